@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+// The house is described in README.md: System holds no logic, Core no I/O, Shell touches the operating system.
+// An arrow between targets only ever points down, and the import check of `make test` holds it so.
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func core(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Core/\(name)", swiftSettings: strict)
+}
+
+func shell(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Shell/\(name)", swiftSettings: strict)
+}
+
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let package = Package(
+    name: "mpushd",
+    products: [
+        .executable(name: "mpushd", targets: ["mpushd"]),
+        .executable(name: "mpush-sim", targets: ["mpush-sim"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", .upToNextMinor(from: "2.101.2")),
+        .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
+    ],
+    targets: [
+        // System
+        system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+        system("CSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
+        system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        .target(name: "CToml", path: "Sources/System/CToml", cxxSettings: [.define("TOML_EXCEPTIONS", to: "0")]),
+        .target(name: "CLinux", path: "Sources/System/CLinux"),
+
+        // Core
+        core("MPushTime"),
+        core("MPushCause", ["MPushTime"]),
+        core("MPushWire", [nioCore]),
+        core("MPushSession", ["MPushTime", "MPushCause", "MPushWire", nioCore]),
+        core("MPushSupervision", ["MPushTime", "MPushCause"]),
+        core("MPushConfiguration", ["MPushTime", "CToml"]),
+
+        // Shell
+        shell("MPushCipher", ["COpenSSL", "CZlib", nioCore]),
+        shell("MPushTLS", ["COpenSSL", "MPushCause", nioCore]),
+        shell("MPushSystemd", ["CSystemd", "CLinux", "MPushTime"]),
+        shell(
+            "MPushDaemon",
+            [
+                "CLinux", "MPushTime", "MPushCause", "MPushWire", "MPushSession", "MPushSupervision",
+                "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", nioCore, nioPosix, nioHTTP1,
+            ]),
+        shell(
+            "MPushSimulator",
+            ["MPushTime", "MPushWire", "MPushCipher", "MPushTLS", "COpenSSL", nioCore, nioPosix]),
+
+        // Programs
+        .executableTarget(
+            name: "mpushd",
+            dependencies: ["MPushDaemon", "MPushConfiguration", "MPushSystemd"], swiftSettings: strict),
+        .executableTarget(
+            name: "mpush-sim",
+            dependencies: ["MPushSimulator", "CLinux", nioCore, nioPosix, argumentParser], swiftSettings: strict),
+
+        // Tests
+        tests("MPushTimeTests", ["MPushTime"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)

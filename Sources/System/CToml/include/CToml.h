@@ -1,0 +1,4 @@
+#ifndef MPUSH_CTOML_H
+#define MPUSH_CTOML_H
+int ctoml_placeholder(void);
+#endif
