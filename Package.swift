@@ -32,7 +32,9 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)",
+        swiftSettings: strict)
 }
 
 let package = Package(
@@ -55,25 +57,27 @@ let package = Package(
 
         // Core
         core("MPushTime"),
+        core("MPushSecret"),
         core("MPushCause", ["MPushTime"]),
-        core("MPushWire", [nioCore]),
-        core("MPushSession", ["MPushTime", "MPushCause", "MPushWire", nioCore]),
+        core("MPushWire", ["MPushSecret", nioCore]),
+        core("MPushSession", ["MPushTime", "MPushSecret", "MPushCause", "MPushWire", nioCore]),
         core("MPushSupervision", ["MPushTime", "MPushCause"]),
-        core("MPushConfiguration", ["MPushTime", "CToml"]),
+        core("MPushConfiguration", ["MPushTime", "MPushSecret", "CToml"]),
 
         // Shell
-        shell("MPushCipher", ["COpenSSL", "CZlib", nioCore]),
-        shell("MPushTLS", ["COpenSSL", "MPushCause", nioCore]),
+        shell("MPushCipher", ["COpenSSL", "CZlib", "MPushSecret", nioCore]),
+        shell("MPushTLS", ["COpenSSL", "MPushTime", "MPushSecret", "MPushCause", nioCore]),
         shell("MPushSystemd", ["CSystemd", "CLinux", "MPushTime"]),
         shell(
             "MPushDaemon",
             [
-                "CLinux", "MPushTime", "MPushCause", "MPushWire", "MPushSession", "MPushSupervision",
-                "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", nioCore, nioPosix, nioHTTP1,
+                "CLinux", "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession",
+                "MPushSupervision", "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", nioCore, nioPosix,
+                nioHTTP1,
             ]),
         shell(
             "MPushSimulator",
-            ["MPushTime", "MPushWire", "MPushCipher", "MPushTLS", "COpenSSL", nioCore, nioPosix]),
+            ["MPushTime", "MPushSecret", "MPushWire", "MPushCipher", "MPushTLS", "COpenSSL", nioCore, nioPosix]),
 
         // Programs
         .executableTarget(
@@ -84,7 +88,38 @@ let package = Package(
             dependencies: ["MPushSimulator", "CLinux", nioCore, nioPosix, argumentParser], swiftSettings: strict),
 
         // Tests
+        .target(name: "MPushTestSupport", path: "Tests/Support", swiftSettings: strict),
         tests("MPushTimeTests", ["MPushTime"]),
+        tests("MPushSecretTests", ["MPushSecret"]),
+        tests("MPushWireTests", ["MPushWire", "MPushTestSupport", nioCore]),
+        tests(
+            "MPushSessionTests",
+            [
+                "MPushSession", "MPushTime", "MPushCause", "MPushSecret", "MPushWire", "MPushCipher",
+                "MPushTestSupport",
+                nioCore,
+            ]),
+        tests("MPushSupervisionTests", ["MPushSupervision", "MPushTime", "MPushCause"]),
+        tests("MPushConfigurationTests", ["MPushConfiguration", "MPushTime", "MPushTestSupport"]),
+        tests("MPushCipherTests", ["MPushCipher", "MPushSecret", "MPushTestSupport", nioCore]),
+        tests(
+            "MPushTLSTests",
+            ["MPushTLS", "MPushTime", "MPushSecret", "MPushCause", "MPushTestSupport", nioCore, nioPosix, nioEmbedded]),
+        tests("MPushSystemdTests", ["MPushSystemd", "MPushTime", "MPushTestSupport"]),
+        tests(
+            "MPushSimulatorTests",
+            [
+                "MPushSimulator", "MPushTime", "MPushSecret", "MPushWire", "MPushCipher", "MPushTLS",
+                "MPushTestSupport",
+                nioCore, nioPosix,
+            ]),
+        tests(
+            "IntegrationTests",
+            [
+                "MPushDaemon", "MPushSimulator", "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession",
+                "MPushSupervision", "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushTestSupport",
+                nioCore, nioPosix,
+            ]),
     ],
     cxxLanguageStandard: .cxx17
 )
