@@ -59,7 +59,7 @@ let package = Package(
         core("MPushTime"),
         core("MPushSecret"),
         core("MPushCause", ["MPushTime"]),
-        core("MPushWire", ["MPushSecret", nioCore]),
+        core("MPushWire", ["MPushTime", "MPushSecret", nioCore]),
         core("MPushSession", ["MPushTime", "MPushSecret", "MPushCause", "MPushWire", nioCore]),
         core("MPushSupervision", ["MPushTime", "MPushCause"]),
         core("MPushConfiguration", ["MPushTime", "MPushSecret", "CToml"]),

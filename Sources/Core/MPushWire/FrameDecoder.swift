@@ -1,0 +1,92 @@
+package import NIOCore
+
+/// Cuts the bytes of a connection into heartbeats and frames, whatever way they were split or joined on their journey.
+///
+/// A frame's length is checked as soon as its first four bytes are there, before any of its body is kept. What is kept
+/// is at most one incomplete frame; between frames nothing is, so an idle connection holds no buffer.
+package struct FrameDecoder: Sendable {
+    /// One thing that the peer sent.
+    package enum Element: Equatable, Sendable {
+        case heartbeat
+        case frame(Frame)
+    }
+
+    /// The longest body that is accepted, in bytes.
+    package let maximumBody: Int
+    private var pending: ByteBuffer?
+
+    /// A decoder at the beginning of a connection.
+    package init(maximumBody: Int) {
+        self.maximumBody = maximumBody
+    }
+
+    /// How many bytes of an incomplete frame are kept.
+    package var bufferedBytes: Int { pending?.readableBytes ?? 0 }
+
+    /// Takes in bytes in the order in which they were read. Ask `next()` until it gives nil before the next call.
+    package mutating func append(_ bytes: ByteBuffer) {
+        guard bytes.readableBytes > 0 else { return }
+        if pending == nil {
+            pending = bytes
+        } else {
+            pending?.writeImmutableBuffer(bytes)
+        }
+    }
+
+    /// The next heartbeat or frame, nil when more bytes are needed. After an error the decoder is of no more use.
+    ///
+    /// A body is a slice of the bytes that were appended: copy it to keep it for long.
+    package mutating func next() throws(WireError) -> Element? {
+        guard let length = try nextLength() else { return nil }
+        guard length >= 0 else {
+            pending?.moveReaderIndex(forwardBy: 1)
+            dropWhenEmpty()
+            return .heartbeat
+        }
+        guard let frame = readFrame(bodyLength: length) else {
+            keepOnlyWhatIsNeeded(bodyLength: length)
+            return nil
+        }
+        dropWhenEmpty()
+        return .frame(frame)
+    }
+
+    /// The length of the next frame's body, -1 for a heartbeat, nil when it is not there yet.
+    private func nextLength() throws(WireError) -> Int? {
+        guard let pending, let first = pending.getInteger(at: pending.readerIndex, as: UInt8.self) else { return nil }
+        if first == Frame.heartbeatByte { return -1 }
+        if first >= 0x80, pending.readableBytes < 4 {
+            throw .negativeLength(Int32(truncatingIfNeeded: UInt32(first) << 24))
+        }
+        guard let length = pending.getInteger(at: pending.readerIndex, as: Int32.self) else { return nil }
+        guard length >= 0 else { throw .negativeLength(length) }
+        guard length <= maximumBody else { throw .bodyTooLong(length: Int(length), maximum: maximumBody) }
+        return Int(length)
+    }
+
+    private mutating func readFrame(bodyLength: Int) -> Frame? {
+        guard var bytes = pending, bytes.readableBytes >= Frame.headerLength + bodyLength else { return nil }
+        pending = nil
+        defer { pending = bytes }
+        bytes.moveReaderIndex(forwardBy: 4)
+        guard let command = bytes.readInteger(as: UInt8.self), bytes.readInteger(as: UInt16.self) != nil,
+            let flags = bytes.readInteger(as: UInt8.self), let sessionID = bytes.readInteger(as: Int32.self),
+            bytes.readInteger(as: UInt8.self) != nil, let body = bytes.readSlice(length: bodyLength)
+        else { return nil }
+        return Frame(
+            command: Command(rawValue: command), flags: PacketFlags(rawValue: flags), sessionID: sessionID, body: body)
+    }
+
+    private mutating func dropWhenEmpty() {
+        if pending?.readableBytes == 0 { pending = nil }
+    }
+
+    /// Lets go of the bytes already read, and makes room for the rest of the frame in one go.
+    private mutating func keepOnlyWhatIsNeeded(bodyLength: Int) {
+        guard let bytes = pending, bytes.readerIndex > 0 else { return }
+        var kept = ByteBuffer()
+        kept.reserveCapacity(Frame.headerLength + bodyLength)
+        kept.writeImmutableBuffer(bytes)
+        pending = kept
+    }
+}
