@@ -61,7 +61,7 @@ let package = Package(
         core("MPushCause", ["MPushTime"]),
         core("MPushWire", ["MPushTime", "MPushSecret", nioCore]),
         core("MPushSession", ["MPushTime", "MPushSecret", "MPushCause", "MPushWire", nioCore]),
-        core("MPushSupervision", ["MPushTime", "MPushCause"]),
+        core("MPushSupervision", ["MPushTime", "MPushCause", "MPushConfiguration"]),
         core("MPushConfiguration", ["MPushTime", "MPushSecret", "CToml"]),
 
         // Shell
