@@ -105,7 +105,7 @@ let package = Package(
         tests(
             "MPushTLSTests",
             ["MPushTLS", "MPushTime", "MPushSecret", "MPushCause", "MPushTestSupport", nioCore, nioPosix, nioEmbedded]),
-        tests("MPushSystemdTests", ["MPushSystemd", "MPushTime", "MPushTestSupport"]),
+        tests("MPushSystemdTests", ["MPushSystemd", "MPushTime", "MPushCause", "MPushTestSupport"]),
         tests(
             "MPushSimulatorTests",
             [
