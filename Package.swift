@@ -104,16 +104,11 @@ let package = Package(
         tests("MPushCipherTests", ["MPushCipher", "MPushSecret", "MPushTestSupport", nioCore]),
         tests(
             "MPushTLSTests",
-<<<<<<< HEAD
             [
                 "MPushTLS", "MPushSimulator", "MPushTime", "MPushSecret", "MPushCause", "MPushTestSupport", nioCore,
                 nioPosix, nioEmbedded,
             ]),
-        tests("MPushSystemdTests", ["MPushSystemd", "MPushTime", "MPushTestSupport"]),
-=======
-            ["MPushTLS", "MPushTime", "MPushSecret", "MPushCause", "MPushTestSupport", nioCore, nioPosix, nioEmbedded]),
         tests("MPushSystemdTests", ["MPushSystemd", "MPushTime", "MPushCause", "MPushTestSupport"]),
->>>>>>> b06459acd420a50da4e23a8b08b9675c62eb9279
         tests(
             "MPushSimulatorTests",
             [
