@@ -82,7 +82,8 @@ let package = Package(
         // Programs
         .executableTarget(
             name: "mpushd",
-            dependencies: ["MPushDaemon", "MPushConfiguration", "MPushSystemd"], swiftSettings: strict),
+            dependencies: ["MPushDaemon", "MPushConfiguration", "MPushSystemd", nioCore, nioPosix],
+            swiftSettings: strict),
         .executableTarget(
             name: "mpush-sim",
             dependencies: ["MPushSimulator", "CLinux", nioCore, nioPosix, argumentParser], swiftSettings: strict),

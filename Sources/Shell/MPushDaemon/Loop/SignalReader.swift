@@ -3,7 +3,7 @@ import Glibc
 import NIOCore
 
 /// Signals as events of the loop (signalfd(2)), so that nothing runs in a signal handler.
-final class SignalReader {
+package final class SignalReader {
     /// The signals that the daemon listens to.
     enum Signal: CInt, CaseIterable {
         case hangUp = 1
@@ -16,7 +16,7 @@ final class SignalReader {
 
     /// Keeps the signals from their default effect in this thread and all that it starts. Call it before any other
     /// thread exists. SIGPIPE is ignored: a peer that is gone shows as EPIPE.
-    static func blockSignals() {
+    package static func blockSignals() {
         var set = signalSet()
         pthread_sigmask(SIG_BLOCK, &set, nil)
         signal(SIGPIPE, SIG_IGN)

@@ -2,6 +2,7 @@ import MPushCipher
 package import MPushConfiguration
 import MPushSession
 import MPushSupervision
+package import MPushSystemd
 import MPushTLS
 
 /// A configuration with all that it refers to: keys and certificates read and understood, device ids derived. What is
@@ -14,6 +15,22 @@ package struct LoadedSettings {
     let serverKey: RSAPublicKey
     let transport: TransportSettings
     let identities: [IdentityProfile]
+
+    /// `1 identity, 2 endpoints`, for people.
+    package var summary: String {
+        let (identities, endpoints) = (configuration.identities.count, configuration.server.endpoints.count)
+        let parts = [
+            "\(identities) \(identities == 1 ? "identity" : "identities")",
+            endpoints == 0 ? nil : "\(endpoints) \(endpoints == 1 ? "endpoint" : "endpoints")",
+            configuration.server.allocator.map { "allocator \($0)" },
+        ]
+        return parts.compactMap(\.self).joined(separator: ", ")
+    }
+
+    /// The least level that is written.
+    package var logLevel: MPushSystemd.LogLevel {
+        MPushSystemd.LogLevel(word: configuration.log.level.rawValue) ?? .info
+    }
 
     var plan: EndpointPlan {
         EndpointPlan(

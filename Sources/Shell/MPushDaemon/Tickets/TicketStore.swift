@@ -103,7 +103,8 @@ final class TicketStore {
                 .ticketDamaged, "the stored session \(path) \(what); set aside as \(path).damaged, a handshake follows",
                 [.file(path)])
         } catch {
-            log.log(.ticketDamaged, "the stored session \(path) \(what) and cannot be set aside: \(error)", [.file(path)])
+            log.log(
+                .ticketDamaged, "the stored session \(path) \(what) and cannot be set aside: \(error)", [.file(path)])
         }
     }
 
