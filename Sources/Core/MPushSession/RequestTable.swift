@@ -34,6 +34,9 @@ struct RequestTable: Sendable {
 
     func contains(_ number: Int32) -> Bool { requests[number] != nil }
 
+    /// Whether a request with that command awaits its answer.
+    func contains(_ command: Command) -> Bool { requests.values.contains { $0.message.command == command } }
+
     func request(_ number: Int32) -> Request? { requests[number] }
 
     mutating func add(_ request: Request) {

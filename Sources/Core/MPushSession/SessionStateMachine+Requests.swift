@@ -1,4 +1,5 @@
 import MPushCause
+import MPushSecret
 package import MPushTime
 package import MPushWire
 package import NIOCore
@@ -13,11 +14,12 @@ extension SessionStateMachine {
         return bind(at: now)
     }
 
-    /// Gives up the user until the identity is bound again.
+    /// Gives up the user until the identity is bound again. One at a time: the server closes at an UNBIND that finds
+    /// nobody bound.
     package mutating func unbindRequested(_ token: RequestToken, at now: Instant) -> [SessionAction] {
         guard case .open(let open) = phase, let bound = open.bound else { return [.complete(token, .notConnected)] }
-        let body = BindRequest(
-            userID: bound.userID, data: bound.credential, tags: bound.tags.joined(separator: ","))
+        guard !requests.contains(.unbind) else { return [.complete(token, .tooMany)] }
+        let body = BindRequest(userID: bound.userID, data: SecretBytes([]), tags: "")
         return request(.unbind(token), token, .unbind, [], body.encoded, isAnswered: true, retries: 0, at: now)
     }
 
