@@ -6,12 +6,12 @@ package import NIOCore
 
 /// What programs and operators ask of a session.
 extension SessionStateMachine {
-    /// The identity changed: binds again where user, tags or credential differ from what is bound, or being bound.
+    /// The identity changed: binds again where user, tags or credential differ from what is bound. While a BIND awaits
+    /// its answer the new one waits for it: only the last of several changes is sent.
     package mutating func identityChanged(to new: SessionIdentity, at now: Instant) -> [SessionAction] {
         guard new != identity else { return [] }
         identity = new
-        guard case .open(let open) = phase, open.wasOnline else { return [] }
-        return bind(at: now)
+        return bindRequested(at: now)
     }
 
     /// Gives up the user until the identity is bound again. One at a time: the server closes at an UNBIND that finds
@@ -23,9 +23,9 @@ extension SessionStateMachine {
         return request(.unbind(token), token, .unbind, [], body.encoded, isAnswered: true, retries: 0, at: now)
     }
 
-    /// Binds the identity again after an UNBIND.
+    /// Binds the identity again after an UNBIND. One BIND at a time.
     package mutating func bindRequested(at now: Instant) -> [SessionAction] {
-        guard case .open(let open) = phase, open.wasOnline else { return [] }
+        guard case .open(let open) = phase, open.wasOnline, !requests.contains(.bind) else { return [] }
         return bind(at: now)
     }
 
