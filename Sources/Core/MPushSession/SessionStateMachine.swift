@@ -176,11 +176,10 @@ package struct SessionStateMachine: Sendable {
         }
     }
 
-    /// The connection is gone, for `cause`: every request that is under way ends. A ticket with which the server did not
-    /// even answer is forgotten, so that a session which the server cannot resume does not keep us out for ever.
+    /// The connection is gone, for `cause`: every request that is under way ends. A ticket that led nowhere is forgotten,
+    /// as in `close`.
     package mutating func connectionClosed(_ cause: LossCause) -> [SessionAction] {
-        var actions: [SessionAction] = []
-        if case .resuming = phase, !cause.isIntended { actions.append(.forgetTicket) }
+        let actions: [SessionAction] = isTicketInVain && !cause.isIntended ? [.forgetTicket] : []
         phase = .closed
         return actions + requests.removeAll().compactMap { completion(of: $0, with: .connectionLost(cause)) }
     }
@@ -193,12 +192,21 @@ package struct SessionStateMachine: Sendable {
 
     // MARK: - Tools of the extensions
 
-    /// Ends the session. A ticket that was not even answered is forgotten.
+    /// Ends the session. A ticket that led nowhere is forgotten, so that a session which the server cannot go on with
+    /// (it lost it, or has other keys for it) does not keep us out for ever.
     mutating func close(_ cause: LossCause) -> [SessionAction] {
-        var actions: [SessionAction] = []
-        if case .resuming = phase, !cause.isIntended { actions.append(.forgetTicket) }
+        let actions: [SessionAction] = isTicketInVain && !cause.isIntended ? [.forgetTicket] : []
         phase = .closed
         return actions + [.close(cause)]
+    }
+
+    /// Whether the stored session was tried, and is not, or not yet, bound.
+    private var isTicketInVain: Bool {
+        switch phase {
+        case .resuming: true
+        case .open(let open): open.isResumed && !open.wasOnline
+        case .idle, .handshaking, .closed: false
+        }
     }
 
     /// A number for a request: 1 to Int32.max, not one that awaits its answer.
