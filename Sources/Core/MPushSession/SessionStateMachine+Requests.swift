@@ -53,7 +53,7 @@ extension SessionStateMachine {
         _ body: ByteBuffer, isAnswered: Bool, retries: Int, at now: Instant
     ) -> [SessionAction] {
         guard case .open(let open) = phase, open.wasOnline else { return [.complete(token, .notConnected)] }
-        let sealedLength = body.readableBytes == 0 ? 0 : body.readableBytes + CipherKeys.length
+        let sealedLength = sealedLength(of: body)
         guard sealedLength <= settings.maximumSend else {
             return [.complete(token, .tooLong(bytes: sealedLength, maximum: settings.maximumSend))]
         }
@@ -66,6 +66,13 @@ extension SessionStateMachine {
                 purpose: purpose, message: message, timeout: settings.requestTimeout, triesLeft: retries,
                 due: now + settings.requestTimeout))
         return [.send(message)]
+    }
+
+    /// The length of `body` once it is encrypted: AES fills up to the next multiple of 16 that is greater. A body that
+    /// compression would shorten is measured as it is.
+    private func sealedLength(of body: ByteBuffer) -> Int {
+        let length = body.readableBytes
+        return length == 0 ? 0 : (length / CipherKeys.length + 1) * CipherKeys.length
     }
 
     /// Sends again, or gives up, what was not answered in time.
