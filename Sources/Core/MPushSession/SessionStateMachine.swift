@@ -8,8 +8,8 @@ import NIOCore
 /// pushes and acks (PROTOCOL.md sections 3 to 6). A pure value: facts and the time in, actions out.
 ///
 /// Order of calls: `connected` once; then `bytesRead`, `bytesWritten`, `heartbeatReceived`, `messageReceived`,
-/// `deadlineReached` and requests in any order; `peerClosed` or a `close` action and `connectionClosed` end it.
-/// `nextDeadline` may have changed after any of them.
+/// `deadlineReached` and requests in any order; a `close` action, or an end that the driver saw, and then
+/// `connectionClosed` end it. `nextDeadline` may have changed after any of them.
 ///
 /// FAST_CONNECT and BIND are sent one after the other, though the server takes both at once: where the session is refused
 /// the BIND would fail with it and cost the connection, and refusals are what a restarted server gives to everyone.
@@ -43,6 +43,7 @@ package struct SessionStateMachine: Sendable {
     var wallTimeAtStart = WallTime(millisecondsSince1970: 0)
     private let ticket: SessionTicket?
     private var reportedCommands: Set<Command> = []
+    /// What the server complained about, as long as it says nothing after it.
     private var lastServerError: String?
 
     /// The number of the next request. It goes on from one connection to the next.
@@ -123,6 +124,7 @@ package struct SessionStateMachine: Sendable {
 
     /// A heartbeat came.
     package mutating func heartbeatReceived(at now: Instant) -> [SessionAction] {
+        lastServerError = nil
         guard case .open(var open) = phase, let sentAt = open.beatSentAt else { return [] }
         open.beatSentAt = nil
         phase = .open(open)
@@ -134,6 +136,7 @@ package struct SessionStateMachine: Sendable {
         _ message: ServerMessage, flags: PacketFlags, number: Int32, at now: Instant
     ) -> [SessionAction] {
         if case .closed = phase { return [] }
+        lastServerError = nil
         switch message {
         case .push(let content): return pushReceived(content, flags: flags, number: number)
         case .handshake(let answer): return handshakeAnswered(answer, number: number, at: now)
