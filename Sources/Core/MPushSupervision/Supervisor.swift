@@ -148,6 +148,7 @@ package struct Supervisor: Sendable {
     // MARK: - Rounds
 
     private mutating func beginRound(at now: Instant) -> [SupervisorAction] {
+        round = []
         guard plan.usesAllocator else { return tryEndpoints(configuredOrder(), at: now) }
         state = .allocating
         return [.askAllocator]
