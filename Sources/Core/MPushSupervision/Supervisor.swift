@@ -202,7 +202,7 @@ package struct Supervisor: Sendable {
         _ cause: LossCause, from endpoint: Endpoint, boundFor: Duration, at now: Instant
     ) -> [SupervisorAction] {
         lastLoss = cause
-        if boundFor >= policy.resetAfter { jitter.reset() }
+        resetWaits(after: boundFor)
         if case .kicked = cause { return afterKick(from: endpoint, boundFor: boundFor, at: now) }
         digest.connectionLost(cause, at: now)
         let wait = waitAfter(cause, at: now)
@@ -225,6 +225,10 @@ package struct Supervisor: Sendable {
         }
     }
 
+    private mutating func resetWaits(after boundFor: Duration) {
+        if boundFor >= policy.resetAfter { jitter.reset() }
+    }
+
     private mutating func close(
         _ endpoint: Endpoint, boundSince: Instant?, _ cause: LossCause, next: SupervisorState.AfterClosing
     ) -> [SupervisorAction] {
@@ -236,6 +240,7 @@ package struct Supervisor: Sendable {
         _ endpoint: Endpoint, boundFor: Duration?, _ cause: LossCause, next: SupervisorState.AfterClosing,
         at now: Instant
     ) -> [SupervisorAction] {
+        resetWaits(after: boundFor ?? .zero)
         let report: [SupervisorAction] =
             boundFor.map {
                 [.report(.lost(cause, from: endpoint, boundFor: $0, next: next == .reconnect ? .zero : nil))]
