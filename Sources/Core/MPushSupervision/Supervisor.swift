@@ -102,6 +102,7 @@ package struct Supervisor: Sendable {
     /// An operator wants a connection now: skips one wait, ends a stop or pause, replaces a connection that is there.
     package mutating func reconnectRequested(at now: Instant) -> [SupervisorAction] {
         switch state {
+        case .stopped(.localStop): return []
         case .paused, .waiting, .stopped: return beginRound(at: now)
         case .online(let endpoint, let since):
             return close(endpoint, boundSince: since, .operatorRequest, next: .reconnect)
@@ -117,7 +118,7 @@ package struct Supervisor: Sendable {
         end(.paused, then: .pause)
     }
 
-    /// The daemon stops, or the identity was removed: nothing is tried any more.
+    /// The daemon stops, or the identity was removed: nothing is tried any more, whatever is asked for later.
     package mutating func stopRequested() -> [SupervisorAction] {
         end(.localStop, then: .stop)
     }
@@ -259,6 +260,7 @@ package struct Supervisor: Sendable {
         switch state {
         case .attempting(let endpoint): return close(endpoint, boundSince: nil, cause, next: next)
         case .online(let endpoint, let since): return close(endpoint, boundSince: since, cause, next: next)
+        case .closing(_, _, _, .stop), .stopped(.localStop): break
         case .closing(let endpoint, let since, let first, _):
             state = .closing(endpoint, boundSince: since, first, next: next)
         case .idle, .paused, .waiting, .allocating, .stopped:
