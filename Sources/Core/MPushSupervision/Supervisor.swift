@@ -140,6 +140,7 @@ package struct Supervisor: Sendable {
             return close(endpoint, boundSince: since, .reconfigured, next: .reconnect)
         case .attempting(let endpoint) where mustReconnect || isOtherPlan:
             return close(endpoint, boundSince: nil, .reconfigured, next: .reconnect)
+        case .allocating where !plan.usesAllocator: return beginRound(at: now)
         case .waiting(_, .kicked): return []
         case .waiting: return beginRound(at: now)
         case .idle, .paused, .allocating, .attempting, .online, .closing, .stopped: return []
