@@ -251,7 +251,7 @@ package struct Supervisor: Sendable {
         switch next {
         case .reconnect: return report + beginRound(at: now)
         case .pause: state = .paused
-        case .stop: state = .stopped(cause)
+        case .stop: state = .stopped(.localStop)
         }
         return report
     }
