@@ -45,7 +45,7 @@ package struct HealthCheck: Equatable, Sendable {
         let period = interval - .seconds(1)
         beatAfter = min(max(settings.pingEvery ?? period, .seconds(1)), period)
         silenceLimit = interval + .seconds(1)
-        confirmation = settings.confirmation
+        confirmation = settings.confirmation.map { max($0, .milliseconds(1)) }
         lastRead = now
         lastWrite = now
         nextCheck = now + period
@@ -65,7 +65,8 @@ package struct HealthCheck: Equatable, Sendable {
     /// Bytes were read. True where a missed read was made good by them.
     package mutating func bytesRead(at now: Instant) -> Bool {
         lastRead = now
-        guard answerDue != nil else { return false }
+        // Without a confirmation this decides nothing that the next check would not: it finds less than h of silence.
+        guard missedReads > 0 else { return false }
         answerDue = nil
         missedReads = 0
         return true

@@ -9,7 +9,7 @@ package enum RequestOutcome: Equatable, Sendable {
     case httpAnswer(HTTPProxyAnswer)
     /// The server answered ERROR.
     case refused(code: ReasonCode, reason: String)
-    /// No answer came, at any try.
+    /// No answer came, at any try; `after` is the time of one.
     case timedOut(after: Duration)
     /// The connection was lost while the answer was awaited. Whether the request was carried out is not known.
     case connectionLost(LossCause)

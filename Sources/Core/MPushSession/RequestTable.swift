@@ -34,6 +34,9 @@ struct RequestTable: Sendable {
 
     func contains(_ number: Int32) -> Bool { requests[number] != nil }
 
+    /// Whether a request with that command awaits its answer.
+    func contains(_ command: Command) -> Bool { requests.values.contains { $0.message.command == command } }
+
     func request(_ number: Int32) -> Request? { requests[number] }
 
     mutating func add(_ request: Request) {
@@ -47,11 +50,13 @@ struct RequestTable: Sendable {
         return request
     }
 
-    /// Takes out a request whose time has come for good, or gives one that is to be sent again.
+    /// Takes out a request whose time has come for good, or gives one that is to be sent again: the longest overdue
+    /// first, then the lowest number.
     mutating func overdue(at now: Instant) -> (request: Request, isOver: Bool)? {
-        guard let entry = requests.first(where: { $0.value.due <= now }) else { return nil }
-        let number = entry.key
-        var request = entry.value
+        let overdue = requests.lazy.filter { $0.value.due <= now }
+        let first = overdue.min { ($0.value.due, $0.key) < ($1.value.due, $1.key) }
+        guard let (number, entry) = first else { return nil }
+        var request = entry
         guard request.triesLeft > 0 else {
             requests[number] = nil
             return (request, true)

@@ -44,6 +44,9 @@ extension SessionStateMachine {
             return resumeRefused(error, at: now)
         case .resuming(number, _, _), .handshaking(number, _):
             return close(.handshake(detail: "the server refused: \(error.reason) (code \(error.code.rawValue))"))
+        case .open where error.code == .sessionExpired || error.code == .invalidDevice:
+            let actions = requestFailed(error, number: number)
+            return actions.contains(.forgetTicket) ? actions : [.forgetTicket] + actions
         case .idle, .resuming, .handshaking, .open, .closed:
             return requestFailed(error, number: number)
         }

@@ -1,29 +1,31 @@
 import MPushCause
+import MPushSecret
 package import MPushTime
 package import MPushWire
 package import NIOCore
 
 /// What programs and operators ask of a session.
 extension SessionStateMachine {
-    /// The identity changed: binds again where user, tags or credential differ from what is bound, or being bound.
+    /// The identity changed: binds again where user, tags or credential differ from what is bound. While a BIND awaits
+    /// its answer the new one waits for it: only the last of several changes is sent.
     package mutating func identityChanged(to new: SessionIdentity, at now: Instant) -> [SessionAction] {
         guard new != identity else { return [] }
         identity = new
-        guard case .open(let open) = phase, open.wasOnline else { return [] }
-        return bind(at: now)
+        return bindRequested(at: now)
     }
 
-    /// Gives up the user until the identity is bound again.
+    /// Gives up the user until the identity is bound again. One at a time: the server closes at an UNBIND that finds
+    /// nobody bound.
     package mutating func unbindRequested(_ token: RequestToken, at now: Instant) -> [SessionAction] {
         guard case .open(let open) = phase, let bound = open.bound else { return [.complete(token, .notConnected)] }
-        let body = BindRequest(
-            userID: bound.userID, data: bound.credential, tags: bound.tags.joined(separator: ","))
+        guard !requests.contains(.unbind) else { return [.complete(token, .tooMany)] }
+        let body = BindRequest(userID: bound.userID, data: SecretBytes([]), tags: "")
         return request(.unbind(token), token, .unbind, [], body.encoded, isAnswered: true, retries: 0, at: now)
     }
 
-    /// Binds the identity again after an UNBIND.
+    /// Binds the identity again after an UNBIND. One BIND at a time.
     package mutating func bindRequested(at now: Instant) -> [SessionAction] {
-        guard case .open(let open) = phase, open.wasOnline else { return [] }
+        guard case .open(let open) = phase, open.wasOnline, !requests.contains(.bind) else { return [] }
         return bind(at: now)
     }
 
@@ -51,7 +53,7 @@ extension SessionStateMachine {
         _ body: ByteBuffer, isAnswered: Bool, retries: Int, at now: Instant
     ) -> [SessionAction] {
         guard case .open(let open) = phase, open.wasOnline else { return [.complete(token, .notConnected)] }
-        let sealedLength = body.readableBytes == 0 ? 0 : body.readableBytes + CipherKeys.length
+        let sealedLength = sealedLength(of: body)
         guard sealedLength <= settings.maximumSend else {
             return [.complete(token, .tooLong(bytes: sealedLength, maximum: settings.maximumSend))]
         }
@@ -66,6 +68,13 @@ extension SessionStateMachine {
         return [.send(message)]
     }
 
+    /// The length of `body` once it is encrypted: AES fills up to the next multiple of 16 that is greater. A body that
+    /// compression would shorten is measured as it is.
+    private func sealedLength(of body: ByteBuffer) -> Int {
+        let length = body.readableBytes
+        return length == 0 ? 0 : (length / CipherKeys.length + 1) * CipherKeys.length
+    }
+
     /// Sends again, or gives up, what was not answered in time.
     mutating func overdueRequests(at now: Instant) -> [SessionAction] {
         var actions: [SessionAction] = []
@@ -75,7 +84,7 @@ extension SessionStateMachine {
                 continue
             }
             if case .bindSession = request.purpose {
-                return actions + close(.bind(detail: "no answer to BIND within \(settings.bindTimeout.spoken)"))
+                return actions + close(.bind(detail: "no answer to BIND within \(settings.bindTimeout.spoken) at any try"))
             }
             actions += [completion(of: request, with: .timedOut(after: request.timeout))].compactMap(\.self)
         }

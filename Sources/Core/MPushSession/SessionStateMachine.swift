@@ -8,8 +8,8 @@ import NIOCore
 /// pushes and acks (PROTOCOL.md sections 3 to 6). A pure value: facts and the time in, actions out.
 ///
 /// Order of calls: `connected` once; then `bytesRead`, `bytesWritten`, `heartbeatReceived`, `messageReceived`,
-/// `deadlineReached` and requests in any order; `peerClosed` or a `close` action and `connectionClosed` end it.
-/// `nextDeadline` may have changed after any of them.
+/// `deadlineReached` and requests in any order; a `close` action, or an end that the driver saw, and then
+/// `connectionClosed` end it. `nextDeadline` may have changed after any of them.
 ///
 /// FAST_CONNECT and BIND are sent one after the other, though the server takes both at once: where the session is refused
 /// the BIND would fail with it and cost the connection, and refusals are what a restarted server gives to everyone.
@@ -43,6 +43,7 @@ package struct SessionStateMachine: Sendable {
     var wallTimeAtStart = WallTime(millisecondsSince1970: 0)
     private let ticket: SessionTicket?
     private var reportedCommands: Set<Command> = []
+    /// What the server complained about, as long as it says nothing after it.
     private var lastServerError: String?
 
     /// The number of the next request. It goes on from one connection to the next.
@@ -123,6 +124,7 @@ package struct SessionStateMachine: Sendable {
 
     /// A heartbeat came.
     package mutating func heartbeatReceived(at now: Instant) -> [SessionAction] {
+        lastServerError = nil
         guard case .open(var open) = phase, let sentAt = open.beatSentAt else { return [] }
         open.beatSentAt = nil
         phase = .open(open)
@@ -134,6 +136,7 @@ package struct SessionStateMachine: Sendable {
         _ message: ServerMessage, flags: PacketFlags, number: Int32, at now: Instant
     ) -> [SessionAction] {
         if case .closed = phase { return [] }
+        lastServerError = nil
         switch message {
         case .push(let content): return pushReceived(content, flags: flags, number: number)
         case .handshake(let answer): return handshakeAnswered(answer, number: number, at: now)
@@ -176,11 +179,10 @@ package struct SessionStateMachine: Sendable {
         }
     }
 
-    /// The connection is gone, for `cause`: every request that is under way ends. A ticket with which the server did not
-    /// even answer is forgotten, so that a session which the server cannot resume does not keep us out for ever.
+    /// The connection is gone, for `cause`: every request that is under way ends. A ticket that led nowhere is forgotten,
+    /// as in `close`.
     package mutating func connectionClosed(_ cause: LossCause) -> [SessionAction] {
-        var actions: [SessionAction] = []
-        if case .resuming = phase, !cause.isIntended { actions.append(.forgetTicket) }
+        let actions: [SessionAction] = isTicketInVain && !cause.isIntended ? [.forgetTicket] : []
         phase = .closed
         return actions + requests.removeAll().compactMap { completion(of: $0, with: .connectionLost(cause)) }
     }
@@ -193,12 +195,21 @@ package struct SessionStateMachine: Sendable {
 
     // MARK: - Tools of the extensions
 
-    /// Ends the session. A ticket that was not even answered is forgotten.
+    /// Ends the session. A ticket that led nowhere is forgotten, so that a session which the server cannot go on with
+    /// (it lost it, or has other keys for it) does not keep us out for ever.
     mutating func close(_ cause: LossCause) -> [SessionAction] {
-        var actions: [SessionAction] = []
-        if case .resuming = phase, !cause.isIntended { actions.append(.forgetTicket) }
+        let actions: [SessionAction] = isTicketInVain && !cause.isIntended ? [.forgetTicket] : []
         phase = .closed
         return actions + [.close(cause)]
+    }
+
+    /// Whether the stored session was tried, and is not, or not yet, bound.
+    private var isTicketInVain: Bool {
+        switch phase {
+        case .resuming: true
+        case .open(let open): open.isResumed && !open.wasOnline
+        case .idle, .handshaking, .closed: false
+        }
     }
 
     /// A number for a request: 1 to Int32.max, not one that awaits its answer.

@@ -102,6 +102,7 @@ package struct Supervisor: Sendable {
     /// An operator wants a connection now: skips one wait, ends a stop or pause, replaces a connection that is there.
     package mutating func reconnectRequested(at now: Instant) -> [SupervisorAction] {
         switch state {
+        case .stopped(.localStop): return []
         case .paused, .waiting, .stopped: return beginRound(at: now)
         case .online(let endpoint, let since):
             return close(endpoint, boundSince: since, .operatorRequest, next: .reconnect)
@@ -117,7 +118,7 @@ package struct Supervisor: Sendable {
         end(.paused, then: .pause)
     }
 
-    /// The daemon stops, or the identity was removed: nothing is tried any more.
+    /// The daemon stops, or the identity was removed: nothing is tried any more, whatever is asked for later.
     package mutating func stopRequested() -> [SupervisorAction] {
         end(.localStop, then: .stop)
     }
@@ -139,6 +140,7 @@ package struct Supervisor: Sendable {
             return close(endpoint, boundSince: since, .reconfigured, next: .reconnect)
         case .attempting(let endpoint) where mustReconnect || isOtherPlan:
             return close(endpoint, boundSince: nil, .reconfigured, next: .reconnect)
+        case .allocating where !plan.usesAllocator: return beginRound(at: now)
         case .waiting(_, .kicked): return []
         case .waiting: return beginRound(at: now)
         case .idle, .paused, .allocating, .attempting, .online, .closing, .stopped: return []
@@ -148,6 +150,7 @@ package struct Supervisor: Sendable {
     // MARK: - Rounds
 
     private mutating func beginRound(at now: Instant) -> [SupervisorAction] {
+        round = []
         guard plan.usesAllocator else { return tryEndpoints(configuredOrder(), at: now) }
         state = .allocating
         return [.askAllocator]
@@ -201,7 +204,7 @@ package struct Supervisor: Sendable {
         _ cause: LossCause, from endpoint: Endpoint, boundFor: Duration, at now: Instant
     ) -> [SupervisorAction] {
         lastLoss = cause
-        if boundFor >= policy.resetAfter { jitter.reset() }
+        resetWaits(after: boundFor)
         if case .kicked = cause { return afterKick(from: endpoint, boundFor: boundFor, at: now) }
         digest.connectionLost(cause, at: now)
         let wait = waitAfter(cause, at: now)
@@ -224,6 +227,10 @@ package struct Supervisor: Sendable {
         }
     }
 
+    private mutating func resetWaits(after boundFor: Duration) {
+        if boundFor >= policy.resetAfter { jitter.reset() }
+    }
+
     private mutating func close(
         _ endpoint: Endpoint, boundSince: Instant?, _ cause: LossCause, next: SupervisorState.AfterClosing
     ) -> [SupervisorAction] {
@@ -235,6 +242,7 @@ package struct Supervisor: Sendable {
         _ endpoint: Endpoint, boundFor: Duration?, _ cause: LossCause, next: SupervisorState.AfterClosing,
         at now: Instant
     ) -> [SupervisorAction] {
+        resetWaits(after: boundFor ?? .zero)
         let report: [SupervisorAction] =
             boundFor.map {
                 [.report(.lost(cause, from: endpoint, boundFor: $0, next: next == .reconnect ? .zero : nil))]
@@ -243,7 +251,7 @@ package struct Supervisor: Sendable {
         switch next {
         case .reconnect: return report + beginRound(at: now)
         case .pause: state = .paused
-        case .stop: state = .stopped(cause)
+        case .stop: state = .stopped(.localStop)
         }
         return report
     }
@@ -253,6 +261,7 @@ package struct Supervisor: Sendable {
         switch state {
         case .attempting(let endpoint): return close(endpoint, boundSince: nil, cause, next: next)
         case .online(let endpoint, let since): return close(endpoint, boundSince: since, cause, next: next)
+        case .closing(_, _, _, .stop), .stopped(.localStop): break
         case .closing(let endpoint, let since, let first, _):
             state = .closing(endpoint, boundSince: since, first, next: next)
         case .idle, .paused, .waiting, .allocating, .stopped:
