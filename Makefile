@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 # Debian packages: what the build needs, and what the tests use as peers that are not ours.
 BUILD_PACKAGES := pkg-config libssl-dev libsystemd-dev zlib1g-dev libtomlplusplus-dev
-TEST_PACKAGES  := openssl curl python3 systemd dbus libnss-systemd util-linux mount
+TEST_PACKAGES  := shellcheck openssl curl python3 systemd dbus libnss-systemd util-linux mount
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 SWIFT := swift
@@ -48,10 +48,9 @@ run: build ## watch daemon and simulator together, until Ctrl-C
 test: setup lint unittest demotest systemdtest ## all that is fast: lint, tests, the demo, the daemon under a real systemd
 
 .PHONY: lint
-lint: ## format and shell scripts, strictly
+lint: setup ## format and shell scripts, strictly
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
-	@if command -v shellcheck >/dev/null; then shellcheck $$(git ls-files '*.sh' .ci/run); \
-	else echo 'shellcheck is not installed: the shell scripts are not checked'; fi
+	shellcheck .ci/run $$(find Tests -name '*.sh')
 
 .PHONY: unittest
 unittest: setup ## the tests of swift test; warnings are errors, imports are checked
