@@ -40,6 +40,17 @@ release: setup ## build the programs as they are installed: static Swift library
 	$(SWIFT) build $(IMPORT_CHECK) $(RELEASE_FLAGS) --product mpushd
 	$(SWIFT) build $(IMPORT_CHECK) $(RELEASE_FLAGS) --product mpush-sim
 
+PREFIX ?= /usr
+.PHONY: install
+install: ## install what `make release` built: DESTDIR= and PREFIX= as usual; a configuration that is there stays
+	install -D -m 755 .build/release/mpushd $(DESTDIR)$(PREFIX)/bin/mpushd
+	install -D -m 755 .build/release/mpush-sim $(DESTDIR)$(PREFIX)/bin/mpush-sim
+	install -D -m 644 systemd/mpushd.catalog $(DESTDIR)/usr/lib/systemd/catalog/mpushd.catalog
+	install -d $(DESTDIR)/lib/systemd/system $(DESTDIR)/etc/mpushd
+	sed 's|/usr/bin/mpushd|$(PREFIX)/bin/mpushd|' systemd/mpushd.service >$(DESTDIR)/lib/systemd/system/mpushd.service
+	test -e $(DESTDIR)/etc/mpushd/mpushd.toml || install -m 644 config/mpushd.toml $(DESTDIR)/etc/mpushd/mpushd.toml
+	if [ -z "$(DESTDIR)" ]; then systemctl daemon-reload; journalctl --update-catalog; fi
+
 .PHONY: run
 run: build ## watch daemon and simulator together, until Ctrl-C
 	@.build/debug/mpush-sim demo --mpushd .build/debug/mpushd

@@ -81,8 +81,6 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Closes in good order, for `cause`.
     func close(_ cause: LossCause) {
         tell { machine, _ in machine.closeRequested(cause) }
-        // A connection that is still being secured has no session to close.
-        if self.cause == nil { closeChannel(cause) }
     }
 
     // MARK: - The channel
