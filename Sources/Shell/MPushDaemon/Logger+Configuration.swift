@@ -12,10 +12,12 @@ extension Logger {
     /// Says what is to be said about a configuration that is taken.
     func warn(of problem: ConfigurationProblem, endpoints: [Endpoint]) {
         let fields = Logger.fields(of: problem) + (endpoints.first.map { [.endpoint("\($0)")] } ?? [])
+        let text = ["\(problem.location)", problem.location.key, problem.message].compactMap(\.self)
+            .joined(separator: ": ")
         switch problem.location.key {
-        case "server.transport": log(.plaintext, "\(problem)", fields)
-        case "server.public_key": log(.defaultServerKey, "\(problem)", fields)
-        default: log(.warning, "\(problem)", fields)
+        case "server.transport": log(.plaintext, text, fields)
+        case "server.public_key": log(.defaultServerKey, text, fields)
+        default: log(.warning, text, fields)
         }
     }
 

@@ -45,7 +45,8 @@ extension ValueFormat {
                 site.report("has \(nodes.count) elements. It may have \(longest).")
                 return nil
             }
-            return nodes.enumerated().compactMap { element.read($0.element, site.element($0.offset, $0.element)) }
+            let values = nodes.enumerated().compactMap { element.read($0.element, site.element($0.offset, $0.element)) }
+            return values.count == nodes.count ? values : nil
         }
     }
 }
