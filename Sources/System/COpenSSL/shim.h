@@ -12,4 +12,6 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "cipher.h"
+
 #endif

@@ -1,6 +1,8 @@
 #ifndef MPUSH_CZLIB_SHIM_H
 #define MPUSH_CZLIB_SHIM_H
 
+// Makes z_stream.next_in a pointer to const, so that input need not be cast.
+#define ZLIB_CONST
 #include <zlib.h>
 
 // inflateInit and deflateInit are macros that Swift does not import.

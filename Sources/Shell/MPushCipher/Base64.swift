@@ -1,0 +1,82 @@
+/// Base64 (RFC 4648 section 4), strict but for white space, which is skipped.
+enum Base64 {
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let padding = UInt8(ascii: "=")
+
+    /// The bytes that `text` stands for; nil where a character is not of the alphabet, the padding is not right, or bits
+    /// that must be zero are not.
+    static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+        var decoder = Decoder()
+        for character in text where !isWhitespace(character) {
+            guard decoder.take(character) else { return nil }
+        }
+        return decoder.result
+    }
+
+    /// `bytes` in one line, padded.
+    static func encode(_ bytes: some Collection<UInt8>) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity((bytes.count + 2) / 3 * 4)
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let group = rest.prefix(3)
+            rest = rest.dropFirst(3)
+            appendGroup(group, to: &text)
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func appendGroup(_ group: some Collection<UInt8>, to text: inout [UInt8]) {
+        let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
+        for position in 0..<4 {
+            let index = Int(bits >> UInt32(18 - 6 * position) & 0x3F)
+            text.append(position <= group.count ? alphabet[index] : padding)
+        }
+    }
+
+    private static func isWhitespace(_ character: UInt8) -> Bool {
+        character == 0x20 || (0x09...0x0D).contains(character)
+    }
+
+    private static func value(_ character: UInt8) -> UInt32? {
+        switch character {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(character - UInt8(ascii: "A"))
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(character - UInt8(ascii: "a")) + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(character - UInt8(ascii: "0")) + 52
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
+    }
+
+    /// Takes one character after the other, and holds the bits that do not fill a byte yet.
+    private struct Decoder {
+        private var bytes: [UInt8] = []
+        private var bits: UInt32 = 0
+        private var characters: UInt32 = 0
+        private var paddings = 0
+
+        mutating func take(_ character: UInt8) -> Bool {
+            characters &+= 1
+            if character == Base64.padding {
+                paddings += 1
+                return true
+            }
+            guard paddings == 0, let value = Base64.value(character) else { return false }
+            bits = bits << 6 | value
+            if characters % 4 != 1 {
+                bytes.append(UInt8(truncatingIfNeeded: bits >> pendingBits))
+                bits &= (1 << pendingBits) - 1
+            }
+            return true
+        }
+
+        /// Bits left over after the characters so far: 6, 4, 2 and 0 in turn.
+        private var pendingBits: UInt32 { (4 - characters % 4) % 4 * 2 }
+
+        var result: [UInt8]? {
+            guard characters.isMultiple(of: 4), paddings <= 2, bits == 0 else { return nil }
+            return bytes
+        }
+    }
+}

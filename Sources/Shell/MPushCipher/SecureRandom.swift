@@ -1,0 +1,21 @@
+import COpenSSL
+package import MPushSecret
+
+/// Randomness for keys, and for what only has to differ.
+package enum SecureRandom {
+    /// `count` bytes that nobody can guess, for keys and initialisation vectors (RAND_priv_bytes(3)).
+    /// - Throws: `openSSL` where there is no randomness to be had; the bytes must not be made up then.
+    package static func bytes(_ count: Int) throws(CipherError) -> SecretBytes {
+        guard count <= OpenSSL.maximumInput else { throw .inputTooLarge(bytes: count, maximum: OpenSSL.maximumInput) }
+        OpenSSL.clearErrors()
+        return try SecretBytes(count: count) { buffer throws(CipherError) in
+            let room = buffer.assumingMemoryBound(to: UInt8.self)
+            try OpenSSL.check(RAND_priv_bytes(room.baseAddress, Int32(buffer.count)), "RAND_priv_bytes")
+        }
+    }
+
+    /// A seed for the generators of jitter and of the order of endpoints; from the kernel (getrandom(2)).
+    package static func seed() -> UInt64 {
+        UInt64.random(in: .min ... .max)
+    }
+}
