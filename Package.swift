@@ -104,7 +104,10 @@ let package = Package(
         tests("MPushCipherTests", ["MPushCipher", "MPushSecret", "MPushTestSupport", nioCore]),
         tests(
             "MPushTLSTests",
-            ["MPushTLS", "MPushTime", "MPushSecret", "MPushCause", "MPushTestSupport", nioCore, nioPosix, nioEmbedded]),
+            [
+                "MPushTLS", "MPushSimulator", "MPushTime", "MPushSecret", "MPushCause", "MPushTestSupport", nioCore,
+                nioPosix, nioEmbedded,
+            ]),
         tests("MPushSystemdTests", ["MPushSystemd", "MPushTime", "MPushTestSupport"]),
         tests(
             "MPushSimulatorTests",
