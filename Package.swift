@@ -77,7 +77,10 @@ let package = Package(
             ]),
         shell(
             "MPushSimulator",
-            ["MPushTime", "MPushSecret", "MPushWire", "MPushCipher", "MPushTLS", "COpenSSL", nioCore, nioPosix]),
+            [
+                "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushCipher", "MPushTLS", "COpenSSL", nioCore,
+                nioPosix,
+            ]),
 
         // Programs
         .executableTarget(
@@ -85,7 +88,10 @@ let package = Package(
             dependencies: ["MPushDaemon", "MPushConfiguration", "MPushSystemd"], swiftSettings: strict),
         .executableTarget(
             name: "mpush-sim",
-            dependencies: ["MPushSimulator", "CLinux", nioCore, nioPosix, argumentParser], swiftSettings: strict),
+            dependencies: [
+                "MPushSimulator", "MPushTime", "MPushSecret", "MPushCipher", "MPushTLS", "CLinux", nioCore, nioPosix,
+                argumentParser,
+            ], swiftSettings: strict),
 
         // Tests
         .target(name: "MPushTestSupport", path: "Tests/Support", swiftSettings: strict),
@@ -112,9 +118,8 @@ let package = Package(
         tests(
             "MPushSimulatorTests",
             [
-                "MPushSimulator", "MPushTime", "MPushSecret", "MPushWire", "MPushCipher", "MPushTLS",
-                "MPushTestSupport",
-                nioCore, nioPosix,
+                "MPushSimulator", "mpush-sim", "MPushTime", "MPushSecret", "MPushWire", "MPushCipher", "MPushTLS",
+                "MPushTestSupport", nioCore, nioPosix,
             ]),
         tests(
             "IntegrationTests",
