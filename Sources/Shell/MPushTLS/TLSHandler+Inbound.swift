@@ -34,11 +34,13 @@ extension TLSHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// The transport's own errors: a reset in the handshake is a failure of it, a later one is passed on.
+    /// The transport's own errors: a reset in the handshake is a failure of it, a later one is passed on, before the end
+    /// that it brings: what is behind must know why it ends.
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch phase {
-        case .handshaking, .established:
-            if !inputEnded("\(error)", context) { context.fireErrorCaught(error) }
+        case .handshaking(let engine), .established(let engine):
+            if engine.failureAtEnd == nil { context.fireErrorCaught(error) }
+            inputEnded("\(error)", context)
         case .idle:
             context.fireErrorCaught(error)
         case .lingering, .closed:
@@ -110,25 +112,19 @@ extension TLSHandler {
         context.close(promise: nil)
     }
 
-    /// The transport ended. Whether that was a failure of TLS, which is then fired.
-    @discardableResult
-    private func inputEnded(_ reason: String?, _ context: ChannelHandlerContext) -> Bool {
+    /// The transport ended. Where that is a failure of TLS, it is fired.
+    private func inputEnded(_ reason: String?, _ context: ChannelHandlerContext) {
         switch phase {
         case .handshaking(let engine), .established(let engine):
-            guard var failure = engine.failureAtEnd else {
-                endOfData(engine, context)
-                return false
-            }
+            guard var failure = engine.failureAtEnd else { return endOfData(engine, context) }
             if case .peerClosed(let detail) = failure, let reason {
                 failure = .peerClosed(detail: "\(detail): \(reason)")
             }
             fail(failure, context)
-            return true
         case .lingering:
             context.close(promise: nil)
-            return false
         case .idle, .closed:
-            return false
+            break
         }
     }
 
