@@ -26,7 +26,7 @@ import Testing
     @Test func announcesThenActsThenWaits() {
         let rehearsal = Self.waiting()
         #expect(rehearsal.actions == [.announce("start"), .perform(.startDaemon)])
-        #expect(rehearsal.director.nextDeadline == .zero + DemoDirector.announcement + .seconds(10))
+        #expect(rehearsal.director.nextDeadline == Instant.zero + DemoDirector.announcement + .seconds(10))
     }
 
     @Test func aLimitShorterThanASceneStillShowsOne() {
@@ -40,8 +40,8 @@ import Testing
         var rehearsal = Self.rehearsal(limit: .seconds(10))
         rehearsal.run()
         #expect(rehearsal.director.result.scenes > 5)
-        #expect(rehearsal.now >= .zero + .seconds(10))
-        #expect(rehearsal.now < .zero + .seconds(10) + .milliseconds(50))
+        #expect(rehearsal.now >= Instant.zero + .seconds(10))
+        #expect(rehearsal.now < Instant.zero + .seconds(10) + .milliseconds(50))
         #expect(rehearsal.director.exitStatus == 0)
     }
 

@@ -9,8 +9,9 @@ struct DemoRehearsal {
     private(set) var actions: [DemoAction] = []
     private let acts: @Sendable (Int) -> [DemoAct]
     private let omits: (DemoExpectation) -> Bool
-    private var scene = 1
-    private var waitingActs: [DemoAct] = []
+    private var scene = 0
+    private var actsToCome: [DemoAct] = []
+    private var announcedAct: DemoAct?
     private var connection: UInt64 = 0
 
     init(
@@ -39,17 +40,17 @@ struct DemoRehearsal {
     mutating func step() {
         guard let deadline = director.nextDeadline else { return }
         now = max(now, deadline)
-        let before = actions.count
+        let act = announcedAct
+        announcedAct = nil
         tell { $0.deadlineReached(at: $1) }
-        let isNews = actions[before...].contains { if case .announce = $0 { true } else { false } }
-        if !isNews, !waitingActs.isEmpty { play(waitingActs.removeFirst()) }
+        if let act { play(act) }
         if actions.last == .stopDaemon { tell { $0.daemonEnded(.status(0), at: $1) } }
     }
 
     mutating func tell(_ fact: (inout DemoDirector, Instant) -> [DemoAction]) {
         for action in fact(&director, now) {
             actions.append(action)
-            if case .announce(let caption) = action { announced(caption) }
+            if case .announce = action { announced() }
         }
     }
 
@@ -58,9 +59,12 @@ struct DemoRehearsal {
         tell { $0.observed(observation, at: $1) }
     }
 
-    private mutating func announced(_ caption: String) {
-        if director.result.scenes >= scene { scene += 1 }
-        waitingActs = acts(scene).filter { $0.caption == caption }.prefix(1).map(\.self)
+    private mutating func announced() {
+        if actsToCome.isEmpty {
+            scene += 1
+            actsToCome = acts(scene)
+        }
+        announcedAct = actsToCome.removeFirst()
     }
 
     private mutating func play(_ act: DemoAct) {

@@ -30,7 +30,7 @@ import Testing
 
     @Test func pausesLeaveASceneShort() {
         let pauses = DemoDirector.announcement + DemoDirector.rest
-        #expect(pauses * DemoScript.acts(ofScene: 1).count < .seconds(8))
+        #expect(pauses * DemoScript.acts(ofScene: 1).count < .seconds(10))
     }
 
     @Test func onlyTheFirstSceneStartsMpushd() {

@@ -6,7 +6,7 @@ import Testing
         ("", 10, [""]), ("short", 10, ["short"]), ("exactly 10", 10, ["exactly 10"]),
         ("one two three", 7, ["one two", "three"]), ("one two three", 8, ["one two", "three"]),
         ("a,b,cdefgh", 5, ["a,b,", "cdefg", "h"]), ("abcdefgh", 3, ["abc", "def", "gh"]), (" lead", 3, [" le", "ad"]),
-        ("word   ", 5, ["word"]),
+        ("word   ", 5, ["word "]),
     ])
     func breaksWhereAPersonWould(text: String, width: Int, expected: [String]) {
         #expect(TextWrapping.lines(of: text, width: width) == expected)

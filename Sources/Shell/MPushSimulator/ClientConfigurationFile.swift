@@ -1,11 +1,13 @@
 /// A configuration with which mpushd connects to a simulator as it is.
 package enum ClientConfigurationFile {
-    /// TOML for `endpoint`. The paths are absolute; without an authority the transport is plain TCP.
+    /// TOML for `endpoint`. The paths are absolute; without an authority the transport is plain TCP, without a device the
+    /// client is known by its machine's id.
     package static func text(
-        endpoint: String, publicKeyPath: String, authorityPath: String?, statePath: String
+        endpoint: String, publicKeyPath: String, authorityPath: String?, statePath: String, deviceID: String? = nil
     ) -> String {
         let transport = authorityPath == nil ? "transport  = \"plaintext\"\n" : ""
         let tls = authorityPath.map { "[tls]\nca_file = \(quoted($0))\n\n" } ?? ""
+        let device = deviceID.map { "\ndevice_id = \(quoted($0))" } ?? ""
         return """
             # Made by mpush-sim for the time that it runs.
 
@@ -14,7 +16,7 @@ package enum ClientConfigurationFile {
             public_key = \(quoted(publicKeyPath))
             \(transport)
             \(tls)[identity]
-            user = "alice"
+            user = "alice"\(device)
 
             [state]
             directory = \(quoted(statePath))

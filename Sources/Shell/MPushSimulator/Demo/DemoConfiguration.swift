@@ -9,7 +9,8 @@ package enum DemoConfiguration {
     package static func text(endpoint: String, directory: String) -> String {
         ClientConfigurationFile.text(
             endpoint: endpoint, publicKeyPath: "\(directory)/\(publicKeyFileName)",
-            authorityPath: "\(directory)/\(authorityFileName)", statePath: "\(directory)/\(stateDirectoryName)")
+            authorityPath: "\(directory)/\(authorityFileName)", statePath: "\(directory)/\(stateDirectoryName)",
+            deviceID: "desk")
                 + """
 
                 [heartbeat]

@@ -8,7 +8,7 @@ package import MPushTime
 /// failure where the act under way does not provide for it.
 package struct DemoDirector: Sendable {
     /// How long a caption can be read before its act begins.
-    package static let announcement: Duration = .milliseconds(500)
+    package static let announcement: Duration = .milliseconds(800)
     /// The pause after an act.
     package static let rest: Duration = .milliseconds(200)
     /// How long mpushd may take to end.

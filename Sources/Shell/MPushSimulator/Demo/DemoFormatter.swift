@@ -58,7 +58,7 @@ package struct DemoFormatter: Sendable {
         case .complain(let words):
             lines(.demo, topic: "FAILED", .red, words, at: time, width: width)
         case .stopDaemon:
-            lines(.demo, topic: "end", .plain, "mpushd is asked to end", at: time, width: width)
+            [""] + lines(.demo, topic: "end", .plain, "mpushd is asked to end", at: time, width: width)
         case .killDaemon:
             lines(.demo, topic: "end", .yellow, "mpushd is killed", at: time, width: width)
         case .perform, .finish: []
