@@ -1,4 +1,5 @@
 import Foundation
+import MPushDaemon
 import MPushSimulator
 import MPushSystemd
 import NIOCore

@@ -1,6 +1,7 @@
 import MPushDaemon
 import MPushSession
 import NIOConcurrencyHelpers
+import NIOCore
 
 /// Takes messages, and confirms them at once or when the test says so.
 final class MessageCollector: MessageConsumer, @unchecked Sendable {

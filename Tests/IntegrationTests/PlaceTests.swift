@@ -1,5 +1,7 @@
+import MPushDaemon
 import MPushSimulator
 import MPushSystemd
+import NIOCore
 import Testing
 
 /// Where the daemon connects to: endpoints in order, names with several addresses, an allocator.

@@ -1,3 +1,4 @@
+import MPushDaemon
 import MPushSimulator
 import MPushSystemd
 import NIOCore
@@ -58,7 +59,8 @@ import Testing
 
     @Test func identitiesComeAndGo() async throws {
         try await Workplace.run(Workplace()) { place in
-            let both = "[[identity]]\nuser = \"alice\"\ndevice_id = \"a\"\n[[identity]]\nuser = \"bob\"\ndevice_id = \"b\"\n"
+            let both =
+                "[[identity]]\nuser = \"alice\"\ndevice_id = \"a\"\n[[identity]]\nuser = \"bob\"\ndevice_id = \"b\"\n"
             let one = "[[identity]]\nuser = \"bob\"\ndevice_id = \"b\"\n"
             try await place.start(place.configuration(identity: both))
             _ = try await place.sink.next(after: 0) { $0.event == .online && $0.value(.user) == "alice" }

@@ -1,9 +1,11 @@
 import Foundation
+import MPushDaemon
 import MPushSecret
 import MPushSimulator
 import MPushSystemd
 import MPushTLS
 import MPushTime
+import NIOCore
 import Testing
 
 /// Whom the daemon trusts: each refusal says which it was, and no connection is ever made without a good chain.

@@ -1,5 +1,6 @@
 import Foundation
 import MPushCause
+import MPushCipher
 import MPushConfiguration
 import MPushDaemon
 import MPushSimulator
@@ -19,7 +20,7 @@ final class Workplace: @unchecked Sendable {
     private(set) var port = 0
     private let daemonLoop: any EventLoop
     private var daemon: NIOLoopBoundBox<Daemon?>
-    private var stopped: EventLoopPromise<CInt>
+    private var stopped: EventLoopFuture<CInt>?
 
     /// - Parameters:
     ///   - identity: what the server shows; a certificate for localhost and 127.0.0.1 where not given.
@@ -37,7 +38,6 @@ final class Workplace: @unchecked Sendable {
         sink = RecordingSink(on: simulatorLoop)
         self.collector = collector
         daemon = NIOLoopBoundBox.makeEmptyBox(eventLoop: daemonLoop)
-        stopped = daemonLoop.makePromise()
         directory = FileManager.default.temporaryDirectory.appending(path: "mpushd-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         port = try await simulator.listen().get().port ?? 0
@@ -79,8 +79,9 @@ final class Workplace: @unchecked Sendable {
     /// Starts the daemon with `text`, or with the usual configuration.
     func start(_ text: String? = nil) async throws {
         try write(text ?? configuration())
-        stopped = daemonLoop.makePromise()
-        let (path, promise) = (file("mpushd.toml").path, stopped)
+        let promise = daemonLoop.makePromise(of: CInt.self)
+        stopped = promise.futureResult
+        let path = file("mpushd.toml").path
         let log = Logger(sink: sink, minimumLevel: .debug)
         try await daemonLoop.submit { [self] in
             let settings = try SettingsLoader.load(path, version: "test")
@@ -111,7 +112,7 @@ final class Workplace: @unchecked Sendable {
     func stop() async throws -> Duration {
         let start = ContinuousClock.now
         try await onDaemon { $0.stop(0) }
-        _ = try await stopped.futureResult.get()
+        _ = try await stopped?.get()
         try await daemonLoop.submit { [self] in daemon.value = nil }.get()
         return ContinuousClock.now - start
     }
@@ -124,9 +125,9 @@ final class Workplace: @unchecked Sendable {
 
     /// Ends all, and removes the directory.
     func tearDown() async {
-        if (try? await onDaemon { _ in true }) == true { try? await stop() }
-        try? await simulator.shutDown().get()
-        try? await group.shutdownGracefully()
+        if (try? await onDaemon { _ in true }) == true { _ = try? await stop() }
+        _ = try? await simulator.shutDown().get()
+        _ = try? await group.shutdownGracefully()
         try? FileManager.default.removeItem(at: directory)
     }
 
