@@ -115,10 +115,7 @@ extension TLSHandler {
     private func inputEnded(_ reason: String?, _ context: ChannelHandlerContext) -> Bool {
         switch phase {
         case .handshaking(let engine), .established(let engine):
-            guard var failure = engine.failureAtEnd else {
-                endOfData(engine, context)
-                return false
-            }
+            guard var failure = engine.failureAtEnd else { return false }
             if case .peerClosed(let detail) = failure, let reason {
                 failure = .peerClosed(detail: "\(detail): \(reason)")
             }
@@ -130,10 +127,5 @@ extension TLSHandler {
         case .idle, .closed:
             return false
         }
-    }
-
-    private func endOfData(_ engine: TLSEngine, _ context: ChannelHandlerContext) {
-        engine.receiveEnd()
-        advance(context)
     }
 }
