@@ -61,7 +61,7 @@ let package = Package(
         core("MPushCause", ["MPushTime"]),
         core("MPushWire", ["MPushTime", "MPushSecret", nioCore]),
         core("MPushSession", ["MPushTime", "MPushSecret", "MPushCause", "MPushWire", nioCore]),
-        core("MPushSupervision", ["MPushTime", "MPushCause"]),
+        core("MPushSupervision", ["MPushTime", "MPushCause", "MPushConfiguration"]),
         core("MPushConfiguration", ["MPushTime", "MPushSecret", "CToml"]),
 
         // Shell
@@ -85,7 +85,8 @@ let package = Package(
         // Programs
         .executableTarget(
             name: "mpushd",
-            dependencies: ["MPushDaemon", "MPushConfiguration", "MPushSystemd"], swiftSettings: strict),
+            dependencies: ["MPushDaemon", "MPushConfiguration", "MPushSystemd", nioCore, nioPosix],
+            swiftSettings: strict),
         .executableTarget(
             name: "mpush-sim",
             dependencies: [
@@ -114,7 +115,7 @@ let package = Package(
                 "MPushTLS", "MPushSimulator", "MPushTime", "MPushSecret", "MPushCause", "MPushTestSupport", nioCore,
                 nioPosix, nioEmbedded,
             ]),
-        tests("MPushSystemdTests", ["MPushSystemd", "MPushTime", "MPushTestSupport"]),
+        tests("MPushSystemdTests", ["MPushSystemd", "MPushTime", "MPushCause", "MPushTestSupport"]),
         tests(
             "MPushSimulatorTests",
             [

@@ -1,0 +1,32 @@
+extension ValueFormat<Endpoint> {
+    /// A host and a port.
+    static var endpoint: ValueFormat<Endpoint> {
+        ValueFormat.spelled("a string", example: "\"push.example.com:3443\"") {
+            text, _ throws(Misspelling) in try Endpoint(parsing: text)
+        }
+    }
+}
+
+extension ValueFormat<AllocatorURL> {
+    /// The URL of an allocator; one in the clear is warned of.
+    static var allocatorURL: ValueFormat<AllocatorURL> {
+        ValueFormat.spelled("a string", example: "\"https://push.example.com/allocator\"") {
+            text, site throws(Misspelling) in
+            let url = try AllocatorURL(parsing: text)
+            if url.scheme == .http {
+                site.warn(
+                    "\(url) is asked in the clear: anyone on the way can answer in its place. Use https if it can.")
+            }
+            return url
+        }
+    }
+}
+
+extension ValueFormat<PublicKeyPin> {
+    /// The pin of a public key.
+    static var pin: ValueFormat<PublicKeyPin> {
+        ValueFormat.spelled("a string", example: "\"sha256/…=\"") { text, _ throws(Misspelling) in
+            try PublicKeyPin(parsing: text)
+        }
+    }
+}

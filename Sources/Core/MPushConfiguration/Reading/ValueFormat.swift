@@ -1,0 +1,53 @@
+/// How a value of one kind is written in the file, and read.
+struct ValueFormat<Value> {
+    /// The kind with its article, as an error names it: `a duration`.
+    let noun: String
+
+    /// A value of the kind as TOML: `"30s"`.
+    let example: String
+
+    /// Reads the node, or reports at the site what is wrong with it and returns nil.
+    let read: (_ node: TOMLNode, _ site: ReadingSite) -> Value?
+}
+
+extension ValueFormat {
+    /// A string that `parse` turns into a value or says how it is misspelled. No error shows one that `isSecret`, or
+    /// stands where somebody may have put a secret.
+    static func spelled(
+        _ noun: String, example: String, isSecret: Bool = false,
+        by parse: @escaping (_ text: String, _ site: ReadingSite) throws(Misspelling) -> Value
+    ) -> ValueFormat {
+        ValueFormat(noun: noun, example: example) { node, site in
+            guard case .string(let text) = node.value else {
+                site.reportType(of: node, wanted: noun, example: example, isSecret: isSecret)
+                return nil
+            }
+            do throws(Misspelling) {
+                return try parse(text, site)
+            } catch {
+                site.report("\(isSecret ? "this" : text.quotedForDisplay) \(error.message).")
+                return nil
+            }
+        }
+    }
+
+    /// An array of at most `longest` values of the format `element`, each wrong one reported by itself.
+    static func list<Element>(
+        of element: ValueFormat<Element>, atMost longest: Int
+    ) -> ValueFormat<[Element]> where Value == [Element] {
+        let noun = "an array"
+        return ValueFormat(noun: noun, example: "[\(element.example)]") { node, site in
+            guard case .array(let nodes) = node.value else {
+                let content = if case .string = node.value { node.shown } else { element.example }
+                site.reportType(of: node, wanted: noun, example: "[\(content)]")
+                return nil
+            }
+            guard nodes.count <= longest else {
+                site.report("has \(nodes.count) elements. It may have \(longest).")
+                return nil
+            }
+            let values = nodes.enumerated().compactMap { element.read($0.element, site.element($0.offset, $0.element)) }
+            return values.count == nodes.count ? values : nil
+        }
+    }
+}

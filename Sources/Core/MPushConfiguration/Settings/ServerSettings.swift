@@ -1,0 +1,58 @@
+/// `[server]`: where the server is and how it is known.
+package struct ServerSettings: Equatable, Sendable {
+    /// Where the server listens. Empty only where there is an allocator.
+    package let endpoints: [Endpoint]
+
+    /// Which endpoint is tried first.
+    package let order: EndpointOrder
+
+    /// Where the endpoints are asked for; nil for the listed ones alone.
+    package let allocator: AllocatorURL?
+
+    /// How long the allocator may take to answer.
+    package let allocatorTimeout: Duration
+
+    /// The server's RSA key, to which the handshake is encrypted.
+    package let publicKey: ServerPublicKey
+
+    /// What the connection runs on.
+    package let transport: ServerTransport
+}
+
+extension ServerSettings {
+    init?(reading table: TableReader) {
+        let listed = table.optional("endpoints", .list(of: .endpoint, atMost: 64))
+        order = table.value("order", .choice, default: .listed)
+        allocator = table.optional("allocator", .allocatorURL)
+        allocatorTimeout = table.value(
+            "allocator_timeout", .duration(in: .seconds(1) ... .seconds(300)), default: .seconds(10))
+        let key = table.required("public_key", .publicKey, meaning: "the server's RSA public key")
+        transport = table.value("transport", .choice, default: .tls)
+        endpoints = listed ?? []
+        ServerSettings.check(listed, in: table)
+        if transport == .plaintext { ServerSettings.warnOfPlaintext(in: table) }
+        guard let key else { return nil }
+        publicKey = key
+    }
+
+    private static func check(_ endpoints: [Endpoint]?, in table: TableReader) {
+        if !table.holds("endpoints"), !table.holds("allocator") {
+            table.reportMissing(
+                "endpoints", meaning: "where the server listens", example: "[\"push.example.com:3443\"]")
+        }
+        guard let endpoints else { return }
+        if endpoints.isEmpty, !table.holds("allocator") {
+            table.site(of: "endpoints").report("is empty. Write one at least, or an allocator to ask.")
+        }
+        let repeated = Dictionary(grouping: endpoints, by: \.self).filter { $0.value.count > 1 }.keys
+        for endpoint in repeated.sorted(by: { $0.description < $1.description }) {
+            table.site(of: "endpoints").warn("\(endpoint) is listed more than once.")
+        }
+    }
+
+    private static func warnOfPlaintext(in table: TableReader) {
+        table.site(of: "transport").warn(
+            "nothing but MPush's own encryption protects this connection: whoever is on the way can cut in unseen. "
+                + "Write \"tls\" wherever the server can.")
+    }
+}

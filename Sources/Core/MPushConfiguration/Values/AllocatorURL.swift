@@ -1,0 +1,69 @@
+/// The address of an allocator (PROTOCOL.md section 8), in the parts that an HTTP client needs.
+package struct AllocatorURL: Hashable, Sendable, CustomStringConvertible {
+    /// How the allocator is spoken to.
+    package enum Scheme: String, Hashable, Sendable {
+        /// In the clear: whoever is on the way chooses where mpushd connects (TLS still checks the certificate there).
+        case http
+        /// Over TLS.
+        case https
+    }
+
+    /// How the allocator is spoken to.
+    package let scheme: Scheme
+
+    /// A host name in lower case, or an IP address; an IPv6 address without brackets.
+    package let host: String
+
+    /// How `host` is written.
+    package let kind: HostKind
+
+    /// The TCP port; the scheme's own, 80 or 443, where none was written.
+    package let port: UInt16
+
+    /// What stands in the request line: path and query, `/` at least.
+    package let target: String
+
+    /// Reads an absolute URL (RFC 3986) with scheme `http` or `https`, without user, password or fragment.
+    package init(parsing text: String) throws(Misspelling) {
+        guard text.utf8.count <= 2048 else { throw Misspelling("is longer than 2048 bytes") }
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Misspelling("is not a URL: spaces and letters beyond ASCII are percent-encoded there")
+        }
+        guard let mark = text.firstRange(of: "://"),
+            let scheme = Scheme(rawValue: text[..<mark.lowerBound].lowercased())
+        else { throw Misspelling("is not a URL. Write https://host/path or http://host/path") }
+        let rest = text[mark.upperBound...]
+        let authority = rest.prefix { !"/?#".contains($0) }
+        let target = rest[authority.endIndex...]
+        if authority.contains("@") { throw Misspelling("names a user: a URL here has none. Write https://host/path") }
+        if target.contains("#") {
+            throw Misspelling("has a fragment, which is never sent. Leave out the # and all after it")
+        }
+        self.scheme = scheme
+        (host, kind, port) = try AllocatorURL.place(authority, defaultPort: scheme == .https ? 443 : 80)
+        self.target = target.hasPrefix("/") ? String(target) : "/" + target
+    }
+
+    /// The host and the port as the Host field wants them (RFC 9110 section 7.2): the port only where it is not the
+    /// scheme's own.
+    package var hostField: String {
+        let name = kind == .ipv6 ? "[\(host)]" : host
+        return port == (scheme == .https ? 443 : 80) ? name : "\(name):\(port)"
+    }
+
+    package var description: String { "\(scheme.rawValue)://\(hostField)\(target)" }
+
+    private static func place(
+        _ authority: Substring, defaultPort: UInt16
+    ) throws(Misspelling) -> (String, HostKind, UInt16) {
+        let afterAddress = authority.lastIndex(of: "]").map { authority[$0...] } ?? authority
+        let text = afterAddress.contains(":") ? String(authority) : "\(authority):\(defaultPort)"
+        do {
+            let endpoint = try Endpoint(parsing: text)
+            return (endpoint.host, endpoint.kind, endpoint.port)
+        } catch {
+            throw Misspelling(
+                "is not a URL that leads somewhere: \(String(authority).quotedForDisplay) is not a host or host:port")
+        }
+    }
+}

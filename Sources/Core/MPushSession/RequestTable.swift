@@ -1,0 +1,75 @@
+import MPushTime
+import MPushWire
+
+/// The requests that await their answers, found by the number that an answer repeats. Bounded.
+///
+/// The client's and the server's numbers overlap, so an answer must also fit the request's kind: a PUSH or a KICK never
+/// completes anything, and an OK or ERROR names its command (PROTOCOL.md section 5).
+struct RequestTable: Sendable {
+    enum Purpose: Equatable, Sendable {
+        /// BIND of the session itself, at its beginning or after a change.
+        case bindSession(SessionIdentity)
+        case unbind(RequestToken)
+        case push(RequestToken)
+        case http(RequestToken)
+    }
+
+    struct Request: Equatable, Sendable {
+        let purpose: Purpose
+        let message: OutgoingMessage
+        let timeout: Duration
+        var triesLeft: Int
+        var due: Instant
+    }
+
+    /// How many requests may be under way at once.
+    static let capacity = 256
+
+    private var requests: [Int32: Request] = [:]
+
+    var isFull: Bool { requests.count >= RequestTable.capacity }
+
+    /// The next time at which a request is to be sent again, or given up.
+    var nextDeadline: Instant? { requests.values.lazy.map(\.due).min() }
+
+    func contains(_ number: Int32) -> Bool { requests[number] != nil }
+
+    /// Whether a request with that command awaits its answer.
+    func contains(_ command: Command) -> Bool { requests.values.contains { $0.message.command == command } }
+
+    func request(_ number: Int32) -> Request? { requests[number] }
+
+    mutating func add(_ request: Request) {
+        requests[request.message.sessionID] = request
+    }
+
+    /// Takes out the request with that number if it is one that `command` can be an answer to.
+    mutating func answered(_ number: Int32, to command: Command) -> Request? {
+        guard let request = requests[number], request.message.command == command else { return nil }
+        requests[number] = nil
+        return request
+    }
+
+    /// Takes out a request whose time has come for good, or gives one that is to be sent again: the longest overdue
+    /// first, then the lowest number.
+    mutating func overdue(at now: Instant) -> (request: Request, isOver: Bool)? {
+        let overdue = requests.lazy.filter { $0.value.due <= now }
+        let first = overdue.min { ($0.value.due, $0.key) < ($1.value.due, $1.key) }
+        guard let (number, entry) = first else { return nil }
+        var request = entry
+        guard request.triesLeft > 0 else {
+            requests[number] = nil
+            return (request, true)
+        }
+        request.triesLeft -= 1
+        request.due = now + request.timeout
+        requests[number] = request
+        return (request, false)
+    }
+
+    /// Takes all out, in the order of their numbers.
+    mutating func removeAll() -> [Request] {
+        defer { requests = [:] }
+        return requests.sorted { $0.key < $1.key }.map(\.value)
+    }
+}

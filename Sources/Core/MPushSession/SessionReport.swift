@@ -1,0 +1,29 @@
+package import MPushWire
+
+/// What people should hear of a session. The driver turns it into a line of the journal.
+package enum SessionReport: Equatable, Sendable {
+    /// HANDSHAKE or FAST_CONNECT was answered, BIND as well: messages can come.
+    case online(OnlineReport)
+    /// The stored session was refused; a handshake follows on the same connection.
+    case resumeRefused(reason: String)
+    /// The server asked for a heartbeat that makes no sense.
+    case absurdHeartbeat(asked: Duration, used: Duration)
+    /// A read was missed. With `isAsking` a heartbeat went out to confirm it.
+    case readMissed(silence: Duration, isAsking: Bool)
+    /// Bytes came after a missed read.
+    case readRecovered
+    /// The heartbeat was answered.
+    case heartbeatAnswered(roundTrip: Duration)
+    /// The server confirmed new tags, or another user.
+    case rebound(userID: String, tags: [String])
+    /// The server confirmed that no user is bound any more.
+    case unbound
+    /// A command that no server sends to a client. Said once for each.
+    case unhandledCommand(Command)
+    /// An ERROR that answers nothing we asked; the server often closes after it.
+    case serverError(command: Command, code: ReasonCode, reason: String)
+    /// A KICK that names another device or user.
+    case kickForAnother(deviceID: String, userID: String)
+    /// The server does not make HTTP requests for clients: do not ask this server again.
+    case httpProxyUnsupported
+}

@@ -1,0 +1,40 @@
+/// What a session is told once, at its beginning.
+package struct SessionSettings: Equatable, Sendable {
+    package var deviceID: String
+    package var osName: String
+    package var osVersion: String
+    package var clientVersion: String
+    /// The heartbeats that we ask the server for; it decides.
+    package var minimumHeartbeat: Duration
+    package var maximumHeartbeat: Duration
+    package var health: HealthSettings
+    /// For the answer to HANDSHAKE or FAST_CONNECT.
+    package var handshakeTimeout: Duration
+    /// For the answer to BIND, at each try.
+    package var bindTimeout: Duration
+    /// For any other answer, at each try.
+    package var requestTimeout: Duration
+    /// How often a BIND, or another request that may be repeated, is sent again.
+    package var requestRetries: Int
+    /// The longest body that the server takes, in bytes, as it stands on the wire.
+    package var maximumSend: Int
+
+    package init(
+        deviceID: String, osName: String, osVersion: String, clientVersion: String, minimumHeartbeat: Duration,
+        maximumHeartbeat: Duration, health: HealthSettings, handshakeTimeout: Duration, bindTimeout: Duration,
+        requestTimeout: Duration, requestRetries: Int, maximumSend: Int
+    ) {
+        self.deviceID = deviceID
+        self.osName = osName
+        self.osVersion = osVersion
+        self.clientVersion = clientVersion
+        self.minimumHeartbeat = minimumHeartbeat
+        self.maximumHeartbeat = maximumHeartbeat
+        self.health = health
+        self.handshakeTimeout = handshakeTimeout
+        self.bindTimeout = bindTimeout
+        self.requestTimeout = requestTimeout
+        self.requestRetries = requestRetries
+        self.maximumSend = maximumSend
+    }
+}

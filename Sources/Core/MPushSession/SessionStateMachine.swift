@@ -1,0 +1,245 @@
+package import MPushCause
+import MPushSecret
+package import MPushTime
+package import MPushWire
+import NIOCore
+
+/// One connection's life, from the moment at which it is secured to its end: resume or handshake, bind, health, requests,
+/// pushes and acks (PROTOCOL.md sections 3 to 6). A pure value: facts and the time in, actions out.
+///
+/// Order of calls: `connected` once; then `bytesRead`, `bytesWritten`, `heartbeatReceived`, `messageReceived`,
+/// `deadlineReached` and requests in any order; a `close` action, or an end that the driver saw, and then
+/// `connectionClosed` end it. `nextDeadline` may have changed after any of them.
+///
+/// FAST_CONNECT and BIND are sent one after the other, though the server takes both at once: where the session is refused
+/// the BIND would fail with it and cost the connection, and refusals are what a restarted server gives to everyone.
+package struct SessionStateMachine: Sendable {
+    enum Phase: Equatable, Sendable {
+        case idle
+        case resuming(number: Int32, ticket: SessionTicket, due: Instant)
+        case handshaking(number: Int32, due: Instant)
+        /// HANDSHAKE or FAST_CONNECT is answered: the health check runs.
+        case open(OpenSession)
+        case closed
+    }
+
+    /// What exists only once the server has opened, or resumed, the session.
+    struct OpenSession: Equatable, Sendable {
+        let isResumed: Bool
+        var health: HealthCheck
+        /// Nil before the first BIND is answered, and after an UNBIND.
+        var bound: SessionIdentity?
+        var wasOnline = false
+        /// When the oldest heartbeat that has no answer yet went out.
+        var beatSentAt: Instant?
+    }
+
+    let settings: SessionSettings
+    let secrets: HandshakeSecrets
+    var identity: SessionIdentity
+    var phase = Phase.idle
+    var requests = RequestTable()
+    var startedAt = Instant.zero
+    var wallTimeAtStart = WallTime(millisecondsSince1970: 0)
+    private let ticket: SessionTicket?
+    private var reportedCommands: Set<Command> = []
+    /// What the server complained about, as long as it says nothing after it.
+    private var lastServerError: String?
+
+    /// The number of the next request. It goes on from one connection to the next.
+    package private(set) var nextRequestNumber: Int32
+
+    /// A session that has not begun. `ticket` is tried first where it is usable.
+    package init(
+        settings: SessionSettings, identity: SessionIdentity, ticket: SessionTicket?, secrets: HandshakeSecrets,
+        firstRequestNumber: Int32 = 1
+    ) {
+        self.settings = settings
+        self.identity = identity
+        self.ticket = ticket
+        self.secrets = secrets
+        nextRequestNumber = max(1, firstRequestNumber)
+    }
+
+    /// Where the session is, for people; nil before it began.
+    package var state: SessionState? {
+        switch phase {
+        case .idle: nil
+        case .resuming: .resuming
+        case .handshaking: .handshaking
+        case .open(let open) where open.health.missedReads > 0: .suspect
+        case .open(let open): open.wasOnline ? .online : .binding
+        case .closed: .closing
+        }
+    }
+
+    /// When `deadlineReached` is to be called next.
+    package var nextDeadline: Instant? {
+        switch phase {
+        case .idle, .closed: nil
+        case .resuming(_, _, let due), .handshaking(_, let due): due
+        case .open(let open): [open.health.nextDeadline, requests.nextDeadline].compactMap(\.self).min()
+        }
+    }
+
+    // MARK: - Facts
+
+    /// The connection is made and secured.
+    package mutating func connected(at now: Instant, wallTime: WallTime) -> [SessionAction] {
+        guard case .idle = phase else { return [] }
+        startedAt = now
+        wallTimeAtStart = wallTime
+        if let ticket, ticket.isUsable(for: settings.deviceID, at: wallTime) { return resume(ticket, at: now) }
+        return handshake(at: now)
+    }
+
+    /// Bytes came from the server, whatever they say.
+    package mutating func bytesRead(at now: Instant) -> [SessionAction] {
+        guard case .open(var open) = phase else { return [] }
+        let isRecovered = open.health.bytesRead(at: now)
+        phase = .open(open)
+        return isRecovered ? [.report(.readRecovered)] : []
+    }
+
+    /// Bytes were handed to the kernel.
+    package mutating func bytesWritten(at now: Instant) {
+        guard case .open(var open) = phase else { return }
+        open.health.bytesWritten(at: now)
+        phase = .open(open)
+    }
+
+    /// We stopped reading, because what was read cannot be put anywhere. Silence does not count until `readingResumed`.
+    package mutating func readingPaused() {
+        guard case .open(var open) = phase else { return }
+        open.health.readingPaused()
+        phase = .open(open)
+    }
+
+    /// We read again.
+    package mutating func readingResumed(at now: Instant) {
+        guard case .open(var open) = phase else { return }
+        open.health.readingResumed(at: now)
+        phase = .open(open)
+    }
+
+    /// A heartbeat came.
+    package mutating func heartbeatReceived(at now: Instant) -> [SessionAction] {
+        lastServerError = nil
+        guard case .open(var open) = phase, let sentAt = open.beatSentAt else { return [] }
+        open.beatSentAt = nil
+        phase = .open(open)
+        return [.report(.heartbeatAnswered(roundTrip: now - sentAt))]
+    }
+
+    /// A frame came, and its body is plain. `flags` and `number` are those of its header.
+    package mutating func messageReceived(
+        _ message: ServerMessage, flags: PacketFlags, number: Int32, at now: Instant
+    ) -> [SessionAction] {
+        if case .closed = phase { return [] }
+        lastServerError = nil
+        switch message {
+        case .push(let content): return pushReceived(content, flags: flags, number: number)
+        case .handshake(let answer): return handshakeAnswered(answer, number: number, at: now)
+        case .fastConnect(let answer): return resumeAnswered(answer, number: number, at: now)
+        case .ok(let answer): return okReceived(answer, number: number, at: now)
+        case .error(let answer): return errorReceived(answer, number: number, at: now)
+        case .ack: return ackReceived(number: number)
+        case .httpProxy(let answer): return httpAnswered(answer, number: number)
+        case .kick(let kick): return kicked(kick)
+        case .framedHeartbeat: return heartbeatReceived(at: now)
+        case .unhandled(let command): return unhandled(command)
+        }
+    }
+
+    /// The time of `nextDeadline` has come. Called early, it does nothing.
+    package mutating func deadlineReached(at now: Instant) -> [SessionAction] {
+        switch phase {
+        case .idle, .closed:
+            return []
+        case .resuming(_, _, let due):
+            let detail = "no answer to FAST_CONNECT within \(settings.handshakeTimeout.spoken)"
+            return due <= now ? close(.handshake(detail: detail)) : []
+        case .handshaking(_, let due):
+            let detail = "no answer to HANDSHAKE within \(settings.handshakeTimeout.spoken)"
+            return due <= now ? close(.handshake(detail: detail)) : []
+        case .open(var open):
+            let verdicts = open.health.deadlineReached(at: now)
+            phase = .open(open)
+            return verdicts.flatMap { carryOut($0, at: now) } + overdueRequests(at: now)
+        }
+    }
+
+    /// The server closed in good order. Gives the cause with what the server last complained about.
+    package func causeOfClosing() -> LossCause {
+        switch phase {
+        case .resuming, .handshaking: .handshake(detail: lastServerError ?? "closed by the server before it answered")
+        case .open(let open) where !open.wasOnline:
+            .bind(detail: lastServerError ?? "closed by the server before it answered")
+        case .idle, .open, .closed: .closedByPeer(detail: lastServerError)
+        }
+    }
+
+    /// The connection is gone, for `cause`: every request that is under way ends. A ticket that led nowhere is forgotten,
+    /// as in `close`.
+    package mutating func connectionClosed(_ cause: LossCause) -> [SessionAction] {
+        let actions: [SessionAction] = isTicketInVain && !cause.isIntended ? [.forgetTicket] : []
+        phase = .closed
+        return actions + requests.removeAll().compactMap { completion(of: $0, with: .connectionLost(cause)) }
+    }
+
+    /// Somebody wants the connection closed.
+    package mutating func closeRequested(_ cause: LossCause) -> [SessionAction] {
+        if case .closed = phase { return [] }
+        return close(cause)
+    }
+
+    // MARK: - Tools of the extensions
+
+    /// Ends the session. A ticket that led nowhere is forgotten, so that a session which the server cannot go on with
+    /// (it lost it, or has other keys for it) does not keep us out for ever.
+    mutating func close(_ cause: LossCause) -> [SessionAction] {
+        let actions: [SessionAction] = isTicketInVain && !cause.isIntended ? [.forgetTicket] : []
+        phase = .closed
+        return actions + [.close(cause)]
+    }
+
+    /// Whether the stored session was tried, and is not, or not yet, bound.
+    private var isTicketInVain: Bool {
+        switch phase {
+        case .resuming: true
+        case .open(let open): open.isResumed && !open.wasOnline
+        case .idle, .handshaking, .closed: false
+        }
+    }
+
+    /// A number for a request: 1 to Int32.max, not one that awaits its answer.
+    mutating func takeRequestNumber() -> Int32 {
+        while true {
+            let number = nextRequestNumber
+            nextRequestNumber = number == .max ? 1 : number + 1
+            if !requests.contains(number) { return number }
+        }
+    }
+
+    mutating func note(_ error: ErrorAnswer) {
+        lastServerError = "\(error.reason.isEmpty ? "no reason given" : error.reason) (code \(error.code.rawValue))"
+    }
+
+    private mutating func unhandled(_ command: Command) -> [SessionAction] {
+        reportedCommands.insert(command).inserted ? [.report(.unhandledCommand(command))] : []
+    }
+
+    private mutating func carryOut(_ verdict: HealthCheck.Verdict, at now: Instant) -> [SessionAction] {
+        guard case .open(var open) = phase else { return [] }
+        switch verdict {
+        case .beat:
+            open.beatSentAt = open.beatSentAt ?? now
+            phase = .open(open)
+            return [.sendHeartbeat]
+        case .missed(let silence):
+            return [.report(.readMissed(silence: silence, isAsking: settings.health.confirmation != nil))]
+        case .dead(let count, let silence):
+            return close(.missedReads(count: count, silence: silence))
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import MPushCause
+import MPushTime
+
+/// Decides which failed attempts are worth a line: the first in a row, the first of each new cause but at most a few, and
+/// then one after each pause that is twice the last one, up to half an hour.
+struct RetryDigest: Equatable, Sendable {
+    enum Line: Equatable, Sendable {
+        case first
+        case summary(attempts: Int, silentFor: Duration)
+    }
+
+    private static let shortestPause = Duration.seconds(60)
+    private static let longestPause = Duration.seconds(1800)
+    private static let mostCauses = 8
+
+    private var began: Instant?
+    private var attempts = 0
+    private var causes: Set<String> = []
+    private var lastLine = Instant.zero
+    private var pause = RetryDigest.shortestPause
+
+    /// How many attempts failed in a row.
+    var failedAttempts: Int { attempts }
+
+    /// An attempt failed for `cause`: what is to be said, nil for nothing.
+    mutating func attemptFailed(_ cause: LossCause, at now: Instant) -> Line? {
+        attempts += 1
+        let start = began ?? now
+        began = start
+        let word = RetryDigest.word(for: cause)
+        if causes.count < RetryDigest.mostCauses, causes.insert(word).inserted {
+            lastLine = now
+            return .first
+        }
+        guard now - lastLine >= pause else { return nil }
+        lastLine = now
+        pause = min(pause * 2, RetryDigest.longestPause)
+        return .summary(attempts: attempts, silentFor: now - start)
+    }
+
+    /// A connection was lost that is worth its own line: the search begins at `now`.
+    mutating func connectionLost(_ cause: LossCause, at now: Instant) {
+        began = now
+        lastLine = now
+    }
+
+    /// The search is over.
+    mutating func succeeded() {
+        self = RetryDigest()
+    }
+
+    private static func word(for cause: LossCause) -> String {
+        if case .tls(let failure) = cause { "tls \(failure.code)" } else { cause.code }
+    }
+}

@@ -1,0 +1,272 @@
+package import MPushCause
+package import MPushConfiguration
+package import MPushTime
+
+/// Decides when and where one identity connects next, and what the end of a connection means. A pure value: facts and
+/// the time in, actions out. It never gives up by itself.
+///
+/// A round tries each endpoint of the plan once, one after the other, without a pause. Between rounds, and after a
+/// connection that was bound, it waits with decorrelated jitter.
+package struct Supervisor: Sendable {
+    /// The most endpoints of an allocator's answer that are used.
+    package static let mostAllocated = 64
+
+    package private(set) var state = SupervisorState.idle
+    private var plan: EndpointPlan
+    private var policy: ReconnectPolicy
+    private var jitter: DecorrelatedJitter
+    private var generator: SplitMix64
+    private var digest = RetryDigest()
+    private var allocated: [Endpoint] = []
+    private var round: [Endpoint] = []
+    /// Why the last connection or attempt of ours ended, intended ends not counted; nil before the first.
+    package private(set) var lastLoss: LossCause?
+
+    /// A supervisor that has not started. The same `seed` gives the same waits and shuffles.
+    package init(plan: EndpointPlan, policy: ReconnectPolicy, seed: UInt64) {
+        self.plan = plan
+        self.policy = policy
+        jitter = DecorrelatedJitter(shortest: policy.shortestWait, longest: policy.longestWait)
+        generator = SplitMix64(seed: seed)
+    }
+
+    /// How many attempts failed since a connection was last bound.
+    package var failedAttempts: Int { digest.failedAttempts }
+
+    /// When `deadlineReached` is to be called next.
+    package var nextDeadline: Instant? {
+        if case .waiting(let until, _) = state { until } else { nil }
+    }
+
+    // MARK: - Facts
+
+    /// The daemon runs, or the identity was added.
+    package mutating func started(at now: Instant) -> [SupervisorAction] {
+        guard case .idle = state else { return [] }
+        return beginRound(at: now)
+    }
+
+    /// The time of `nextDeadline` has come. Called early, it does nothing.
+    package mutating func deadlineReached(at now: Instant) -> [SupervisorAction] {
+        guard case .waiting(let until, _) = state, until <= now else { return [] }
+        return beginRound(at: now)
+    }
+
+    /// The allocator gave these servers, the best first.
+    package mutating func allocatorAnswered(_ endpoints: [Endpoint], at now: Instant) -> [SupervisorAction] {
+        guard case .allocating = state else { return [] }
+        guard !endpoints.isEmpty else { return allocatorFailed("its answer names no server", at: now) }
+        allocated = Array(endpoints.prefix(Supervisor.mostAllocated))
+        return tryEndpoints(allocated, at: now)
+    }
+
+    /// The allocator gave no answer that can be used: its last good one is, or else the configured servers.
+    package mutating func allocatorFailed(_ detail: String, at now: Instant) -> [SupervisorAction] {
+        guard case .allocating = state else { return [] }
+        let fallback: SupervisorReport.AllocatorFallback =
+            !allocated.isEmpty ? .lastAnswer : !plan.endpoints.isEmpty ? .configuredEndpoints : .nothing
+        let isNews = digest.failedAttempts == 0
+        let report: [SupervisorAction] =
+            isNews && fallback != .nothing ? [.report(.allocatorFailed(detail: detail, fallback: fallback))] : []
+        switch fallback {
+        case .lastAnswer: return report + tryEndpoints(allocated, at: now)
+        case .configuredEndpoints: return report + tryEndpoints(configuredOrder(), at: now)
+        case .nothing: return report + attemptFailed(.allocator(detail: detail), at: nil, now: now)
+        }
+    }
+
+    /// The connection of the last `connect` is bound.
+    package mutating func becameOnline(at now: Instant) {
+        guard case .attempting(let endpoint) = state else { return }
+        state = .online(endpoint, since: now)
+        digest.succeeded()
+    }
+
+    /// The connection, or the attempt, of the last `connect` has ended.
+    package mutating func connectionEnded(_ cause: LossCause, at now: Instant) -> [SupervisorAction] {
+        switch state {
+        case .attempting(let endpoint):
+            if case .kicked = cause { return afterKick(from: endpoint, boundFor: .zero, at: now) }
+            return attemptFailed(cause, at: endpoint, now: now)
+        case .online(let endpoint, let since):
+            return lost(cause, from: endpoint, boundFor: now - since, at: now)
+        case .closing(let endpoint, let since, let asked, let next):
+            return closed(endpoint, boundFor: since.map { now - $0 }, asked, next: next, at: now)
+        case .idle, .paused, .waiting, .allocating, .stopped:
+            return []
+        }
+    }
+
+    // MARK: - Wishes
+
+    /// An operator wants a connection now: skips one wait, ends a stop or pause, replaces a connection that is there.
+    package mutating func reconnectRequested(at now: Instant) -> [SupervisorAction] {
+        switch state {
+        case .stopped(.localStop): return []
+        case .paused, .waiting, .stopped: return beginRound(at: now)
+        case .online(let endpoint, let since):
+            return close(endpoint, boundSince: since, .operatorRequest, next: .reconnect)
+        case .closing(let endpoint, let since, let cause, .pause):
+            state = .closing(endpoint, boundSince: since, cause, next: .reconnect)
+            return []
+        case .idle, .allocating, .attempting, .closing: return []
+        }
+    }
+
+    /// An operator wants no connection until `reconnectRequested`.
+    package mutating func pauseRequested() -> [SupervisorAction] {
+        end(.paused, then: .pause)
+    }
+
+    /// The daemon stops, or the identity was removed: nothing is tried any more, whatever is asked for later.
+    package mutating func stopRequested() -> [SupervisorAction] {
+        end(.localStop, then: .stop)
+    }
+
+    /// Another plan and policy are in force. A connection is kept unless `mustReconnect`; a wait is over, because what
+    /// was changed may be what was wrong.
+    package mutating func reconfigured(
+        plan: EndpointPlan, policy: ReconnectPolicy, mustReconnect: Bool, at now: Instant
+    ) -> [SupervisorAction] {
+        let isOtherPlan = plan != self.plan
+        if isOtherPlan { allocated = [] }
+        if policy.shortestWait != self.policy.shortestWait || policy.longestWait != self.policy.longestWait {
+            jitter = DecorrelatedJitter(shortest: policy.shortestWait, longest: policy.longestWait)
+        }
+        self.plan = plan
+        self.policy = policy
+        switch state {
+        case .online(let endpoint, let since) where mustReconnect:
+            return close(endpoint, boundSince: since, .reconfigured, next: .reconnect)
+        case .attempting(let endpoint) where mustReconnect || isOtherPlan:
+            return close(endpoint, boundSince: nil, .reconfigured, next: .reconnect)
+        case .allocating where !plan.usesAllocator: return beginRound(at: now)
+        case .waiting(_, .kicked): return []
+        case .waiting: return beginRound(at: now)
+        case .idle, .paused, .allocating, .attempting, .online, .closing, .stopped: return []
+        }
+    }
+
+    // MARK: - Rounds
+
+    private mutating func beginRound(at now: Instant) -> [SupervisorAction] {
+        round = []
+        guard plan.usesAllocator else { return tryEndpoints(configuredOrder(), at: now) }
+        state = .allocating
+        return [.askAllocator]
+    }
+
+    private mutating func configuredOrder() -> [Endpoint] {
+        plan.isShuffled ? plan.endpoints.shuffled(using: &generator) : plan.endpoints
+    }
+
+    private mutating func tryEndpoints(_ endpoints: [Endpoint], at now: Instant) -> [SupervisorAction] {
+        round = endpoints.reversed()
+        return tryNext() ?? attemptFailed(.allocator(detail: "no server is configured"), at: nil, now: now)
+    }
+
+    private mutating func tryNext() -> [SupervisorAction]? {
+        guard let endpoint = round.popLast() else { return nil }
+        state = .attempting(endpoint)
+        return [.connect(endpoint)]
+    }
+
+    private mutating func attemptFailed(
+        _ cause: LossCause, at endpoint: Endpoint?, now: Instant
+    ) -> [SupervisorAction] {
+        lastLoss = cause
+        let line = digest.attemptFailed(cause, at: now)
+        let goesOn = tryNext()
+        let wait = goesOn == nil ? waitAfter(cause, at: now) : .zero
+        return [report(line, cause, at: endpoint, next: wait)].compactMap(\.self) + (goesOn ?? [])
+    }
+
+    private func report(
+        _ line: RetryDigest.Line?, _ cause: LossCause, at endpoint: Endpoint?, next: Duration
+    ) -> SupervisorAction? {
+        switch line {
+        case nil: nil
+        case .first: .report(.failed(cause, at: endpoint, next: next))
+        case .summary(let attempts, let silentFor):
+            .report(.stillTrying(cause, attempts: attempts, silentFor: silentFor, next: next))
+        }
+    }
+
+    private mutating func waitAfter(_ cause: LossCause, at now: Instant) -> Duration {
+        let wait = jitter.next(using: &generator)
+        state = .waiting(until: now + wait, cause: cause)
+        return wait
+    }
+
+    // MARK: - Ends
+
+    private mutating func lost(
+        _ cause: LossCause, from endpoint: Endpoint, boundFor: Duration, at now: Instant
+    ) -> [SupervisorAction] {
+        lastLoss = cause
+        resetWaits(after: boundFor)
+        if case .kicked = cause { return afterKick(from: endpoint, boundFor: boundFor, at: now) }
+        digest.connectionLost(cause, at: now)
+        let wait = waitAfter(cause, at: now)
+        return [.report(.lost(cause, from: endpoint, boundFor: boundFor, next: wait))]
+    }
+
+    private mutating func afterKick(
+        from endpoint: Endpoint, boundFor: Duration, at now: Instant
+    ) -> [SupervisorAction] {
+        lastLoss = .kicked
+        switch policy.onKick {
+        case .wait(let wait):
+            state = .waiting(until: now + wait, cause: .kicked)
+            return [.report(.lost(.kicked, from: endpoint, boundFor: boundFor, next: wait))]
+        case .stop:
+            state = .stopped(.kicked)
+            return [
+                .report(.lost(.kicked, from: endpoint, boundFor: boundFor, next: nil)), .report(.stopped(.kicked)),
+            ]
+        }
+    }
+
+    private mutating func resetWaits(after boundFor: Duration) {
+        if boundFor >= policy.resetAfter { jitter.reset() }
+    }
+
+    private mutating func close(
+        _ endpoint: Endpoint, boundSince: Instant?, _ cause: LossCause, next: SupervisorState.AfterClosing
+    ) -> [SupervisorAction] {
+        state = .closing(endpoint, boundSince: boundSince, cause, next: next)
+        return [.close(cause)]
+    }
+
+    private mutating func closed(
+        _ endpoint: Endpoint, boundFor: Duration?, _ cause: LossCause, next: SupervisorState.AfterClosing,
+        at now: Instant
+    ) -> [SupervisorAction] {
+        resetWaits(after: boundFor ?? .zero)
+        let report: [SupervisorAction] =
+            boundFor.map {
+                [.report(.lost(cause, from: endpoint, boundFor: $0, next: next == .reconnect ? .zero : nil))]
+            }
+            ?? []
+        switch next {
+        case .reconnect: return report + beginRound(at: now)
+        case .pause: state = .paused
+        case .stop: state = .stopped(.localStop)
+        }
+        return report
+    }
+
+    /// Ends what is under way for `cause`; `next` is `pause` or `stop`.
+    private mutating func end(_ cause: LossCause, then next: SupervisorState.AfterClosing) -> [SupervisorAction] {
+        switch state {
+        case .attempting(let endpoint): return close(endpoint, boundSince: nil, cause, next: next)
+        case .online(let endpoint, let since): return close(endpoint, boundSince: since, cause, next: next)
+        case .closing(_, _, _, .stop), .stopped(.localStop): break
+        case .closing(let endpoint, let since, let first, _):
+            state = .closing(endpoint, boundSince: since, first, next: next)
+        case .idle, .paused, .waiting, .allocating, .stopped:
+            state = next == .pause ? .paused : .stopped(cause)
+        }
+        return []
+    }
+}

@@ -1,0 +1,14 @@
+extension LogEvent {
+    /// How much an event of this kind matters, where the one who reports it does not know better.
+    package var level: LogLevel {
+        switch self {
+        case .messageReceived: .debug
+        case .started, .stopping, .readRecovered, .resumeRefused: .info
+        case .online, .configurationReloaded, .readMissed, .unknownCommand: .notice
+        case .connectionLost, .attemptFailed, .waiting, .allocatorFailed, .kicked, .absurdHeartbeat, .protocolError,
+            .ticketDamaged, .ticketNotStored, .defaultServerKey, .plaintext:
+            .warning
+        case .configurationRejected, .watchdogSilent, .tlsRefused, .bindRejected, .messageNotTaken: .error
+        }
+    }
+}

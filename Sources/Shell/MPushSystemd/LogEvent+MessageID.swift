@@ -1,0 +1,33 @@
+extension LogEvent {
+    /// The value of the journal's MESSAGE_ID field: 32 hexadecimal digits, drawn once at random (`systemd-id128 new`)
+    /// and never changed, since catalogs, scripts and dashboards go by it.
+    package var messageID: String {
+        switch self {
+        case .started: "b3dbc342b93e4bfba5484b201cdc3da0"
+        case .stopping: "d8c9d8bb7e134a009419ca98fe71827c"
+        case .configurationReloaded: "1f17fb3ec80d4a9f967efef8e0c16a3e"
+        case .configurationRejected: "5932ed6861b0492fa6b80cf6785b0ebc"
+        case .watchdogSilent: "83f44546aadb4fca9a34f5cb3d1f466c"
+        case .online: "13d76ff44c8b4d8d910fc87618110c98"
+        case .connectionLost: "0abe67ed33be45bd8a1c9085018f5bb1"
+        case .attemptFailed: "7ab96cd71ace40a79716176780110bac"
+        case .waiting: "342b4fd4e5c849cbb660dc8ab073a39e"
+        case .allocatorFailed: "5f0f0d45830d4f85b8045a735595be14"
+        case .tlsRefused: "22943f1f082c46c1ac5445bc8d2892eb"
+        case .resumeRefused: "6a2a0804dc244051939e65c849cda2f8"
+        case .ticketDamaged: "015b0207e5514873b1487eb8c7bff8d4"
+        case .ticketNotStored: "a42d0e935ade4a9987d2d1f07a6ebbf1"
+        case .bindRejected: "4e9481b5877b4dae99703522f0f15acf"
+        case .kicked: "23cf583c042844c49a5cda50c7122c1c"
+        case .readMissed: "c1b52b525804410baa4f9bef4809205e"
+        case .readRecovered: "c973dfa6597b4b97879af15429535342"
+        case .absurdHeartbeat: "d793686f8cd74f87a163c2dcfd49e245"
+        case .unknownCommand: "a8ea03f069e84bafab6b05222ed0dba3"
+        case .protocolError: "5d125ec90de14064bd29a25c04570e3a"
+        case .messageReceived: "c350dd2befd24de19bd1d22477cd8a33"
+        case .messageNotTaken: "e7f8e6e8e62c4ed188b31fdb9a40537d"
+        case .defaultServerKey: "6e79fe1150ea488e8edaf862eef3dc07"
+        case .plaintext: "6d1b997a66754831b671256cf8e7d35b"
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Glibc
+
+/// Writes records as lines of text to a descriptor, each line with one write(2), so that lines of several threads and
+/// programs do not mix. What the descriptor does not take at once is lost rather than waited for.
+package struct TerminalSink: LogSink {
+    private let descriptor: CInt
+    private let format: LineFormat
+
+    /// A sink that writes to `descriptor`, which stays the caller's.
+    package init(descriptor: CInt, format: LineFormat) {
+        self.descriptor = descriptor
+        self.format = format
+    }
+
+    package func write(_ record: LogRecord) {
+        Array(format.line(for: record, at: SystemClock.wall()).utf8).withUnsafeBytes(put)
+    }
+
+    private func put(_ bytes: UnsafeRawBufferPointer) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if count == 0 || errno != EINTR {
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+#!/bin/bash
+# shellcheck source-path=SCRIPTDIR
+# The checks of mpushd as a service. Runs as root in the sandbox; run.sh boots it.
+#
+#   in-sandbox.sh MPUSHD MPUSH_SIM
+
+set -u
+
+here=$(dirname "$(realpath "$0")")
+project=$(realpath "$here/../..")
+# shellcheck source=checks.sh
+. "$here/checks.sh"
+# shellcheck source=service.sh
+. "$here/service.sh"
+# shellcheck source=simulator.sh
+. "$here/simulator.sh"
+
+tests_of_the_unit_file() {
+    check 'systemd-analyze verify has nothing to say' unit_verifies
+    check "exposure is 1.5 or less ($(exposure))" exposure_at_most 1.5
+}
+
+tests_of_the_start() {
+    write_configuration
+    check 'starts' systemctl start mpushd
+    check 'is active' systemctl is-active --quiet mpushd
+    check 'says in the journal that it has started' eventually 2 journal_has "$(event started)"
+    check 'comes online' eventually 10 journal_has "$(event online)"
+    check 'STATUS= tells the truth in one line' eventually 5 status_matches \
+        "^online as alice at localhost:$SIMULATOR_PORT, heartbeat [0-9]+ s$"
+    check 'online has its fields' journal_has "$(event online)" MPUSH_STATE=online MPUSH_USER=alice \
+        "MPUSH_ENDPOINT=localhost:$SIMULATOR_PORT" MPUSH_SESSION_RESUMED=no
+    check 'speaks the native protocol' journal_has "$(event online)" _TRANSPORT=journal SYSLOG_IDENTIFIER=mpushd
+    check 'journalctl -o json shows the fields' online_as_json
+}
+
+online_as_json() {
+    journal -o json "$(event online)" | tail -n 1 | grep -q '"MPUSH_USER":"alice"'
+}
+
+tests_of_the_confinement() {
+    local process
+    process=/proc/$(main_pid)
+    check 'runs as a user of its own' [ "$(stat -c %u "$process")" -ge 61184 ]
+    check 'has no capabilities' grep -q '^CapEff:[[:space:]]*0*$' "$process/status"
+    check 'cannot gain privileges' grep -q '^NoNewPrivs:[[:space:]]*1$' "$process/status"
+    check 'is under a seccomp filter' grep -q '^Seccomp:[[:space:]]*2$' "$process/status"
+    check 'its state directory is closed to others' [ "$(stat -c %a /var/lib/private/mpushd)" = 700 ]
+    check 'keeps a session ticket' eventually 5 state_has_files
+    check 'its files are closed to others' state_is_private
+}
+
+state_has_files() { [ -n "$(find /var/lib/private/mpushd -type f)" ]; }
+state_is_private() { [ -z "$(find /var/lib/private/mpushd -type f ! -perm 600)" ]; }
+
+tests_of_the_catalog() {
+    check 'the catalog is taken' journalctl --update-catalog
+    check 'every event is in it' catalog_knows_every_event
+    check 'journalctl -x explains being online' explanation_has "alice is online at localhost:$SIMULATOR_PORT"
+}
+
+tests_of_a_good_reload() {
+    local connection pid online
+    connection=$(simulator_connections) pid=$(main_pid) online=$(journal_count "$(event online)")
+    check 'logs no remarks for debugging' fails journal_has PRIORITY=7
+    write_configuration 'tags = ["news", "sport"]' debug
+    check 'reloads a good file' systemctl reload mpushd
+    check 'says that the new configuration is in force' eventually 5 journal_has "$(event configurationReloaded)"
+    check 'is active again' eventually 5 [ "$(systemctl is-active mpushd)" = active ]
+    check 'is the same process' [ "$(main_pid)" = "$pid" ]
+    check 'has the same connection' [ "$(simulator_connections)" = "$connection" ]
+    check 'did not connect anew' [ "$(journal_count "$(event online)")" = "$online" ]
+    simulator_push alice hello
+    check 'logs at the new level' eventually 5 journal_has "$(event messageReceived)" MPUSH_USER=alice
+    check 'STATUS= is as it was' eventually 2 status_matches '^online as alice at '
+}
+
+tests_of_a_bad_reload() {
+    local connection pid line
+    connection=$(simulator_connections) pid=$(main_pid)
+    echo 'nonsense = 1' >>$CONFIGURATION
+    line=$(grep -n nonsense $CONFIGURATION | cut -d : -f 1)
+    systemctl reload mpushd
+    check 'says file and line of the error' eventually 5 rejection_names "$CONFIGURATION:$line"
+    check 'has them in fields' journal_has "$(event configurationRejected)" \
+        "MPUSH_FILE=$CONFIGURATION" "MPUSH_LINE=$line"
+    check 'stays active' eventually 5 [ "$(systemctl is-active mpushd)" = active ]
+    check 'stays the same process' [ "$(main_pid)" = "$pid" ]
+    check 'keeps the connection' [ "$(simulator_connections)" = "$connection" ]
+    write_configuration
+    systemctl reload mpushd
+}
+
+rejection_names() { journal -o cat "$(event configurationRejected)" | grep -qF "$1"; }
+
+tests_of_a_loss() {
+    local online
+    online=$(journal_count "$(event online)")
+    simulator_drop
+    check 'says that the connection is lost' eventually 5 journal_has "$(event connectionLost)" MPUSH_USER=alice
+    check 'every loss has a cause' [ "$(journal_count "$(event connectionLost)")" = "$(losses_with_a_cause)" ]
+    check 'comes back by itself' eventually 20 online_more_than "$online"
+    check 'resumes its session' journal_has "$(event online)" MPUSH_SESSION_RESUMED=yes
+}
+
+losses_with_a_cause() { journal -o json "$(event connectionLost)" | grep -c '"MPUSH_CAUSE":"[a-z-]*"'; }
+online_more_than() { [ "$(journal_count "$(event online)")" -gt "$1" ]; }
+
+tests_of_a_restart() {
+    local online resumed successes
+    online=$(journal_count "$(event online)") successes=$(clean_ends)
+    resumed=$(journal_count "$(event online)" MPUSH_SESSION_RESUMED=yes)
+    check 'stops within 2 s' takes_at_most 2000 systemctl stop mpushd
+    check 'stopped cleanly' [ "$(clean_ends)" = $((successes + 1)) ]
+    check 'says that it is stopping' journal_has "$(event stopping)"
+    check 'starts again' systemctl start mpushd
+    check 'is online again' eventually 10 online_more_than "$online"
+    check 'resumed the session of the process before' \
+        [ "$(journal_count "$(event online)" MPUSH_SESSION_RESUMED=yes)" -gt "$resumed" ]
+}
+
+# How often systemd recorded SD_MESSAGE_UNIT_SUCCESS for the service.
+clean_ends() {
+    journalctl --sync
+    journalctl -q --no-pager -o cat UNIT=mpushd.service MESSAGE_ID=7ad2d189f7e94e70a38c781354912448 | wc -l
+}
+
+tests_of_a_kill() {
+    local pid online
+    pid=$(main_pid) online=$(journal_count "$(event online)")
+    kill -KILL "$pid"
+    check 'is restarted after kill -9' eventually 10 runs_as_another_than "$pid"
+    check 'is online again after kill -9' eventually 10 online_more_than "$online"
+}
+
+tests_of_the_watchdog() {
+    local pid
+    drop_in watchdog 'WatchdogSec=2' 'TimeoutAbortSec=1'
+    systemctl restart mpushd
+    pid=$(main_pid)
+    sleep 3
+    check 'lives on beyond the watchdog time' [ "$(main_pid)" = "$pid" ]
+    kill -STOP "$pid"
+    check 'a stuck process is ended by the watchdog' eventually 10 watchdog_acted_on "$pid"
+    check 'and started again' eventually 10 runs_as_another_than "$pid"
+    remove_drop_in watchdog
+}
+
+watchdog_acted_on() {
+    journalctl -q --no-pager -u mpushd _PID=1 | grep -q 'Watchdog timeout' && ! [ -d "/proc/$1" ]
+}
+
+tests_of_a_bad_configuration() {
+    systemctl stop mpushd
+    echo 'nonsense = 1' >>$CONFIGURATION
+    check 'does not start' fails systemctl start mpushd
+    check 'ends with status 78' [ "$(property ExecMainStatus)" = 78 ]
+    check 'was not active for a moment' \
+        [ "$(property ActiveEnterTimestampMonotonic)" -lt "$(property ExecMainStartTimestampMonotonic)" ]
+    sleep 1                             # ten times RestartSec= of the drop-in
+    check 'is not restarted' [ "$(property ActiveState)/$(property NRestarts)" = failed/0 ]
+    write_configuration
+    systemctl reset-failed mpushd
+}
+
+tests_of_credentials() {
+    local online
+    online=$(journal_count "$(event online)")
+    chmod 600 $DIRECTORY/server-rsa.pem
+    drop_in credential "LoadCredential=server-rsa.pem:$DIRECTORY/server-rsa.pem"
+    # shellcheck disable=SC2016             # mpushd expands it
+    write_configuration '' info '$CREDENTIALS_DIRECTORY/server-rsa.pem'
+    check 'starts with a key that only root can read' systemctl start mpushd
+    check 'is online with it' eventually 10 online_more_than "$online"
+    remove_drop_in credential
+}
+
+tests_of_all_that_was_logged() {
+    check 'every event has the fields that its explanation names' explanations_are_complete
+}
+
+install_service "$1"
+simulator_start "$2" || { echo 'Bail out! the simulator does not start'; exit 1; }
+run_tests
