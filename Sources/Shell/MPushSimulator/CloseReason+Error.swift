@@ -1,11 +1,16 @@
+import Glibc
 import MPushCause
 import MPushTLS
+import NIOCore
 
-extension ServerConnection {
-    /// Why a connection failed, for people.
-    static func words(of error: any Error) -> String {
-        guard let error = error as? TLSError else { return "\(error)" }
-        return "TLS: " + words(of: error.failure)
+extension CloseReason {
+    /// The reason that an error in a connection's pipeline is.
+    init(_ error: any Error) {
+        switch error {
+        case let error as TLSError: self = .failure("TLS: " + Self.words(of: error.failure))
+        case let error as IOError where error.errnoCode == ECONNRESET: self = .resetByClient
+        default: self = .failure(SystemWords.describe(error))
+        }
     }
 
     private static func words(of failure: TLSFailure) -> String {
