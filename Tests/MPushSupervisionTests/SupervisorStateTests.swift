@@ -225,11 +225,14 @@ import Testing
         #expect(test.supervisor.state == .paused)
     }
 
-    @Test func anAllocatorThatIsNoMoreIsNotWaitedFor() {
+    @Test func anAllocatorThatIsNoMoreIsNotBelieved() {
         var test = TestSupervisor(usesAllocator: true)
         _ = test.start()
-        #expect(test.reconfigure(Self.otherPlan).connects == ["x:7"])
-        #expect(test.allocated(["b:2"]) == [])
+        var other = test
+        #expect(test.reconfigure(Self.otherPlan) == [])
+        #expect(test.allocated(["b:2"]) == [.connect(.of("x:7"))])
+        _ = other.reconfigure(Self.otherPlan)
+        #expect(other.allocatorFailed() == [.connect(.of("x:7"))])
     }
 
     @Test func newWaitsAreInForceAtOnce() throws {
