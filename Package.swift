@@ -77,15 +77,22 @@ let package = Package(
             ]),
         shell(
             "MPushSimulator",
-            ["MPushTime", "MPushSecret", "MPushWire", "MPushCipher", "MPushTLS", "COpenSSL", nioCore, nioPosix]),
+            [
+                "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushCipher", "MPushTLS", "COpenSSL", nioCore,
+                nioPosix,
+            ]),
 
         // Programs
         .executableTarget(
             name: "mpushd",
-            dependencies: ["MPushDaemon", "MPushConfiguration", "MPushSystemd"], swiftSettings: strict),
+            dependencies: ["MPushDaemon", "MPushConfiguration", "MPushSystemd", nioCore, nioPosix],
+            swiftSettings: strict),
         .executableTarget(
             name: "mpush-sim",
-            dependencies: ["MPushSimulator", "CLinux", nioCore, nioPosix, argumentParser], swiftSettings: strict),
+            dependencies: [
+                "MPushSimulator", "MPushTime", "MPushSecret", "MPushCipher", "MPushTLS", "CLinux", nioCore, nioPosix,
+                argumentParser,
+            ], swiftSettings: strict),
 
         // Tests
         .target(name: "MPushTestSupport", path: "Tests/Support", swiftSettings: strict),
@@ -104,14 +111,16 @@ let package = Package(
         tests("MPushCipherTests", ["MPushCipher", "MPushSecret", "MPushTestSupport", nioCore]),
         tests(
             "MPushTLSTests",
-            ["MPushTLS", "MPushTime", "MPushSecret", "MPushCause", "MPushTestSupport", nioCore, nioPosix, nioEmbedded]),
-        tests("MPushSystemdTests", ["MPushSystemd", "MPushTime", "MPushTestSupport"]),
+            [
+                "MPushTLS", "MPushSimulator", "MPushTime", "MPushSecret", "MPushCause", "MPushTestSupport", nioCore,
+                nioPosix, nioEmbedded,
+            ]),
+        tests("MPushSystemdTests", ["MPushSystemd", "MPushTime", "MPushCause", "MPushTestSupport"]),
         tests(
             "MPushSimulatorTests",
             [
-                "MPushSimulator", "MPushTime", "MPushSecret", "MPushWire", "MPushCipher", "MPushTLS",
-                "MPushTestSupport",
-                nioCore, nioPosix,
+                "MPushSimulator", "mpush-sim", "MPushTime", "MPushSecret", "MPushWire", "MPushCipher", "MPushTLS",
+                "MPushTestSupport", nioCore, nioPosix,
             ]),
         tests(
             "IntegrationTests",

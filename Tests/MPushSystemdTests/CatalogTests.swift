@@ -1,4 +1,5 @@
 import Foundation
+import MPushCause
 import MPushSystemd
 import MPushTestSupport
 import Testing
@@ -33,6 +34,14 @@ import Testing
             #expect(lines.drop { !$0.isEmpty }.joined().count > 80, "\(entry.id) explains nothing")
             #expect(lines.allSatisfy { $0.count <= 100 }, "\(entry.id)")
         }
+    }
+
+    @Test(arguments: LossCause.allCodes)
+    func explainsEachCauseOfALoss(code: String) {
+        let ids = [LogEvent.connectionLost, .attemptFailed].map(\.messageID)
+        let lines = entries.filter { ids.contains($0.id) }.flatMap { $0.text.components(separatedBy: "\n") }
+        let heads = lines.compactMap { $0.contains(": ") ? $0.components(separatedBy: ": ").first : nil }
+        #expect(heads.contains { $0.components(separatedBy: ", ").contains(code) })
     }
 
     @Test func namesOnlyFieldsThatThereAre() {

@@ -4,7 +4,7 @@
 #
 #   in-sandbox.sh MPUSHD MPUSH_SIM
 
-set -uo pipefail
+set -u
 
 here=$(dirname "$(realpath "$0")")
 project=$(realpath "$here/../..")
@@ -57,7 +57,6 @@ tests_of_the_catalog() {
     check 'the catalog is taken' journalctl --update-catalog
     check 'every event is in it' catalog_knows_every_event
     check 'journalctl -x explains being online' explanation_has "alice is online at localhost:$SIMULATOR_PORT"
-    check 'no explanation lacks a field' fails explanation_has '@MPUSH_'
 }
 
 tests_of_a_good_reload() {
@@ -174,6 +173,10 @@ tests_of_credentials() {
     check 'starts with a key that only root can read' systemctl start mpushd
     check 'is online with it' eventually 10 online_more_than "$online"
     remove_drop_in credential
+}
+
+tests_of_all_that_was_logged() {
+    check 'every event has the fields that its explanation names' explanations_are_complete
 }
 
 install_service "$1"

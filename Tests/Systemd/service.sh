@@ -68,9 +68,12 @@ exposure() {
 exposure_at_most() { [ "$(exposure | tr -d .)" -le "${1/./}" ]; }
 
 # event NAME: the journal match for the events of LogEvent.NAME.
-event() {
-    local source=$project/Sources/Shell/MPushSystemd/LogEvent+MessageID.swift
-    sed -n "s/^ *case \.$1: \"\([0-9a-f]*\)\".*/MESSAGE_ID=\1/p" "$source"
+event() { events | sed -n "s/^$1 /MESSAGE_ID=/p"; }
+
+# A line NAME ID for each case of LogEvent.
+events() {
+    sed -n 's/^ *case \.\([A-Za-z]*\): "\([0-9a-f]*\)"$/\1 \2/p' \
+        "$project/Sources/Shell/MPushSystemd/LogEvent+MessageID.swift"
 }
 
 # journal ARGUMENT...: what mpushd itself wrote, all that journald has by now.
@@ -84,10 +87,24 @@ journal_count() { journal -o json --output-fields MESSAGE "$@" | wc -l; }
 
 explanation_has() { journal -x | grep -qF -- "$1"; }
 
+catalog_entry() { journalctl --no-pager --dump-catalog "$1" | grep -v '^-- '; }
+
 catalog_knows_every_event() {
-    local match
-    for match in $(event '[A-Za-z]*'); do
-        journalctl --no-pager --dump-catalog "${match#*=}" | grep -q '^Defined-By: mpushd' ||
-            { echo "not $match"; return 1; }
-    done
+    local name id
+    while read -r name id; do
+        catalog_entry "$id" | grep -q '^Defined-By: mpushd' || { echo "not $name"; return 1; }
+    done < <(events)
+}
+
+# journalctl would put the bare name of a field where its value is missing.
+explanations_are_complete() {
+    local name id field missing=0
+    while read -r name id; do
+        for field in $(catalog_entry "$id" | grep -o '@MPUSH_[A-Z_]*@' | tr -d @ | sort -u); do
+            journal -o json "MESSAGE_ID=$id" | grep -qv "\"$field\":" || continue
+            echo "$name lacks $field"
+            missing=1
+        done
+    done < <(events)
+    return $missing
 }

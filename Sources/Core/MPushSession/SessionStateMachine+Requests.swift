@@ -84,8 +84,8 @@ extension SessionStateMachine {
                 continue
             }
             if case .bindSession = request.purpose {
-                let detail = "no answer to BIND within \(settings.bindTimeout.spoken) at any try"
-                return actions + close(.bind(detail: detail))
+                return actions
+                    + close(.bind(detail: "no answer to BIND within \(settings.bindTimeout.spoken) at any try"))
             }
             actions += [completion(of: request, with: .timedOut(after: request.timeout))].compactMap(\.self)
         }

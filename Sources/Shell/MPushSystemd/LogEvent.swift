@@ -1,5 +1,7 @@
-/// The kinds of events that the journal knows the daemon by. Each has an entry in `systemd/mpushd.catalog` that says
-/// what it means and what to do (`journalctl -x`).
+/// The kinds of events that the journal knows the daemon by.
+///
+/// Each has an entry in `systemd/mpushd.catalog` that says what it means and what to do (`journalctl -x`). The fields
+/// that the entry names must go with every record of the kind.
 package enum LogEvent: CaseIterable, Sendable {
     /// The configuration is good and the loops run.
     case started

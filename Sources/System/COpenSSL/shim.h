@@ -13,5 +13,6 @@
 #include <openssl/x509v3.h>
 
 #include "cipher.h"
+#include "tls.h"
 
 #endif

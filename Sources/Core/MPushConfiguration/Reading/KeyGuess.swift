@@ -27,7 +27,7 @@ struct KeyGuess {
     }
 
     /// The candidate that `key` is a slip of the finger, or the first word, of.
-    static func nearest(to key: String, among candidates: [String]) -> String? {
+    private static func nearest(to key: String, among candidates: [String]) -> String? {
         guard key.utf8.count <= 64 else { return nil }
         let allowed = max(1, min(3, key.utf8.count / 3))
         let distances = candidates.map { ($0, EditDistance.between(key, $0)) }

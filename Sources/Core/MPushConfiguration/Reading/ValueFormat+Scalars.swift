@@ -32,7 +32,7 @@ extension ValueFormat<Int> {
 
     /// A size in bytes within `bounds`: a text with its unit, or a bare number of bytes.
     static func size(in bounds: ClosedRange<Int>) -> ValueFormat {
-        let example = "\"\(ByteCount.spelled(bounds.lowerBound))\""
+        let example = "\"64KiB\""
         return ValueFormat(noun: "a size", example: example) { node, site in
             guard let bytes = bytes(node, site, example: example) else { return nil }
             guard bounds.contains(bytes) else {
@@ -75,13 +75,11 @@ extension ValueFormat<Duration> {
 extension ValueFormat where Value: RawRepresentable<String> & CaseIterable {
     /// One of the words that name the cases of `Value`.
     static var choice: ValueFormat {
-        let words = Value.allCases.map(\.rawValue)
-        let quoted = words.map { "\"\($0)\"" }
+        let quoted = Value.allCases.map { "\"\($0.rawValue)\"" }
         let example = quoted.dropLast().joined(separator: ", ") + " or " + (quoted.last ?? "")
         return .spelled("a string", example: example) { text, _ throws(Misspelling) in
             if let value = Value(rawValue: text) { return value }
-            let near = KeyGuess.nearest(to: text, among: words)
-            throw Misspelling("is not known. Write \(near.map { "\"\($0)\"" } ?? example)")
+            throw Misspelling("is not known. Write \(example)")
         }
     }
 }

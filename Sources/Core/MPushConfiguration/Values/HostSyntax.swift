@@ -52,7 +52,7 @@ enum HostSyntax {
     }
 
     private static func isLabel(_ text: some StringProtocol) -> Bool {
-        let characters = text.utf8.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
-        return (1...63).contains(text.utf8.count) && characters && !text.hasPrefix("-") && !text.hasSuffix("-")
+        guard (1...63).contains(text.utf8.count), !text.hasPrefix("-"), !text.hasSuffix("-") else { return false }
+        return text.utf8.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
     }
 }

@@ -1,0 +1,95 @@
+# mpushd: everything is one `make` away. `make help` lists the targets.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# Debian packages: what the build needs, and what the tests use as peers that are not ours.
+BUILD_PACKAGES := pkg-config libssl-dev libsystemd-dev zlib1g-dev libtomlplusplus-dev
+TEST_PACKAGES  := shellcheck openssl curl python3 systemd dbus libnss-systemd util-linux mount
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+SWIFT := swift
+IMPORT_CHECK := --explicit-target-dependency-import-check error
+BUILD_FLAGS := $(IMPORT_CHECK)
+RELEASE_FLAGS := -c release -Xswiftc -static-stdlib -Xlinker -s -Xlinker -z -Xlinker now
+
+DEMO_SECONDS ?= 30
+FUZZ_SECONDS ?= 60
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: setup
+setup: ## install the Debian packages that are missing
+	@missing=$$(for package in $(BUILD_PACKAGES) $(TEST_PACKAGES); do \
+	    dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q '^install ok installed$$' || echo $$package; done); \
+	if [ -n "$$missing" ]; then \
+	    echo "Installing with apt-get:" $$missing; \
+	    $(SUDO) apt-get update -q && \
+	    $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; \
+	fi
+	@command -v $(SWIFT) >/dev/null || { echo 'No swift in PATH: install a Swift 6.2 toolchain or later (swift.org/install).'; exit 1; }
+
+.PHONY: build
+build: setup ## build the programs for development
+	$(SWIFT) build $(BUILD_FLAGS)
+
+.PHONY: release
+release: setup ## build the programs as they are installed: static Swift library, stripped
+	$(SWIFT) build $(IMPORT_CHECK) $(RELEASE_FLAGS) --product mpushd
+	$(SWIFT) build $(IMPORT_CHECK) $(RELEASE_FLAGS) --product mpush-sim
+
+PREFIX ?= /usr
+.PHONY: install
+install: ## install what `make release` built: DESTDIR= and PREFIX= as usual; a configuration that is there stays
+	install -D -m 755 .build/release/mpushd $(DESTDIR)$(PREFIX)/bin/mpushd
+	install -D -m 755 .build/release/mpush-sim $(DESTDIR)$(PREFIX)/bin/mpush-sim
+	install -D -m 644 systemd/mpushd.catalog $(DESTDIR)/usr/lib/systemd/catalog/mpushd.catalog
+	install -d $(DESTDIR)/lib/systemd/system $(DESTDIR)/etc/mpushd
+	sed 's|/usr/bin/mpushd|$(PREFIX)/bin/mpushd|' systemd/mpushd.service >$(DESTDIR)/lib/systemd/system/mpushd.service
+	test -e $(DESTDIR)/etc/mpushd/mpushd.toml || install -m 644 config/mpushd.toml $(DESTDIR)/etc/mpushd/mpushd.toml
+	if [ -z "$(DESTDIR)" ]; then systemctl daemon-reload; journalctl --update-catalog; fi
+
+.PHONY: run
+run: build ## watch daemon and simulator together, until Ctrl-C
+	@.build/debug/mpush-sim demo --mpushd .build/debug/mpushd
+
+.PHONY: test
+test: setup lint unittest demotest systemdtest ## all that is fast: lint, tests, the demo, the daemon under a real systemd
+
+.PHONY: lint
+lint: setup ## format and shell scripts, strictly
+	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
+	shellcheck .ci/run $$(find Tests -name '*.sh')
+
+.PHONY: unittest
+unittest: setup ## the tests of swift test; warnings are errors, imports are checked
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	$(SWIFT) test --skip-build $(BUILD_FLAGS)
+
+.PHONY: demotest
+demotest: build ## the demo for a while; fails when anything in it did not happen
+	.build/debug/mpush-sim demo --mpushd .build/debug/mpushd --for $(DEMO_SECONDS)s
+
+.PHONY: systemdtest
+systemdtest: build ## the daemon under a real systemd, in a sandbox; skipped with a reason where that is not allowed
+	@Tests/Systemd/run.sh .build/debug/mpushd .build/debug/mpush-sim; status=$$?; \
+	if [ $$status -eq 77 ]; then echo 'SKIPPED: the tests under systemd (see the reason above)'; \
+	else exit $$status; fi
+
+.PHONY: sanitize
+sanitize: setup ## the tests under the thread and the address sanitizer
+	Tests/sanitize.sh
+
+.PHONY: fuzz
+fuzz: setup ## both fuzzers, FUZZ_SECONDS each
+	Tests/Fuzz/run.sh $(FUZZ_SECONDS)
+
+.PHONY: bench
+bench: release ## measure memory, wake-ups, throughput and reconnects
+	Tests/Benchmarks/run.sh
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf .build .build-*

@@ -1,0 +1,82 @@
+import CLinux
+import Glibc
+import MPushTime
+import NIOCore
+
+/// Turns host names into addresses with getaddrinfo(3), which asks whatever the machine is set up to ask. Each lookup has
+/// a thread of its own for as long as it takes; how many there may be at once is bounded. Belongs to its event loop.
+final class NameLookup {
+    typealias Answer = Result<[SocketAddress], LookupFailure>
+
+    /// Why a name has no address, in words.
+    struct LookupFailure: Error, Equatable, Sendable {
+        let detail: String
+    }
+
+    /// A lookup that hangs in the resolver library cannot be stopped: this many of them are borne.
+    static let mostLookups = 32
+
+    private let eventLoop: any EventLoop
+    private var underWay = 0
+
+    init(on eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+    }
+
+    /// Calls `completion` on the event loop with the addresses of `host`, the best first (RFC 6724). An address is its own
+    /// answer, at once.
+    func resolve(_ host: String, port: UInt16, completion: @escaping (Answer) -> Void) {
+        if let address = try? SocketAddress(ipAddress: host, port: Int(port)) { return completion(.success([address])) }
+        guard underWay < NameLookup.mostLookups else {
+            return completion(.failure(LookupFailure(detail: "\(underWay) earlier lookups have no answer yet")))
+        }
+        underWay += 1
+        let completion = NIOLoopBound(completion, eventLoop: eventLoop)
+        let lookup = NIOLoopBound(self, eventLoop: eventLoop)
+        do {
+            try ShortThread.run { [eventLoop] in
+                let answer = NameLookup.ask(host, port: port)
+                eventLoop.execute {
+                    lookup.value.underWay -= 1
+                    completion.value(answer)
+                }
+            }
+        } catch {
+            underWay -= 1
+            completion.value(.failure(LookupFailure(detail: "\(error)")))
+        }
+    }
+
+    private static func ask(_ host: String, port: UInt16) -> Answer {
+        var hints = addrinfo()
+        hints.ai_family = AF_UNSPEC
+        hints.ai_flags = AI_NUMERICSERV
+        hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        let status = getaddrinfo(host, String(port), &hints, &list)
+        defer { if let list { freeaddrinfo(list) } }
+        guard status == 0 else { return .failure(LookupFailure(detail: words(for: status))) }
+        let addresses = sequence(first: list, next: { $0?.pointee.ai_next }).compactMap { entry in
+            entry.flatMap { address(of: $0.pointee, host: host) }
+        }
+        return addresses.isEmpty ? .failure(LookupFailure(detail: "it has no address")) : .success(addresses)
+    }
+
+    private static func words(for status: CInt) -> String {
+        if status == EAI_SYSTEM { return OSError.words(for: errno) }
+        let text = String(cString: gai_strerror(status))
+        return text.prefix(1).lowercased() + text.dropFirst()
+    }
+
+    private static func address(of entry: addrinfo, host: String) -> SocketAddress? {
+        guard let bytes = UnsafeRawPointer(entry.ai_addr) else { return nil }
+        switch entry.ai_family {
+        case AF_INET where Int(entry.ai_addrlen) >= MemoryLayout<sockaddr_in>.size:
+            return SocketAddress(bytes.loadUnaligned(as: sockaddr_in.self), host: host)
+        case AF_INET6 where Int(entry.ai_addrlen) >= MemoryLayout<sockaddr_in6>.size:
+            return SocketAddress(bytes.loadUnaligned(as: sockaddr_in6.self), host: host)
+        default:
+            return nil
+        }
+    }
+}

@@ -1,0 +1,15 @@
+import MPushCipher
+import MPushSecret
+import MPushSession
+
+extension HandshakeSecrets {
+    /// Fresh secrets for one connection.
+    static func random() throws(CipherError) -> HandshakeSecrets {
+        let key = try SecureRandom.bytes(CipherKeys.length)
+        let iv = try SecureRandom.bytes(CipherKeys.length)
+        guard let secrets = HandshakeSecrets(clientKey: key, iv: iv) else {
+            throw .wrongAESKeySize(bytes: key.count)
+        }
+        return secrets
+    }
+}

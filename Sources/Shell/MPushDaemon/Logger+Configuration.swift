@@ -1,0 +1,29 @@
+package import MPushConfiguration
+package import MPushSystemd
+
+extension Logger {
+    /// Says each error of a configuration that is not taken, and what comes of it.
+    package func reject(_ errors: ConfigurationErrors, file: String, consequence: String) {
+        for problem in errors.errors { log(.configurationRejected, "\(problem)", Logger.fields(of: problem)) }
+        let count = errors.errors.count
+        log(.error, "\(file): \(count) \(count == 1 ? "error" : "errors"); \(consequence)", [.file(file)])
+    }
+
+    /// Says what is to be said about a configuration that is taken.
+    func warn(of problem: ConfigurationProblem, endpoints: [Endpoint]) {
+        let fields = Logger.fields(of: problem) + (endpoints.first.map { [.endpoint("\($0)")] } ?? [])
+        let text = ["\(problem.location)", problem.location.key, problem.message].compactMap(\.self)
+            .joined(separator: ": ")
+        switch problem.location.key {
+        case "server.transport": log(.plaintext, text, fields)
+        case "server.public_key": log(.defaultServerKey, text, fields)
+        default: log(.warning, text, fields)
+        }
+    }
+
+    private static func fields(of problem: ConfigurationProblem) -> [JournalField] {
+        let place = problem.location
+        return [.file(place.file)]
+            + [place.line.map(JournalField.line), place.key.map(JournalField.key)].compactMap(\.self)
+    }
+}

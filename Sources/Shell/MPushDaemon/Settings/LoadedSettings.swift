@@ -1,0 +1,61 @@
+import MPushCipher
+package import MPushConfiguration
+import MPushSession
+import MPushSupervision
+package import MPushSystemd
+import MPushTLS
+
+/// A configuration with all that it refers to: keys and certificates read and understood, device ids derived. What is
+/// here can be run.
+package struct LoadedSettings {
+    /// The configuration as it was written.
+    package let configuration: Configuration
+    /// What to say about it all the same: weak keys, plaintext, files that others can read.
+    package let warnings: [ConfigurationProblem]
+    let serverKey: RSAPublicKey
+    let transport: TransportSettings
+    let identities: [IdentityProfile]
+
+    /// `1 identity, 2 endpoints`, for people.
+    package var summary: String {
+        let (identities, endpoints) = (configuration.identities.count, configuration.server.endpoints.count)
+        let parts = [
+            "\(identities) \(identities == 1 ? "identity" : "identities")",
+            endpoints == 0 ? nil : "\(endpoints) \(endpoints == 1 ? "endpoint" : "endpoints")",
+            configuration.server.allocator.map { "allocator \($0)" },
+        ]
+        return parts.compactMap(\.self).joined(separator: ", ")
+    }
+
+    /// The least level that is written.
+    package var logLevel: MPushSystemd.LogLevel {
+        MPushSystemd.LogLevel(word: configuration.log.level.rawValue) ?? .info
+    }
+
+    var plan: EndpointPlan {
+        EndpointPlan(
+            endpoints: configuration.server.endpoints, isShuffled: configuration.server.order == .shuffled,
+            usesAllocator: configuration.server.allocator != nil)
+    }
+
+    var policy: ReconnectPolicy {
+        let reconnect = configuration.reconnect
+        return ReconnectPolicy(
+            shortestWait: reconnect.minimum, longestWait: reconnect.maximum, resetAfter: reconnect.resetAfter,
+            onKick: reconnect.onKick == .stop ? .stop : .wait(reconnect.kickWait))
+    }
+
+    var connectLimits: Connector.Limits {
+        Connector.Limits(
+            resolve: configuration.timeouts.resolve, connect: configuration.timeouts.connect,
+            userTimeout: configuration.timeouts.tcpUser)
+    }
+}
+
+/// As whom to connect, with all that a session is told.
+struct IdentityProfile: Equatable {
+    /// The identity's name in the configuration, logs and files.
+    let name: String
+    let identity: SessionIdentity
+    let session: SessionSettings
+}

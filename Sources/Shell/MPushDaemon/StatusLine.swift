@@ -1,0 +1,31 @@
+import MPushCause
+import MPushTime
+
+/// The one line of truth that `systemctl status` shows (sd_notify(3), STATUS=).
+enum StatusLine {
+    /// How many identities that are not online are named.
+    private static let mostNamed = 3
+
+    /// The line for all identities, in their order.
+    static func text(for identities: [IdentityStatus]) -> String {
+        if identities.count == 1, let only = identities.first { return sentence(for: only) }
+        let offline = identities.filter { $0.state != .online }
+        let count = "\(identities.count - offline.count) of \(identities.count) online"
+        let named = offline.prefix(mostNamed).map { "\($0.name): \(words(for: $0))" }
+        let more = offline.count > mostNamed ? ["and \(offline.count - mostNamed) more"] : []
+        return ([count] + named + more).joined(separator: "; ")
+    }
+
+    private static func sentence(for identity: IdentityStatus) -> String {
+        let place = identity.endpoint.map { " at \($0)" } ?? ""
+        guard identity.state == .online, let heartbeat = identity.heartbeat else {
+            return "not online as \(identity.user)\(place): \(words(for: identity))"
+        }
+        return "online as \(identity.user)\(place), heartbeat \(heartbeat.spoken)"
+    }
+
+    private static func words(for identity: IdentityStatus) -> String {
+        guard let loss = identity.lastLoss, identity.state != .online else { return identity.state.rawValue }
+        return "\(identity.state.rawValue) (last: \(loss.sentence))"
+    }
+}

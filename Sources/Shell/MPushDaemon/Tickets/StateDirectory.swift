@@ -1,0 +1,28 @@
+import MPushCipher
+import MPushSystemd
+import NIOCore
+
+/// Where the daemon keeps what outlives it.
+struct StateDirectory {
+    /// Absolute.
+    let path: String
+
+    /// Where systemd puts the state of a service that it does not tell so.
+    static let fallback = "/var/lib/mpushd"
+
+    /// The directory that the configuration names, else the one that systemd made, else the usual one. It is made where
+    /// it is not there; where that fails, each ticket that cannot be stored says so.
+    init(configured: String?, environment: ServiceEnvironment = .process) {
+        path = configured ?? environment.stateDirectory ?? StateDirectory.fallback
+        try? FileSystem.makeDirectory(path)
+    }
+
+    /// The tickets of the identity `name`, for the server with `serverKey`.
+    func tickets(
+        of name: String, serverKey: RSAPublicKey, log: Logger, on eventLoop: any EventLoop
+    ) -> TicketStore {
+        TicketStore(
+            directory: path, identity: name, serverKey: serverKey.fingerprint.description,
+            log: log.with([.identity(name)]), on: eventLoop)
+    }
+}

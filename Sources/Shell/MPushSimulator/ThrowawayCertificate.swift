@@ -1,0 +1,40 @@
+import COpenSSL
+package import MPushSecret
+package import MPushTLS
+
+/// A certificate and its key, made by a `ThrowawayAuthority`.
+package final class ThrowawayCertificate {
+    let raw: OpaquePointer
+    let key: OpaquePointer
+    /// See `ThrowawayAuthority.intermediates`.
+    var intermediates: [UInt8] = []
+
+    /// Takes over both references.
+    init(owning raw: OpaquePointer, key: OpaquePointer) {
+        self.raw = raw
+        self.key = key
+    }
+
+    deinit {
+        X509_free(raw)
+        EVP_PKEY_free(key)
+    }
+
+    /// The certificate alone.
+    package var certificatePEM: [UInt8] {
+        PEMText.written { PEM_write_bio_X509($0, raw) }
+    }
+
+    /// The certificate, and those that lead to the authority.
+    package var chainPEM: [UInt8] { certificatePEM + intermediates }
+
+    /// Its private key, not encrypted.
+    package var keyPEM: SecretBytes {
+        SecretBytes(PEMText.written { PEM_write_bio_PrivateKey($0, key, nil, nil, 0, nil, nil) })
+    }
+
+    /// Chain and key, as contexts take them.
+    package var identity: TLSIdentity {
+        TLSIdentity(certificateChainPEM: chainPEM, keyPEM: keyPEM)
+    }
+}

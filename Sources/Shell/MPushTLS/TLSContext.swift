@@ -1,0 +1,105 @@
+import COpenSSL
+
+/// What is common to many connections: whom to trust, what to show, which versions to speak.
+///
+/// `@unchecked Sendable`: an SSL_CTX may be used by several threads at once as long as nobody changes it
+/// (openssl-threads(7)), and nothing does once the initialiser is done.
+package final class TLSContext: @unchecked Sendable {
+    /// Which side of a handshake connections of this context are on.
+    enum Role {
+        case client, server
+    }
+
+    let raw: OpaquePointer
+    let role: Role
+    /// The keys of which the server's must be one; empty means that all are good.
+    let pins: Set<TLSPin>
+    /// Whether there is a certificate to show when the peer asks for one.
+    let hasIdentity: Bool
+    /// Whether sessions are to be kept and offered.
+    let resumesSessions: Bool
+    /// Part of the key of every session; nil for a server, which keeps none.
+    package let trustDigest: TLSTrustDigest?
+
+    /// A context for connections to servers.
+    package init(client settings: TLSClientSettings) throws(TLSConfigurationError) {
+        raw = try TLSContext.makeRaw(TLS_client_method())
+        role = .client
+        pins = Set(settings.pins)
+        hasIdentity = settings.identity != nil
+        resumesSessions = settings.resumesSessions
+        trustDigest = TLSTrustDigest(of: settings)
+        try configure(for: settings)
+    }
+
+    /// A context for connections from clients.
+    package init(server settings: TLSServerSettings) throws(TLSConfigurationError) {
+        raw = try TLSContext.makeRaw(TLS_server_method())
+        role = .server
+        pins = []
+        hasIdentity = true
+        resumesSessions = settings.givesSessionTickets
+        trustDigest = nil
+        try configure(for: settings)
+    }
+
+    deinit {
+        SSL_CTX_free(raw)
+    }
+
+    private static func makeRaw(_ method: OpaquePointer?) throws(TLSConfigurationError) -> OpaquePointer {
+        OpenSSLError.clearQueue()
+        guard let raw = SSL_CTX_new(method) else {
+            throw TLSConfigurationError(.library, .refused, detail: OpenSSLError.takeText())
+        }
+        // SSL_OP_IGNORE_UNEXPECTED_EOF stays off: an end without close_notify has to be seen as one.
+        SSL_CTX_set_options(raw, CSSL_OP_NO_COMPRESSION | CSSL_OP_NO_RENEGOTIATION)
+        _ = CSSL_CTX_set_mode(raw, Int(SSL_MODE_RELEASE_BUFFERS))
+        return raw
+    }
+}
+
+extension TLSContext {
+    /// Both ends of the range must be set: the system's openssl.cnf may have set others.
+    func setVersions(_ versions: ClosedRange<TLSVersion>) throws(TLSConfigurationError) {
+        guard CSSL_CTX_set_min_proto_version(raw, versions.lowerBound.number) == 1,
+            CSSL_CTX_set_max_proto_version(raw, versions.upperBound.number) == 1
+        else { throw TLSConfigurationError(.versions, .refused, detail: OpenSSLError.takeText()) }
+    }
+
+    /// Takes over certificate, chain and key, after a look whether they belong together.
+    func setIdentity(_ identity: TLSIdentity) throws(TLSConfigurationError) {
+        let chain = try PEMReader(setting: .certificate).certificates(in: identity.certificateChainPEM)
+        let key = try PEMReader(setting: .key).privateKey(in: identity.keyPEM)
+        defer { EVP_PKEY_free(key) }
+        OpenSSLError.clearQueue()
+        for (index, certificate) in chain.enumerated() {
+            let accepted =
+                index == 0
+                ? Int(SSL_CTX_use_certificate(raw, certificate.raw)) : CSSL_CTX_add1_chain_cert(raw, certificate.raw)
+            guard accepted == 1 else {
+                throw TLSConfigurationError(.certificate, .refused, detail: OpenSSLError.takeText())
+            }
+        }
+        guard let leaf = chain.first, X509_check_private_key(leaf.raw, key) == 1 else {
+            throw TLSConfigurationError(.key, .keyMismatch, detail: chain.first?.subject ?? "")
+        }
+        guard SSL_CTX_use_PrivateKey(raw, key) == 1 else {
+            throw TLSConfigurationError(.key, .refused, detail: OpenSSLError.takeText())
+        }
+    }
+
+    /// Makes each certificate of `text` an anchor of trust.
+    @discardableResult
+    func trust(
+        pem text: [UInt8], setting: TLSConfigurationError.Setting
+    ) throws(TLSConfigurationError) -> [Certificate] {
+        let authorities = try PEMReader(setting: setting).certificates(in: text)
+        let store = SSL_CTX_get_cert_store(raw)
+        for authority in authorities where X509_STORE_add_cert(store, authority.raw) != 1 {
+            throw TLSConfigurationError(setting, .refused, detail: OpenSSLError.takeText())
+        }
+        X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
+        return authorities
+    }
+}

@@ -1,0 +1,59 @@
+#ifndef MPUSH_COPENSSL_TLS_H
+#define MPUSH_COPENSSL_TLS_H
+
+// One inline function or constant for each macro of OpenSSL's TLS and X.509 headers that Swift does not import.
+// The name is OpenSSL's with a C before it; no logic here.
+
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+static const uint64_t CSSL_OP_NO_COMPRESSION = SSL_OP_NO_COMPRESSION;
+static const uint64_t CSSL_OP_NO_RENEGOTIATION = SSL_OP_NO_RENEGOTIATION;
+static const uint64_t CSSL_OP_NO_TICKET = SSL_OP_NO_TICKET;
+static const uint64_t CSSL_OP_CIPHER_SERVER_PREFERENCE = SSL_OP_CIPHER_SERVER_PREFERENCE;
+
+static inline long CSSL_CTX_set_min_proto_version(SSL_CTX *context, int version) {
+    return SSL_CTX_set_min_proto_version(context, version);
+}
+
+static inline long CSSL_CTX_set_max_proto_version(SSL_CTX *context, int version) {
+    return SSL_CTX_set_max_proto_version(context, version);
+}
+
+static inline long CSSL_CTX_set_mode(SSL_CTX *context, long mode) {
+    return SSL_CTX_set_mode(context, mode);
+}
+
+static inline long CSSL_CTX_set_session_cache_mode(SSL_CTX *context, long mode) {
+    return SSL_CTX_set_session_cache_mode(context, mode);
+}
+
+static inline long CSSL_CTX_add1_chain_cert(SSL_CTX *context, X509 *certificate) {
+    return SSL_CTX_add1_chain_cert(context, certificate);
+}
+
+static inline long CSSL_set_tlsext_host_name(SSL *ssl, const char *name) {
+    return SSL_set_tlsext_host_name(ssl, name);
+}
+
+static inline int CSSL_get_ex_new_index(void) {
+    return SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+}
+
+static inline int Csk_GENERAL_NAME_num(const GENERAL_NAMES *names) {
+    return sk_GENERAL_NAME_num(names);
+}
+
+static inline GENERAL_NAME *Csk_GENERAL_NAME_value(const GENERAL_NAMES *names, int index) {
+    return sk_GENERAL_NAME_value(names, index);
+}
+
+static inline long CBIO_get_mem_data(BIO *bio, char **bytes) {
+    return BIO_get_mem_data(bio, bytes);
+}
+
+static inline EVP_PKEY *CEVP_EC_gen(const char *curve) {
+    return EVP_EC_gen(curve);
+}
+
+#endif

@@ -1,0 +1,42 @@
+import MPushSimulator
+import MPushTLS
+import MPushTime
+
+/// A root authority, and contexts made with it: what most tests need.
+struct TestAuthorities {
+    let root: ThrowawayAuthority
+
+    init() throws {
+        root = try ThrowawayAuthority(name: "Example CA")
+    }
+
+    /// A server that shows a good certificate for `names`, unless `change` says otherwise.
+    func server(
+        names: [String] = ["push.example.com"],
+        validity: ThrowawayAuthority.Validity = ThrowawayAuthority.defaultValidity,
+        _ change: (inout TLSServerSettings) throws -> Void = { _ in }
+    ) throws -> TLSContext {
+        try server(certificate: root.issue(names: names, validity: validity), change)
+    }
+
+    func server(
+        certificate: ThrowawayCertificate, _ change: (inout TLSServerSettings) throws -> Void = { _ in }
+    ) throws -> TLSContext {
+        var settings = TLSServerSettings(identity: certificate.identity)
+        try change(&settings)
+        return try TLSContext(server: settings)
+    }
+
+    /// A client that trusts the root, unless `change` says otherwise.
+    func client(_ change: (inout TLSClientSettings) throws -> Void = { _ in }) throws -> TLSContext {
+        var settings = TLSClientSettings()
+        settings.authorities = .pem(root.certificatePEM)
+        try change(&settings)
+        return try TLSContext(client: settings)
+    }
+
+    /// The first instant of `year`, near enough.
+    static func year(_ year: Int64) -> WallTime {
+        WallTime(millisecondsSince1970: (year - 1970) * 31_556_952_000)
+    }
+}
