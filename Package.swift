@@ -106,7 +106,7 @@ let package = Package(
                 "MPushTestSupport",
                 nioCore,
             ]),
-        tests("MPushSupervisionTests", ["MPushSupervision", "MPushTime", "MPushCause"]),
+        tests("MPushSupervisionTests", ["MPushSupervision", "MPushConfiguration", "MPushTime", "MPushCause"]),
         tests("MPushConfigurationTests", ["MPushConfiguration", "MPushTime", "MPushTestSupport"]),
         tests("MPushCipherTests", ["MPushCipher", "MPushSecret", "MPushTestSupport", nioCore]),
         tests(
