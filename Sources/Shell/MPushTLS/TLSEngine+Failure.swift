@@ -33,7 +33,7 @@ extension TLSEngine {
         if error.isTLS(SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) {
             return .badCertificate(detail: "the client gave no certificate")
         }
-        return .other(detail: error.text)
+        return .other(detail: error.isAlert ? "the peer gave up: \(error.text)" : error.text)
     }
 
     private func versionDetail(_ error: OpenSSLError) -> String {
@@ -59,6 +59,11 @@ extension TLSEngine {
 }
 
 extension OpenSSLError {
+    /// Whether it is an alert of the peer, and not something that OpenSSL found here.
+    fileprivate var isAlert: Bool {
+        library == Int32(ERR_LIB_SSL) && reason > SSL_AD_REASON_OFFSET
+    }
+
     fileprivate var isAboutVersion: Bool {
         isTLS(
             SSL_R_UNSUPPORTED_PROTOCOL, SSL_R_WRONG_VERSION_NUMBER, SSL_R_WRONG_SSL_VERSION, SSL_R_UNKNOWN_PROTOCOL,

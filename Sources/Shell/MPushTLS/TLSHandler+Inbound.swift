@@ -76,7 +76,7 @@ extension TLSHandler {
             switch outcome {
             case .hasMore: continue
             case .wantsInput: return
-            case .closed: return peerClosed(engine, context)
+            case .closed: return try peerClosed(engine, context)
             }
         }
     }
@@ -101,8 +101,9 @@ extension TLSHandler {
         context.fireChannelRead(wrapInboundOut(plaintext))
     }
 
-    /// The peer's close_notify, or its end without one: nothing to wait for any more.
-    private func peerClosed(_ engine: TLSEngine, _ context: ChannelHandlerContext) {
+    /// The peer's close_notify: nothing to wait for any more.
+    private func peerClosed(_ engine: TLSEngine, _ context: ChannelHandlerContext) throws(TLSError) {
+        if let failure = engine.failureAtEnd { throw TLSError(failure) }
         sendQueue(engine, context, flushing: false)
         engine.closeNotify()
         send(engine.takeOutput(), context)
