@@ -37,6 +37,17 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         swiftSettings: strict)
 }
 
+/// The fuzzers themselves link with libFuzzer alone: Tests/Fuzz/run.sh builds them.
+let fuzzers: [Target] =
+    Context.environment["FUZZ"] == nil
+    ? []
+    : [.target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer")]
+        + ["session", "configuration"].map { name in
+            .executableTarget(
+                name: "fuzz-\(name)", dependencies: ["CFuzzer", "MPushFuzzing"], path: "Tests/Fuzz/\(name)",
+                swiftSettings: strict)
+        }
+
 let package = Package(
     name: "mpushd",
     products: [
@@ -129,6 +140,16 @@ let package = Package(
                 "MPushSupervision", "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushTestSupport",
                 nioCore, nioPosix,
             ]),
-    ],
+
+        // Fuzzing: what the fuzzers run is a library, so that `make test` replays their corpus.
+        .target(
+            name: "MPushFuzzing",
+            dependencies: [
+                "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession", "MPushConfiguration",
+                "MPushCipher", nioCore,
+            ], path: "Tests/Fuzz/Support", swiftSettings: strict),
+        tests("FuzzCorpusTests", ["MPushFuzzing", "MPushTestSupport"]),
+        tests("ArchitectureTests", []),
+    ] + fuzzers,
     cxxLanguageStandard: .cxx17
 )
