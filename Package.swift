@@ -77,7 +77,10 @@ let package = Package(
             ]),
         shell(
             "MPushSimulator",
-            ["MPushTime", "MPushSecret", "MPushWire", "MPushCipher", "MPushTLS", "COpenSSL", nioCore, nioPosix]),
+            [
+                "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushCipher", "MPushTLS", "COpenSSL", nioCore,
+                nioPosix,
+            ]),
 
         // Programs
         .executableTarget(
@@ -86,7 +89,10 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "mpush-sim",
-            dependencies: ["MPushSimulator", "CLinux", nioCore, nioPosix, argumentParser], swiftSettings: strict),
+            dependencies: [
+                "MPushSimulator", "MPushTime", "MPushSecret", "MPushCipher", "MPushTLS", "CLinux", nioCore, nioPosix,
+                argumentParser,
+            ], swiftSettings: strict),
 
         // Tests
         .target(name: "MPushTestSupport", path: "Tests/Support", swiftSettings: strict),
@@ -113,9 +119,8 @@ let package = Package(
         tests(
             "MPushSimulatorTests",
             [
-                "MPushSimulator", "MPushTime", "MPushSecret", "MPushWire", "MPushCipher", "MPushTLS",
-                "MPushTestSupport",
-                nioCore, nioPosix,
+                "MPushSimulator", "mpush-sim", "MPushTime", "MPushSecret", "MPushWire", "MPushCipher", "MPushTLS",
+                "MPushTestSupport", nioCore, nioPosix,
             ]),
         tests(
             "IntegrationTests",

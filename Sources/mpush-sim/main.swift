@@ -1,1 +1,3 @@
-print("mpush-sim")
+import ArgumentParser
+
+SimulatorProgram.main()

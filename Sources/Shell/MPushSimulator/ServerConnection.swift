@@ -1,0 +1,154 @@
+import MPushCipher
+import MPushTLS
+import MPushTime
+import MPushWire
+import NIOCore
+
+/// A client's connection: turns bytes into what its session is told, and runs what the session says. Belongs to the
+/// simulator's event loop.
+final class ServerConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    let core: SimulatorCore
+    let isSecured: Bool
+    var session: SimulatedSession
+    var sealer: FrameSealer
+    var pending: [Int32: PendingPush] = [:]
+    var flood: PushFlood?
+    var context: ChannelHandlerContext?
+    var isClosing = false
+    private var decoder: ClientStreamDecoder
+    private var checkTimer: Scheduled<Void>?
+    private var acceptedFaults: [SimulatorFault]
+    var closeReason = CloseReason.byClient
+
+    /// - Parameters:
+    ///   - isSecured: whether a TLS handler stands before this one.
+    ///   - faults: those that the connection meets as soon as it is accepted.
+    init(_ core: SimulatorCore, id: ConnectionID, isSecured: Bool, faults: [SimulatorFault]) {
+        let settings = core.registry.settings
+        self.core = core
+        self.isSecured = isSecured
+        acceptedFaults = faults
+        sealer = FrameSealer(privateKey: core.privateKey)
+        session = SimulatedSession(id: id, settings: settings, at: SystemClock.now())
+        decoder = ClientStreamDecoder(maximumBody: settings.maximumPacketSize)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.context = context
+        core.opened(self, peer: context.remoteAddress?.hostAndPort ?? "?")
+        scheduleCheck(in: core.registry.settings.firstReadCheck)
+        acceptedFaults.forEach(meet)
+        acceptedFaults = []
+        if !isSecured { reached(.secured) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        checkTimer?.cancel()
+        if self.context != nil { core.closed(self) }
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        session.dataRead(at: SystemClock.now())
+        guard !session.behaviour.isSilent, !isClosing else { return }
+        decoder.append(unwrapInboundIn(data))
+        while !session.behaviour.isSilent, !isClosing, let element = decoder.next() {
+            receive(element)
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        continueFlood()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard let event = event as? TLSHandshakeCompleted else { return }
+        core.record(.secured(version: event.info.version, isResumed: event.info.isResumed), of: self)
+        reached(.secured)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if !isClosing { closeReason = .failure(Self.words(of: error)) }
+        isClosing = true
+        context.close(promise: nil)
+    }
+
+    private func receive(_ element: ClientStreamDecoder.Element) {
+        switch element {
+        case .heartbeat: run(session.heartbeatReceived(in: &core.registry))
+        case .frame(let frame): receive(frame)
+        case .oversize: close(.oversize)
+        }
+    }
+
+    private func receive(_ frame: Frame) {
+        let header = RequestHeader(frame)
+        let maximum = 64 * core.registry.settings.maximumPacketSize
+        guard let message = try? sealer.open(frame, maximumInflated: maximum) else {
+            return run(session.unreadableReceived(header, in: &core.registry))
+        }
+        let now = SystemClock.now()
+        guard case .handshake(let request) = message else {
+            return run(session.messageReceived(message, header, in: &core.registry, at: now))
+        }
+        guard let offer = try? SessionOffer.drawn(lifetime: core.registry.settings.sessionLifetime) else {
+            return close(.failure("no randomness"))
+        }
+        run(session.handshakeReceived(request, header, offering: offer, in: &core.registry, at: now))
+    }
+
+    /// The connection has reached that moment: what was planned for it happens.
+    private func reached(_ moment: FaultMoment) {
+        core.plan.faults(at: moment).forEach(meet)
+    }
+
+    private func run(_ actions: [SimulatedSession.Action]) {
+        for action in actions { run(action) }
+    }
+
+    private func run(_ action: SimulatedSession.Action) {
+        switch action {
+        case .send(let message): send(message)
+        case .beat: write(ByteBuffer(bytes: [Frame.heartbeatByte]))
+        case .useKeys(let keys): use(keys)
+        case .kick(let id): core.connections[id]?.kick()
+        case .settle(let number): settle(number)
+        case .record(let kind): core.record(kind, of: self)
+        case .reached(let moment): reached(moment)
+        case .close(let reason): close(reason)
+        }
+    }
+
+    private func use(_ keys: SessionKeys) {
+        do throws(CipherError) {
+            try sealer.use(keys)
+        } catch {
+            close(.failure(error.description))
+        }
+    }
+
+    private func scheduleCheck(in delay: Duration) {
+        checkTimer = context?.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { [weak self] in
+            self?.checkReads()
+        }
+    }
+
+    private func checkReads() {
+        let now = SystemClock.now()
+        switch session.checkDue(at: now) {
+        case .checkAgain(let instant): scheduleCheck(in: instant - now)
+        case .close: close(.missedReads)
+        }
+    }
+
+    /// Closes after what was written, and after what is held back.
+    func close(_ reason: CloseReason) {
+        guard !isClosing else { return }
+        isClosing = true
+        closeReason = reason
+        afterLateness { $0.context?.close(promise: nil) }
+    }
+}

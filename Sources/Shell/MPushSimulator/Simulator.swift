@@ -1,0 +1,108 @@
+package import MPushCipher
+import MPushTLS
+package import NIOCore
+
+/// A simulated MPush server: handshake, resume, bind, heartbeats, pushes with their acks, and every fault that a client
+/// must withstand. It lives on one event loop, which the caller owns; everything here may be called from anywhere.
+package final class Simulator: Sendable {
+    package let loop: any EventLoop
+    /// What clients encrypt their HANDSHAKE with.
+    package let publicKey: RSAPublicKey
+    let core: NIOLoopBoundBox<SimulatorCore>
+
+    /// A simulator that does not listen yet.
+    package init(_ configuration: SimulatorConfiguration, on loop: any EventLoop) throws(SimulatorError) {
+        let privateKey = try Self.key(configuration)
+        self.loop = loop
+        publicKey = privateKey.publicKey
+        core = NIOLoopBoundBox.makeBoxSendingValue(
+            SimulatorCore(configuration, privateKey: privateKey, tls: try Self.context(configuration), on: loop),
+            eventLoop: loop)
+    }
+
+    private static func key(_ configuration: SimulatorConfiguration) throws(SimulatorError) -> RSAPrivateKey {
+        if let key = configuration.privateKey { return key }
+        do throws(CipherError) {
+            return try RSAPrivateKey.generate()
+        } catch {
+            throw .noKey(error.description)
+        }
+    }
+
+    private static func context(_ configuration: SimulatorConfiguration) throws(SimulatorError) -> TLSContext? {
+        guard case .tls(let settings) = configuration.transport else { return nil }
+        do throws(TLSConfigurationError) {
+            return try TLSContext(server: settings)
+        } catch {
+            throw .badTLSSettings(error.description)
+        }
+    }
+
+    /// Listens at `host`, a numeric address, and `port`; 0 lets the kernel choose. May be called several times. The
+    /// future fails with what the system says.
+    package func listen(host: String = "127.0.0.1", port: Int = 0) -> EventLoopFuture<SocketAddress> {
+        onLoop { core in
+            do {
+                return core.listen(at: try SocketAddress(ipAddress: host, port: port))
+            } catch {
+                return core.loop.makeFailedFuture(error)
+            }
+        }
+    }
+
+    /// Closes all sockets. Who still waits for an event gets `SimulatorError.shutDown`.
+    package func shutDown() -> EventLoopFuture<Void> {
+        onLoop { $0.shutDown() }
+    }
+
+    /// Does `fault` to the connections that `target` names, or plans it for them.
+    package func inject(_ fault: SimulatorFault, into target: FaultTarget = .everyone) -> EventLoopFuture<Void> {
+        onLoop { core in
+            core.inject(fault, into: target)
+            return core.loop.makeSucceededVoidFuture()
+        }
+    }
+
+    /// Gives up `fault`, planned and lasting, whatever its figures; all faults for nil. The future fails where the
+    /// simulator cannot listen again.
+    package func lift(_ fault: SimulatorFault? = nil) -> EventLoopFuture<Void> {
+        onLoop { $0.lift(fault) }
+    }
+
+    /// What happened so far.
+    package func statistics() -> EventLoopFuture<SimulatorStatistics> {
+        onLoop { $0.loop.makeSucceededFuture($0.registry.statistics) }
+    }
+
+    /// The connections that are there, the oldest first.
+    package func connections() -> EventLoopFuture<[ConnectionSummary]> {
+        onLoop { core in
+            core.loop.makeSucceededFuture(core.connectionsInOrder.map(\.summary))
+        }
+    }
+
+    /// Changes the settings; heartbeats and limits hold for sessions and connections that begin after it.
+    package func configure(_ change: @escaping @Sendable (inout SimulatedServerSettings) -> Void) -> EventLoopFuture<
+        Void
+    > {
+        onLoop { core in
+            change(&core.registry.settings)
+            return core.loop.makeSucceededVoidFuture()
+        }
+    }
+
+    func onLoop<Value: Sendable>(
+        _ body: @escaping @Sendable (SimulatorCore) -> EventLoopFuture<Value>
+    ) -> EventLoopFuture<Value> {
+        loop.flatSubmit { body(self.core.value) }
+    }
+}
+
+extension ServerConnection {
+    /// What `list` shows.
+    fileprivate var summary: ConnectionSummary {
+        ConnectionSummary(
+            id: session.id, peer: context?.remoteAddress?.hostAndPort ?? "?", device: session.deviceID,
+            user: session.user, tags: session.tags, pendingAcks: pending.count)
+    }
+}

@@ -1,0 +1,23 @@
+import Glibc
+
+/// Small files, whole.
+enum FileIO {
+    /// The longest file that is read, in bytes: certificates are far shorter.
+    private static let maximumSize = 1 << 20
+
+    static func read(_ path: String) throws(ProgramFailure) -> [UInt8] {
+        guard let file = fopen(path, "re") else { throw .noInput(path, errno) }
+        defer { fclose(file) }
+        let bytes = [UInt8](unsafeUninitializedCapacity: maximumSize) { buffer, count in
+            count = fread(buffer.baseAddress, 1, buffer.count, file)
+        }
+        guard ferror(file) == 0 else { throw .noInput(path, errno) }
+        return bytes
+    }
+
+    static func write(_ bytes: [UInt8], to path: String) throws(ProgramFailure) {
+        guard let file = fopen(path, "we") else { throw .cannotWrite(path, errno) }
+        let written = fwrite(bytes, 1, bytes.count, file)
+        guard fclose(file) == 0, written == bytes.count else { throw .cannotWrite(path, errno) }
+    }
+}

@@ -1,0 +1,29 @@
+import Glibc
+
+/// Why the program cannot go on, and its exit status (sysexits.h).
+struct ProgramFailure: Error, CustomStringConvertible {
+    let status: Int32
+    let description: String
+
+    static func noInput(_ path: String, _ number: Int32) -> ProgramFailure {
+        ProgramFailure(status: EX_NOINPUT, description: "\(path): \(words(number))")
+    }
+
+    static func cannotWrite(_ path: String, _ number: Int32) -> ProgramFailure {
+        ProgramFailure(status: EX_CANTCREAT, description: "\(path): \(words(number))")
+    }
+
+    static func badData(_ words: String) -> ProgramFailure {
+        ProgramFailure(status: EX_DATAERR, description: words)
+    }
+
+    static func unavailable(_ words: String) -> ProgramFailure {
+        ProgramFailure(status: EX_UNAVAILABLE, description: words)
+    }
+
+    static func software(_ words: String) -> ProgramFailure {
+        ProgramFailure(status: EX_SOFTWARE, description: words)
+    }
+
+    private static func words(_ number: Int32) -> String { String(cString: strerror(number)) }
+}

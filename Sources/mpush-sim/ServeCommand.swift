@@ -1,0 +1,94 @@
+import ArgumentParser
+import Glibc
+import MPushSimulator
+import NIOPosix
+
+/// `mpush-sim serve`: serves until it is told to end.
+struct ServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve, print what happens, and obey commands typed on standard input.",
+        discussion: "Type help while it runs. Ends at quit, Ctrl-C or SIGTERM.")
+
+    @Option(
+        help: ArgumentHelp(
+            "Listen at this address; may be repeated. Port 0 lets the kernel choose.", valueName: "address"),
+        transform: ServeCommand.listenAddress)
+    var listen: [ListenAddress] = []
+
+    @Option(help: ArgumentHelp("Write ca.pem, server-rsa.pem and client.toml into this directory.", valueName: "dir"))
+    var directory: String?
+
+    @Flag(help: "Speak plain TCP instead of TLS.")
+    var plaintext = false
+
+    @Option(help: ArgumentHelp("The server's certificate chain (PEM) instead of a throw-away one.", valueName: "file"))
+    var certificate: String?
+
+    @Option(help: ArgumentHelp("The certificate's private key (PEM).", valueName: "file"))
+    var key: String?
+
+    @Option(
+        name: .customLong("client-ca"),
+        help: ArgumentHelp("Demand a client certificate of these authorities (PEM).", valueName: "file"))
+    var clientAuthorities: String?
+
+    @Option(
+        help: ArgumentHelp("The heartbeat that clients get.", valueName: "duration"), transform: ServeCommand.duration)
+    var heartbeat: Duration = .seconds(180)
+
+    @Option(
+        help: ArgumentHelp("Serve an allocator over HTTP at this address.", valueName: "address"),
+        transform: ServeCommand.listenAddress)
+    var allocator: ListenAddress?
+
+    @Flag(help: "Serve HTTP_PROXY, with an echo of the request.")
+    var httpProxy = false
+
+    @Option(help: ArgumentHelp("The longest body that is taken.", valueName: "bytes"))
+    var maxPacketSize = SimulatedServerSettings().maximumPacketSize
+
+    @Flag(name: .customLong("no-colour"), help: "Print without colours (also with NO_COLOR set, or to no terminal).")
+    var noColour = false
+
+    @Flag(help: "End at the end of standard input too.")
+    var untilEOF = false
+
+    func validate() throws {
+        if (certificate == nil) != (key == nil) { throw ValidationError("--certificate and --key go together.") }
+        if plaintext, certificate != nil || clientAuthorities != nil {
+            throw ValidationError("--plaintext leaves no place for certificates.")
+        }
+        guard heartbeat >= .seconds(1) else { throw ValidationError("--heartbeat must be 1s or more.") }
+        guard (1...(1 << 26)).contains(maxPacketSize) else {
+            throw ValidationError("--max-packet-size must be 1 to \(1 << 26) bytes.")
+        }
+    }
+
+    func run() throws {
+        let terminal = Terminal(allowsColour: !noColour)
+        Signals.block()
+        do throws(ProgramFailure) {
+            let files = try SimulatorFiles(self)
+            MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { loop in
+                Server(self, files, terminal, on: loop).start()
+            }
+        } catch {
+            terminal.complain(error.description)
+            throw ExitCode(error.status)
+        }
+    }
+
+    private static func listenAddress(_ text: String) throws -> ListenAddress {
+        guard let address = ListenAddress(text) else {
+            throw ValidationError("\(text) is no address. Write 127.0.0.1:3000 or [::1]:0.")
+        }
+        return address
+    }
+
+    private static func duration(_ text: String) throws -> Duration {
+        guard let duration = Duration(argument: text) else {
+            throw ValidationError("\(text) is no duration. Write 180s, 3m or 500ms.")
+        }
+        return duration
+    }
+}
