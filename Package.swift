@@ -89,8 +89,8 @@ let package = Package(
         shell(
             "MPushSimulator",
             [
-                "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushCipher", "MPushTLS", "COpenSSL", nioCore,
-                nioPosix,
+                "CLinux", "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushCipher", "MPushTLS", "COpenSSL",
+                nioCore, nioPosix,
             ]),
 
         // Programs
@@ -114,8 +114,7 @@ let package = Package(
             "MPushSessionTests",
             [
                 "MPushSession", "MPushTime", "MPushCause", "MPushSecret", "MPushWire", "MPushCipher",
-                "MPushTestSupport",
-                nioCore,
+                "MPushTestSupport", nioCore,
             ]),
         tests("MPushSupervisionTests", ["MPushSupervision", "MPushConfiguration", "MPushTime", "MPushCause"]),
         tests("MPushConfigurationTests", ["MPushConfiguration", "MPushTime", "MPushTestSupport"]),
@@ -150,6 +149,17 @@ let package = Package(
             ], path: "Tests/Fuzz/Support", swiftSettings: strict),
         tests("FuzzCorpusTests", ["MPushFuzzing", "MPushTestSupport"]),
         tests("ArchitectureTests", []),
+
+        // Benchmarks
+        .executableTarget(
+            name: "mpush-bench",
+            dependencies: [
+                "COpenSSL", "CLinux", "MPushSimulator", "MPushTLS", "MPushCipher", "MPushSecret", "MPushWire", nioCore,
+                nioPosix,
+            ],
+            path: "Tests/Benchmarks/mpush-bench", swiftSettings: strict),
+        .executableTarget(
+            name: "mpush-bare-reader", dependencies: ["COpenSSL"], path: "Tests/Benchmarks/bare-reader"),
     ] + fuzzers,
     cxxLanguageStandard: .cxx17
 )
