@@ -66,7 +66,7 @@ import Testing
             let line = place.sink.count
             try await place.simulator.inject(.kick, into: .present).get()
             let kicked = try await place.sink.next(after: line) { $0.event == .kicked }
-            #expect(kicked.text.contains("waiting 300 s"))
+            #expect(kicked.text.contains("waiting 5 min"))
             #expect(try await place.onDaemon { $0.status.first?.state } == .waiting)
             try await place.onDaemon { $0.reconnect() }
             try await place.online(after: line)
