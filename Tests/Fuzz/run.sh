@@ -16,10 +16,10 @@ finds=$build/finds
 crashes=$build/crashes
 mkdir -p "$crashes"
 
-# Swift's own option instruments Swift alone; toml++ is C++.
+# The Swift option instruments Swift alone: toml++ is C++. The default linker breaks on what comes of it.
 for target in session configuration; do
     FUZZ=1 swift build -c release --build-path "$build" --product "fuzz-$target" \
-        -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
+        -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address -Xswiftc -use-ld=lld
 done
 
 status=0
