@@ -8,7 +8,10 @@
 
 set -euo pipefail
 
-[ $# = 1 ] && [[ $1 =~ ^[1-9][0-9]*$ ]] || { echo 'usage: run.sh SECONDS' >&2; exit 2; }
+if [[ ! ${1-} =~ ^[1-9][0-9]*$ ]]; then
+    echo 'usage: run.sh SECONDS' >&2
+    exit 2
+fi
 cd "$(dirname "$(realpath "$0")")/../.."
 
 build=.build-fuzz
