@@ -34,13 +34,11 @@ extension TLSHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// The transport's own errors: a reset in the handshake is a failure of it, a later one is passed on, before the end
-    /// that it brings: what is behind must know why it ends.
+    /// The transport's own errors: a reset in the handshake is a failure of it, a later one is passed on.
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch phase {
-        case .handshaking(let engine), .established(let engine):
-            if engine.failureAtEnd == nil { context.fireErrorCaught(error) }
-            inputEnded("\(error)", context)
+        case .handshaking, .established:
+            if !inputEnded("\(error)", context) { context.fireErrorCaught(error) }
         case .idle:
             context.fireErrorCaught(error)
         case .lingering, .closed:
@@ -78,7 +76,7 @@ extension TLSHandler {
             switch outcome {
             case .hasMore: continue
             case .wantsInput: return
-            case .closed: return peerClosed(engine, context)
+            case .closed: return try peerClosed(engine, context)
             }
         }
     }
@@ -103,8 +101,9 @@ extension TLSHandler {
         context.fireChannelRead(wrapInboundOut(plaintext))
     }
 
-    /// The peer's close_notify, or its end without one: nothing to wait for any more.
-    private func peerClosed(_ engine: TLSEngine, _ context: ChannelHandlerContext) {
+    /// The peer's close_notify: nothing to wait for any more.
+    private func peerClosed(_ engine: TLSEngine, _ context: ChannelHandlerContext) throws(TLSError) {
+        if let failure = engine.failureAtEnd { throw TLSError(failure) }
         sendQueue(engine, context, flushing: false)
         engine.closeNotify()
         send(engine.takeOutput(), context)
@@ -112,24 +111,22 @@ extension TLSHandler {
         context.close(promise: nil)
     }
 
-    /// The transport ended. Where that is a failure of TLS, it is fired.
-    private func inputEnded(_ reason: String?, _ context: ChannelHandlerContext) {
+    /// The transport ended. Whether that was a failure of TLS, which is then fired.
+    @discardableResult
+    private func inputEnded(_ reason: String?, _ context: ChannelHandlerContext) -> Bool {
         switch phase {
         case .handshaking(let engine), .established(let engine):
-            guard var failure = engine.failureAtEnd else { return endOfData(engine, context) }
+            guard var failure = engine.failureAtEnd else { return false }
             if case .peerClosed(let detail) = failure, let reason {
                 failure = .peerClosed(detail: "\(detail): \(reason)")
             }
             fail(failure, context)
+            return true
         case .lingering:
             context.close(promise: nil)
+            return false
         case .idle, .closed:
-            break
+            return false
         }
-    }
-
-    private func endOfData(_ engine: TLSEngine, _ context: ChannelHandlerContext) {
-        engine.receiveEnd()
-        advance(context)
     }
 }
