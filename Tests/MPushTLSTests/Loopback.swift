@@ -4,6 +4,9 @@ import NIOPosix
 
 /// Real sockets on 127.0.0.1. Its event loop and all channels go with it.
 final class Loopback {
+    /// A test that waits for an end that does not come fails by then, and does not hang.
+    private static let longestConnection = TimeAmount.seconds(10)
+
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private var channels: [any Channel] = []
 
@@ -65,6 +68,7 @@ final class Loopback {
                 }
             }
             .connect(host: "127.0.0.1", port: port).wait()
+        channel.eventLoop.scheduleTask(in: Loopback.longestConnection) { channel.close(promise: nil) }
         return Connection(channel: channel, established: established.futureResult, ended: ended.futureResult)
     }
 
