@@ -25,19 +25,22 @@ for target in session configuration; do
         -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address -Xswiftc -use-ld=lld
 done
 
+# Looking up symbols, and Swift's own backtraces, can hang a crash for ever.
+export ASAN_OPTIONS=symbolize=0 SWIFT_BACKTRACE=enable=no
+
 status=0
 for target in session configuration; do
     mkdir -p "$finds/$target"
     echo "fuzz-$target: $1 s"
-    # Looking up symbols can hang a crash for ever.
-    if ! ASAN_OPTIONS=symbolize=0 "$build/release/fuzz-$target" "$finds/$target" "Tests/Fuzz/corpus/$target" \
+    if ! "$build/release/fuzz-$target" "$finds/$target" "Tests/Fuzz/corpus/$target" \
         -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 -verbosity=0 \
         -artifact_prefix="$crashes/$target-"; then
         status=1
         echo "fuzz-$target found something. Its last words are above; the input is the newest of:" >&2
         ls -1t "$crashes/$target-"* >&2 || echo "(none was kept)" >&2
-        echo "To see it again: ASAN_OPTIONS=symbolize=0 $build/release/fuzz-$target FILE" >&2
-        echo "Once it is mended, keep the input: -minimize_crash=1 -runs=10000, then into Tests/Fuzz/corpus/$target" >&2
+        echo "To see it again:" >&2
+        echo "    SWIFT_BACKTRACE=$SWIFT_BACKTRACE ASAN_OPTIONS=$ASAN_OPTIONS $build/release/fuzz-$target FILE" >&2
+        echo "Make it small with -minimize_crash=1 -runs=10000, mend it, and keep the input in Tests/Fuzz/corpus/$target." >&2
     fi
 done
 exit $status

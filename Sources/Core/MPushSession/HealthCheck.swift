@@ -85,8 +85,9 @@ package struct HealthCheck: Equatable, Sendable {
         missedReads = 0
     }
 
-    /// We read again.
+    /// We read again. Where reading was not paused, nothing changes.
     package mutating func readingResumed(at now: Instant) {
+        guard isReadingPaused else { return }
         isReadingPaused = false
         lastRead = now
         nextCheck = now + (interval - .seconds(1))

@@ -19,8 +19,8 @@ struct ActionRules {
         return token
     }
 
-    /// Silence counts from here.
-    mutating func readingIsAlive(at now: Instant) {
+    /// Bytes came: silence counts from here, or from later.
+    mutating func bytesRead(at now: Instant) {
         lastRead = now
     }
 

@@ -22,7 +22,7 @@ struct SessionRun {
 
     init(_ machine: SessionStateMachine) throws(InvariantViolation) {
         self.machine = machine
-        rules.readingIsAlive(at: now)
+        rules.bytesRead(at: now)
         try tell { machine, now in machine.connected(at: now, wallTime: StartConditions.wallTime) }
     }
 
@@ -49,7 +49,7 @@ struct SessionRun {
 
     mutating func read(_ bytes: [UInt8]) throws(InvariantViolation) {
         guard canDecode, !bytes.isEmpty else { return }
-        rules.readingIsAlive(at: now)
+        rules.bytesRead(at: now)
         comparison.appended(bytes)
         try tell { machine, now in machine.bytesRead(at: now) }
         decoder.append(ByteBuffer(bytes: bytes))
@@ -70,9 +70,7 @@ struct SessionRun {
     }
 
     mutating func setReading(_ isOn: Bool) {
-        guard isOn else { return machine.readingPaused() }
-        rules.readingIsAlive(at: now)
-        machine.readingResumed(at: now)
+        if isOn { machine.readingResumed(at: now) } else { machine.readingPaused() }
     }
 
     mutating func confirmed(_ progress: MessageProgress) throws(InvariantViolation) {

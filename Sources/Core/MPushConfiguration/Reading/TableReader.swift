@@ -2,7 +2,8 @@
 ///
 /// A value that is wrong is reported and counts as absent, so that reading goes on to the next problem.
 final class TableReader {
-    private let context: ReadingContext
+    /// It owns the readers of all tables, and outlives them.
+    private unowned let context: ReadingContext
     private let name: String
     private let location: SourceLocation
     private let entries: [String: TOMLEntry]
