@@ -87,8 +87,8 @@ fuzz: setup ## both fuzzers, FUZZ_SECONDS each
 	Tests/Fuzz/run.sh $(FUZZ_SECONDS)
 
 .PHONY: bench
-bench: release ## measure memory, wake-ups, throughput and reconnects
-	Tests/Benchmarks/run.sh
+bench: setup ## measure memory, wake-ups, throughput and reconnects
+	SWIFT=$(SWIFT) Tests/Benchmarks/run.sh $(IMPORT_CHECK) $(RELEASE_FLAGS)
 
 .PHONY: clean
 clean: ## remove what was built

@@ -78,6 +78,7 @@ let package = Package(
         shell(
             "MPushSimulator",
             [
+                "CLinux",
                 "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushCipher", "MPushTLS", "COpenSSL", nioCore,
                 nioPosix,
             ]),
@@ -129,6 +130,17 @@ let package = Package(
                 "MPushSupervision", "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushTestSupport",
                 nioCore, nioPosix,
             ]),
+
+        // Benchmarks
+        .executableTarget(
+            name: "mpush-bench",
+            dependencies: [
+                "COpenSSL", "CLinux", "MPushSimulator", "MPushTLS", "MPushCipher", "MPushSecret", "MPushWire", nioCore,
+                nioPosix,
+            ],
+            path: "Tests/Benchmarks/mpush-bench", swiftSettings: strict),
+        .executableTarget(
+            name: "mpush-bare-reader", dependencies: ["COpenSSL"], path: "Tests/Benchmarks/bare-reader"),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import MPushTime
 
@@ -12,8 +13,6 @@ enum SystemClock {
     }
 
     private static func read(_ clock: clockid_t) -> Duration {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+        .nanoseconds(clinux_clock_nanoseconds(clock))
     }
 }

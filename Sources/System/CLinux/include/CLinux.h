@@ -12,4 +12,12 @@
 #include <sys/timerfd.h>
 #include <time.h>
 
+// A clock's reading in nanoseconds, or -1 (clock_gettime(2)). Which module Swift takes struct timespec from depends on the
+// order in which it meets them, and with it whether the members of the struct can be seen.
+static inline int64_t clinux_clock_nanoseconds(clockid_t clock) {
+    struct timespec time;
+    if (clock_gettime(clock, &time) != 0) return -1;
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
 #endif

@@ -1,0 +1,6 @@
+/// What the project set out to reach, and whether it did.
+struct Aim: Encodable {
+    let what: String
+    let measured: String
+    let isMet: Bool
+}

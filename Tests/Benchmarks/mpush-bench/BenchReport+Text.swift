@@ -1,0 +1,103 @@
+/// The report for people.
+extension BenchReport {
+    var text: String {
+        [machineText, idleText, pushText, cpuText, reconnectText, aimText, Self.footnotes].joined(separator: "\n")
+    }
+
+    private var machineText: String {
+        """
+        \(machine.processor), \(machine.cores) cores, Linux \(machine.kernel), \(machine.openssl), \
+        load \(Figure.short(machine.loadBefore)) before the start
+
+        """
+    }
+
+    private var idleText: String {
+        var table = TextTable(heading: [
+            "A bound daemon, idle for \(Figure.fixed(idle.watchedSeconds, places: 0)) s", "",
+        ])
+        table.add(["memory, its share of what is shared counted (PSS)", Figure.mebibytes(idle.memory.proportional)])
+        table.add(["memory without a file behind it (anonymous)", Figure.mebibytes(idle.memory.anonymous)])
+        table.add(["memory that is its own (USS)", Figure.mebibytes(idle.memory.own)])
+        table.add(["all pages that are in memory (RSS)", Figure.mebibytes(idle.memory.resident)])
+        table.add(["threads", "\(idle.threads)"])
+        table.add(["context switches a minute", Figure.short(idle.switchesPerMinute)])
+        table.add(["  wake-ups in all", "\(idle.voluntarySwitches)"])
+        table.add(["  signs of life for the watchdog (one each)", "\(idle.watchdogSigns)"])
+        table.add(["  heartbeats (two each)", "\(idle.heartbeats)"])
+        table.add(["  unexplained", "\(idle.unexplained)"])
+        return table.text
+    }
+
+    private var pushText: String {
+        var table = TextTable(heading: [
+            "Pushes a second", "daemon", "bare", "ratio", "ahead", "ratio", "frames", "ratio",
+        ])
+        for result in pushes {
+            table.add(
+                [result.name, Figure.grouped(result.daemon.pushesPerSecond)]
+                    + columns(result, \.pushesPerSecond, Figure.grouped, ratios: result.rateRatios))
+        }
+        return table.text
+    }
+
+    private var cpuText: String {
+        var table = TextTable(
+            heading: [
+                "CPU a push, us", "daemon", "bare", "ratio", "ahead", "ratio", "frames", "ratio", "anonymous after",
+            ])
+        for result in pushes {
+            table.add(
+                [result.name, Figure.short(result.daemon.cpuMicrosecondsPerPush)]
+                    + columns(result, \.cpuMicrosecondsPerPush, Figure.short, ratios: result.cpuRatios)
+                    + [Figure.mebibytes(result.memoryAfter.anonymous)])
+        }
+        return table.text
+    }
+
+    private func columns(
+        _ result: PushResult, _ figure: KeyPath<ReaderResult, Double>, _ format: (Double) -> String,
+        ratios: [String: Double]
+    ) -> [String] {
+        ReaderVariant.allCases.flatMap { variant in
+            [
+                result.readers[variant.rawValue].map { format($0[keyPath: figure]) } ?? "-",
+                ratios[variant.rawValue].map { Figure.short($0) } ?? "-",
+            ]
+        }
+    }
+
+    private var reconnectText: String {
+        var table = TextTable(
+            heading: ["From lost to bound, ms", "median", "p90", "CPU", "waited before"])
+        for result in reconnects {
+            table.add([
+                result.name, Figure.short(result.medianMilliseconds), Figure.short(result.p90Milliseconds),
+                Figure.short(result.cpuMilliseconds), Figure.short(result.medianWaitMilliseconds),
+            ])
+        }
+        return table.text
+    }
+
+    private var aimText: String {
+        var table = TextTable(heading: ["Aim", "measured", "met"])
+        for aim in aims { table.add([aim.what, aim.measured, aim.isMet ? "yes" : "NO"]) }
+        return table.text
+    }
+
+    private static let footnotes = """
+        How it is measured
+          The daemon is the release build, a process of its own; its CPU time is what the kernel counted for it.
+          Pushes: a server in the benchmark answers HANDSHAKE and BIND, and has the whole stream encrypted (AES, then TLS)
+          before the clock starts, so that it never is what is waited for. The clock runs from the first byte sent until
+          the client has read the stream to its end and closed, or until the last ACK has come. The bare readers read the
+          same plaintext stream from the same server right after the daemon, in each round; figures are medians over the
+          rounds, and ratios medians of the rounds' own ratios; above 1 the daemon is better.
+          bare: SSL_read into 16 KiB in a loop, in C. ahead: the same with SSL_CTX_set_read_ahead and 64 KiB.
+          frames: the same as ahead, and each frame is found and its body decrypted. No bare reader acknowledges anything.
+          From lost to bound: from the accepted TCP connection to the granted BIND, on loopback, as the server sees it;
+          the wait before it is the configured one (100 ms, the least). CPU is the daemon's for all of a loss and return.
+          PSS depends on who else has the same libraries mapped; this benchmark itself uses OpenSSL.
+
+        """
+}

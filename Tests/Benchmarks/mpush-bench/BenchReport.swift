@@ -1,0 +1,55 @@
+import FoundationEssentials
+
+/// All that was measured.
+struct BenchReport: Encodable {
+    let machine: Machine
+    let idle: IdleResult
+    let pushes: [PushResult]
+    let reconnects: [ReconnectResult]
+    let aims: [Aim]
+
+    init(machine: Machine, idle: IdleResult, pushes: [PushResult], reconnects: [ReconnectResult]) {
+        self.machine = machine
+        self.idle = idle
+        self.pushes = pushes
+        self.reconnects = reconnects
+        aims = Self.idleAims(idle) + Self.pushAims(pushes)
+    }
+
+    func writeJSON(to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        try TextFile.write(try encoder.encode(self) + [0x0A], to: path)
+    }
+
+    private static func idleAims(_ idle: IdleResult) -> [Aim] {
+        [
+            Aim(what: "one thread", measured: "\(idle.threads)", isMet: idle.threads == 1),
+            Aim(
+                what: "14 MiB of PSS or less", measured: Figure.mebibytes(idle.memory.proportional),
+                isMet: idle.memory.proportional <= 14 << 20),
+            Aim(
+                what: "4 MiB of anonymous memory or less", measured: Figure.mebibytes(idle.memory.anonymous),
+                isMet: idle.memory.anonymous <= 4 << 20),
+            Aim(
+                what: "no wake-up beside heartbeats and watchdog", measured: "\(idle.unexplained)",
+                isMet: idle.unexplained == 0),
+        ]
+    }
+
+    private static func pushAims(_ pushes: [PushResult]) -> [Aim] {
+        pushes.flatMap { result in
+            let ratio = result.rateRatios[ReaderVariant.bare.rawValue] ?? .nan
+            let cpu = result.daemon.cpuMicrosecondsPerPush
+            return [
+                Aim(
+                    what: "half the bare reader's rate or more: \(result.name)", measured: Figure.short(ratio),
+                    isMet: ratio >= 0.5),
+                Aim(
+                    what: "10 us of CPU a push or less: \(result.name)", measured: Figure.short(cpu),
+                    isMet: cpu <= 10),
+            ]
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Glibc
+
+func progress(_ text: String) {
+    TextFile.say("\(text)\n", to: STDERR_FILENO)
+}
+
+func bench(_ settings: BenchSettings, in workspace: Workspace) throws -> BenchReport {
+    let machine = Machine()
+    progress("idle: watching for \(Figure.fixed(settings.idle.seconds, places: 0)) s")
+    let idle = try IdleBenchmark(settings: settings, workspace: workspace).run()
+    let pushes = try PushCase.all.map { kind in
+        progress("pushes: \(kind.name), \(settings.rounds) rounds")
+        return try PushBenchmark(settings: settings, workspace: workspace).run(kind)
+    }
+    let reconnects = try ReconnectVariant.allCases.map { variant in
+        progress("reconnects: \(variant.name), \(settings.reconnects) times")
+        return try ReconnectBenchmark(settings: settings, workspace: workspace).run(variant)
+    }
+    return BenchReport(machine: machine, idle: idle, pushes: pushes, reconnects: reconnects)
+}
+
+func run() -> CInt {
+    signal(SIGPIPE, SIG_IGN)
+    do {
+        let settings = try BenchSettings(arguments: Array(CommandLine.arguments.dropFirst()))
+        let workspace = try Workspace()
+        do {
+            let report = try bench(settings, in: workspace)
+            try report.writeJSON(to: settings.output)
+            TextFile.say(report.text, to: STDOUT_FILENO)
+            return EXIT_SUCCESS
+        } catch {
+            progress(workspace.log)
+            throw error
+        }
+    } catch {
+        progress("mpush-bench: \(error)")
+        return EXIT_FAILURE
+    }
+}
+
+exit(run())
