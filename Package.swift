@@ -37,6 +37,17 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         swiftSettings: strict)
 }
 
+/// The fuzzers themselves link with libFuzzer alone: Tests/Fuzz/run.sh builds them.
+let fuzzers: [Target] =
+    Context.environment["FUZZ"] == nil
+    ? []
+    : [.target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer")]
+        + ["session", "configuration"].map { name in
+            .executableTarget(
+                name: "fuzz-\(name)", dependencies: ["CFuzzer", "MPushFuzzing"], path: "Tests/Fuzz/\(name)",
+                swiftSettings: strict)
+        }
+
 let package = Package(
     name: "mpushd",
     products: [
@@ -78,9 +89,8 @@ let package = Package(
         shell(
             "MPushSimulator",
             [
-                "CLinux",
-                "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushCipher", "MPushTLS", "COpenSSL", nioCore,
-                nioPosix,
+                "CLinux", "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushCipher", "MPushTLS", "COpenSSL",
+                nioCore, nioPosix,
             ]),
 
         // Programs
@@ -104,10 +114,9 @@ let package = Package(
             "MPushSessionTests",
             [
                 "MPushSession", "MPushTime", "MPushCause", "MPushSecret", "MPushWire", "MPushCipher",
-                "MPushTestSupport",
-                nioCore,
+                "MPushTestSupport", nioCore,
             ]),
-        tests("MPushSupervisionTests", ["MPushSupervision", "MPushTime", "MPushCause"]),
+        tests("MPushSupervisionTests", ["MPushSupervision", "MPushConfiguration", "MPushTime", "MPushCause"]),
         tests("MPushConfigurationTests", ["MPushConfiguration", "MPushTime", "MPushTestSupport"]),
         tests("MPushCipherTests", ["MPushCipher", "MPushSecret", "MPushTestSupport", nioCore]),
         tests(
@@ -131,6 +140,16 @@ let package = Package(
                 nioCore, nioPosix,
             ]),
 
+        // Fuzzing: what the fuzzers run is a library, so that `make test` replays their corpus.
+        .target(
+            name: "MPushFuzzing",
+            dependencies: [
+                "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession", "MPushConfiguration",
+                "MPushCipher", nioCore,
+            ], path: "Tests/Fuzz/Support", swiftSettings: strict),
+        tests("FuzzCorpusTests", ["MPushFuzzing", "MPushTestSupport"]),
+        tests("ArchitectureTests", []),
+
         // Benchmarks
         .executableTarget(
             name: "mpush-bench",
@@ -141,6 +160,6 @@ let package = Package(
             path: "Tests/Benchmarks/mpush-bench", swiftSettings: strict),
         .executableTarget(
             name: "mpush-bare-reader", dependencies: ["COpenSSL"], path: "Tests/Benchmarks/bare-reader"),
-    ],
+    ] + fuzzers,
     cxxLanguageStandard: .cxx17
 )

@@ -32,8 +32,10 @@ struct CommandRunner: Sendable {
             report(
                 simulator.broadcast(ByteBuffer(string: text), tags: [tag], flags: flags), "nobody has the tag \(tag)")
         case .flood(let user, let count, let size): flood(user, count, size)
-        case .inject(let fault, let target): return said(simulator.inject(fault, into: target))
-        case .lift(let fault): return said(simulator.lift(fault))
+        case .inject(.expireSessions, let target): return simulator.inject(.expireSessions, into: target)
+        case .inject(let fault, let target): return inject(fault, target)
+        case .lift(let fault):
+            return said(simulator.lift(fault), fault.map { "no more: \($0.name)" } ?? "no more faults")
         case .list: return list()
         case .statistics: return statistics()
         case .quit: quit()
@@ -51,9 +53,33 @@ struct CommandRunner: Sendable {
         simulator.flood(content, to: user, count: count).whenFailure { [terminal] in terminal.say("\($0)") }
     }
 
-    /// The event line says that it was done; only a failure is left to say.
-    private func said(_ done: EventLoopFuture<Void>) -> EventLoopFuture<Void> {
-        done.flatMapErrorThrowing { [terminal] in terminal.say("\($0)") }
+    /// What is done to a connection shows as an event; what is only planned, or finds nobody, is said here.
+    private func inject(_ fault: SimulatorFault, _ target: FaultTarget) -> EventLoopFuture<Void> {
+        switch target {
+        case .user(let user):
+            meet(fault, target, orSay: "\(user) is not bound") { $0.user == user }
+        case .present:
+            meet(fault, target, orSay: "no connections") { _ in true }
+        case .next(let count, _):
+            said(simulator.inject(fault, into: target), "the next \(count): \(fault)")
+        case .coming, .everyone:
+            said(simulator.inject(fault, into: target), "from now on: \(fault)")
+        }
+    }
+
+    private func meet(
+        _ fault: SimulatorFault, _ target: FaultTarget, orSay nobody: String,
+        _ isMeant: @escaping @Sendable (ConnectionSummary) -> Bool
+    ) -> EventLoopFuture<Void> {
+        simulator.connections().flatMap { [simulator, terminal] connections in
+            if !connections.contains(where: isMeant) { terminal.say(nobody) }
+            return simulator.inject(fault, into: target)
+        }
+    }
+
+    private func said(_ done: EventLoopFuture<Void>, _ words: String) -> EventLoopFuture<Void> {
+        done.map { [terminal] in terminal.say(words) }
+            .flatMapErrorThrowing { [terminal] in terminal.say(SystemWords.describe($0)) }
     }
 
     private func list() -> EventLoopFuture<Void> {

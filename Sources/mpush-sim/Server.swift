@@ -47,7 +47,7 @@ final class Server {
     private func listen(_ simulator: Simulator, at address: ListenAddress) -> EventLoopFuture<SocketAddress> {
         let future = simulator.listen(host: address.host, port: address.port)
         future.assumeIsolated().whenFailure { error in
-            self.fail(.unavailable("cannot listen at \(address.host) port \(address.port): \(error)"))
+            self.fail(.unavailable("cannot listen at \(address.description): \(SystemWords.describe(error))"))
         }
         return future
     }
@@ -65,17 +65,22 @@ final class Server {
         let terminal = terminal
         simulator.observe { terminal.say(terminal.formatter.line($0)) }.whenFailure { _ in }
         startAllocator(simulator)
-        obey(CommandRunner(simulator, terminal), until: simulator)
     }
 
     private func startAllocator(_ simulator: Simulator) {
-        guard let address = command.allocator else { return }
+        guard let address = command.allocator else { return obey(simulator) }
         let started = simulator.startAllocator(host: address.host, port: address.port).assumeIsolated()
-        started.whenSuccess { self.terminal.say("allocator at http://\($0.hostAndPort)/") }
-        started.whenFailure { self.fail(.unavailable("cannot listen at \(address.host) port \(address.port): \($0)")) }
+        started.whenSuccess {
+            self.terminal.say("allocator at http://\($0.hostAndPort)/")
+            self.obey(simulator)
+        }
+        started.whenFailure { error in
+            self.fail(.unavailable("cannot listen at \(address.description): \(SystemWords.describe(error))"))
+        }
     }
 
-    private func obey(_ runner: CommandRunner, until simulator: Simulator) {
+    private func obey(_ simulator: Simulator) {
+        let runner = CommandRunner(simulator, terminal)
         let end: @Sendable () -> Void = {
             simulator.shutDown().whenComplete { _ in exit(EX_OK) }
         }

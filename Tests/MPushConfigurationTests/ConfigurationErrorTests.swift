@@ -39,7 +39,8 @@ import Testing
         Case("heartbeat", "ping_every = []", "heartbeat.ping_every: this is an array, not a duration. Write \"30s\"."),
         Case(
             "timeouts", "request_retries = \"1\"",
-            "timeouts.request_retries: \"1\" is a string, not an integer. Write a number from 0 to 10, without quotes."),
+            "timeouts.request_retries: \"1\" is a string, not an integer. Write a number from 0 to "
+                + "10, without quotes."),
         Case("tls", "pins = \"x\"", "tls.pins: \"x\" is a string, not an array. Write [\"x\"]."),
         Case("tls", "pins = 1", "tls.pins: 1 is an integer, not an array. Write [\"sha256/…=\"]."),
         Case("tls", "pins = [1]", "tls.pins[1]: 1 is an integer, not a string. Write \"sha256/…=\"."),
@@ -95,7 +96,7 @@ import Testing
             "client", "os_name = \"a\\u0000b\"", "client.os_name: \"a\\u{0}b\" holds a character that cannot be seen."),
         Case(
             "state", "directory = \"mpushd\"",
-            "state.directory: \"mpushd\" is not an absolute path. Write /etc/mpushd/mpushd."),
+            "state.directory: \"mpushd\" is not an absolute path. Begin with / or $CREDENTIALS_DIRECTORY/."),
     ]
 
     @Test(arguments: unknown + types + bounds + texts)
@@ -116,8 +117,8 @@ import Testing
         (
             "name = \"a/b\"",
             """
-            identity.name: "a/b" does not name a file well. Write 1 to 64 of A-Z a-z 0-9 . _ - and begin with a letter, a \
-            digit or _.
+            identity.name: "a/b" does not name a file well. Write 1 to 64 of A-Z a-z 0-9 . _ - and begin with a \
+            letter, a digit or _.
             """
         ),
     ])
@@ -130,7 +131,8 @@ import Testing
         ("[servr]\n", "mpushd.toml:1: servr: no such table. Did you mean [server]?"),
         (
             "[[routes]]\n",
-            "mpushd.toml:1: routes: no such table. There are client, heartbeat, identity, limits, log, reconnect, server, state, timeouts, tls."
+            "mpushd.toml:1: routes: no such table. There are client, heartbeat, identity, limits, "
+                + "log, reconnect, server, state, timeouts, tls."
         ),
         ("ping_every = 1", "mpushd.toml:1: ping_every: no such key. Did you mean heartbeat.ping_every?"),
         ("tls = 5", "mpushd.toml:1: tls: 5 is an integer, not a table. Write [tls] on a line of its own."),
@@ -149,6 +151,11 @@ import Testing
                 ["push.example.com:3443"] in [server].
                 mpushd.toml:3: identity.user: is missing: the user to bind. Write user = "alice" in [identity].
                 """)
+    }
+
+    @Test func ofATableThatIsNoneNothingIsMissing() {
+        let message = "mpushd.toml:1: server: 5 is an integer, not a table. Write [server] on a line of its own."
+        #expect(errors("server = 5\n[identity]\nuser = \"alice\"\n") == message)
     }
 
     @Test func anEmptyFileIsMissingThreeLines() {
@@ -182,10 +189,10 @@ import Testing
                 mpushd.toml: identity.user: is missing: the user to bind. Write user = "alice" in [identity].
                 mpushd.toml:2: heartbeat.ping_every: "5 minutes" is not a duration. Write 300s or 5m.
                 mpushd.toml:5: server.endpoint: no such key. Did you mean server.endpoints?
-                mpushd.toml:7: server.endpoints[1]: "https://push.example.com:3443" is not an endpoint: leave out what stands \
-                before the host. Write host:port.
-                mpushd.toml:8: server.endpoints[2]: "push.example.com" has no port. Write push.example.com:3443, with the \
-                port of your server.
+                mpushd.toml:7: server.endpoints[1]: "https://push.example.com:3443" is not an endpoint: leave \
+                out what stands before the host. Write host:port.
+                mpushd.toml:8: server.endpoints[2]: "push.example.com" has no port. Write \
+                push.example.com:3443, with the port of your server.
                 mpushd.toml:10: tls.ca_file: /etc/mpushd/ca.pem: no such file
                 """)
     }

@@ -30,21 +30,29 @@ import Testing
     }
 
     @Test(arguments: [
-        ("ca.pem", "\"ca.pem\" is not an absolute path. Write /etc/mpushd/ca.pem."),
-        ("", "\"\" is not an absolute path: begin with /."),
-        ("~/ca.pem", "\"~/ca.pem\" is not an absolute path: begin with /."),
+        ("ca.pem", "\"ca.pem\" is not an absolute path. Begin with / or $CREDENTIALS_DIRECTORY/."),
+        ("", "\"\" is not an absolute path. Begin with / or $CREDENTIALS_DIRECTORY/."),
+        ("~/ca.pem", "\"~/ca.pem\" is not an absolute path. Begin with / or $CREDENTIALS_DIRECTORY/."),
         (
             "$HOME/ca.pem",
             "\"$HOME/ca.pem\" begins with a variable that mpushd does not replace. Write $CREDENTIALS_DIRECTORY/name."
         ),
         (
             "$CREDENTIALS_DIRECTORY",
-            "\"$CREDENTIALS_DIRECTORY\" begins with a variable that mpushd does not replace. Write $CREDENTIALS_DIRECTORY/name."
+            "\"$CREDENTIALS_DIRECTORY\" begins with a variable that mpushd does not replace. Write "
+                + "$CREDENTIALS_DIRECTORY/name."
         ),
         ("/ca\\u0000.pem", "\"/ca\\u{0}.pem\" is not a path."),
     ])
     func aPathThatIsNotAbsoluteIsAnError(path: String, message: String) {
         #expect(errors(withAuthorities(path)) == "mpushd.toml:7: tls.ca_file: \(message)")
+    }
+
+    @Test(arguments: ["\"hunter2\"", "\"hunter2\\n\"", "[\"hunter2\"]", "1.5", "\"$hunter2\""])
+    func aSecretInPlaceOfItsFileIsNotRepeated(text: String) {
+        let found = errors(minimal + "credential_file = \(text)\n")
+        #expect(found.hasPrefix("mpushd.toml:6: identity.credential_file: this is") || text.contains("$"))
+        #expect(!found.contains("hunter2") && !found.contains("1.5") && !found.isEmpty)
     }
 
     @Test(arguments: ["$CREDENTIALS_DIRECTORY/a/b", "${CREDENTIALS_DIRECTORY}/a/b"])
@@ -56,8 +64,8 @@ import Testing
     @Test func anUnsetCredentialsDirectorySaysHowToSetIt() {
         #expect(
             errors(withAuthorities("$CREDENTIALS_DIRECTORY/ca.pem"), in: FakeEnvironment(variables: [:])) == """
-                mpushd.toml:7: tls.ca_file: "$CREDENTIALS_DIRECTORY/ca.pem" needs $CREDENTIALS_DIRECTORY, which is not set. \
-                systemd sets it for a unit with LoadCredential=ca.pem:/path/to/the/file.
+                mpushd.toml:7: tls.ca_file: "$CREDENTIALS_DIRECTORY/ca.pem" needs $CREDENTIALS_DIRECTORY, which \
+                is not set. systemd sets it for a unit with LoadCredential=ca.pem:/path/to/the/file.
                 """)
     }
 

@@ -27,8 +27,8 @@ import Testing
         #expect(
             try warnings(text) == [
                 """
-                mpushd.toml:4: warning: server.allocator: http://a.example/ is asked in the clear: anyone on the way can \
-                answer in its place. Use https if it can.
+                mpushd.toml:4: warning: server.allocator: http://a.example/ is asked in the clear: anyone on \
+                the way can answer in its place. Use https if it can.
                 """
             ])
     }
@@ -44,8 +44,8 @@ import Testing
         let text = minimal + "credential_file = \"/k\"\n[tls]\nclient_certificate = \"/c\"\nclient_key = \"/k\"\n"
         let found = try warnings(text, in: FakeEnvironment(files: ["/k": openFile, "/c": openFile]))
         let message = """
-            /k: every user of this machine can read this secret (mode 0644). Set mode 0640 or less, or hand it over with \
-            LoadCredential=.
+            /k: every user of this machine can read this secret (mode 0644). Set mode 0640 or less, or hand it \
+            over with LoadCredential=.
             """
         #expect(
             found == [
@@ -60,8 +60,8 @@ import Testing
         #expect(
             try warnings(text, in: FakeEnvironment(files: [fileName: openFile])) == [
                 """
-                mpushd.toml:6: warning: identity.credential: every user of this machine can read this file (mode 0644). \
-                Set mode 0640 or less, or use credential_file.
+                mpushd.toml:6: warning: identity.credential: every user of this machine can read this file \
+                (mode 0644). Set mode 0640 or less, or use credential_file.
                 """
             ])
     }
@@ -70,8 +70,8 @@ import Testing
         #expect(
             try warnings(minimal + "[client]\nos_name = \"toaster\"\n") == [
                 """
-                mpushd.toml:7: warning: client.os_name: "toaster" is no client type that a stock server knows. It knows \
-                android, ios, windows, mac, linux, web, h5.
+                mpushd.toml:7: warning: client.os_name: "toaster" is no client type that a stock server knows. \
+                It knows android, ios, windows, mac, linux, web, h5.
                 """
             ])
     }

@@ -20,7 +20,7 @@ import Testing
 
     @Test(arguments: [
         "\"\(base64)\"",
-        "\"\"\"\n-----BEGIN PUBLIC KEY-----\n\(base64.prefix(64))\n\(base64.dropFirst(64))\n-----END PUBLIC KEY-----\n\"\"\"",
+        "'''\n-----BEGIN PUBLIC KEY-----\n\(base64.prefix(64))\n\(base64.dropFirst(64))\n-----END PUBLIC KEY-----\n'''",
     ])
     func aKeyMayStandInTheFile(text: String) throws {
         let key = try publicKey(text)
@@ -35,7 +35,8 @@ import Testing
         #expect(found.hasPrefix("mpushd.toml:3: server.public_key: \""))
         #expect(
             found.hasSuffix(
-                "is neither the absolute path of a file nor a public key in base64. Write \"/etc/mpushd/server-rsa.pem\", or the key that begins with MI."
+                "is neither the absolute path of a file nor a public key in base64. Write "
+                    + "\"/etc/mpushd/server-rsa.pem\", or the key that begins with MI."
             ))
     }
 

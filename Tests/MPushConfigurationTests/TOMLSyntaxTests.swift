@@ -6,7 +6,8 @@ import Testing
         ("a = 5 minutes", "1:7: not TOML: key-value pair: expected a comment or whitespace, saw 'm'."),
         (
             "a = 5m",
-            "1:6: not TOML: decimal integer: expected digit, saw 'm'. Durations and sizes stand in quotes: \"30s\", \"1MiB\"."
+            "1:6: not TOML: decimal integer: expected digit, saw 'm'. Durations and sizes stand in "
+                + "quotes: \"30s\", \"1MiB\"."
         ),
         (
             "\na = yes",
@@ -35,6 +36,16 @@ import Testing
             _ = try Configuration.parse(bytes, named: fileName, in: FakeEnvironment())
         } throws: { error in
             "\(error)" == "mpushd.toml:\(line):1: not TOML: this line is not UTF-8. Save the file as UTF-8."
+        }
+    }
+
+    /// toml++ alone calls most of these letters unreachable where it looks for white space.
+    @Test func lettersBeyondASCIIMayFollowALineThatIsContinued() throws {
+        for letter in ["é", "¡", "Ж", "\u{499}", "か", "\u{3001}", "😀"] {
+            let text = minimal.replacing("\"alice\"", with: "\"\"\"\\\n\(letter)\"\"\"")
+            #expect(try parse(text).identities.first?.user == letter)
+            #expect(errors("a = \(letter)").hasPrefix("mpushd.toml:1:5: not TOML: value"))
+            #expect(errors("\(letter) = 1").hasPrefix("mpushd.toml:1:1: not TOML: root table"))
         }
     }
 

@@ -48,7 +48,7 @@ import Testing
         let server = try authorities.server(validity: TestAuthorities.year(2001)...TestAuthorities.year(2002))
         #expect(
             try clientFailure(server: server)
-                == .expired(detail: "CN=push.example.com, issued by Example CA, ended 2001-12-31 22:04 UTC"))
+                == .expired(detail: "CN=push.example.com, issued by Example CA, ended 2002-01-01 00:00 UTC"))
     }
 
     @Test func refusesACertificateOfTheFuture() throws {
@@ -57,7 +57,7 @@ import Testing
             Issue.record("not refused")
             return
         }
-        #expect(detail.contains("starts 2090-"))
+        #expect(detail.contains("starts 2090-01-01 00:00 UTC"))
     }
 
     @Test func refusesAnUnknownAuthority() throws {

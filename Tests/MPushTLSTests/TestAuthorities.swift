@@ -35,8 +35,9 @@ struct TestAuthorities {
         return try TLSContext(client: settings)
     }
 
-    /// The first instant of `year`, near enough.
+    /// The first instant of `year` (1970 to 2099, in which every fourth year has a leap day).
     static func year(_ year: Int64) -> WallTime {
-        WallTime(millisecondsSince1970: (year - 1970) * 31_556_952_000)
+        let days = (year - 1970) * 365 + (year - 1969) / 4
+        return WallTime(millisecondsSince1970: days * 86_400_000)
     }
 }

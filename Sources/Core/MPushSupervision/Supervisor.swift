@@ -52,9 +52,10 @@ package struct Supervisor: Sendable {
         return beginRound(at: now)
     }
 
-    /// The allocator gave these servers, the best first.
+    /// The allocator gave these servers, the best first. Of no interest where the plan does not use it any more.
     package mutating func allocatorAnswered(_ endpoints: [Endpoint], at now: Instant) -> [SupervisorAction] {
         guard case .allocating = state else { return [] }
+        guard plan.usesAllocator else { return tryEndpoints(configuredOrder(), at: now) }
         guard !endpoints.isEmpty else { return allocatorFailed("its answer names no server", at: now) }
         allocated = Array(endpoints.prefix(Supervisor.mostAllocated))
         return tryEndpoints(allocated, at: now)
@@ -63,6 +64,7 @@ package struct Supervisor: Sendable {
     /// The allocator gave no answer that can be used: its last good one is, or else the configured servers.
     package mutating func allocatorFailed(_ detail: String, at now: Instant) -> [SupervisorAction] {
         guard case .allocating = state else { return [] }
+        guard plan.usesAllocator else { return tryEndpoints(configuredOrder(), at: now) }
         let fallback: SupervisorReport.AllocatorFallback =
             !allocated.isEmpty ? .lastAnswer : !plan.endpoints.isEmpty ? .configuredEndpoints : .nothing
         let isNews = digest.failedAttempts == 0
@@ -140,7 +142,6 @@ package struct Supervisor: Sendable {
             return close(endpoint, boundSince: since, .reconfigured, next: .reconnect)
         case .attempting(let endpoint) where mustReconnect || isOtherPlan:
             return close(endpoint, boundSince: nil, .reconfigured, next: .reconnect)
-        case .allocating where !plan.usesAllocator: return beginRound(at: now)
         case .waiting(_, .kicked): return []
         case .waiting: return beginRound(at: now)
         case .idle, .paused, .allocating, .attempting, .online, .closing, .stopped: return []

@@ -42,16 +42,18 @@ package final class Daemon {
     private var lastStatus = ""
     private var exitCode: CInt?
 
-    /// A daemon on `eventLoop`, where this has to be called. `onStopped` hears, once, with what to exit.
+    /// A daemon on `eventLoop`, where this has to be called. `onStopped` hears, once, with what to exit. Messages go to
+    /// `consumer` where there is one, else as the options say.
     package init(
         _ settings: LoadedSettings, options: Options, log: Logger, notifier: ServiceNotifier,
-        on eventLoop: any EventLoop, onStopped: @escaping (CInt) -> Void
+        consumer: (any MessageConsumer)? = nil, on eventLoop: any EventLoop, onStopped: @escaping (CInt) -> Void
     ) throws(OSError) {
         self.settings = settings
         self.options = options
         self.log = log
         self.notifier = notifier
         self.onStopped = onStopped
+        self.consumer = consumer
         stateDirectory = StateDirectory(configured: settings.configuration.state.directory)
         services = LoopServices(
             eventLoop: eventLoop, timer: try LoopTimer(on: eventLoop), lookup: NameLookup(on: eventLoop),
@@ -63,7 +65,7 @@ package final class Daemon {
     /// Runs the identities and tells the service manager that all is ready.
     package func start() throws(OSError) {
         signals = try SignalReader(on: services.eventLoop) { [weak self] signal in self?.received(signal) }
-        if options.printsMessages {
+        if consumer == nil, options.printsMessages {
             consumer = MessagePrinter(to: STDOUT_FILENO, on: services.eventLoop) { [weak self] error in
                 self?.printingFailed(error)
             }

@@ -2,6 +2,8 @@
 package enum CloseReason: Equatable, Sendable {
     /// The client closed it.
     case byClient
+    /// The client reset it, or closed it without having read all.
+    case resetByClient
     /// The server closed it after an ERROR.
     case refusal
     /// Three reads were missed in a row.
@@ -20,6 +22,7 @@ extension CloseReason: CustomStringConvertible {
     package var description: String {
         switch self {
         case .byClient: "by the client"
+        case .resetByClient: "reset by the client"
         case .refusal: "after the error"
         case .missedReads: "three missed reads"
         case .oversize: "oversize frame"

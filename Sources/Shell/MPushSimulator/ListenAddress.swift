@@ -22,3 +22,10 @@ package struct ListenAddress: Equatable, Sendable {
         self.port = Int(port)
     }
 }
+
+extension ListenAddress: CustomStringConvertible {
+    /// As it is written.
+    package var description: String {
+        (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
+    }
+}

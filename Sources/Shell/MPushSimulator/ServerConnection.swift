@@ -71,7 +71,7 @@ final class ServerConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if !isClosing { closeReason = .failure(Self.words(of: error)) }
+        if !isClosing { closeReason = CloseReason(error) }
         isClosing = true
         context.close(promise: nil)
     }

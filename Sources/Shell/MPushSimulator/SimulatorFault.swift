@@ -1,3 +1,5 @@
+import MPushTime
+
 /// What a simulated server can be told to do wrong.
 package enum SimulatorFault: Equatable, Sendable {
     /// What follows a frame that was cut short.
@@ -67,8 +69,8 @@ extension SimulatorFault: CustomStringConvertible {
         case .sayNothingBeforeTLS: "say nothing before TLS"
         case .stopReading: "stop reading"
         case .writeBytewise: "write byte by byte"
-        case .answerLate(let lateness): "answer \(lateness) late"
-        case .tellHeartbeat(let heartbeat): "tell a heartbeat of \(heartbeat)"
+        case .answerLate(let lateness): "answer \(lateness.spoken) late"
+        case .tellHeartbeat(let heartbeat): "tell a heartbeat of \(heartbeat.spoken)"
         case .denyDevice: "deny the device"
         case .refuseBind: "refuse to bind"
         case .cutFrame(.close): "cut a frame and close"
@@ -81,6 +83,15 @@ extension SimulatorFault: CustomStringConvertible {
         case .kick: "kick"
         case .close: "close"
         case .reset: "reset"
+        }
+    }
+
+    /// What it is, without its figures.
+    package var name: String {
+        switch self {
+        case .answerLate: "answer late"
+        case .tellHeartbeat: "tell a heartbeat of our own"
+        default: description
         }
     }
 

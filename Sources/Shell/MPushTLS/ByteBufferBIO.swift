@@ -4,14 +4,15 @@ import NIOCore
 /// The ciphertext of one connection on its way in and out: an OpenSSL BIO that reads from one `ByteBuffer` and appends to
 /// another. It holds no memory while nothing is on its way.
 ///
+/// It never tells OpenSSL that the peer's bytes have ended: that would be a fatal error to it, and take the session with it.
+/// Whoever owns the connection knows the end anyway.
+///
 /// The BIO points to this object without holding it: whoever frees the BIO must do so before this object goes.
 final class ByteBufferBIO {
     /// Received, and not yet taken by OpenSSL.
     private var incoming = ByteBuffer()
     /// Produced by OpenSSL, and not yet sent.
     private var outgoing = ByteBuffer()
-    /// Whether the peer will send nothing more.
-    private var hasEnded = false
     /// What OpenSSL took since it last gave plaintext: at least what it holds of a record that is not whole yet.
     private(set) var takenSincePlaintext = 0
     /// The first bytes that the peer sent: they tell whether it speaks TLS at all.
@@ -21,9 +22,6 @@ final class ByteBufferBIO {
 
     /// How much has come in that OpenSSL has not taken.
     var incomingCount: Int { incoming.readableBytes }
-
-    /// Whether OpenSSL would find neither bytes nor the end.
-    var isQuiet: Bool { incoming.readableBytes == 0 && !hasEnded }
 
     /// A new BIO over this object's buffers; the caller's to free.
     func makeBIO() -> OpaquePointer? {
@@ -44,11 +42,6 @@ final class ByteBufferBIO {
             var bytes = bytes
             incoming.writeBuffer(&bytes)
         }
-    }
-
-    /// The peer will send nothing more.
-    func receiveEnd() {
-        hasEnded = true
     }
 
     /// Takes all that waits to be sent; nil if nothing does.
@@ -83,8 +76,6 @@ final class ByteBufferBIO {
     fileprivate func append(_ bytes: UnsafeRawBufferPointer) {
         outgoing.writeBytes(bytes)
     }
-
-    fileprivate var isAtEnd: Bool { hasEnded && incoming.readableBytes == 0 }
 }
 
 extension ByteBufferBIO {
@@ -107,7 +98,6 @@ extension ByteBufferBIO {
         BIO_clear_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_WRITE | BIO_FLAGS_SHOULD_RETRY)
         let count = object.take(into: UnsafeMutableRawBufferPointer(start: target, count: Int(capacity)))
         if count > 0 { return Int32(count) }
-        if object.isAtEnd { return 0 }
         BIO_set_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY)
         return -1
     }
@@ -125,7 +115,6 @@ extension ByteBufferBIO {
         guard let object = of(bio) else { return 0 }
         switch command {
         case BIO_CTRL_FLUSH: return 1
-        case BIO_CTRL_EOF: return object.isAtEnd ? 1 : 0
         case BIO_CTRL_PENDING: return object.incomingCount
         default: return 0
         }

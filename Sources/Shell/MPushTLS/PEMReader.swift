@@ -29,8 +29,12 @@ struct PEMReader {
         }
         if let key { return key }
         if askedForPassphrase { throw TLSConfigurationError(setting, .encrypted) }
-        let hasBlock = text.withUnsafeBytes { containsBlock($0) }
-        throw failure(whenNothingWasFound: !hasBlock)
+        // OpenSSL's words for a text without a key are those for a key that it does not know.
+        guard text.withUnsafeBytes({ contains("PRIVATE KEY-----", $0) }) else {
+            let isPEM = text.withUnsafeBytes { contains("-----BEGIN ", $0) }
+            throw TLSConfigurationError(setting, isPEM ? .nothingOfItsKind : .notPEM)
+        }
+        throw TLSConfigurationError(setting, .unreadable, detail: OpenSSLError.takeText())
     }
 
     /// Collects what `read` finds until it finds no more. OpenSSL skips blocks of other kinds by itself, and reports
@@ -45,18 +49,14 @@ struct PEMReader {
                 while let next = read(bio) { found.append(next) }
             }
         }
-        if found.isEmpty { throw failure(whenNothingWasFound: !text.withUnsafeBytes { containsBlock($0) }) }
         if let error = OpenSSLError.takeFirst(), !error.isEndOfPEM {
             throw TLSConfigurationError(setting, .unreadable, detail: "block \(found.count + 1): \(error.text)")
         }
+        if found.isEmpty {
+            let isPEM = text.withUnsafeBytes { contains("-----BEGIN ", $0) }
+            throw TLSConfigurationError(setting, isPEM ? .nothingOfItsKind : .notPEM)
+        }
         return found
-    }
-
-    private func failure(whenNothingWasFound isNotPEM: Bool) -> TLSConfigurationError {
-        let error = OpenSSLError.takeFirst()
-        if isNotPEM { return TLSConfigurationError(setting, .notPEM) }
-        guard let error, !error.isEndOfPEM else { return TLSConfigurationError(setting, .nothingOfItsKind) }
-        return TLSConfigurationError(setting, .unreadable, detail: error.text)
     }
 
     private func withBIO<Result>(over bytes: UnsafeRawBufferPointer, _ body: (OpaquePointer) -> Result?) -> Result? {
@@ -67,8 +67,8 @@ struct PEMReader {
         return body(bio)
     }
 
-    private func containsBlock(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        let marker = Array("-----BEGIN ".utf8)
+    private func contains(_ marker: String, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        let marker = Array(marker.utf8)
         guard bytes.count >= marker.count else { return false }
         return (0...(bytes.count - marker.count)).contains { start in
             bytes[start] == marker[0] && bytes[start..<(start + marker.count)].elementsEqual(marker)

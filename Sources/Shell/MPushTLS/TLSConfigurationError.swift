@@ -3,13 +3,13 @@
 package struct TLSConfigurationError: Error, Equatable, Sendable {
     /// The setting that is bad.
     package enum Setting: String, Sendable {
-        case authorities = "the authorities"
+        case authorities = "the file of authorities"
         case revocationLists = "the revocation list"
         case certificate = "the certificate"
         case key = "the private key"
         case pin = "the pin"
-        case versions = "the TLS versions"
-        case clientAuthorities = "the client authorities"
+        case versions = "the range of TLS versions"
+        case clientAuthorities = "the file of client authorities"
         case serverName = "the server's name"
         case library = "OpenSSL"
     }

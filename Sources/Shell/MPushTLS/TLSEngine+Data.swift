@@ -11,11 +11,6 @@ extension TLSEngine {
         bio.receive(ciphertext)
     }
 
-    /// The peer will send nothing more.
-    package func receiveEnd() {
-        bio.receiveEnd()
-    }
-
     /// What is to be sent to the peer; nil if there is nothing.
     package func takeOutput() -> ByteBuffer? {
         bio.takeOutgoing()
@@ -24,7 +19,7 @@ extension TLSEngine {
     /// Appends the plaintext of all that came in to `plaintext`, `mostPerRead` bytes at most. What was appended before
     /// something is thrown is good and belongs to the caller.
     package func read(into plaintext: inout ByteBuffer) throws(TLSError) -> ReadOutcome {
-        while !bio.isQuiet || SSL_has_pending(ssl) == 1 {
+        while bio.incomingCount > 0 || SSL_has_pending(ssl) == 1 {
             let room = min(roomNeeded, TLSEngine.mostPerRead - plaintext.readableBytes)
             if room <= 0 { return .hasMore }
             let step = readOnce(into: &plaintext, room: room)
@@ -57,13 +52,7 @@ extension TLSEngine {
         switch SSL_get_error(ssl, result) {
         case SSL_ERROR_WANT_READ: return .wantsInput
         case SSL_ERROR_ZERO_RETURN: return .closed
-        default:
-            let error = OpenSSLError.takeFirst()
-            // An end without close_notify. The frames inside carry their lengths: it is a peer that closed.
-            if error == nil || error?.isTLS(SSL_R_UNEXPECTED_EOF_WHILE_READING) == true, failureAtEnd == nil {
-                return .closed
-            }
-            throw fail(with: error)
+        default: throw fail()
         }
     }
 

@@ -2,38 +2,30 @@ import COpenSSL
 package import MPushCause
 
 extension TLSEngine {
-    /// What it means if the transport ends now; nil if it is a peer that simply closed.
+    /// What it means if the transport ends now; nil if it is a peer that simply closed. Without a close_notify it may be a
+    /// truncation; the frames inside carry their lengths, so that it would be noticed.
     ///
     /// Under TLS 1.3 a server refuses a missing client certificate when our handshake is done already, and its alert may
     /// be lost when the connection is reset: silence after the question is taken for the refusal.
     package var failureAtEnd: TLSFailure? {
-        if !isEstablished { return .peerClosed(detail: "in the handshake") }
+        if !isEstablished { return notTLS ?? .peerClosed(detail: "in the handshake") }
         guard lacksCertificateAskedFor, !hasReadPlaintext else { return nil }
         return .clientCertificateRefused(
-            detail: "the server asked for a client certificate, none is configured, and it closed without a word")
+            detail: "none is configured, and the server closed without a word after it had asked for one")
     }
 
     private var lacksCertificateAskedFor: Bool {
         observer.wasAskedForCertificate && !context.hasIdentity
     }
 
+    /// Takes OpenSSL's error for what it means here. OpenSSL must not be asked anything more.
     func fail() -> TLSError {
-        fail(with: OpenSSLError.takeFirst())
-    }
-
-    func fail(with error: OpenSSLError?) -> TLSError {
         hasFailed = true
-        return TLSError(failure(error))
+        return TLSError(observer.refusal ?? notTLS ?? failure(OpenSSLError.takeFirst()))
     }
 
     private func failure(_ error: OpenSSLError?) -> TLSFailure {
-        if let refusal = observer.refusal { return refusal }
-        guard let error, !error.isTLS(SSL_R_UNEXPECTED_EOF_WHILE_READING) else {
-            return failureAtEnd ?? .peerClosed(detail: "without a word")
-        }
-        if !isEstablished, let opening = openingThatIsNotTLS {
-            return .protocolVersion(detail: "the peer does not speak TLS: it began with \(opening)")
-        }
+        guard let error else { return .other(detail: "OpenSSL gave no reason") }
         if error.isAboutVersion { return .protocolVersion(detail: versionDetail(error)) }
         if context.role == .client, let detail = refusalDetail(error) {
             return .clientCertificateRefused(detail: detail)
@@ -41,7 +33,7 @@ extension TLSEngine {
         if error.isTLS(SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) {
             return .badCertificate(detail: "the client gave no certificate")
         }
-        return .other(detail: error.text)
+        return .other(detail: error.isAlert ? "the peer gave up: \(error.text)" : error.text)
     }
 
     private func versionDetail(_ error: OpenSSLError) -> String {
@@ -57,15 +49,21 @@ extension TLSEngine {
         return "none is configured: \(error.text)"
     }
 
-    /// The peer's first bytes, if no record of TLS starts so (RFC 8446 section 5.1). Printable ASCII only.
-    private var openingThatIsNotTLS: String? {
-        guard let first = bio.opening.first, !(20...24).contains(first) else { return nil }
+    /// The failure that the peer's first bytes are, if no record of TLS starts so (RFC 8446 section 5.1).
+    private var notTLS: TLSFailure? {
+        guard !isEstablished, let first = bio.opening.first, !(20...24).contains(first) else { return nil }
         let shown = bio.opening.map { (0x20...0x7E).contains($0) ? $0 : UInt8(ascii: ".") }
-        return "\"\(String(decoding: shown, as: UTF8.self))\""
+        let opening = String(decoding: shown, as: UTF8.self)
+        return .protocolVersion(detail: "the peer does not speak TLS: it began with \"\(opening)\"")
     }
 }
 
 extension OpenSSLError {
+    /// Whether it is an alert of the peer, and not something that OpenSSL found here.
+    fileprivate var isAlert: Bool {
+        library == Int32(ERR_LIB_SSL) && reason > SSL_AD_REASON_OFFSET
+    }
+
     fileprivate var isAboutVersion: Bool {
         isTLS(
             SSL_R_UNSUPPORTED_PROTOCOL, SSL_R_WRONG_VERSION_NUMBER, SSL_R_WRONG_SSL_VERSION, SSL_R_UNKNOWN_PROTOCOL,

@@ -76,7 +76,7 @@ extension TLSHandler {
             switch outcome {
             case .hasMore: continue
             case .wantsInput: return
-            case .closed: return peerClosed(engine, context)
+            case .closed: return try peerClosed(engine, context)
             }
         }
     }
@@ -101,8 +101,9 @@ extension TLSHandler {
         context.fireChannelRead(wrapInboundOut(plaintext))
     }
 
-    /// The peer's close_notify, or its end without one: nothing to wait for any more.
-    private func peerClosed(_ engine: TLSEngine, _ context: ChannelHandlerContext) {
+    /// The peer's close_notify: nothing to wait for any more.
+    private func peerClosed(_ engine: TLSEngine, _ context: ChannelHandlerContext) throws(TLSError) {
+        if let failure = engine.failureAtEnd { throw TLSError(failure) }
         sendQueue(engine, context, flushing: false)
         engine.closeNotify()
         send(engine.takeOutput(), context)
@@ -115,10 +116,7 @@ extension TLSHandler {
     private func inputEnded(_ reason: String?, _ context: ChannelHandlerContext) -> Bool {
         switch phase {
         case .handshaking(let engine), .established(let engine):
-            guard var failure = engine.failureAtEnd else {
-                endOfData(engine, context)
-                return false
-            }
+            guard var failure = engine.failureAtEnd else { return false }
             if case .peerClosed(let detail) = failure, let reason {
                 failure = .peerClosed(detail: "\(detail): \(reason)")
             }
@@ -130,10 +128,5 @@ extension TLSHandler {
         case .idle, .closed:
             return false
         }
-    }
-
-    private func endOfData(_ engine: TLSEngine, _ context: ChannelHandlerContext) {
-        engine.receiveEnd()
-        advance(context)
     }
 }

@@ -9,9 +9,10 @@
 #define TOML_MAX_NESTED_VALUES 8
 #define TOML_ENABLE_FORMATTERS 0
 
-// toml++ 3.3 takes for impossible what a text can bring about. "[ =]" fails an assertion, although the next lines report
-// it as the error that it is; so assertions must neither stop the program nor, as with NDEBUG, be promises to the
-// optimiser. And most letters beyond ASCII reach the unreachable when it asks whether they are white space: they are not.
+// toml++ 3.3 takes for impossible what a text can bring about. "[ =]" fails an assertion, although the next lines
+// report it as the error that it is; so assertions must neither stop the program nor, as with NDEBUG, be promises to
+// the optimiser. Most letters beyond ASCII reach the unreachable when it asks whether they are white space: they are
+// not.
 #undef NDEBUG
 #define TOML_ASSERT(expression) static_assert(true)
 #include <toml++/impl/preprocessor.h>

@@ -9,6 +9,7 @@ final class ReadingContext {
     private(set) var errors: [ConfigurationProblem] = []
     private(set) var warnings: [ConfigurationProblem] = []
     private(set) var askedKeys: [ConfigurationKey] = []
+    private var askedPaths: Set<String> = []
     private var tables: [TableReader] = []
 
     init(file: String, environment: any ConfigurationEnvironment) {
@@ -18,23 +19,26 @@ final class ReadingContext {
 
     func report(_ problem: ConfigurationProblem) {
         switch problem.severity {
-        case .error where errors.count < ReadingContext.mostProblems: errors.append(problem)
+        case .error where !isFull: errors.append(problem)
         case .warning where warnings.count < ReadingContext.mostProblems: warnings.append(problem)
         case .error, .warning: break
         }
     }
+
+    /// Whether further errors would not be kept.
+    var isFull: Bool { errors.count >= ReadingContext.mostProblems }
 
     func opened(_ table: TableReader) {
         tables.append(table)
     }
 
     func asked(_ key: ConfigurationKey) {
-        askedKeys.append(key)
+        if askedPaths.insert(key.path).inserted { askedKeys.append(key) }
     }
 
     /// To be called when everything was asked for: what is left over in the tables is unknown.
     func reportUnknownKeys() {
-        let known = Set(askedKeys.map(\.path)).sorted()
+        let known = askedPaths.sorted()
         for table in tables { table.reportUnknownKeys(known: known) }
     }
 }

@@ -14,8 +14,8 @@ struct ReadingSite {
     }
 
     /// `node` has another type than is wanted. `noun` says which that is, `example` is what to write.
-    func reportType(of node: TOMLNode, wanted noun: String, example: String) {
-        report("\(node.shown) is \(node.typeName), not \(noun). Write \(example).")
+    func reportType(of node: TOMLNode, wanted noun: String, example: String, isSecret: Bool = false) {
+        report("\(isSecret ? "this" : node.shown) is \(node.typeName), not \(noun). Write \(example).")
     }
 
     /// The place of element `index`, counted from 0, of the array that stands here.

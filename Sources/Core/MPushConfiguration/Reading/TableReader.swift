@@ -6,6 +6,7 @@ final class TableReader {
     private let name: String
     private let location: SourceLocation
     private let entries: [String: TOMLEntry]
+    private let excusesMissing: Bool
     private var asked: Set<String> = []
 
     /// A reader of `entries`.
@@ -13,7 +14,12 @@ final class TableReader {
     /// - Parameters:
     ///   - name: The table's name in the list of keys: `identity`.
     ///   - location: Where the table stands, its name as people see it being the key: `identity[2]`.
-    init(name: String, at location: SourceLocation, entries: [TOMLEntry], in context: ReadingContext) {
+    ///   - excusesMissing: Whether to say nothing of keys that are missing, because the table itself was found wrong.
+    init(
+        name: String, at location: SourceLocation, entries: [TOMLEntry], in context: ReadingContext,
+        excusesMissing: Bool = false
+    ) {
+        self.excusesMissing = excusesMissing
         self.name = name
         self.location = location
         self.context = context
@@ -40,6 +46,7 @@ final class TableReader {
 
     /// `key` is absent and must not be.
     func reportMissing(_ key: String, meaning: String, example: String) {
+        if excusesMissing { return }
         site(of: key).report("is missing: \(meaning). Write \(key) = \(example) in \(heading).")
     }
 
@@ -60,13 +67,14 @@ final class TableReader {
                 file: location.file, line: entries[key]?.keyPosition.line ?? location.line, key: path(of: key)))
     }
 
-    /// The table of this name below this one; where it is absent, an empty one. Nil where it is no table.
+    /// The table of this name below this one; where it is absent, an empty one. What is
+    /// no table is reported and read as an empty one.
     func table(_ key: String) -> TableReader {
         asked.insert(key)
         guard let entry = entries[key] else { return TableReader(absent: key, in: context) }
         guard case .table(let children) = entry.node.value else {
             site(of: key).reportType(of: entry.node, wanted: "a table", example: "[\(key)] on a line of its own")
-            return TableReader(absent: key, in: context)
+            return TableReader(absent: key, in: context, excusesMissing: true)
         }
         return TableReader(name: key, at: site(of: key).location, entries: children, in: context)
     }
@@ -90,14 +98,15 @@ final class TableReader {
     /// Reports what was never asked for, each with the nearest of `known` keys.
     func reportUnknownKeys(known: [String]) {
         let unknown = entries.values.filter { !asked.contains($0.key) }
-        for entry in unknown.sorted(by: { $0.keyPosition < $1.keyPosition }) {
+        for entry in unknown.sorted(by: { $0.keyPosition < $1.keyPosition }) where !context.isFull {
             let guess = KeyGuess(for: entry.key, in: name, asked: asked, known: known)
             site(of: entry.key).report("no such \(entry.node.isTableLike ? "table" : "key"). \(guess.advice)")
         }
     }
 
-    private convenience init(absent name: String, in context: ReadingContext) {
-        self.init(name: name, at: SourceLocation(file: context.file, key: name), entries: [], in: context)
+    private convenience init(absent name: String, in context: ReadingContext, excusesMissing: Bool = false) {
+        let location = SourceLocation(file: context.file, key: name)
+        self.init(name: name, at: location, entries: [], in: context, excusesMissing: excusesMissing)
     }
 
     private var heading: String { location.key.map { $0.hasSuffix("]") ? "[[\(name)]]" : "[\($0)]" } ?? "the file" }

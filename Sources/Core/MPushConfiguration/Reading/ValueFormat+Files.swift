@@ -3,7 +3,7 @@ extension ValueFormat<FileReference> {
     ///
     /// - Parameter isSecret: Whether to warn where every user of the machine can read it.
     static func file(example: String, isSecret: Bool = false) -> ValueFormat {
-        .spelled("a string", example: "\"\(example)\"") { text, site throws(Misspelling) in
+        .spelled("a string", example: "\"\(example)\"", isSecret: isSecret) { text, site throws(Misspelling) in
             let path = try PathSyntax.resolve(text, in: site.context.environment)
             let condition = site.context.environment.inspect(path)
             if let complaint = condition.complaint {

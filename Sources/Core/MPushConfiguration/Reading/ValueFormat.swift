@@ -11,20 +11,21 @@ struct ValueFormat<Value> {
 }
 
 extension ValueFormat {
-    /// A string that `parse` turns into a value or says how it is misspelled.
+    /// A string that `parse` turns into a value or says how it is misspelled. No error shows one that `isSecret`, or
+    /// stands where somebody may have put a secret.
     static func spelled(
-        _ noun: String, example: String,
+        _ noun: String, example: String, isSecret: Bool = false,
         by parse: @escaping (_ text: String, _ site: ReadingSite) throws(Misspelling) -> Value
     ) -> ValueFormat {
         ValueFormat(noun: noun, example: example) { node, site in
             guard case .string(let text) = node.value else {
-                site.reportType(of: node, wanted: noun, example: example)
+                site.reportType(of: node, wanted: noun, example: example, isSecret: isSecret)
                 return nil
             }
             do throws(Misspelling) {
                 return try parse(text, site)
             } catch {
-                site.report("\(text.quotedForDisplay) \(error.message).")
+                site.report("\(isSecret ? "this" : text.quotedForDisplay) \(error.message).")
                 return nil
             }
         }

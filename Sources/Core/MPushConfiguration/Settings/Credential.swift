@@ -25,7 +25,8 @@ extension Credential {
         let file = site.location.file
         guard let mode = site.context.environment.inspect(file).modeReadableByOthers else { return }
         site.warn(
-            "every user of this machine can read this file (mode \(mode)). Set mode 0640 or less, or use credential_file."
+            "every user of this machine can read this file (mode \(mode)). "
+                + "Set mode 0640 or less, or use credential_file."
         )
     }
 }

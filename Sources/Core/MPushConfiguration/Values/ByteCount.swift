@@ -35,9 +35,8 @@ package enum ByteCount {
             let symbol = units.first(where: { $0.symbol.lowercased().first == (unit.first ?? "b") })
         else { return Misspelling("is not a size. Write a whole number and B, KiB, MiB or GiB: 4KiB or 1MiB") }
         let number = String(digits) ?? ""
-        return Misspelling(
-            "is not a size. Write \(number)\(symbol.symbol)\(symbol.size > 1 ? " (KiB, MiB and GiB count in steps of 1024)" : "")"
-        )
+        let steps = symbol.size > 1 ? " (KiB, MiB and GiB count in steps of 1024)" : ""
+        return Misspelling("is not a size. Write \(number)\(symbol.symbol)\(steps)")
     }
 }
 

@@ -2,13 +2,13 @@
 enum PathSyntax {
     private static let variable = "CREDENTIALS_DIRECTORY"
 
-    /// The absolute path that `text` stands for: itself, or one below `$CREDENTIALS_DIRECTORY` (systemd.exec(5)).
+    /// The absolute path that `text` stands for: itself, or one below `$CREDENTIALS_DIRECTORY` (systemd.exec(5)). The
+    /// error does not repeat what is no path: it may be a secret in the wrong place.
     static func resolve(_ text: String, in environment: any ConfigurationEnvironment) throws(Misspelling) -> String {
         if text.isUnprintable || text.utf8.count > 4095 { throw Misspelling("is not a path") }
         if text.hasPrefix("/") { return text }
         if text.hasPrefix("$") { return try resolveVariable(text, in: environment) }
-        guard !text.isEmpty, !text.hasPrefix("~") else { throw Misspelling("is not an absolute path: begin with /") }
-        throw Misspelling("is not an absolute path. Write /etc/mpushd/\(text.clippedForDisplay)")
+        throw Misspelling("is not an absolute path. Begin with / or $\(variable)/")
     }
 
     private static func resolveVariable(

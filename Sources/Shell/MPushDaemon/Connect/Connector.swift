@@ -97,11 +97,8 @@ final class Connector {
         let userTimeout = ChannelOptions.Types.SocketOption.Value(clamping: limits.userTimeout.wholeMilliseconds)
         ClientBootstrap(group: surroundings.eventLoop)
             .connectTimeout(.nanoseconds(limits.connect.wholeNanoseconds))
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
-            .channelOption(
-                ChannelOptions.Types.SocketOption(
-                    level: .tcp, name: .init(rawValue: TCP_USER_TIMEOUT)), value: userTimeout
-            )
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: userTimeout)
             .channelOption(.autoRead, value: false)
             .connect(to: attempt.address)
             .assumeIsolated().whenComplete { [self] result in attemptEnded(attempt, result) }

@@ -154,17 +154,21 @@ final class IdentityRunner {
         let client = AllocatorClient(
             url, tls: settings.transport.allocator, timeout: settings.configuration.server.allocatorTimeout,
             userAgent: services.userAgent, in: services.forConnectors
-        ) { [weak self] result in
-            self?.attempt = .none
-            self?.tell { supervisor, now in
-                switch result {
-                case .success(let endpoints): supervisor.allocatorAnswered(endpoints, at: now)
-                case .failure(let failure): supervisor.allocatorFailed(failure.detail, at: now)
-                }
-            }
-        }
+        ) { [weak self] result in self?.allocatorAnswered(result) }
+        if case .allocating(let old) = attempt { old.cancel() }
         attempt = .allocating(client)
         client.start()
+    }
+
+    /// A client that was cancelled does not answer, so this is the answer that is awaited.
+    private func allocatorAnswered(_ result: Result<[Endpoint], AllocatorClient.AllocatorFailure>) {
+        attempt = .none
+        tell { supervisor, now in
+            switch result {
+            case .success(let endpoints): supervisor.allocatorAnswered(endpoints, at: now)
+            case .failure(let failure): supervisor.allocatorFailed(failure.detail, at: now)
+            }
+        }
     }
 
     private func connect(to endpoint: Endpoint) {

@@ -1,0 +1,40 @@
+import Testing
+
+/// What STYLE asks for and a compiler does not see.
+@Suite struct StyleTests {
+    @Test func coreHasNoClockNoChanceAndNoVoice() throws {
+        let banned = ["ContinuousClock", "SuspendingClock", "SystemRandomNumberGenerator", "print", "debugPrint"]
+        for file in try SourceFile.all(on: "Core") {
+            #expect(file.words.isDisjoint(with: banned), "\(file)")
+        }
+    }
+
+    @Test func librariesDoNotPrint() throws {
+        for file in try SourceFile.all(on: "Shell") {
+            #expect(!file.code.contains { $0.contains("rint(") && $0.contains(/^ *(?:print|debugPrint)\(/) }, "\(file)")
+        }
+    }
+
+    @Test func nothingTrapsAndNothingLeavesItsLoop() throws {
+        for file in try SourceFile.all() {
+            #expect(
+                file.words.isDisjoint(with: ["fatalError", "preconditionFailure", "Task", "async", "await"]), "\(file)")
+            #expect(!file.code.contains { $0.contains("try!") || $0.contains("as!") }, "\(file)")
+        }
+    }
+
+    @Test func noFileIsLongerThan350Lines() throws {
+        for file in try SourceFile.all() { #expect(file.lineCount <= 350, "\(file)") }
+    }
+
+    @Test func filesAreNamedAfterATypeInThem() throws {
+        for file in try SourceFile.all() where file.name != "main" {
+            let type = file.name.prefix { $0 != "+" }
+            let keywords =
+                file.name.contains("+") ? "extension" : "struct|class|enum|actor|protocol|extension|typealias"
+            let declaration = try Regex("\\b(?:\(keywords))\\s+(?:\\w+\\.)*\(type)\\b")
+            let candidates = file.code.filter { $0.contains(type) }
+            #expect(candidates.contains { $0.contains(declaration) }, "\(file)")
+        }
+    }
+}

@@ -1,0 +1,40 @@
+#!/bin/bash
+# Fuzzes the decoder with the session machine behind it, then the configuration.
+#
+#   run.sh SECONDS                 for so long each
+#
+# Begins with the corpus of the repository and with what earlier runs here have found, which stays in .build-fuzz.
+# Exit status: 0 if nothing was found; 1 if an input broke something, which is kept and named; 2 on wrong usage.
+
+set -euo pipefail
+
+[ $# = 1 ] && [[ $1 =~ ^[1-9][0-9]*$ ]] || { echo 'usage: run.sh SECONDS' >&2; exit 2; }
+cd "$(dirname "$(realpath "$0")")/../.."
+
+build=.build-fuzz
+finds=$build/finds
+crashes=$build/crashes
+mkdir -p "$crashes"
+
+# Swift's own option instruments Swift alone; toml++ is C++.
+for target in session configuration; do
+    FUZZ=1 swift build -c release --build-path "$build" --product "fuzz-$target" \
+        -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
+done
+
+status=0
+for target in session configuration; do
+    mkdir -p "$finds/$target"
+    echo "fuzz-$target: $1 s"
+    # Looking up symbols can hang a crash for ever.
+    if ! ASAN_OPTIONS=symbolize=0 "$build/release/fuzz-$target" "$finds/$target" "Tests/Fuzz/corpus/$target" \
+        -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 -verbosity=0 \
+        -artifact_prefix="$crashes/$target-"; then
+        status=1
+        echo "fuzz-$target found something. Its last words are above; the input is the newest of:" >&2
+        ls -1t "$crashes/$target-"* >&2 || echo "(none was kept)" >&2
+        echo "To see it again: ASAN_OPTIONS=symbolize=0 $build/release/fuzz-$target FILE" >&2
+        echo "Once it is mended, keep the input: -minimize_crash=1 -runs=10000, then into Tests/Fuzz/corpus/$target" >&2
+    fi
+done
+exit $status

@@ -1,0 +1,77 @@
+import MPushDaemon
+import MPushSimulator
+import MPushSystemd
+import NIOCore
+import Testing
+
+/// SIGHUP: what can change without losing the connection does, and a bad file changes nothing.
+@Suite struct ReloadTests {
+    @Test func tagsAndUserAreBoundOnTheSameConnection() async throws {
+        try await Workplace.run(Workplace()) { place in
+            try await place.start()
+            try await place.online()
+            let line = place.sink.count
+            try place.write(place.configuration(identity: "user = \"alice\"\ntags = [\"new\"]"))
+            try await place.onDaemon { $0.reload() }
+            _ = try await place.sink.next(after: line) { $0.text.contains("bound alice with tags new") }
+            try place.write(place.configuration(identity: "user = \"carol\""))
+            try await place.onDaemon { $0.reload() }
+            _ = try await place.sink.next(after: line) { $0.text.contains("bound carol") }
+            let statistics = try await place.simulator.statistics().get()
+            #expect(statistics.connectionsEver == 1)
+            #expect(try await place.simulator.connections().get().map(\.user) == ["carol"])
+        }
+    }
+
+    @Test func aBadFileChangesNothingAndSaysWhy() async throws {
+        try await Workplace.run(Workplace()) { place in
+            try await place.start()
+            try await place.online()
+            let line = place.sink.count
+            try place.write(place.configuration() + "\n[nonsense]\nkey = 1\n")
+            try await place.onDaemon { $0.reload() }
+            let rejected = try await place.sink.next(after: line) { $0.event == .configurationRejected }
+            #expect(rejected.text.contains("nonsense"))
+            #expect(rejected.value(.line) != nil)
+            let reports = try await place.simulator.push(ByteBuffer(string: "still here"), to: "alice").get()
+            #expect(reports.count == 1)
+            #expect(try await place.simulator.statistics().get().connectionsEver == 1)
+        }
+    }
+
+    @Test func anotherServerOrTrustMakesANewConnection() async throws {
+        try await Workplace.run(Workplace()) { place in
+            try await place.start()
+            try await place.online()
+            var line = place.sink.count
+            try place.write(place.configuration(endpoints: ["localhost:\(place.port)"]))
+            try await place.onDaemon { $0.reload() }
+            let closed = try await place.sink.next(after: line) { $0.event == .connectionLost }
+            #expect(closed.value(.cause) == "reconfigured")
+            #expect(try await place.online(after: line).value(.endpoint) == "localhost:\(place.port)")
+            line = place.sink.count
+            let text = place.configuration(endpoints: ["localhost:\(place.port)"], tls: "minimum_version = \"1.3\"")
+            try place.write(text)
+            try await place.onDaemon { $0.reload() }
+            try await place.online(after: line)
+        }
+    }
+
+    @Test func identitiesComeAndGo() async throws {
+        try await Workplace.run(Workplace()) { place in
+            let both =
+                "[[identity]]\nuser = \"alice\"\ndevice_id = \"a\"\n[[identity]]\nuser = \"bob\"\ndevice_id = \"b\"\n"
+            let one = "[[identity]]\nuser = \"bob\"\ndevice_id = \"b\"\n"
+            try await place.start(place.configuration(identity: both))
+            _ = try await place.sink.next(after: 0) { $0.event == .online && $0.value(.user) == "alice" }
+            _ = try await place.sink.next(after: 0) { $0.event == .online && $0.value(.user) == "bob" }
+            let event = try await place.simulator.eventCount().get()
+            try place.write(place.configuration(identity: one))
+            try await place.onDaemon { $0.reload() }
+            _ = try await place.simulator.event(after: event) {
+                if case .closed = $0.kind { $0.user == "alice" } else { false }
+            }.get()
+            #expect(try await place.simulator.connections().get().map(\.user) == ["bob"])
+        }
+    }
+}

@@ -1,0 +1,187 @@
+import MPushCause
+import MPushSession
+import MPushTime
+import MPushWire
+import NIOCore
+import Testing
+
+/// What the server says of its own: PUSH, KICK, ERROR, heartbeats and what nobody knows.
+@Suite struct SessionAnswerTests {
+    @Test(
+        arguments: [
+            ([], .never), (.autoAck, .whenStored), (.bizAck, .whenConsumed), ([.autoAck, .bizAck], .whenStored),
+            ([.crypto, .compress], .never), ([.crypto, .compress, .autoAck], .whenStored),
+        ] as [(PacketFlags, ReceivedMessage.AckDemand)])
+    func deliversAPushWithItsAckDemand(flags: PacketFlags, demand: ReceivedMessage.AckDemand) {
+        var session = TestSession.online()
+        let actions = session.receive(.push("hello"), 9, flags: flags)
+        let message = ReceivedMessage(number: 9, content: ByteBuffer(string: "hello"), ackDemand: demand)
+        #expect(actions == [.deliver(message)])
+    }
+
+    @Test(
+        arguments: [
+            (.never, []), (.whenStored, [.stored]), (.whenConsumed, [.consumed]),
+        ] as [(ReceivedMessage.AckDemand, [MessageProgress])])
+    func acknowledgesWhenItsSenderWantsIt(demand: ReceivedMessage.AckDemand, at wanted: [MessageProgress]) {
+        let session = TestSession.online()
+        let message = ReceivedMessage(number: 77, content: ByteBuffer(), ackDemand: demand)
+        let ack = OutgoingMessage(command: .ack, sessionID: 77, body: ByteBuffer(), protection: .raw)
+        for progress in [MessageProgress.stored, .consumed] {
+            let expected: [SessionAction] = wanted.contains(progress) ? [.send(ack)] : []
+            #expect(session.machine.messageConfirmed(message, progress) == expected)
+        }
+    }
+
+    @Test func deliversAnEmptyPush() {
+        var session = TestSession.online()
+        let delivered = session.receive(.push(""), 1, flags: .autoAck).delivered
+        #expect(delivered == [ReceivedMessage(number: 1, content: ByteBuffer(), ackDemand: .whenStored)])
+    }
+
+    @Test func deliversAPushBeforeBindIsAnswered() {
+        var session = TestSession.binding()
+        #expect(session.receive(.push("early"), 2).delivered.count == 1)
+        #expect(session.machine.state == .binding)
+    }
+
+    @Test func aPushBeforeTheSessionIsOpenIsAgainstTheProtocol() {
+        let cause = LossCause.protocolError(detail: "a PUSH before the session was opened")
+        var handshaking = TestSession()
+        _ = handshaking.connect()
+        #expect(handshaking.receive(.push("x"), 1) == [.close(cause)])
+        var resuming = TestSession(ticket: .stored())
+        _ = resuming.connect()
+        #expect(resuming.receive(.push("x"), 1) == [.forgetTicket, .close(cause)])
+    }
+
+    @Test func acknowledgesNothingOnceClosed() {
+        var session = TestSession.online()
+        _ = session.machine.closeRequested(.localStop)
+        let message = ReceivedMessage(number: 1, content: ByteBuffer(), ackDemand: .whenStored)
+        #expect(session.machine.messageConfirmed(message, .stored) == [])
+    }
+
+    // MARK: - KICK
+
+    @Test(arguments: [("device", "alice"), ("", "alice"), ("device", ""), ("", "")])
+    func aKickForUsEndsTheSession(deviceID: String, userID: String) {
+        var session = TestSession.online()
+        let kick = KickMessage(deviceID: deviceID, userID: userID)
+        #expect(session.receive(.kick(kick), 0) == [.close(.kicked)])
+    }
+
+    @Test(arguments: [("other", "alice"), ("device", "bob"), ("other", "bob")])
+    func aKickForOthersIsReported(deviceID: String, userID: String) {
+        var session = TestSession.online()
+        let kick = KickMessage(deviceID: deviceID, userID: userID)
+        #expect(session.receive(.kick(kick), 0) == [.report(.kickForAnother(deviceID: deviceID, userID: userID))])
+        #expect(session.machine.state == .online)
+    }
+
+    // MARK: - ERROR
+
+    @Test func anErrorThatAnswersNothingIsReported() {
+        var session = TestSession.online()
+        let actions = session.receive(.error(.push, .unsupportedCommand, "what?"), 50)
+        #expect(actions == [.report(.serverError(command: .push, code: .unsupportedCommand, reason: "what?"))])
+        #expect(session.machine.causeOfClosing() == .closedByPeer(detail: "what? (code 101)"))
+    }
+
+    @Test func onlyTheServersLastWordExplainsItsClosing() {
+        var session = TestSession.online()
+        _ = session.receive(.error(.push, .unsupportedCommand), 50)
+        _ = session.machine.heartbeatReceived(at: session.now)
+        #expect(session.machine.causeOfClosing() == .closedByPeer(detail: nil))
+        _ = session.receive(.error(.push, .unsupportedCommand, ""), 50)
+        #expect(session.machine.causeOfClosing() == .closedByPeer(detail: "no reason given (code 101)"))
+        _ = session.receive(.push("x"), 51)
+        #expect(session.machine.causeOfClosing() == .closedByPeer(detail: nil))
+    }
+
+    @Test func namesTheStageAtWhichTheServerClosed() {
+        let detail = "closed by the server before it answered"
+        var session = TestSession()
+        _ = session.connect()
+        #expect(session.machine.causeOfClosing() == .handshake(detail: detail))
+        #expect(TestSession.resumedAndBinding().machine.causeOfClosing() == .bind(detail: detail))
+        #expect(TestSession.binding().machine.causeOfClosing() == .bind(detail: detail))
+        #expect(TestSession.online().machine.causeOfClosing() == .closedByPeer(detail: nil))
+    }
+
+    @Test(arguments: [ReasonCode.sessionExpired, .invalidDevice])
+    func anOpenSessionThatTheServerForgotIsNotResumedAgain(code: ReasonCode) {
+        var session = TestSession.online()
+        let report = SessionReport.serverError(command: .push, code: code, reason: "gone")
+        #expect(session.receive(.error(.push, code, "gone"), 50) == [.forgetTicket, .report(report)])
+
+        var resumed = TestSession.resumedAndBinding()
+        let actions = resumed.receive(.error(.bind, code, "gone"), 2)
+        #expect(actions.filter { $0 == .forgetTicket }.count == 1)
+        #expect(actions.closings.count == 1)
+    }
+
+    @Test func saysOnceThatACommandIsUnknown() {
+        var session = TestSession.online()
+        let unknown = Command(rawValue: 99)
+        #expect(session.receive(.unhandled(unknown), 0) == [.report(.unhandledCommand(unknown))])
+        #expect(session.receive(.unhandled(unknown), 0) == [])
+        #expect(session.receive(.unhandled(.chat), 0) == [.report(.unhandledCommand(.chat))])
+    }
+
+    // MARK: - Health
+
+    @Test func reportsHowLongAHeartbeatTook() {
+        var session = TestSession.online()
+        #expect(session.advance(.seconds(179)) == [.sendHeartbeat])
+        session.wait(.milliseconds(34))
+        #expect(
+            session.machine.heartbeatReceived(at: session.now) == [
+                .report(.heartbeatAnswered(roundTrip: .milliseconds(34)))
+            ])
+        #expect(session.machine.heartbeatReceived(at: session.now) == [])
+        _ = session.advance(.seconds(178))
+        #expect(session.machine.messageReceived(.framedHeartbeat, flags: [], number: 0, at: session.now).count == 0)
+    }
+
+    @Test func isSuspectUntilBytesCome() {
+        var session = TestSession.online()
+        let missed = session.advance(.milliseconds(181_001))
+        #expect(
+            missed == [
+                .sendHeartbeat, .report(.readMissed(silence: .milliseconds(181_001), isAsking: true)), .sendHeartbeat,
+            ])
+        #expect(session.machine.state == .suspect)
+        #expect(session.machine.bytesRead(at: session.now) == [.report(.readRecovered)])
+        #expect(session.machine.state == .online)
+    }
+
+    @Test func closesWhenTheConfirmationIsNotAnswered() {
+        var session = TestSession.online()
+        let cause = LossCause.missedReads(count: 2, silence: .milliseconds(191_001))
+        #expect(session.advance(.seconds(1000)).last == .close(cause))
+        #expect(session.machine.state == .closing)
+        #expect(session.machine.nextDeadline == nil)
+    }
+
+    @Test func closesAtTheSecondMissedReadWithoutAConfirmation() {
+        var session = TestSession.online { $0.health.confirmation = nil }
+        let actions = session.advance(.seconds(1000))
+        #expect(actions.reports == [.readMissed(silence: .seconds(358), isAsking: false)])
+        #expect(actions.closings == [.missedReads(count: 2, silence: .seconds(537))])
+    }
+
+    @Test func watchesTheSessionBeforeItIsBound() {
+        var session = TestSession.binding { $0.bindTimeout = .seconds(10_000) }
+        #expect(session.advance(.seconds(1000)).closings.map(\.code) == ["missed-reads"])
+    }
+
+    @Test func doesNotCountSilenceWhileReadingIsPaused() {
+        var session = TestSession.online()
+        session.machine.readingPaused()
+        #expect(session.advance(.seconds(3600)).allSatisfy { $0 == .sendHeartbeat })
+        session.machine.readingResumed(at: session.now)
+        #expect(session.advance(.seconds(180)).allSatisfy { $0 == .sendHeartbeat })
+        #expect(session.advance(.seconds(12)).closings.count == 1)
+    }
+}

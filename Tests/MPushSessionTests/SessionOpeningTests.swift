@@ -1,0 +1,245 @@
+import MPushCause
+import MPushSecret
+import MPushSession
+import MPushTime
+import MPushWire
+import NIOCore
+import Testing
+
+/// HANDSHAKE, FAST_CONNECT and the first BIND.
+@Suite struct SessionOpeningTests {
+    @Test func beginsWithAHandshakeWhereThereIsNoTicket() throws {
+        var session = TestSession()
+        #expect(session.machine.state == nil)
+        let actions = session.connect()
+        #expect(session.machine.state == .handshaking)
+        #expect(actions.sentHeaders == ["HANDSHAKE 1"])
+        #expect(actions.last == .useKeys(TestSession.keys.keys))
+        let message = try #require(actions.sent.first)
+        #expect(message.protection == .rsa)
+        let request = try HandshakeRequest(decoding: message.body, of: .handshake)
+        #expect(request.timestamp == TestSession.today.millisecondsSince1970)
+        #expect(request.clientKey == TestSession.keys.keys.key)
+        #expect(session.connect() == [])
+    }
+
+    @Test func mixesTheKeysKeepsTheTicketAndBinds() throws {
+        var session = TestSession()
+        _ = session.connect()
+        let actions = session.receive(.handshake(.good), 1)
+        let keys = try #require(TestSession.keys.keys.mixed(with: SecretBytes(repeatElement(0x55, count: 16))))
+        let ticket = SessionTicket(
+            sessionID: SecretBytes("fresh".utf8), keys: keys, deviceID: "device", expires: TestSession.today + 1000)
+        #expect(actions.prefix(2) == [.useKeys(keys), .storeTicket(ticket)])
+        #expect(actions.sentHeaders == ["BIND 2"])
+        let bind = try BindRequest(decoding: try #require(actions.sent.first).body, of: .bind)
+        #expect(bind == BindRequest(userID: "alice", data: SecretBytes([]), tags: "a,b"))
+        #expect(session.machine.state == .binding)
+    }
+
+    @Test func isOnlineWhenBindIsAnswered() {
+        var session = TestSession.binding()
+        session.wait(.milliseconds(71))
+        let report = OnlineReport(
+            userID: "alice", isResumed: false, heartbeat: .seconds(180), elapsed: .milliseconds(71))
+        #expect(session.receive(.ok(.bind), 2) == [.report(.online(report))])
+        #expect(session.machine.state == .online)
+    }
+
+    @Test func resumesWithATicketAndBindsWithoutRSA() throws {
+        var session = TestSession(ticket: .stored(), firstRequestNumber: 40)
+        let actions = session.connect()
+        #expect(session.machine.state == .resuming)
+        #expect(actions.first == .useKeys(SessionTicket.stored().keys))
+        let message = try #require(actions.sent.first)
+        #expect((message.command, message.sessionID) == (.fastConnect, 40))
+        #expect(message.protection == .raw)
+        let request = try FastConnectRequest(decoding: message.body, of: .fastConnect)
+        #expect(request.sessionID == "stored")
+
+        let answered = session.receive(.fastConnect(FastConnectAnswer(heartbeat: .seconds(180))), 40)
+        #expect(answered.sentHeaders == ["BIND 41"])
+        #expect(answered.tickets.isEmpty)
+        let online = session.receive(.ok(.bind), 41)
+        guard case .online(let report)? = online.reports.first else {
+            Issue.record("not online")
+            return
+        }
+        #expect(report.isResumed)
+        #expect(session.machine.nextRequestNumber == 42)
+    }
+
+    @Test(arguments: [
+        SessionTicket.stored(expires: TestSession.today), .stored(expires: TestSession.today + -1),
+        .stored(deviceID: "another"),
+    ])
+    func leavesAUselessTicketAlone(ticket: SessionTicket) {
+        var session = TestSession(ticket: ticket)
+        #expect(session.connect().sentHeaders == ["HANDSHAKE 1"])
+    }
+
+    @Test(arguments: [SessionTicket.stored(expires: nil), .stored(expires: TestSession.today + 1)])
+    func triesATicketThatMayStillBeGood(ticket: SessionTicket) {
+        var session = TestSession(ticket: ticket)
+        #expect(session.connect().sentHeaders == ["FAST_CONNECT 1"])
+    }
+
+    @Test(arguments: [ReasonCode.sessionExpired, .invalidDevice])
+    func handshakesOnTheSameConnectionWhenTheSessionIsRefused(code: ReasonCode) {
+        var session = TestSession(ticket: .stored())
+        _ = session.connect()
+        session.wait(.seconds(9))
+        let actions = session.receive(.error(.fastConnect, code, "gone"), 1)
+        #expect(actions.prefix(2) == [.forgetTicket, .report(.resumeRefused(reason: "gone"))])
+        #expect(actions.sentHeaders == ["HANDSHAKE 2"])
+        #expect(actions.last == .useKeys(TestSession.keys.keys))
+        #expect(session.machine.nextDeadline == session.now + .seconds(10))
+        #expect(session.receive(.handshake(.good), 2).sentHeaders == ["BIND 3"])
+    }
+
+    @Test func forgetsTheTicketAndClosesAtAnyOtherError() {
+        var session = TestSession(ticket: .stored())
+        _ = session.connect()
+        let actions = session.receive(.error(.fastConnect, .dispatchError, "busy"), 1)
+        #expect(actions == [.forgetTicket, .close(.handshake(detail: "the server refused: busy (code 100)"))])
+    }
+
+    @Test func closesWhenTheHandshakeIsRefused() {
+        var session = TestSession()
+        _ = session.connect()
+        let actions = session.receive(.error(.handshake, .repeatedHandshake, "repeat handshake"), 1)
+        #expect(actions == [.close(.handshake(detail: "the server refused: repeat handshake (code 102)"))])
+    }
+
+    @Test func anErrorWithAnotherNumberIsOnlyReported() {
+        var session = TestSession(ticket: .stored())
+        _ = session.connect()
+        let actions = session.receive(.error(.fastConnect, .sessionExpired), 7)
+        #expect(
+            actions == [
+                .report(.serverError(command: .fastConnect, code: .sessionExpired, reason: "no"))
+            ])
+        #expect(session.machine.state == .resuming)
+    }
+
+    @Test(arguments: [0, 15, 17, 32])
+    func closesAtAServerKeyOfAnotherLength(length: Int) {
+        var session = TestSession()
+        _ = session.connect()
+        let answer = HandshakeAnswer.answer(serverKey: Array(repeating: 1, count: length))
+        let actions = session.receive(.handshake(answer), 1)
+        #expect(actions == [.close(.protocolError(detail: "a server key of \(length) bytes"))])
+    }
+
+    @Test func keepsNoTicketWithoutASessionID() {
+        var session = TestSession()
+        _ = session.connect()
+        let actions = session.receive(.handshake(.answer(sessionID: "")), 1)
+        #expect(actions.tickets.isEmpty)
+        #expect(actions.sentHeaders == ["BIND 2"])
+    }
+
+    @Test(arguments: [0, -1, Int64.min])
+    func anExpiryThatIsNoDateIsNone(expireTime: Int64) {
+        var session = TestSession()
+        _ = session.connect()
+        let actions = session.receive(.handshake(.answer(expireTime: expireTime)), 1)
+        #expect(actions.tickets.map(\.expires) == [nil])
+    }
+
+    @Test(
+        arguments: [
+            (.zero, .seconds(2)), (.seconds(-180), .seconds(2)), (.seconds(1), .seconds(2)),
+            (.seconds(172_800), .seconds(86_400)), (.milliseconds(Int64(Int32.max)), .seconds(86_400)),
+        ] as [(Duration, Duration)])
+    func saysSoWhenTheHeartbeatIsAbsurd(asked: Duration, used: Duration) {
+        var session = TestSession()
+        _ = session.connect()
+        let actions = session.receive(.handshake(.answer(heartbeat: asked)), 1)
+        #expect(actions.reports == [.absurdHeartbeat(asked: asked, used: used)])
+        _ = session.receive(.ok(.bind), 2)
+        let minute = session.advance(.seconds(3))
+        #expect(minute.count <= 3)
+    }
+
+    @Test func answersWithAnotherNumberOpenNothing() {
+        var session = TestSession()
+        _ = session.connect()
+        #expect(session.receive(.handshake(.good), 2) == [])
+        #expect(session.receive(.fastConnect(FastConnectAnswer(heartbeat: .seconds(180))), 1) == [])
+        #expect(session.machine.state == .handshaking)
+    }
+
+    @Test func aSecondAnswerChangesNothing() {
+        var session = TestSession.binding()
+        #expect(session.receive(.handshake(.good), 1) == [])
+        #expect(session.machine.state == .binding)
+    }
+
+    // MARK: - Timeouts
+
+    @Test func givesUpAHandshakeWithoutAnAnswer() {
+        var session = TestSession()
+        _ = session.connect()
+        #expect(session.advance(.milliseconds(9999)) == [])
+        #expect(session.advance(.milliseconds(1)) == [.close(.handshake(detail: "no answer to HANDSHAKE within 10 s"))])
+    }
+
+    @Test func givesUpAResumeWithoutAnAnswerAndForgetsTheTicket() {
+        var session = TestSession(ticket: .stored())
+        _ = session.connect()
+        #expect(
+            session.advance(.seconds(10)) == [
+                .forgetTicket, .close(.handshake(detail: "no answer to FAST_CONNECT within 10 s")),
+            ])
+    }
+
+    @Test func sendsBindAgainWithItsNumberAndThenGivesUp() {
+        var session = TestSession.binding()
+        #expect(session.advance(.milliseconds(9999)) == [])
+        #expect(session.advance(.milliseconds(1)).sentHeaders == ["BIND 2"])
+        #expect(session.advance(.milliseconds(9999)) == [])
+        let end = session.advance(.milliseconds(1))
+        #expect(end == [.close(.bind(detail: "no answer to BIND within 10 s at any try"))])
+    }
+
+    @Test func bindIsAnsweredOnceHoweverOftenItWasSent() {
+        var session = TestSession.binding()
+        _ = session.advance(.seconds(10))
+        #expect(session.receive(.ok(.bind), 2).reports.count == 1)
+        #expect(session.receive(.ok(.bind), 2) == [])
+        #expect(session.advance(.seconds(60)) == [])
+    }
+
+    // MARK: - A ticket that leads nowhere
+
+    @Test func forgetsATicketWhoseSessionCannotBeBound() {
+        var session = TestSession.resumedAndBinding()
+        let actions = session.receive(.error(.bind, .none, "not handshake"), 2)
+        #expect(actions == [.forgetTicket, .close(.bind(detail: "the server refused: not handshake (code 0)"))])
+    }
+
+    @Test func forgetsATicketWhoseSessionIsClosedBeforeItIsBound() {
+        var session = TestSession.resumedAndBinding()
+        #expect(session.machine.connectionClosed(session.machine.causeOfClosing()) == [.forgetTicket])
+        var silent = TestSession.resumedAndBinding()
+        #expect(silent.advance(.seconds(30)).contains(.forgetTicket))
+    }
+
+    @Test(arguments: [LossCause.localStop, .paused, .operatorRequest, .reconfigured])
+    func keepsTheTicketWhereWeEndedTheConnection(cause: LossCause) {
+        var resuming = TestSession(ticket: .stored())
+        _ = resuming.connect()
+        #expect(resuming.machine.closeRequested(cause) == [.close(cause)])
+        var binding = TestSession.resumedAndBinding()
+        #expect(binding.machine.connectionClosed(cause) == [])
+    }
+
+    @Test func keepsTheTicketOnceTheSessionWasBound() {
+        var session = TestSession.resumedAndBinding()
+        _ = session.receive(.ok(.bind), 2)
+        #expect(session.machine.connectionClosed(.reset(detail: "x")) == [])
+        var fresh = TestSession.binding()
+        #expect(fresh.machine.connectionClosed(.reset(detail: "x")) == [])
+    }
+}

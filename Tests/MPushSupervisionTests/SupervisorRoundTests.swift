@@ -1,0 +1,198 @@
+import MPushCause
+import MPushConfiguration
+import MPushSupervision
+import MPushTime
+import Testing
+
+/// Which endpoint is tried next, and how long it waits.
+@Suite struct SupervisorRoundTests {
+    private static let three = ["a:1", "b:2", "c:3"]
+
+    /// Fails everything from the first connect on, and gives the endpoints of each round.
+    private func rounds(_ count: Int, of test: inout TestSupervisor) -> [[String]] {
+        var rounds: [[String]] = []
+        var actions = test.start()
+        for _ in 0..<count {
+            var round: [String] = []
+            while case .attempting = test.supervisor.state {
+                round += actions.connects
+                actions = test.end(TestSupervisor.refused)
+            }
+            rounds.append(round)
+            actions = test.reachDeadline()
+        }
+        return rounds
+    }
+
+    @Test func triesEachEndpointInItsOrderAndThenWaits() throws {
+        var test = TestSupervisor(endpoints: Self.three)
+        #expect(test.start().connects == ["a:1"])
+        #expect(test.start() == [])
+        #expect(test.end(TestSupervisor.refused).connects == ["b:2"])
+        #expect(test.end(TestSupervisor.refused).connects == ["c:3"])
+        #expect(test.end(TestSupervisor.refused).connects == [])
+        guard case .waiting(let until, let cause) = test.supervisor.state else {
+            Issue.record("does not wait")
+            return
+        }
+        #expect(cause == TestSupervisor.refused)
+        #expect(test.supervisor.nextDeadline == until)
+        #expect(test.supervisor.deadlineReached(at: test.now) == [])
+        #expect(test.reachDeadline().connects == ["a:1"])
+    }
+
+    @Test func shufflesEachRoundAndLeavesNoneOut() {
+        var test = TestSupervisor(endpoints: Self.three, isShuffled: true)
+        let rounds = rounds(50, of: &test)
+        #expect(rounds.allSatisfy { $0.sorted() == Self.three })
+        #expect(Set(rounds).count == 6)
+    }
+
+    @Test func theSameSeedGivesTheSameRounds() {
+        var one = TestSupervisor(endpoints: Self.three, isShuffled: true, seed: 7)
+        var other = TestSupervisor(endpoints: Self.three, isShuffled: true, seed: 7)
+        #expect(rounds(20, of: &one) == rounds(20, of: &other))
+        #expect(one.now == other.now)
+    }
+
+    @Test func waitsAsLongAsThePolicySays() throws {
+        for seed in 0..<20 as Range<UInt64> {
+            var test = TestSupervisor(seed: seed)
+            _ = test.start()
+            var longest = Duration.zero
+            for _ in 0..<200 {
+                _ = test.end(TestSupervisor.refused)
+                let wait = try #require(test.pendingWait)
+                #expect(wait >= .seconds(1) && wait <= .seconds(120))
+                longest = max(longest, wait)
+                _ = test.reachDeadline()
+            }
+            #expect(longest > .seconds(60))
+        }
+    }
+
+    @Test func theFirstWaitIsShort() throws {
+        for seed in 0..<100 as Range<UInt64> {
+            var test = TestSupervisor(seed: seed)
+            _ = test.start()
+            _ = test.end(TestSupervisor.refused)
+            #expect(try #require(test.pendingWait) <= .seconds(3))
+        }
+    }
+
+    // MARK: - Reset
+
+    /// Fails often enough that the waits are long, and is then online for that long.
+    private func waitsAfter(boundFor: Duration, endedBy end: (inout TestSupervisor) -> Void) -> [Duration] {
+        (0..<40 as Range<UInt64>).compactMap { seed in
+            var test = TestSupervisor(seed: seed)
+            _ = test.start()
+            for _ in 0..<30 {
+                _ = test.end(TestSupervisor.refused)
+                _ = test.reachDeadline()
+            }
+            test.becomeOnline()
+            test.wait(boundFor)
+            end(&test)
+            return test.pendingWait
+        }
+    }
+
+    @Test func onlyAConnectionThatStayedBoundResetsTheWaits() throws {
+        let short = waitsAfter(boundFor: .milliseconds(59_900)) { _ = $0.end(TestSupervisor.missed) }
+        let long = waitsAfter(boundFor: .seconds(60)) { _ = $0.end(TestSupervisor.missed) }
+        #expect(short.count == 40 && long.count == 40)
+        #expect(try #require(short.max()) > .seconds(30))
+        #expect(try #require(long.max()) <= .seconds(3))
+    }
+
+    @Test func aConnectionThatWeClosedResetsTheWaitsAsWell() throws {
+        let waits = waitsAfter(boundFor: .seconds(60)) { test in
+            _ = test.reconnect()
+            _ = test.end(.operatorRequest)
+            _ = test.end(TestSupervisor.refused)
+        }
+        #expect(waits.count == 40)
+        #expect(try #require(waits.max()) <= .seconds(3))
+    }
+
+    // MARK: - Allocator
+
+    @Test func asksTheAllocatorInEachRoundAndKeepsItsOrder() {
+        var test = TestSupervisor(endpoints: ["z:9"], isShuffled: true, usesAllocator: true)
+        #expect(test.start() == [.askAllocator])
+        #expect(test.supervisor.state == .allocating)
+        #expect(test.allocated(["b:2", "a:1"]).connects == ["b:2"])
+        #expect(test.end(TestSupervisor.refused).connects == ["a:1"])
+        #expect(test.end(TestSupervisor.refused).connects == [])
+        #expect(test.reachDeadline() == [.askAllocator])
+    }
+
+    @Test func fallsBackOnTheAllocatorsLastAnswer() {
+        var test = TestSupervisor(endpoints: ["z:9"], usesAllocator: true)
+        _ = test.start()
+        _ = test.allocated(["a:1", "b:2"])
+        test.becomeOnline()
+        _ = test.end(TestSupervisor.missed)
+        _ = test.reachDeadline()
+        #expect(
+            test.allocatorFailed() == [
+                .report(.allocatorFailed(detail: "no answer", fallback: .lastAnswer)), .connect(.of("a:1")),
+            ])
+        #expect(test.end(TestSupervisor.refused).connects == ["b:2"])
+        _ = test.end(TestSupervisor.refused)
+        _ = test.reachDeadline()
+        #expect(test.allocatorFailed() == [.connect(.of("a:1"))])
+    }
+
+    @Test func fallsBackOnTheConfiguredEndpoints() {
+        var test = TestSupervisor(endpoints: ["y:8", "z:9"], usesAllocator: true)
+        _ = test.start()
+        #expect(
+            test.allocatorFailed() == [
+                .report(.allocatorFailed(detail: "no answer", fallback: .configuredEndpoints)), .connect(.of("y:8")),
+            ])
+    }
+
+    @Test func waitsWhereNothingTakesTheAllocatorsPlace() throws {
+        var test = TestSupervisor(endpoints: [], usesAllocator: true)
+        _ = test.start()
+        let actions = test.allocatorFailed()
+        let wait = try #require(test.pendingWait)
+        #expect(actions == [.report(.failed(.allocator(detail: "no answer"), at: nil, next: wait))])
+        #expect(wait >= .seconds(1))
+        #expect(test.reachDeadline() == [.askAllocator])
+    }
+
+    @Test func anEmptyAnswerIsNone() {
+        var test = TestSupervisor(endpoints: ["z:9"], usesAllocator: true)
+        _ = test.start()
+        #expect(test.allocated([]).connects == ["z:9"])
+    }
+
+    @Test func usesNoMoreThanTheFirst64OfAnAnswer() {
+        var test = TestSupervisor(endpoints: [], usesAllocator: true)
+        _ = test.start()
+        var actions = test.allocated((1...100).map { "h:\($0)" })
+        var connects = 0
+        while !actions.connects.isEmpty {
+            connects += 1
+            actions = test.end(TestSupervisor.refused)
+        }
+        #expect(connects == 64)
+    }
+
+    @Test func anAnswerThatNobodyWaitsForIsIgnored() {
+        var test = TestSupervisor.online()
+        #expect(test.allocated(["b:2"]) == [])
+        #expect(test.allocatorFailed() == [])
+    }
+
+    @Test func aPlanWithoutServersWaitsAndSaysSo() throws {
+        var test = TestSupervisor(endpoints: [])
+        let actions = test.start()
+        let wait = try #require(test.pendingWait)
+        let cause = LossCause.allocator(detail: "no server is configured")
+        #expect(actions == [.report(.failed(cause, at: nil, next: wait))])
+    }
+}

@@ -1,0 +1,262 @@
+import MPushCause
+import MPushConfiguration
+import MPushSupervision
+import MPushTime
+import Testing
+
+/// What the end of a connection and the wishes of an operator mean in each state.
+@Suite struct SupervisorStateTests {
+    private static let otherPlan = EndpointPlan.of(["x:7"])
+
+    // MARK: - Ends
+
+    @Test func aLossIsReportedWithItsCauseAndTheWait() throws {
+        var test = TestSupervisor.online()
+        test.wait(.seconds(5000))
+        let actions = test.end(TestSupervisor.missed)
+        let wait = try #require(test.pendingWait)
+        #expect(
+            actions == [
+                .report(.lost(TestSupervisor.missed, from: .of("a:1"), boundFor: .seconds(5000), next: wait))
+            ])
+        #expect(test.supervisor.lastLoss == TestSupervisor.missed)
+    }
+
+    @Test func aKickWaitsLong() {
+        var test = TestSupervisor.online()
+        test.wait(.seconds(10))
+        #expect(
+            test.end(.kicked) == [
+                .report(.lost(.kicked, from: .of("a:1"), boundFor: .seconds(10), next: .seconds(300)))
+            ])
+        #expect(test.pendingWait == .seconds(300))
+        #expect(test.reachDeadline().connects == ["a:1"])
+    }
+
+    @Test func aKickWhileItBindsWaitsLongAsWell() {
+        var test = TestSupervisor(endpoints: ["a:1", "b:2"])
+        _ = test.start()
+        #expect(test.end(.kicked).connects == [])
+        #expect(test.pendingWait == .seconds(300))
+        #expect(test.supervisor.lastLoss == .kicked)
+    }
+
+    @Test func aKickCanBeTheEndUntilAnOperatorAsks() {
+        var test = TestSupervisor.online(onKick: .stop)
+        #expect(
+            test.end(.kicked) == [
+                .report(.lost(.kicked, from: .of("a:1"), boundFor: .zero, next: nil)), .report(.stopped(.kicked)),
+            ])
+        #expect(test.supervisor.state == .stopped(.kicked))
+        #expect(test.supervisor.nextDeadline == nil)
+        #expect(test.reconfigure(Self.otherPlan) == [])
+        #expect(test.reconnect().connects == ["x:7"])
+    }
+
+    @Test func countsFailedAttemptsUntilItIsOnline() {
+        var test = TestSupervisor(endpoints: ["a:1", "b:2"])
+        _ = test.start()
+        _ = test.end(TestSupervisor.refused)
+        _ = test.end(TestSupervisor.refused)
+        #expect(test.supervisor.failedAttempts == 2)
+        _ = test.reachDeadline()
+        test.becomeOnline()
+        #expect(test.supervisor.failedAttempts == 0)
+    }
+
+    // MARK: - Reconnect
+
+    @Test func reconnectSkipsOneWait() {
+        var test = TestSupervisor.waiting()
+        #expect(test.reconnect().connects == ["a:1"])
+        _ = test.end(TestSupervisor.refused)
+        #expect(test.supervisor.nextDeadline != nil)
+    }
+
+    @Test func reconnectReplacesAConnectionAtOnce() {
+        var test = TestSupervisor.online()
+        test.wait(.seconds(7))
+        #expect(test.reconnect() == [.close(.operatorRequest)])
+        #expect(test.reconnect() == [])
+        #expect(
+            test.end(.operatorRequest) == [
+                .report(.lost(.operatorRequest, from: .of("a:1"), boundFor: .seconds(7), next: .zero)),
+                .connect(.of("a:1")),
+            ])
+        #expect(test.supervisor.lastLoss == nil)
+    }
+
+    @Test func reconnectEndsAPause() {
+        var test = TestSupervisor.online()
+        #expect(test.pause() == [.close(.paused)])
+        _ = test.end(.paused)
+        #expect(test.supervisor.state == .paused)
+        #expect(test.reconnect().connects == ["a:1"])
+    }
+
+    @Test func reconnectTakesBackAPauseThatIsUnderWay() {
+        var test = TestSupervisor.online()
+        _ = test.pause()
+        #expect(test.reconnect() == [])
+        #expect(test.end(.paused).connects == ["a:1"])
+    }
+
+    @Test func reconnectDoesNotDisturbAnAttempt() {
+        var attempting = TestSupervisor()
+        #expect(attempting.reconnect() == [])
+        _ = attempting.start()
+        #expect(attempting.reconnect() == [])
+        var allocating = TestSupervisor(usesAllocator: true)
+        _ = allocating.start()
+        #expect(allocating.reconnect() == [])
+    }
+
+    // MARK: - Pause and stop
+
+    @Test func pauseEndsAWaitOrAQuestionAtOnce() {
+        var waiting = TestSupervisor.waiting()
+        #expect(waiting.pause() == [])
+        #expect(waiting.supervisor.state == .paused)
+        #expect(waiting.supervisor.nextDeadline == nil)
+        var allocating = TestSupervisor(usesAllocator: true)
+        _ = allocating.start()
+        _ = allocating.pause()
+        #expect(allocating.allocated(["b:2"]) == [])
+        #expect(allocating.supervisor.state == .paused)
+    }
+
+    @Test func pauseBeforeTheStartHolds() {
+        var test = TestSupervisor()
+        _ = test.pause()
+        #expect(test.start() == [])
+        #expect(test.reconnect().connects == ["a:1"])
+    }
+
+    @Test func pauseGivesUpAnAttemptWithoutCallingItALoss() {
+        var test = TestSupervisor()
+        _ = test.start()
+        #expect(test.pause() == [.close(.paused)])
+        #expect(test.end(.paused) == [])
+        #expect(test.supervisor.state == .paused)
+    }
+
+    @Test func stopClosesAndSaysWhatWasLost() {
+        var test = TestSupervisor.online()
+        #expect(test.stop() == [.close(.localStop)])
+        #expect(
+            test.end(.localStop) == [
+                .report(.lost(.localStop, from: .of("a:1"), boundFor: .zero, next: nil))
+            ])
+        #expect(test.supervisor.state == .stopped(.localStop))
+    }
+
+    @Test(arguments: ["idle", "waiting", "attempting", "online", "paused", "allocating", "reconnecting", "kicked"])
+    func stopIsFinal(begin: String) {
+        var test = TestSupervisor.online(onKick: .stop)
+        switch begin {
+        case "idle": test = TestSupervisor()
+        case "waiting": test = .waiting()
+        case "attempting":
+            test = TestSupervisor()
+            _ = test.start()
+        case "paused":
+            _ = test.pause()
+            _ = test.end(.paused)
+        case "allocating":
+            test = TestSupervisor(usesAllocator: true)
+            _ = test.start()
+        case "reconnecting": _ = test.reconnect()
+        case "kicked": _ = test.end(.kicked)
+        default: break
+        }
+        _ = test.stop()
+        _ = test.pause()
+        #expect(test.reconnect() == [])
+        #expect(test.end(.operatorRequest).connects == [])
+        #expect(test.supervisor.state == .stopped(.localStop))
+        #expect(test.reconnect() == [])
+        #expect(test.pause() == [])
+        #expect(test.start() == [])
+        #expect(test.reconfigure(Self.otherPlan, mustReconnect: true) == [])
+        #expect(test.allocated(["b:2"]) == [])
+        #expect(test.supervisor.state == .stopped(.localStop))
+        #expect(test.supervisor.nextDeadline == nil)
+    }
+
+    // MARK: - Reconfigured
+
+    @Test func aConnectionOutlivesANewPlan() {
+        var test = TestSupervisor.online()
+        #expect(test.reconfigure(Self.otherPlan) == [])
+        _ = test.end(TestSupervisor.missed)
+        #expect(test.reachDeadline().connects == ["x:7"])
+    }
+
+    @Test func aConnectionIsReplacedWhereItMustBe() {
+        var test = TestSupervisor.online()
+        #expect(test.reconfigure(Self.otherPlan, mustReconnect: true) == [.close(.reconfigured)])
+        #expect(test.end(.reconfigured).connects == ["x:7"])
+    }
+
+    @Test func anAttemptEndsWhereItsPlanIsNoMore() {
+        var same = TestSupervisor()
+        _ = same.start()
+        #expect(same.reconfigure(.of(["a:1"])) == [])
+        var other = TestSupervisor()
+        _ = other.start()
+        #expect(other.reconfigure(Self.otherPlan) == [.close(.reconfigured)])
+        #expect(other.end(.reconfigured).connects == ["x:7"])
+    }
+
+    @Test func aWaitIsOverButNotTheOneAfterAKick() {
+        var waiting = TestSupervisor.waiting()
+        #expect(waiting.reconfigure(Self.otherPlan).connects == ["x:7"])
+        var kicked = TestSupervisor.online()
+        _ = kicked.end(.kicked)
+        #expect(kicked.reconfigure(Self.otherPlan) == [])
+        #expect(kicked.pendingWait == .seconds(300))
+        #expect(kicked.reachDeadline().connects == ["x:7"])
+    }
+
+    @Test func pausedStaysPaused() {
+        var test = TestSupervisor()
+        _ = test.pause()
+        #expect(test.reconfigure(Self.otherPlan, mustReconnect: true) == [])
+        #expect(test.supervisor.state == .paused)
+    }
+
+    @Test func anAllocatorThatIsNoMoreIsNotBelieved() {
+        var test = TestSupervisor(usesAllocator: true)
+        _ = test.start()
+        var other = test
+        #expect(test.reconfigure(Self.otherPlan) == [])
+        #expect(test.allocated(["b:2"]) == [.connect(.of("x:7"))])
+        _ = other.reconfigure(Self.otherPlan)
+        #expect(other.allocatorFailed() == [.connect(.of("x:7"))])
+    }
+
+    @Test func newWaitsAreInForceAtOnce() throws {
+        var test = TestSupervisor.online()
+        _ = test.reconfigure(.of(["a:1"]), .usual(shortest: .seconds(50), longest: .seconds(60)))
+        _ = test.end(TestSupervisor.missed)
+        let wait = try #require(test.pendingWait)
+        #expect(wait >= .seconds(50) && wait <= .seconds(60))
+    }
+
+    /// Of the plan that was in force when it became online, `b:2` was not tried yet.
+    @Test func neverConnectsToAnEndpointOfAPlanThatIsNoMore() {
+        var test = TestSupervisor.online(endpoints: ["a:1", "b:2"])
+        _ = test.reconfigure(.of([], usesAllocator: true), mustReconnect: true)
+        #expect(test.end(.reconfigured).last == .askAllocator)
+        #expect(test.allocatorFailed().connects == [])
+        #expect(test.supervisor.nextDeadline != nil)
+    }
+
+    @Test func anAllocatorsAnswerIsForgottenWithItsPlan() {
+        var test = TestSupervisor.online(endpoints: ["a:1"], usesAllocator: true)
+        _ = test.reconfigure(.of(["y:8"], usesAllocator: true))
+        _ = test.end(TestSupervisor.missed)
+        _ = test.reachDeadline()
+        #expect(test.allocatorFailed().connects == ["y:8"])
+    }
+}

@@ -1,0 +1,114 @@
+import MPushSecret
+import MPushSimulator
+import MPushTLS
+import Testing
+
+@Suite struct TLSConfigurationTests {
+    private let root: ThrowawayAuthority
+    private let leaf: ThrowawayCertificate
+
+    init() throws {
+        root = try ThrowawayAuthority()
+        leaf = try root.issue(names: ["push.example.com"])
+    }
+
+    private func error(_ change: (inout TLSClientSettings) -> Void) -> TLSConfigurationError? {
+        var settings = TLSClientSettings()
+        change(&settings)
+        do throws(TLSConfigurationError) {
+            _ = try TLSContext(client: settings)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// A PEM text whose base64 is damaged in the middle.
+    private func damaged(_ text: [UInt8]) -> [UInt8] {
+        var text = text
+        for index in (text.count / 2)..<(text.count / 2 + 8) { text[index] = UInt8(ascii: "!") }
+        return text
+    }
+
+    @Test func acceptsGoodSettings() {
+        #expect(error { _ in } == nil)
+        #expect(error { $0.authorities = .pem(self.root.certificatePEM) } == nil)
+        #expect(error { $0.identity = self.leaf.identity } == nil)
+    }
+
+    @Test func saysWhatIsWrongWithTheAuthorities() throws {
+        let rubbish = error { $0.authorities = .pem(Array("not PEM".utf8)) }
+        #expect(rubbish?.setting == .authorities)
+        #expect(rubbish?.problem == .notPEM)
+        #expect(error { $0.authorities = .pem([]) }?.problem == .notPEM)
+        #expect(error { $0.authorities = .pem(self.leaf.keyPEM.exposed) }?.problem == .nothingOfItsKind)
+        #expect(error { $0.authorities = .pem(self.damaged(self.root.certificatePEM)) }?.problem == .unreadable)
+        let second = root.certificatePEM + damaged(root.certificatePEM)
+        #expect(error { $0.authorities = .pem(second) }?.detail.hasPrefix("block 2: ") == true)
+    }
+
+    @Test func saysWhatIsWrongWithTheRevocationList() throws {
+        let found = error { $0.revocationListsPEM = self.root.certificatePEM }
+        #expect(found?.setting == .revocationLists)
+        #expect(found?.problem == .nothingOfItsKind)
+        let list = try root.revocationListPEM()
+        #expect(error { $0.revocationListsPEM = list } == nil)
+        #expect(error { $0.revocationListsPEM = self.damaged(list) }?.problem == .unreadable)
+    }
+
+    @Test func saysWhatIsWrongWithTheIdentity() throws {
+        let other = try root.issue(names: ["other"])
+        let mixed = TLSIdentity(certificateChainPEM: leaf.chainPEM, keyPEM: other.keyPEM)
+        #expect(error { $0.identity = mixed }?.problem == .keyMismatch)
+        #expect(error { $0.identity = mixed }?.setting == .key)
+        let keyless = TLSIdentity(certificateChainPEM: leaf.chainPEM, keyPEM: SecretBytes(leaf.chainPEM))
+        #expect(error { $0.identity = keyless }?.problem == .nothingOfItsKind)
+        let empty = TLSIdentity(certificateChainPEM: leaf.chainPEM, keyPEM: SecretBytes([]))
+        #expect(error { $0.identity = empty }?.problem == .notPEM)
+        let certificateless = TLSIdentity(certificateChainPEM: [], keyPEM: leaf.keyPEM)
+        #expect(error { $0.identity = certificateless }?.setting == .certificate)
+    }
+
+    /// Both kinds of encrypted keys; nothing must ask on the terminal.
+    @Test(arguments: [["pkcs8", "-topk8", "-passout", "pass:secret"], ["ec", "-aes128", "-passout", "pass:secret"]])
+    func saysThatTheKeyIsEncrypted(command: [String]) throws {
+        let encrypted = try OpenSSLTool.run(command, input: leaf.keyPEM.exposed)
+        let identity = TLSIdentity(certificateChainPEM: leaf.chainPEM, keyPEM: SecretBytes(encrypted))
+        #expect(error { $0.identity = identity }?.problem == .encrypted)
+    }
+
+    @Test func refusesAMinimumBelowTLS12() {
+        #expect(error { $0.minimumVersion = .tls11 }?.setting == .versions)
+    }
+
+    @Test(arguments: [
+        "", ".", "..", ".example.com", "a..b", "push.example.com..", "a b", "a\u{0}.example.com", "*.example.com",
+        "müller.example",
+        String(repeating: "a", count: 254),
+    ])
+    func refusesNamesThatWouldWeakenTheCheck(name: String) {
+        #expect(throws: TLSConfigurationError.self) { try TLSPeerName(name) }
+    }
+
+    @Test func tellsNamesFromAddresses() throws {
+        #expect(try TLSPeerName("push.example.com.") == .host("push.example.com"))
+        #expect(try TLSPeerName("192.0.2.7") == .address("192.0.2.7"))
+        #expect(try TLSPeerName("2001:db8::7") == .address("2001:db8::7"))
+        #expect(try TLSPeerName("fe80::1%eth0") == .address("fe80::1"))
+    }
+
+    @Test func readsPinsInTheirCanonicalFormOnly() throws {
+        let text = "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+        #expect(try TLSPin(text).description == text)
+        #expect(try TLSPin(text).digest.prefix(3) == [0xE3, 0xB0, 0xC4])
+        for bad in [
+            "", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "sha1/47DEQpj8HBSa+/TImW+5JCeuQeQ=",
+            "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+            "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=",
+            "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSu===",
+            "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuF\u{e9}=",
+        ] {
+            #expect(throws: TLSConfigurationError.self) { try TLSPin(bad) }
+        }
+    }
+}
