@@ -20,4 +20,22 @@ enum FileIO {
         let written = fwrite(bytes, 1, bytes.count, file)
         guard fclose(file) == 0, written == bytes.count else { throw .cannotWrite(path, errno) }
     }
+
+    /// Removes what is at `path`, with all that is in it; no link is followed. What cannot be removed stays.
+    static func removeTree(_ path: String) {
+        if unlink(path) == 0 { return }
+        guard let directory = opendir(path) else { return }
+        defer {
+            closedir(directory)
+            rmdir(path)
+        }
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: tuple.pointee)) {
+                    String(cString: $0)
+                }
+            }
+            if name != ".", name != ".." { removeTree("\(path)/\(name)") }
+        }
+    }
 }

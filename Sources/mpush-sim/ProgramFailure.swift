@@ -25,5 +25,9 @@ struct ProgramFailure: Error, CustomStringConvertible {
         ProgramFailure(status: EX_SOFTWARE, description: words)
     }
 
+    static func noResources(_ what: String, _ number: Int32) -> ProgramFailure {
+        ProgramFailure(status: EX_OSERR, description: "\(what): \(words(number))")
+    }
+
     private static func words(_ number: Int32) -> String { String(cString: strerror(number)) }
 }

@@ -66,7 +66,7 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         let terminal = Terminal(allowsColour: !noColour)
-        Signals.block()
+        Signals.toEnd.block()
         do throws(ProgramFailure) {
             let files = try SimulatorFiles(self)
             MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { loop in
@@ -85,7 +85,7 @@ struct ServeCommand: ParsableCommand {
         return address
     }
 
-    private static func duration(_ text: String) throws -> Duration {
+    static func duration(_ text: String) throws -> Duration {
         guard let duration = Duration(argument: text) else {
             throw ValidationError("\(text) is no duration. Write 180s, 3m or 500ms.")
         }

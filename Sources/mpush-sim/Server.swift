@@ -84,7 +84,7 @@ final class Server {
         let end: @Sendable () -> Void = {
             simulator.shutDown().whenComplete { _ in exit(EX_OK) }
         }
-        Signals.watch(on: loop, end).assumeIsolated().whenFailure { self.fail(.software("no signals: \($0)")) }
+        Signals.toEnd.watch(on: loop, end).assumeIsolated().whenFailure { self.fail(.software("no signals: \($0)")) }
         let untilEOF = command.untilEOF
         StandardInput.read(on: loop) { line in
             runner.run(line, atQuit: end)

@@ -3,25 +3,31 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// SIGINT and SIGTERM, read from a descriptor (signalfd(2)) by the event loop.
-enum Signals {
-    private static var set: sigset_t {
+/// Signals that ask the program to end, read from a descriptor (signalfd(2)) by the event loop.
+struct Signals {
+    /// SIGINT and SIGTERM.
+    static let toEnd = Signals([SIGINT, SIGTERM])
+    /// SIGHUP too, for what is of use only while its terminal is there.
+    static let toEndWithTerminal = Signals([SIGINT, SIGTERM, SIGHUP])
+
+    private let set: sigset_t
+
+    private init(_ numbers: [Int32]) {
         var set = sigset_t()
         sigemptyset(&set)
-        sigaddset(&set, SIGINT)
-        sigaddset(&set, SIGTERM)
-        return set
+        for number in numbers { sigaddset(&set, number) }
+        self.set = set
     }
 
     /// Keeps them from ending the process. To be called before there is a second thread.
-    static func block() {
-        var set = Self.set
+    func block() {
+        var set = set
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
     /// Calls `action` on the loop when one of them comes.
-    static func watch(on loop: any EventLoop, _ action: @escaping @Sendable () -> Void) -> EventLoopFuture<Void> {
-        var set = Self.set
+    func watch(on loop: any EventLoop, _ action: @escaping @Sendable () -> Void) -> EventLoopFuture<Void> {
+        var set = set
         let descriptor = signalfd(-1, &set, Int32(SFD_NONBLOCK | SFD_CLOEXEC))
         guard descriptor >= 0 else { return loop.makeFailedFuture(IOError(errnoCode: errno, reason: "signalfd")) }
         return NIOPipeBootstrap(group: loop)

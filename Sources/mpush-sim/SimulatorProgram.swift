@@ -1,8 +1,8 @@
 import ArgumentParser
 
-/// The command line: one subcommand for now, which needs no name.
+/// The command line. Without the name of a subcommand it serves.
 struct SimulatorProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mpush-sim", abstract: "A simulated MPush server, for trying and testing mpushd.",
-        subcommands: [ServeCommand.self], defaultSubcommand: ServeCommand.self)
+        subcommands: [ServeCommand.self, DemoCommand.self], defaultSubcommand: ServeCommand.self)
 }

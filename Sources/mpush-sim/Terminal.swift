@@ -3,14 +3,24 @@ import MPushSimulator
 
 /// Where the program writes: standard output, a line at a time and at once, and standard error for complaints.
 struct Terminal: Sendable {
+    let isColoured: Bool
     let formatter: EventFormatter
 
     init(allowsColour: Bool) {
         let isWelcome = getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
-        formatter = EventFormatter(isColoured: allowsColour && isWelcome && isatty(STDOUT_FILENO) == 1)
+        isColoured = allowsColour && isWelcome && isatty(STDOUT_FILENO) == 1
+        formatter = EventFormatter(isColoured: isColoured)
     }
 
-    func say(_ text: String) {
+    /// The columns of the terminal as it is now; nil where standard output is none, or does not say.
+    var width: Int? {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
+    /// False where nobody listens any more.
+    @discardableResult func say(_ text: String) -> Bool {
         Self.write(text + "\n", to: STDOUT_FILENO)
     }
 
@@ -18,14 +28,14 @@ struct Terminal: Sendable {
         Self.write("mpush-sim: \(text)\n", to: STDERR_FILENO)
     }
 
-    /// Nobody is told where nobody listens any more.
-    private static func write(_ text: String, to descriptor: Int32) {
+    @discardableResult private static func write(_ text: String, to descriptor: Int32) -> Bool {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0, errno == EINTR { continue }
-            guard written > 0 else { return }
+            guard written > 0 else { return false }
             rest = rest.dropFirst(written)
         }
+        return true
     }
 }

@@ -22,39 +22,46 @@ func check(_ file: String) -> CInt {
     do throws(ConfigurationErrors) {
         let settings = try SettingsLoader.load(file, version: version)
         say("\(file): good. \(settings.summary).\n")
-        for warning in settings.warnings { say("\(warning)\n") }
+        for warning in settings.warnings { say("warning: \(warning.plainText)\n") }
         return EX_OK
     } catch {
-        for problem in error.errors + error.warnings { say("\(problem)\n", to: STDERR_FILENO) }
+        for problem in error.errors { say("\(problem)\n", to: STDERR_FILENO) }
+        for warning in error.warnings { say("warning: \(warning.plainText)\n", to: STDERR_FILENO) }
         say("\(error.errors.count) \(error.errors.count == 1 ? "error" : "errors").\n", to: STDERR_FILENO)
         return EX_CONFIG
     }
 }
 
-func run(_ options: Daemon.Options) -> CInt {
+func run(_ options: Daemon.Options) -> Never {
     SignalReader.blockSignals()
-    let log = Logger.standardError(identifier: "mpushd")
+    let sink = BackgroundSink(writingTo: Logger.standardErrorSink(identifier: "mpushd"))
+    let log = Logger(sink: sink)
+    /// Ends the program once its last lines are written, or are not taken.
+    func end(_ code: CInt) -> Never {
+        sink.flush(within: .milliseconds(500))
+        exit(code)
+    }
     let settings: LoadedSettings
     do throws(ConfigurationErrors) {
         settings = try SettingsLoader.load(options.configurationFile, version: options.version)
     } catch {
         log.reject(error, file: options.configurationFile, consequence: "mpushd does not start")
-        return EX_CONFIG
+        end(EX_CONFIG)
     }
     log.minimumLevel = settings.logLevel
     MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { eventLoop in
         do throws(OSError) {
             let daemon = try Daemon(
                 settings, options: options, log: log, notifier: ServiceNotifier(), on: eventLoop,
-                onStopped: { code in exit(code) })
+                onStopped: { code in end(code) })
             try daemon.start()
             runningDaemon = daemon
         } catch {
             log.log(.error, "mpushd cannot run: \(error)")
-            exit(EX_OSERR)
+            end(EX_OSERR)
         }
     }
-    return EX_SOFTWARE
+    end(EX_SOFTWARE)
 }
 
 /// Keeps the daemon alive for as long as the loop runs.
@@ -62,7 +69,7 @@ nonisolated(unsafe) var runningDaemon: Daemon?
 
 switch CommandLineArguments(Array(CommandLine.arguments.dropFirst())) {
 case .run(let configuration, let printsMessages):
-    exit(run(Daemon.Options(configurationFile: configuration, printsMessages: printsMessages, version: version)))
+    run(Daemon.Options(configurationFile: configuration, printsMessages: printsMessages, version: version))
 case .check(let configuration):
     exit(check(configuration))
 case .help:

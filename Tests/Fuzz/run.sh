@@ -8,7 +8,10 @@
 
 set -euo pipefail
 
-[ $# = 1 ] && [[ $1 =~ ^[1-9][0-9]*$ ]] || { echo 'usage: run.sh SECONDS' >&2; exit 2; }
+if [[ ! ${1-} =~ ^[1-9][0-9]*$ ]]; then
+    echo 'usage: run.sh SECONDS' >&2
+    exit 2
+fi
 cd "$(dirname "$(realpath "$0")")/../.."
 
 build=.build-fuzz
@@ -16,10 +19,10 @@ finds=$build/finds
 crashes=$build/crashes
 mkdir -p "$crashes"
 
-# Swift's own option instruments Swift alone; toml++ is C++.
+# The Swift option instruments Swift alone: toml++ is C++. The default linker breaks on what comes of it.
 for target in session configuration; do
     FUZZ=1 swift build -c release --build-path "$build" --product "fuzz-$target" \
-        -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
+        -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address -Xswiftc -use-ld=lld
 done
 
 status=0

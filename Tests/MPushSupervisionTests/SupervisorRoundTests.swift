@@ -80,6 +80,48 @@ import Testing
         }
     }
 
+    // MARK: - Flapping
+
+    /// The endpoints that are tried after `test` was bound for that long, one after the other.
+    private func roundAfter(boundFor: Duration, _ test: inout TestSupervisor) -> [String] {
+        test.becomeOnline()
+        test.wait(boundFor)
+        _ = test.end(TestSupervisor.missed)
+        var round = test.reachDeadline().connects
+        while case .attempting = test.supervisor.state { round += test.end(TestSupervisor.refused).connects }
+        return round
+    }
+
+    @Test func anEndpointThatLosesUsTooSoonIsTheLastOfTheNextRound() {
+        var test = TestSupervisor(endpoints: Self.three)
+        _ = test.start()
+        #expect(roundAfter(boundFor: .seconds(59), &test) == ["b:2", "c:3", "a:1"])
+        #expect(test.reachDeadline().connects == ["a:1"])
+    }
+
+    @Test func anEndpointThatKeptUsIsTheFirstAgain() {
+        var test = TestSupervisor(endpoints: Self.three)
+        _ = test.start()
+        #expect(roundAfter(boundFor: .seconds(60), &test) == ["a:1", "b:2", "c:3"])
+    }
+
+    @Test func theOnlyEndpointIsTriedThoughItFlaps() {
+        var test = TestSupervisor()
+        _ = test.start()
+        #expect(roundAfter(boundFor: .seconds(1), &test) == ["a:1"])
+    }
+
+    @Test func anEndpointThatFlapsDoesNotKeepUsFromTheOthers() {
+        var test = TestSupervisor(endpoints: Self.three)
+        var tried = test.start().connects
+        for _ in 0..<5 {
+            test.becomeOnline()
+            _ = test.end(TestSupervisor.missed)
+            tried += test.reachDeadline().connects
+        }
+        #expect(tried == ["a:1", "b:2", "c:3", "a:1", "b:2", "c:3"])
+    }
+
     // MARK: - Reset
 
     /// Fails often enough that the waits are long, and is then online for that long.

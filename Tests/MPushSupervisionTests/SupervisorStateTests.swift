@@ -228,11 +228,39 @@ import Testing
     @Test func anAllocatorThatIsNoMoreIsNotBelieved() {
         var test = TestSupervisor(usesAllocator: true)
         _ = test.start()
-        var other = test
-        #expect(test.reconfigure(Self.otherPlan) == [])
-        #expect(test.allocated(["b:2"]) == [.connect(.of("x:7"))])
-        _ = other.reconfigure(Self.otherPlan)
-        #expect(other.allocatorFailed() == [.connect(.of("x:7"))])
+        var same = test
+        #expect(test.reconfigure(Self.otherPlan) == [.connect(.of("x:7"))])
+        #expect(test.allocated(["b:2"]) == [])
+        #expect(test.allocatorFailed() == [])
+        #expect(same.reconfigure(.of(["a:1"], usesAllocator: true)) == [])
+        #expect(same.allocated(["b:2"]) == [.connect(.of("b:2"))])
+    }
+
+    @Test func anotherAllocatorIsAskedAnew() {
+        var test = TestSupervisor(usesAllocator: true)
+        _ = test.start()
+        #expect(test.reconfigure(.of(["a:1"], usesAllocator: true, allocator: "two")) == [.askAllocator])
+        #expect(test.supervisor.state == .allocating)
+    }
+
+    @Test func theLastAnswerOfAnotherAllocatorIsForgotten() {
+        var test = TestSupervisor.online(endpoints: ["b:2"], usesAllocator: true)
+        _ = test.reconfigure(.of(["b:2"], usesAllocator: true, allocator: "two"))
+        _ = test.end(TestSupervisor.missed)
+        _ = test.reachDeadline()
+        guard case .report(.allocatorFailed(_, .configuredEndpoints))? = test.allocatorFailed().first else {
+            Issue.record("fell back on the answer of the allocator before")
+            return
+        }
+    }
+
+    @Test func anotherUserEndsWhatAKickLedTo() {
+        var waiting = TestSupervisor.online()
+        _ = waiting.end(.kicked)
+        #expect(waiting.reconfigure(.of(["a:1"]), isOtherUser: true).connects == ["a:1"])
+        var stopped = TestSupervisor.online(onKick: .stop)
+        _ = stopped.end(.kicked)
+        #expect(stopped.reconfigure(.of(["a:1"]), .usual(.stop), isOtherUser: true).connects == ["a:1"])
     }
 
     @Test func newWaitsAreInForceAtOnce() throws {

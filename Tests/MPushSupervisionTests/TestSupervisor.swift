@@ -62,9 +62,12 @@ struct TestSupervisor {
     mutating func stop() -> [SupervisorAction] { note(supervisor.stopRequested()) }
 
     mutating func reconfigure(
-        _ plan: EndpointPlan, _ policy: ReconnectPolicy = .usual(), mustReconnect: Bool = false
+        _ plan: EndpointPlan, _ policy: ReconnectPolicy = .usual(), mustReconnect: Bool = false,
+        isOtherUser: Bool = false
     ) -> [SupervisorAction] {
-        note(supervisor.reconfigured(plan: plan, policy: policy, mustReconnect: mustReconnect, at: now))
+        note(
+            supervisor.reconfigured(
+                plan: plan, policy: policy, mustReconnect: mustReconnect, isOtherUser: isOtherUser, at: now))
     }
 
     /// Goes to the next deadline and does what is due.
@@ -92,8 +95,12 @@ extension Endpoint {
 }
 
 extension EndpointPlan {
-    static func of(_ endpoints: [String], isShuffled: Bool = false, usesAllocator: Bool = false) -> EndpointPlan {
-        EndpointPlan(endpoints: endpoints.map(Endpoint.of), isShuffled: isShuffled, usesAllocator: usesAllocator)
+    static func of(
+        _ endpoints: [String], isShuffled: Bool = false, usesAllocator: Bool = false, allocator: String = "one"
+    ) -> EndpointPlan {
+        EndpointPlan(
+            endpoints: endpoints.map(Endpoint.of), isShuffled: isShuffled,
+            allocator: usesAllocator ? try? AllocatorURL(parsing: "http://\(allocator).example/") : nil)
     }
 }
 

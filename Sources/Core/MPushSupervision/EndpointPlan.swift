@@ -6,12 +6,12 @@ package struct EndpointPlan: Equatable, Sendable {
     package var endpoints: [Endpoint]
     /// Try the configured servers in a new random order in each round, not as they are listed.
     package var isShuffled: Bool
-    /// Ask the allocator at the beginning of each round (PROTOCOL.md section 8).
-    package var usesAllocator: Bool
+    /// Whom to ask at the beginning of each round (PROTOCOL.md section 8); nil for nobody.
+    package var allocator: AllocatorURL?
 
-    package init(endpoints: [Endpoint], isShuffled: Bool, usesAllocator: Bool) {
+    package init(endpoints: [Endpoint], isShuffled: Bool, allocator: AllocatorURL?) {
         self.endpoints = endpoints
         self.isShuffled = isShuffled
-        self.usesAllocator = usesAllocator
+        self.allocator = allocator
     }
 }

@@ -6,7 +6,8 @@ package import MPushTime
 /// the time in, actions out. It never gives up by itself.
 ///
 /// A round tries each endpoint of the plan once, one after the other, without a pause. Between rounds, and after a
-/// connection that was bound, it waits with decorrelated jitter.
+/// connection that was bound, it waits with decorrelated jitter. An endpoint that bound us and lost us again too soon is
+/// the last of the next round, so that one which flaps does not keep us from those behind it.
 package struct Supervisor: Sendable {
     /// The most endpoints of an allocator's answer that are used.
     package static let mostAllocated = 64
@@ -19,6 +20,8 @@ package struct Supervisor: Sendable {
     private var digest = RetryDigest()
     private var allocated: [Endpoint] = []
     private var round: [Endpoint] = []
+    /// Lost us too soon after it had bound us: the next round begins with the one after it.
+    private var flapping: Endpoint?
     /// Why the last connection or attempt of ours ended, intended ends not counted; nil before the first.
     package private(set) var lastLoss: LossCause?
 
@@ -52,10 +55,9 @@ package struct Supervisor: Sendable {
         return beginRound(at: now)
     }
 
-    /// The allocator gave these servers, the best first. Of no interest where the plan does not use it any more.
+    /// The allocator of the plan gave these servers, the best first.
     package mutating func allocatorAnswered(_ endpoints: [Endpoint], at now: Instant) -> [SupervisorAction] {
         guard case .allocating = state else { return [] }
-        guard plan.usesAllocator else { return tryEndpoints(configuredOrder(), at: now) }
         guard !endpoints.isEmpty else { return allocatorFailed("its answer names no server", at: now) }
         allocated = Array(endpoints.prefix(Supervisor.mostAllocated))
         return tryEndpoints(allocated, at: now)
@@ -64,7 +66,6 @@ package struct Supervisor: Sendable {
     /// The allocator gave no answer that can be used: its last good one is, or else the configured servers.
     package mutating func allocatorFailed(_ detail: String, at now: Instant) -> [SupervisorAction] {
         guard case .allocating = state else { return [] }
-        guard plan.usesAllocator else { return tryEndpoints(configuredOrder(), at: now) }
         let fallback: SupervisorReport.AllocatorFallback =
             !allocated.isEmpty ? .lastAnswer : !plan.endpoints.isEmpty ? .configuredEndpoints : .nothing
         let isNews = digest.failedAttempts == 0
@@ -126,9 +127,10 @@ package struct Supervisor: Sendable {
     }
 
     /// Another plan and policy are in force. A connection is kept unless `mustReconnect`; a wait is over, because what
-    /// was changed may be what was wrong.
+    /// was changed may be what was wrong. What a KICK led to is over only for another user: the same one is still signed
+    /// in elsewhere. A question to the allocator of another plan is over as well: its answer must not be told any more.
     package mutating func reconfigured(
-        plan: EndpointPlan, policy: ReconnectPolicy, mustReconnect: Bool, at now: Instant
+        plan: EndpointPlan, policy: ReconnectPolicy, mustReconnect: Bool, isOtherUser: Bool, at now: Instant
     ) -> [SupervisorAction] {
         let isOtherPlan = plan != self.plan
         if isOtherPlan { allocated = [] }
@@ -142,8 +144,10 @@ package struct Supervisor: Sendable {
             return close(endpoint, boundSince: since, .reconfigured, next: .reconnect)
         case .attempting(let endpoint) where mustReconnect || isOtherPlan:
             return close(endpoint, boundSince: nil, .reconfigured, next: .reconnect)
-        case .waiting(_, .kicked): return []
+        case .allocating where isOtherPlan: return beginRound(at: now)
+        case .waiting(_, .kicked) where !isOtherUser: return []
         case .waiting: return beginRound(at: now)
+        case .stopped(.kicked) where isOtherUser: return beginRound(at: now)
         case .idle, .paused, .allocating, .attempting, .online, .closing, .stopped: return []
         }
     }
@@ -152,7 +156,7 @@ package struct Supervisor: Sendable {
 
     private mutating func beginRound(at now: Instant) -> [SupervisorAction] {
         round = []
-        guard plan.usesAllocator else { return tryEndpoints(configuredOrder(), at: now) }
+        guard plan.allocator != nil else { return tryEndpoints(configuredOrder(), at: now) }
         state = .allocating
         return [.askAllocator]
     }
@@ -162,7 +166,9 @@ package struct Supervisor: Sendable {
     }
 
     private mutating func tryEndpoints(_ endpoints: [Endpoint], at now: Instant) -> [SupervisorAction] {
-        round = endpoints.reversed()
+        let first = flapping.flatMap(endpoints.firstIndex).map { $0 + 1 } ?? 0
+        flapping = nil
+        round = (endpoints[first...] + endpoints[..<first]).reversed()
         return tryNext() ?? attemptFailed(.allocator(detail: "no server is configured"), at: nil, now: now)
     }
 
@@ -208,6 +214,7 @@ package struct Supervisor: Sendable {
         resetWaits(after: boundFor)
         if case .kicked = cause { return afterKick(from: endpoint, boundFor: boundFor, at: now) }
         digest.connectionLost(cause, at: now)
+        flapping = boundFor < policy.resetAfter ? endpoint : nil
         let wait = waitAfter(cause, at: now)
         return [.report(.lost(cause, from: endpoint, boundFor: boundFor, next: wait))]
     }

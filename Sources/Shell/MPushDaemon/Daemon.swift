@@ -33,6 +33,8 @@ package final class Daemon {
     let services: LoopServices
     private(set) var settings: LoadedSettings
     private(set) var runners: [IdentityRunner] = []
+    /// Those of identities that are not configured any more, until they have stopped.
+    private var leaving: [IdentityRunner] = []
     private let stateDirectory: StateDirectory
     private let onStopped: (CInt) -> Void
     private var consumer: (any MessageConsumer)?
@@ -120,6 +122,9 @@ package final class Daemon {
     private func apply(_ new: LoadedSettings) {
         log.minimumLevel = new.logLevel
         warn(of: new)
+        if new.configuration.state != settings.configuration.state {
+            log.log(.notice, "state.directory is read at the start only: restart mpushd for the new one")
+        }
         settings = new
         // What system certificates are trusted may have changed without the key of the sessions knowing.
         services.tlsSessions.removeAll()
@@ -132,10 +137,9 @@ package final class Daemon {
             runner.reconfigure(profile, new)
             return runner
         }
-        for runner in old where !runners.contains(where: { $0 === runner }) {
-            runner.stop()
-            runner.finish()
-        }
+        let removed = old.filter { runner in !runners.contains { $0 === runner } }
+        leaving += removed
+        for runner in removed { runner.stop() }
         for runner in runners where !old.contains(where: { $0 === runner }) { runner.start() }
     }
 
@@ -147,7 +151,7 @@ package final class Daemon {
 
     private func startWatchdog() {
         guard let interval = WatchdogInterval.ofThisProcess() else { return }
-        let watchdog = Watchdog(interval, notifier: notifier, timer: services.timer, log: log) {
+        let watchdog = Watchdog(interval, notifier: notifier, timer: services.timer, log: log, on: services.eventLoop) {
             [weak self] now, grace in
             self?.runners.first { $0.isOverdue(at: now, grace: grace) }.map { "identity \($0.profile.name)" }
         }
@@ -183,6 +187,8 @@ package final class Daemon {
 
     private func sendStatus() {
         statusIsDue = false
+        for runner in leaving where runner.hasStopped { runner.finish() }
+        leaving.removeAll(where: \.hasStopped)
         let line = StatusLine.text(for: status)
         guard exitCode == nil, line != lastStatus else { return }
         lastStatus = line
@@ -190,7 +196,7 @@ package final class Daemon {
     }
 
     private func finishWhenStopped() {
-        guard runners.allSatisfy(\.hasStopped) else { return }
+        guard (runners + leaving).allSatisfy(\.hasStopped) else { return }
         services.eventLoop.assumeIsolated().execute { [weak self] in self?.finish() }
     }
 
@@ -199,7 +205,7 @@ package final class Daemon {
         signals?.close()
         signals = nil
         watchdog?.stop()
-        for runner in runners { runner.finish() }
+        for runner in runners + leaving { runner.finish() }
         services.timer.close()
         onStopped(code)
     }

@@ -12,8 +12,7 @@ extension Logger {
     /// Says what is to be said about a configuration that is taken.
     func warn(of problem: ConfigurationProblem, endpoints: [Endpoint]) {
         let fields = Logger.fields(of: problem) + (endpoints.first.map { [.endpoint("\($0)")] } ?? [])
-        let text = ["\(problem.location)", problem.location.key, problem.message].compactMap(\.self)
-            .joined(separator: ": ")
+        let text = problem.plainText
         switch problem.location.key {
         case "server.transport": log(.plaintext, text, fields)
         case "server.public_key": log(.defaultServerKey, text, fields)

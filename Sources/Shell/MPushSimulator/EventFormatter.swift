@@ -2,16 +2,6 @@ import MPushTime
 
 /// Writes events as aligned lines for people: when, which connection, who, what.
 package struct EventFormatter: Sendable {
-    private enum Colour: String {
-        case plain = "0"
-        case dim = "2"
-        case red = "31"
-        case green = "32"
-        case yellow = "33"
-        case blue = "34"
-        case magenta = "35"
-    }
-
     private let isColoured: Bool
 
     package init(isColoured: Bool) {
@@ -21,12 +11,14 @@ package struct EventFormatter: Sendable {
     /// The line for `event`, without a line feed. What came from outside is shown without control characters.
     package func line(_ event: SimulatorEvent) -> String {
         let (what, detail, colour) = Self.words(event.kind)
-        let time = Self.right(Self.seconds(event.time), 10)
-        let who = Self.left(event.connection?.description ?? "", 5) + Self.left(Self.printable(event.user ?? "-"), 12)
-        return paint(time, .dim) + "  " + who + " " + paint(Self.left(what, 14), colour) + " " + Self.printable(detail)
+        let time = event.time.asSeconds.padded(left: 10)
+        let connection = event.connection?.description ?? ""
+        let who = connection.padded(right: 5) + (event.user ?? "-").printable().padded(right: 12)
+        return paint(time, .dim) + "  " + who + " " + paint(what.padded(right: 14), colour) + " " + detail.printable()
     }
 
-    private static func words(_ kind: SimulatorEvent.Kind) -> (what: String, detail: String, colour: Colour) {
+    /// What happened in a word or two, the particulars, and how the former is coloured. Not yet safe for a terminal.
+    static func words(_ kind: SimulatorEvent.Kind) -> (what: String, detail: String, colour: TextColour) {
         switch kind {
         case .listening(let address, let isSecured): ("listening", "\(address) \(isSecured ? "(TLS)" : "")", .plain)
         case .connected(let peer): ("connected", peer, .plain)
@@ -46,7 +38,7 @@ package struct EventFormatter: Sendable {
         }
     }
 
-    private static func wordsOfPush(_ kind: SimulatorEvent.Kind) -> (what: String, detail: String, colour: Colour) {
+    private static func wordsOfPush(_ kind: SimulatorEvent.Kind) -> (what: String, detail: String, colour: TextColour) {
         switch kind {
         case .pushed(let number, let bytes): ("push", "number \(number), \(bytes) bytes", .blue)
         case .acknowledged(let number, let latency): ("ack", "number \(number) after \(fine(latency))", .blue)
@@ -67,31 +59,10 @@ package struct EventFormatter: Sendable {
     private static func fine(_ duration: Duration) -> String {
         let microseconds = duration.wholeNanoseconds / 1000
         guard microseconds < 10_000 else { return duration.spoken }
-        return "\(microseconds / 1000).\(right("\(microseconds % 1000 / 10)", 2, with: "0")) ms"
+        return "\(microseconds / 1000).\("\(microseconds % 1000 / 10)".padded(left: 2, with: "0")) ms"
     }
 
-    private static func seconds(_ duration: Duration) -> String {
-        let milliseconds = duration.wholeMilliseconds
-        return "\(milliseconds / 1000).\(right("\(milliseconds % 1000)", 3, with: "0"))"
-    }
-
-    private static func left(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
-    }
-
-    private static func right(_ text: String, _ width: Int, with filler: String = " ") -> String {
-        String(repeating: filler, count: max(0, width - text.count)) + text
-    }
-
-    /// The text with nothing in it that a terminal obeys, and of a length that leaves it a line.
-    private static func printable(_ text: String) -> String {
-        let scalars = text.unicodeScalars.prefix(200).map { scalar in
-            scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar
-        }
-        return String(String.UnicodeScalarView(scalars))
-    }
-
-    private func paint(_ text: String, _ colour: Colour) -> String {
-        isColoured && colour != .plain ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
+    private func paint(_ text: String, _ colour: TextColour) -> String {
+        isColoured ? colour.paint(text) : text
     }
 }

@@ -4,7 +4,7 @@ import Glibc
 /// Writes records to the journal in its native protocol, so that fields stay fields (sd_journal_sendv(3)).
 ///
 /// The call waits while journald is behind with reading, as it does for every service; journald's own watchdog ends
-/// that if it hangs.
+/// that if it hangs. So it is not for an event loop.
 package struct JournalSink: LogSink {
     private let identifier: String
     private let fallback: any LogSink

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Writes records as lines of text to a descriptor, each line with one write(2), so that lines of several threads and
-/// programs do not mix. What the descriptor does not take at once is lost rather than waited for.
+/// programs do not mix. A descriptor that blocks is waited for; what another does not take at once is lost.
 package struct TerminalSink: LogSink {
     private let descriptor: CInt
     private let format: LineFormat

@@ -74,15 +74,17 @@ final class AllocatorClient {
 
     private func addHandlers(to channel: any Channel) throws {
         let pipeline = channel.pipeline.syncOperations
-        if let tls {
-            try pipeline.addHandler(
-                TLSHandler(
-                    client: tls, serverName: url.host, port: Int(url.port), sessions: nil, handshakeTimeout: timeout))
-        }
         try pipeline.addHandler(HTTPRequestEncoder())
         try pipeline.addHandler(ByteToMessageHandler(HTTPResponseDecoder()))
         let exchange = AllocatorExchange { [weak self] result in self?.answered(result) }
         try pipeline.addHandler(exchange)
+        if let tls {
+            // Last, because it begins, and may fail, as soon as it is added.
+            try pipeline.addHandler(
+                TLSHandler(
+                    client: tls, serverName: url.host, port: Int(url.port), sessions: nil, handshakeTimeout: timeout),
+                position: .first)
+        }
         channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in }
         var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: url.target)
         head.headers.add(name: "Host", value: url.hostField)

@@ -30,6 +30,9 @@ final class Connector {
         case done
     }
 
+    /// Addresses of a name beyond these are not tried.
+    static let mostAddresses = 32
+
     typealias Completion = (Result<any Channel, ConnectFailure>) -> Void
 
     /// Why there is no connection.
@@ -44,7 +47,8 @@ final class Connector {
     private var completion: Completion?
     private var race: AddressRace<SocketAddress>?
     private var failures: [String] = []
-    private var attempts: [Int: any Channel] = [:]
+    /// Those under way, by their numbers in the race.
+    private var channels: [Int: any Channel] = [:]
     private var owner: LoopTimer.Owner?
     private var due = Instant.zero
     private(set) var stage = Stage.resolving
@@ -84,7 +88,7 @@ final class Connector {
             let now = BootClock.now()
             due = now + limits.connect
             let firstFamily = addresses.first?.protocol
-            var race = AddressRace(addresses) { $0.protocol == firstFamily }
+            var race = AddressRace(Array(addresses.prefix(Connector.mostAddresses))) { $0.protocol == firstFamily }
             let attempt = race.started(at: now)
             self.race = race
             begin(attempt)
@@ -95,11 +99,16 @@ final class Connector {
         defer { rearm() }
         guard let attempt else { return checkWhetherLost() }
         let userTimeout = ChannelOptions.Types.SocketOption.Value(clamping: limits.userTimeout.wholeMilliseconds)
+        let connector = NIOLoopBound(self, eventLoop: surroundings.eventLoop)
         ClientBootstrap(group: surroundings.eventLoop)
             .connectTimeout(.nanoseconds(limits.connect.wholeNanoseconds))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: userTimeout)
             .channelOption(.autoRead, value: false)
+            .channelInitializer { channel in
+                connector.value.channels[attempt.number] = channel
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
             .connect(to: attempt.address)
             .assumeIsolated().whenComplete { [self] result in attemptEnded(attempt, result) }
     }
@@ -107,11 +116,14 @@ final class Connector {
     private func attemptEnded(
         _ attempt: AddressRace<SocketAddress>.Attempt, _ result: Result<any Channel, any Error>
     ) {
+        let channel = channels.removeValue(forKey: attempt.number)
+        guard completion != nil else {
+            channel?.close(promise: nil)
+            return
+        }
         switch result {
         case .success(let channel):
-            guard completion != nil, race?.succeeded(attempt.number) == true else {
-                return channel.close(promise: nil)
-            }
+            guard race?.succeeded(attempt.number) == true else { return channel.close(promise: nil) }
             finish(.success(channel))
         case .failure(let error):
             failures.append("\(attempt.address.spoken): \(ConnectFailureText.words(for: error))")
@@ -153,8 +165,12 @@ final class Connector {
         completion?(result)
     }
 
+    /// Gives back the timer, and closes what did not connect, or not first.
     private func cleanUp() {
         if let owner { surroundings.timer.remove(owner) }
         owner = nil
+        let losers = channels.values
+        channels = [:]
+        for channel in losers { channel.close(promise: nil) }
     }
 }

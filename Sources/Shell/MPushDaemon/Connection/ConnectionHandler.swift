@@ -8,6 +8,10 @@ import NIOCore
 
 /// The driver of one connection, last in its pipeline: decodes bytes, tells the session machine what came and when, and
 /// runs the machine's actions. Nothing else runs them.
+///
+/// Bounded in both directions. Messages that nobody takes stop the decoding and the reading; a peer that does not take
+/// what we write stops the reading too, so that nothing new needs an answer, and after `stallLimit` it is given up: two
+/// peers that wait for each other so do not wait for ever.
 final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -25,25 +29,31 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var decoder: FrameDecoder
     private var cipher: PacketCipher
     private let isSecured: Bool
+    private let stallLimit: Duration
     private let timer: LoopTimer
     private weak var observer: (any ConnectionObserver)?
     private var owner: LoopTimer.Owner?
     private var context: ChannelHandlerContext?
     private var outgoing = ByteBuffer()
-    private var batch: [ReceivedMessage] = []
+    private var batch = MessageBatch()
     private var cause: LossCause?
     private var pause: Pause = []
+    private var isDecoding = false
+    /// When a peer that takes nothing is given up.
+    private var stallDue: Instant?
 
     /// - Parameters:
     ///   - isSecured: whether a `TLSHandler` stands in front; without one the session begins at once.
+    ///   - stallLimit: how long a peer may take nothing of what is written, once that is more than the channel queues.
     init(
-        machine: SessionStateMachine, maximumBody: Int, cipher: PacketCipher, isSecured: Bool, timer: LoopTimer,
-        observer: any ConnectionObserver
+        machine: SessionStateMachine, maximumBody: Int, cipher: PacketCipher, isSecured: Bool, stallLimit: Duration,
+        timer: LoopTimer, observer: any ConnectionObserver
     ) {
         self.machine = machine
         decoder = FrameDecoder(maximumBody: maximumBody)
         self.cipher = cipher
         self.isSecured = isSecured
+        self.stallLimit = stallLimit
         self.timer = timer
         self.observer = observer
     }
@@ -54,9 +64,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// The number that the next connection's requests begin with.
     var nextRequestNumber: Int32 { machine.nextRequestNumber }
 
-    /// Whether a deadline of the session passed more than `grace` before `now`: then the driver is stuck.
+    /// Whether a deadline passed more than `grace` before `now`: then the driver is stuck.
     func isOverdue(at now: Instant, grace: Duration) -> Bool {
-        machine.nextDeadline.map { now - $0 > grace } ?? false
+        nextDeadline.map { now - $0 > grace } ?? false
     }
 
     // MARK: - Wishes
@@ -76,6 +86,10 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Reads on, or does not: the messages that were handed over are too many to take more.
     func setConsumerIsBehind(_ isBehind: Bool) {
         setPaused(.consumer, isBehind)
+        guard !isBehind, !isDecoding else { return }
+        decode(at: BootClock.now())
+        handOver()
+        flush()
     }
 
     /// Closes in good order, for `cause`.
@@ -106,7 +120,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         let now = BootClock.now()
         run(machine.bytesRead(at: now))
         decoder.append(unwrapInboundIn(data))
-        while cause == nil, decodeNext(at: now) {}
+        decode(at: now)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -115,7 +129,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        setPaused(.peer, !context.channel.isWritable)
+        let isStalled = !context.channel.isWritable
+        stallDue = isStalled ? BootClock.now() + stallLimit : nil
+        setPaused(.peer, isStalled)
         context.fireChannelWritabilityChanged()
     }
 
@@ -130,6 +146,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        decodeRest()
         handOver()
         let end = cause ?? machine.causeOfClosing()
         cause = end
@@ -147,8 +164,30 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func deadlineReached(at now: Instant) {
+        if let stallDue, stallDue <= now {
+            let detail = "the server took nothing of what was sent for \(stallLimit.spoken)"
+            run(machine.closeRequested(.reset(detail: detail)))
+        }
         run(machine.deadlineReached(at: now))
         flush()
+    }
+
+    /// Decodes what came, until the messages in it are too many to take: the rest stays bytes, which take less than what
+    /// they may inflate to.
+    private func decode(at now: Instant) {
+        guard !isDecoding else { return }
+        isDecoding = true
+        while cause == nil, !pause.contains(.consumer), decodeNext(at: now) {
+            if batch.isFull { handOver() }
+        }
+        isDecoding = false
+    }
+
+    /// The connection is over: what waits to be decoded is handed over as well, as far as it is bounded. What is not was
+    /// not acknowledged.
+    private func decodeRest() {
+        let now = BootClock.now()
+        while machine.state != .closing, !batch.isFull, decodeNext(at: now) {}
     }
 
     /// Tells the machine the next thing that came; false when there is none.
@@ -213,9 +252,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func handOver() {
-        guard !batch.isEmpty else { return }
-        let messages = batch
-        batch = []
+        guard let messages = batch.takeAll() else { return }
         observer?.messagesReceived(messages)
     }
 
@@ -226,24 +263,32 @@ final class ConnectionHandler: ChannelInboundHandler {
             outgoing = ByteBuffer()
             context.writeAndFlush(wrapOutboundOut(bytes)).assumeIsolated().whenSuccess { [self] in written() }
         }
-        if let owner { timer.set(machine.nextDeadline, for: owner) }
+        setTimer()
     }
 
     private func written() {
-        machine.bytesWritten(at: BootClock.now())
-        if let owner { timer.set(machine.nextDeadline, for: owner) }
+        let now = BootClock.now()
+        machine.bytesWritten(at: now)
+        if stallDue != nil { stallDue = now + stallLimit }
+        setTimer()
     }
 
     private func setPaused(_ reason: Pause, _ isOn: Bool) {
         let before = pause
         if isOn { pause.insert(reason) } else { pause.remove(reason) }
-        guard before.isEmpty != pause.isEmpty, let context else { return }
+        guard before.isEmpty != pause.isEmpty, let context else { return setTimer() }
         if pause.isEmpty {
             machine.readingResumed(at: BootClock.now())
         } else {
             machine.readingPaused()
         }
         context.channel.setOption(.autoRead, value: pause.isEmpty).assumeIsolated().whenFailure { _ in }
-        if let owner { timer.set(machine.nextDeadline, for: owner) }
+        setTimer()
+    }
+
+    private var nextDeadline: Instant? { [machine.nextDeadline, stallDue].compactMap(\.self).min() }
+
+    private func setTimer() {
+        if let owner { timer.set(nextDeadline, for: owner) }
     }
 }

@@ -36,6 +36,7 @@ extension IdentityRunner: ConnectionObserver {
         log.received(messages, from: endpoint, user: profile.identity.userID)
         guard let consumer else { return notTaken(messages.count, why: "nothing takes messages yet") }
         if intake.add(messages) { handler.setConsumerIsBehind(true) }
+        batchesBeingTaken += 1
         let origin = MessageOrigin(identity: profile.name, user: profile.identity.userID, received: BootClock.wall())
         consumer.take(messages, from: origin) { [weak self, weak handler] progress in
             self?.taken(messages, by: handler, progress)
@@ -51,7 +52,8 @@ extension IdentityRunner: ConnectionObserver {
         } else {
             notTaken(messages.count, why: "they could not be written")
         }
-        guard case .connected(let current, _) = attempt, current === handler else { return }
+        batchesBeingTaken -= 1
+        guard case .connected(let current, _) = attempt, current === handler else { return onChange() }
         if intake.remove(messages) { current.setConsumerIsBehind(false) }
     }
 

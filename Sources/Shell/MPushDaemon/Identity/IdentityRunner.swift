@@ -37,6 +37,8 @@ final class IdentityRunner {
     var attemptBegan = Instant.zero
     var intake = MessageIntake()
     var lastNotTaken: Instant?
+    /// How many batches of messages the consumer has and did not confirm yet, whatever became of their connection.
+    var batchesBeingTaken = 0
 
     /// - Parameters:
     ///   - consumer: who takes the messages; nil when nobody does.
@@ -51,7 +53,8 @@ final class IdentityRunner {
         self.state = state
         logger = log
         self.log = IdentityLog(log, name: profile.name, isOneOfSeveral: settings.identities.count > 1)
-        tickets = state.tickets(of: profile.name, serverKey: settings.serverKey, log: log, on: services.eventLoop)
+        tickets = state.tickets(
+            of: profile.name, serverKey: settings.serverKey, log: log, on: services.eventLoop, onIdle: onChange)
         self.consumer = consumer
         self.onChange = onChange
         supervisor = Supervisor(plan: settings.plan, policy: settings.policy, seed: seed)
@@ -74,23 +77,21 @@ final class IdentityRunner {
 
     /// Ends the connection and tries no other.
     func stop() {
-        if case .allocating(let client) = attempt {
-            client.cancel()
-            attempt = .none
-        }
+        giveUpQuestion()
         tell { supervisor, _ in supervisor.stopRequested() }
     }
 
-    /// Whether nothing is under way any more, after `stop`.
+    /// Whether nothing is under way any more, after `stop`: the connection is closed, the ticket stored, and the consumer
+    /// has done with what it took.
     var hasStopped: Bool {
-        if case .stopped = supervisor.state, case .none = attempt { true } else { false }
+        guard case .stopped = supervisor.state, case .none = attempt else { return false }
+        return tickets.isIdle && batchesBeingTaken == 0
     }
 
-    /// Writes what is still to be written: the last call.
+    /// Gives back the timer: the last call.
     func finish() {
         if let owner { services.timer.remove(owner) }
         owner = nil
-        tickets.finish()
     }
 
     /// Other settings are in force. The connection stays where they allow it: another user, tags or credential are
@@ -100,33 +101,40 @@ final class IdentityRunner {
             profile.session.deviceID != self.profile.session.deviceID
             || settings.transport.trust != self.settings.transport.trust
             || !isStillPlanned(in: settings)
+        let isOtherUser =
+            profile.identity.userID != self.profile.identity.userID
+            || profile.session.osName != self.profile.session.osName
         moveTickets(to: profile.name, serverKey: settings.serverKey)
         self.profile = profile
         self.settings = settings
         log = IdentityLog(logger, name: profile.name, isOneOfSeveral: settings.identities.count > 1)
-        if case .connected(let handler, _) = attempt {
+        // Whom we leave does not hear who comes next: a server that is not trusted any more must not see the credential.
+        if !mustReconnect, case .connected(let handler, _) = attempt {
             handler.tell { machine, now in machine.identityChanged(to: profile.identity, at: now) }
         }
         tell { supervisor, now in
             supervisor.reconfigured(
-                plan: settings.plan, policy: settings.policy, mustReconnect: mustReconnect, at: now)
+                plan: settings.plan, policy: settings.policy, mustReconnect: mustReconnect, isOtherUser: isOtherUser,
+                at: now)
         }
     }
 
     /// Under another name the ticket lies in another file; another server's key makes it worthless.
     private func moveTickets(to name: String, serverKey: RSAPublicKey) {
-        let isSameKey = serverKey == settings.serverKey
-        guard name != profile.name || !isSameKey else { return }
+        if serverKey != settings.serverKey { tickets.serverKeyChanged(to: serverKey) }
+        guard name != profile.name else { return }
         let ticket = tickets.ticket
         tickets.keep(nil)
-        tickets = state.tickets(of: name, serverKey: serverKey, log: logger, on: services.eventLoop)
-        if isSameKey { tickets.keep(ticket) }
+        tickets = state.tickets(
+            of: name, serverKey: serverKey, log: logger, on: services.eventLoop, onIdle: onChange)
+        tickets.keep(ticket)
     }
 
     private func isStillPlanned(in settings: LoadedSettings) -> Bool {
         guard case .connected(_, let endpoint) = attempt else { return true }
-        let plan = settings.plan
-        return plan.endpoints.contains(endpoint) || (plan.usesAllocator && self.settings.plan.usesAllocator)
+        let allocator = settings.plan.allocator
+        return settings.plan.endpoints.contains(endpoint)
+            || (allocator != nil && allocator == self.settings.plan.allocator)
     }
 
     // MARK: - The supervisor
@@ -151,27 +159,37 @@ final class IdentityRunner {
         guard let url = settings.configuration.server.allocator else {
             return tell { supervisor, now in supervisor.allocatorFailed("none is configured", at: now) }
         }
+        giveUpQuestion()
         let client = AllocatorClient(
             url, tls: settings.transport.allocator, timeout: settings.configuration.server.allocatorTimeout,
             userAgent: services.userAgent, in: services.forConnectors
-        ) { [weak self] result in self?.allocatorAnswered(result) }
-        if case .allocating(let old) = attempt { old.cancel() }
+        ) { [weak self] result in self?.allocator(url, answered: result) }
         attempt = .allocating(client)
         client.start()
     }
 
+    /// Where the allocator is being asked, its answer is not wanted any more.
+    private func giveUpQuestion() {
+        guard case .allocating(let client) = attempt else { return }
+        client.cancel()
+        attempt = .none
+    }
+
     /// A client that was cancelled does not answer, so this is the answer that is awaited.
-    private func allocatorAnswered(_ result: Result<[Endpoint], AllocatorClient.AllocatorFailure>) {
+    private func allocator(
+        _ url: AllocatorURL, answered result: Result<[Endpoint], AllocatorClient.AllocatorFailure>
+    ) {
         attempt = .none
         tell { supervisor, now in
             switch result {
             case .success(let endpoints): supervisor.allocatorAnswered(endpoints, at: now)
-            case .failure(let failure): supervisor.allocatorFailed(failure.detail, at: now)
+            case .failure(let failure): supervisor.allocatorFailed("\(url): \(failure.detail)", at: now)
             }
         }
     }
 
     private func connect(to endpoint: Endpoint) {
+        giveUpQuestion()
         attemptBegan = BootClock.now()
         let connector = Connector(
             to: endpoint.host, port: endpoint.port, limits: settings.connectLimits, in: services.forConnectors
@@ -188,23 +206,35 @@ final class IdentityRunner {
 
     private func open(_ channel: any Channel, to endpoint: Endpoint) {
         do {
-            let pipeline = channel.pipeline.syncOperations
-            let handler = try makeHandler()
-            if let context = settings.transport.server {
-                try pipeline.addHandler(
-                    TLSHandler(
-                        client: context, serverName: settings.configuration.tls.serverName ?? endpoint.host,
-                        port: Int(endpoint.port), sessions: services.tlsSessions,
-                        handshakeTimeout: settings.configuration.tls.handshakeTimeout))
-            }
+            guard channel.isActive else { throw ChannelError.ioOnClosedChannel }
+            let (tls, handler) = (try makeTLSHandler(for: endpoint), try makeHandler())
             attempt = .connected(handler, endpoint)
-            try pipeline.addHandler(handler)
-            channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in }
+            add(handler, behind: tls, to: channel)
             onChange()
         } catch {
             channel.close(promise: nil)
             ended(.ownFault(detail: "\(error)"))
         }
+    }
+
+    /// The session's driver is there first, because TLS begins, and may fail, as soon as it is added.
+    private func add(_ handler: ConnectionHandler, behind tls: TLSHandler?, to channel: any Channel) {
+        do {
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(handler)
+            if let tls { try pipeline.addHandler(tls, position: .first) }
+            channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in }
+        } catch {
+            handler.close(.ownFault(detail: "\(error)"))
+        }
+    }
+
+    private func makeTLSHandler(for endpoint: Endpoint) throws -> TLSHandler? {
+        guard let context = settings.transport.server else { return nil }
+        return try TLSHandler(
+            client: context, serverName: settings.configuration.tls.serverName ?? endpoint.host,
+            port: Int(endpoint.port), sessions: services.tlsSessions,
+            handshakeTimeout: settings.configuration.tls.handshakeTimeout)
     }
 
     private func makeHandler() throws -> ConnectionHandler {
@@ -217,7 +247,8 @@ final class IdentityRunner {
             maximumInflated: limits.maximumInflated)
         return ConnectionHandler(
             machine: machine, maximumBody: limits.maximumBody, cipher: cipher,
-            isSecured: settings.transport.server != nil, timer: services.timer, observer: self)
+            isSecured: settings.transport.server != nil, stallLimit: settings.configuration.timeouts.tcpUser,
+            timer: services.timer, observer: self)
     }
 
     private func close(_ cause: LossCause) {

@@ -19,6 +19,8 @@ final class DescriptorReader: ChannelInboundHandler {
     ) -> EventLoopFuture<any Channel> {
         let handler = NIOLoopBound(DescriptorReader(onRead: onRead), eventLoop: eventLoop)
         return NIOPipeBootstrap(group: eventLoop)
+            // The default shrinks with what was read, and a signalfd refuses a buffer that does not hold a whole record.
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1024))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(handler.value)

@@ -18,6 +18,7 @@ package final class LoopTimer {
     private var nextNumber: UInt64 = 0
     private var armed: Instant?
     private var isFiring = false
+    private var isClosed = false
     private var channel: (any Channel)?
 
     /// A timer on `eventLoop`, where this has to be called. Throws `OSError` where the kernel has no descriptor for it.
@@ -52,15 +53,19 @@ package final class LoopTimer {
         rearm()
     }
 
-    /// Closes the kernel's timer: nobody is called any more.
+    /// Closes the kernel's timer: nobody is called any more. Its descriptor is not touched after this, because it may be
+    /// another one's by then.
     package func close() {
+        isClosed = true
         handlers = [:]
+        queue = DeadlineQueue()
         channel?.close(promise: nil)
         channel = nil
     }
 
     private func registered(_ channel: any Channel) {
         self.channel = channel
+        if isClosed { close() }
     }
 
     private func fire() {
@@ -74,7 +79,7 @@ package final class LoopTimer {
 
     /// Sets the kernel's timer to the earliest deadline, if it is not.
     private func rearm() {
-        guard !isFiring, queue.earliest != armed else { return }
+        guard !isFiring, !isClosed, queue.earliest != armed else { return }
         armed = queue.earliest
         var setting = itimerspec()
         if let armed {

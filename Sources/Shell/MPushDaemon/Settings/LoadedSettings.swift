@@ -35,7 +35,7 @@ package struct LoadedSettings {
     var plan: EndpointPlan {
         EndpointPlan(
             endpoints: configuration.server.endpoints, isShuffled: configuration.server.order == .shuffled,
-            usesAllocator: configuration.server.allocator != nil)
+            allocator: configuration.server.allocator)
     }
 
     var policy: ReconnectPolicy {

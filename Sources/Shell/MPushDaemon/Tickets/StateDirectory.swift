@@ -19,10 +19,11 @@ struct StateDirectory {
 
     /// The tickets of the identity `name`, for the server with `serverKey`.
     func tickets(
-        of name: String, serverKey: RSAPublicKey, log: Logger, on eventLoop: any EventLoop
+        of name: String, serverKey: RSAPublicKey, log: Logger, on eventLoop: any EventLoop,
+        onIdle: @escaping () -> Void
     ) -> TicketStore {
         TicketStore(
-            directory: path, identity: name, serverKey: serverKey.fingerprint.description,
-            log: log.with([.identity(name)]), on: eventLoop)
+            directory: path, identity: name, serverKey: serverKey, log: log.with([.identity(name)]), on: eventLoop,
+            onIdle: onIdle)
     }
 }

@@ -20,8 +20,8 @@ enum TicketFile {
             ("expires", Array(expires.utf8)),
         ]
         let lines = [format] + fields.map { "\($0.0) \(Hexadecimal.text($0.1))" }
-        let content = lines.map { $0 + "\n" }.joined()
-        return Array((content + "sha256 \(Hexadecimal.text(try SHA256.hash(Array(content.utf8))))\n").utf8)
+        let content = Array(lines.map { $0 + "\n" }.joined().utf8)
+        return content + (try hashLine(of: content))
     }
 
     /// The ticket in `text`; nil where it is damaged. `serverKey` is the fingerprint it was stored for.
@@ -53,26 +53,14 @@ enum TicketFile {
 
     /// The content in front of the hash, where the hash is right.
     private static func verified(_ text: [UInt8]) -> String? {
-        let whole = String(decoding: text, as: UTF8.self)
-        guard let range = whole.range(ofLast: "sha256 ") else { return nil }
-        let content = String(whole[..<range])
-        guard let hash = try? SHA256.hash(Array(content.utf8)),
-            whole[range...] == "sha256 \(Hexadecimal.text(hash))\n"
-        else { return nil }
-        return content
+        guard text.count <= longest, let end = try? hashLine(of: []), text.count > end.count else { return nil }
+        let content = Array(text.dropLast(end.count))
+        guard let line = try? hashLine(of: content), text.suffix(end.count) == line[...] else { return nil }
+        return String(decoding: content, as: UTF8.self)
     }
-}
 
-extension String {
-    /// Where the last line that begins with `prefix` begins.
-    fileprivate func range(ofLast prefix: String) -> String.Index? {
-        var found: String.Index?
-        var line = startIndex
-        while line < endIndex {
-            if self[line...].hasPrefix(prefix) { found = line }
-            guard let end = self[line...].firstIndex(of: "\n") else { break }
-            line = index(after: end)
-        }
-        return found
+    /// The last line of a file with `content`; as long for any.
+    private static func hashLine(of content: [UInt8]) throws(CipherError) -> [UInt8] {
+        Array("sha256 \(Hexadecimal.text(try SHA256.hash(content)))\n".utf8)
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import MPushCipher
 import MPushSession
 import MPushSystemd
 import NIOCore
@@ -8,27 +9,37 @@ import NIOCore
 /// event loop.
 final class TicketStore {
     private enum Work: Sendable {
-        case write(SessionTicket)
+        case write(SessionTicket, serverKey: String)
         case remove
     }
 
     private let path: String
-    private let serverKey: String
+    /// The fingerprint of the server's RSA key: a ticket is of no use with another.
+    private var serverKey: String
     private let log: Logger
     private let eventLoop: any EventLoop
+    private let onIdle: () -> Void
     private var waiting: Work?
     private var isBusy = false
     private var hasComplained = false
     /// The ticket in force; what was written or is about to be.
     private(set) var ticket: SessionTicket?
 
-    /// The store of the identity `name` in `directory`, for the server whose RSA key has the fingerprint `serverKey`.
-    init(directory: String, identity name: String, serverKey: String, log: Logger, on eventLoop: any EventLoop) {
+    /// The store of the identity `name` in `directory`, for the server whose RSA key is `serverKey`. `onIdle` hears that
+    /// all is written.
+    init(
+        directory: String, identity name: String, serverKey: RSAPublicKey, log: Logger, on eventLoop: any EventLoop,
+        onIdle: @escaping () -> Void
+    ) {
         path = "\(directory)/\(name).ticket"
-        self.serverKey = serverKey
+        self.serverKey = serverKey.fingerprint.description
         self.log = log
         self.eventLoop = eventLoop
+        self.onIdle = onIdle
     }
+
+    /// Whether the file is as `ticket` says, as far as that could be brought about.
+    var isIdle: Bool { !isBusy && waiting == nil }
 
     /// Reads the stored ticket. One that is damaged is set aside and said so; one of another server's is left alone.
     func load() {
@@ -49,15 +60,14 @@ final class TicketStore {
     func keep(_ ticket: SessionTicket?) {
         guard ticket != self.ticket else { return }
         self.ticket = ticket
-        waiting = ticket.map(Work.write) ?? .remove
+        waiting = ticket.map { .write($0, serverKey: serverKey) } ?? .remove
         startWork()
     }
 
-    /// Does what still waits, here and now: for the end of the daemon.
-    func finish() {
-        guard let work = waiting else { return }
-        waiting = nil
-        done(TicketStore.perform(work, path: path, serverKey: serverKey))
+    /// The server has another RSA key now: the ticket is worthless.
+    func serverKeyChanged(to key: RSAPublicKey) {
+        serverKey = key.fingerprint.description
+        keep(nil)
     }
 
     private func startWork() {
@@ -66,8 +76,8 @@ final class TicketStore {
         isBusy = true
         let store = NIOLoopBound(self, eventLoop: eventLoop)
         do {
-            try ShortThread.run { [path, serverKey, eventLoop] in
-                let complaint = TicketStore.perform(work, path: path, serverKey: serverKey)
+            try ShortThread.run { [path, eventLoop] in
+                let complaint = TicketStore.perform(work, path: path)
                 eventLoop.execute { store.value.done(complaint) }
             }
         } catch {
@@ -79,13 +89,14 @@ final class TicketStore {
         isBusy = false
         if let complaint { complain(complaint) } else { hasComplained = false }
         startWork()
+        if isIdle { onIdle() }
     }
 
     /// What went wrong, in words; nil where nothing did.
-    private static func perform(_ work: Work, path: String, serverKey: String) -> String? {
+    private static func perform(_ work: Work, path: String) -> String? {
         do {
             switch work {
-            case .write(let ticket):
+            case .write(let ticket, let serverKey):
                 try FileSystem.replace(path, with: TicketFile.text(ticket, serverKey: serverKey))
             case .remove:
                 try FileSystem.remove(path)

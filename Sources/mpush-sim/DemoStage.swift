@@ -1,0 +1,142 @@
+import Glibc
+import MPushSimulator
+import MPushTLS
+import MPushTime
+import NIOCore
+
+/// Where the demo is played: does what the director says, and tells it what happens. Belongs to the event loop, which it
+/// leaves only by ending the process.
+final class DemoStage {
+    private let program: String
+    private let files: DemoFiles
+    private let terminal: Terminal
+    private let formatter: DemoFormatter
+    private let loop: any EventLoop
+    private let startedAt = DemoStage.now
+    private var director: DemoDirector
+    private var configurationPath = ""
+    private var simulator: Simulator?
+    private var daemon: DemoDaemon?
+    private var timer: Scheduled<Void>?
+
+    init(program: String, files: DemoFiles, limit: Duration?, _ terminal: Terminal, on loop: any EventLoop) {
+        self.program = program
+        self.files = files
+        self.terminal = terminal
+        self.loop = loop
+        formatter = DemoFormatter(isColoured: terminal.isColoured)
+        director = DemoDirector(limit: limit)
+    }
+
+    func start() {
+        let stage = NIOLoopBound(self, eventLoop: loop)
+        Signals.toEndWithTerminal.watch(on: loop) {
+            stage.value.tell { $0.stopRequested(at: Self.now) }
+        }.assumeIsolated().whenFailure { self.fail(.software("no signals: \($0)")) }
+        do throws(SimulatorError) {
+            open(try Simulator(configuration, on: loop))
+        } catch {
+            fail(.software(error.description))
+        }
+    }
+
+    private var configuration: SimulatorConfiguration {
+        var configuration = SimulatorConfiguration(transport: .tls(TLSServerSettings(identity: files.identity)))
+        configuration.server.heartbeat = DemoScript.heartbeat...DemoScript.heartbeat
+        return configuration
+    }
+
+    private func open(_ simulator: Simulator) {
+        self.simulator = simulator
+        let stage = NIOLoopBound(self, eventLoop: loop)
+        simulator.observe { event in
+            stage.value.show(.server(event))
+        }.whenFailure { _ in }
+        let listening = simulator.listen().assumeIsolated()
+        listening.whenFailure { self.fail(.unavailable("cannot listen: \($0)")) }
+        listening.whenSuccess { address in
+            do throws(ProgramFailure) {
+                self.configurationPath = try self.files.write(
+                    endpoint: address.hostAndPort, publicKey: simulator.publicKey)
+                self.tell { $0.started(at: Self.now) }
+            } catch {
+                self.fail(error)
+            }
+        }
+    }
+
+    private static var now: Instant {
+        Instant(sinceBoot: .nanoseconds(Int64(clamping: NIODeadline.now().uptimeNanoseconds)))
+    }
+
+    private func show(_ observation: DemoObservation) {
+        say(formatter.lines(observation, at: Self.now - startedAt, width: terminal.width))
+        tell { $0.observed(observation, at: Self.now) }
+    }
+
+    /// Tells the director a fact, and does what it says.
+    private func tell(_ fact: (inout DemoDirector) -> [DemoAction]) {
+        let actions = fact(&director)
+        setTimer()
+        for action in actions {
+            say(formatter.lines(action, at: Self.now - startedAt, width: terminal.width))
+            run(action)
+        }
+    }
+
+    private func setTimer() {
+        timer?.cancel()
+        timer = director.nextDeadline.map { deadline in
+            loop.assumeIsolated().scheduleTask(in: TimeAmount(max(.zero, deadline - Self.now))) {
+                self.tell { $0.deadlineReached(at: Self.now) }
+            }
+        }
+    }
+
+    private func run(_ action: DemoAction) {
+        switch action {
+        case .announce, .approve, .complain: break
+        case .perform(.startDaemon): startDaemon()
+        case .perform(.push(let text, let flags)):
+            // A push that cannot be sent is seen by what does not come of it.
+            simulator?.push(ByteBuffer(string: text), to: DemoScript.user, flags: flags).whenFailure { _ in }
+        case .perform(.inject(let fault)): simulator?.inject(fault, into: .present).whenFailure { _ in }
+        case .stopDaemon: daemon?.signal(SIGTERM)
+        case .killDaemon: daemon?.signal(SIGKILL)
+        case .finish: finish()
+        }
+    }
+
+    private func startDaemon() {
+        let daemon = DemoDaemon(on: loop) {
+            self.show($0)
+        } ended: { exit in
+            self.tell { $0.daemonEnded(exit, at: Self.now) }
+        }
+        self.daemon = daemon
+        do throws(ProgramFailure) {
+            try daemon.start(program, configuration: configurationPath)
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func say(_ lines: [String]) {
+        guard !lines.isEmpty, !terminal.say(lines.joined(separator: "\n")) else { return }
+        // Nobody watches any more.
+        loop.assumeIsolated().execute { self.tell { $0.stopRequested(at: Self.now) } }
+    }
+
+    private func finish() {
+        say(formatter.summary(director.result, after: Self.now - startedAt))
+        files.remove()
+        exit(director.exitStatus)
+    }
+
+    private func fail(_ failure: ProgramFailure) {
+        daemon?.signal(SIGKILL)
+        files.remove()
+        terminal.complain(failure.description)
+        exit(failure.status)
+    }
+}
