@@ -34,6 +34,9 @@ package struct Logger: Sendable {
         Logger(sink: sink, threshold: threshold, context: Logger.merged(context, fields))
     }
 
+    /// Whether `event` would be written, at its own level.
+    package func writes(_ event: LogEvent) -> Bool { event.level >= minimumLevel }
+
     /// Writes that `event` happened, at the event's own level unless `level` says otherwise. `text` and `fields` are
     /// built only when they are written.
     package func log(

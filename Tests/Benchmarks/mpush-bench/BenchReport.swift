@@ -19,6 +19,8 @@ struct BenchReport: Encodable {
     func writeJSON(to path: String) throws {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         try TextFile.write(try encoder.encode(self) + [0x0A], to: path)
     }
@@ -38,18 +40,20 @@ struct BenchReport: Encodable {
         ]
     }
 
+    /// A bare reader that neither prints nor acknowledges is no measure for a daemon that does.
     private static func pushAims(_ pushes: [PushResult]) -> [Aim] {
-        pushes.flatMap { result in
-            let ratio = result.rateRatios[ReaderVariant.bare.rawValue] ?? .nan
-            let cpu = result.daemon.cpuMicrosecondsPerPush
-            return [
-                Aim(
-                    what: "half the bare reader's rate or more: \(result.name)", measured: Figure.short(ratio),
-                    isMet: ratio >= 0.5),
-                Aim(
-                    what: "10 us of CPU a push or less: \(result.name)", measured: Figure.short(cpu),
-                    isMet: cpu <= 10),
-            ]
-        }
+        pushes.flatMap { $0.isAcknowledged ? [cpuAim($0)] : [rateAim($0), cpuAim($0)] }
+    }
+
+    private static func rateAim(_ result: PushResult) -> Aim {
+        let ratio = result.rateRatios[ReaderVariant.bare.rawValue] ?? .nan
+        return Aim(
+            what: "half the bare reader's rate or more: \(result.name)", measured: Figure.short(ratio),
+            isMet: ratio >= 0.5)
+    }
+
+    private static func cpuAim(_ result: PushResult) -> Aim {
+        let cpu = result.daemon.cpuMicrosecondsPerPush
+        return Aim(what: "10 us of CPU a push or less: \(result.name)", measured: Figure.short(cpu), isMet: cpu <= 10)
     }
 }

@@ -1,6 +1,8 @@
 /// One case: the daemon, and the bare readers of the same stream in the same run.
 struct PushResult: Encodable {
     let name: String
+    /// Whether the daemon printed and acknowledged each push.
+    let isAcknowledged: Bool
     let pushes: Int
     let rounds: Int
     let daemon: ReaderResult
@@ -19,6 +21,7 @@ struct PushResult: Encodable {
         memoryAfter: MemoryUse
     ) {
         name = kind.name
+        isAcknowledged = kind.isAcknowledged
         self.pushes = pushes
         self.rounds = rounds.count
         self.memoryAfter = memoryAfter

@@ -71,7 +71,13 @@ extension IdentityLog {
             ])
     }
 
-    func received(_ message: ReceivedMessage, from endpoint: Endpoint, user: String) {
+    func received(_ messages: [ReceivedMessage], from endpoint: Endpoint, user: String) {
+        // Asked once: this is where every message comes by.
+        guard log.writes(.messageReceived) else { return }
+        for message in messages { received(message, from: endpoint, user: user) }
+    }
+
+    private func received(_ message: ReceivedMessage, from endpoint: Endpoint, user: String) {
         log.log(
             .messageReceived, "\(prefix)message \(message.number), \(message.content.readableBytes) bytes",
             [

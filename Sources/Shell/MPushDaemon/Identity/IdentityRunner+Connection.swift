@@ -33,7 +33,7 @@ extension IdentityRunner: ConnectionObserver {
 
     func messagesReceived(_ messages: [ReceivedMessage]) {
         guard case .connected(let handler, let endpoint) = attempt else { return }
-        for message in messages { log.received(message, from: endpoint, user: profile.identity.userID) }
+        log.received(messages, from: endpoint, user: profile.identity.userID)
         guard let consumer else { return notTaken(messages.count, why: "nothing takes messages yet") }
         if intake.add(messages) { handler.setConsumerIsBehind(true) }
         batchesBeingTaken += 1
