@@ -14,6 +14,7 @@ final class DemoStage {
     private let loop: any EventLoop
     private let startedAt = DemoStage.now
     private var director: DemoDirector
+    /// Empty until the server listens, before which mpushd is not started.
     private var configurationPath = ""
     private var simulator: Simulator?
     private var daemon: DemoDaemon?

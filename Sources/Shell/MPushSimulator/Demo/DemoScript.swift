@@ -6,8 +6,6 @@ package enum DemoScript {
     package static let user = "alice"
     /// Short, so that beats are seen.
     package static let heartbeat: Duration = .seconds(3)
-    private static let goodMorning = "Good morning"
-    private static let beats: [DemoPattern] = [.heartbeat, .heartbeat]
 
     /// The acts of the scene number `scene`, counted from 1. The first one begins with the start of mpushd.
     package static func acts(ofScene scene: Int) -> [DemoAct] {
@@ -31,12 +29,12 @@ package enum DemoScript {
         "There is nothing to say, so mpushd beats, a second before the server would begin to miss it.",
         [], occasion: "after mpushd was online",
         expecting: [
-            DemoExpectation("two heartbeats from mpushd", beats),
+            DemoExpectation("two heartbeats from mpushd", [.heartbeat, .heartbeat]),
             DemoExpectation("two answers to them", [.log(["heartbeat answered"]), .log(["heartbeat answered"])]),
         ])
 
     private static func messages(_ scene: Int) -> DemoAct {
-        let first = text("\(goodMorning), \(user)", scene)
+        let first = text("Good morning, \(user)", scene)
         let second = text("Lunch at noon?", scene)
         return DemoAct(
             "The server pushes two messages: one to confirm when it is stored, one when it was consumed.",
