@@ -10,6 +10,20 @@ import Testing
         AddressRace(addresses) { $0.first == addresses.first?.first }
     }
 
+    private func begin(_ race: inout AddressRace<String>) -> AddressRace<String>.Attempt? { race.started(at: start) }
+
+    private func next(
+        _ race: inout AddressRace<String>, after delay: Duration
+    ) -> AddressRace<String>.Attempt? { race.deadlineReached(at: start + delay) }
+
+    private func fail(
+        _ attempt: AddressRace<String>.Attempt, in race: inout AddressRace<String>, at now: Instant
+    ) -> AddressRace<String>.Attempt? { race.failed(attempt.number, at: now) }
+
+    private func succeed(_ attempt: AddressRace<String>.Attempt, in race: inout AddressRace<String>) -> Bool {
+        race.succeeded(attempt.number)
+    }
+
     /// The addresses in the order in which they are tried where each fails at once.
     private func order(_ addresses: [String]) -> [String] {
         var race = race(addresses)
@@ -31,51 +45,51 @@ import Testing
 
     @Test func anAddressGetsAHeadStartOf250Milliseconds() {
         var race = race(["6a", "4a", "6b"])
-        #expect(race.started(at: start)?.address == "6a")
+        #expect(begin(&race)?.address == "6a")
         #expect(race.nextDeadline == start + .milliseconds(250))
-        #expect(race.deadlineReached(at: start + .milliseconds(249)) == nil)
-        #expect(race.deadlineReached(at: start + .milliseconds(250))?.address == "4a")
+        #expect(next(&race, after: .milliseconds(249)) == nil)
+        #expect(next(&race, after: .milliseconds(250))?.address == "4a")
         #expect(race.nextDeadline == start + .milliseconds(500))
-        #expect(race.deadlineReached(at: start + .milliseconds(600))?.address == "6b")
+        #expect(next(&race, after: .milliseconds(600))?.address == "6b")
         #expect(race.nextDeadline == nil)
         #expect(!race.hasFailed)
     }
 
     @Test func aFailureBeginsTheNextAtOnceAndItsHeadStart() throws {
         var race = race(["6a", "4a", "6b"])
-        let first = try #require(race.started(at: start))
+        let first = try #require(begin(&race))
         let later = start + .milliseconds(100)
-        #expect(race.failed(first.number, at: later)?.address == "4a")
+        #expect(fail(first, in: &race, at: later)?.address == "4a")
         #expect(race.nextDeadline == later + .milliseconds(250))
-        #expect(race.failed(first.number, at: later) == nil)
+        #expect(fail(first, in: &race, at: later) == nil)
     }
 
     @Test func theFirstThatConnectsWinsWhereverItStood() throws {
         var race = race(["6a", "4a", "6b"])
-        let first = try #require(race.started(at: start))
-        let second = try #require(race.deadlineReached(at: start + .seconds(1)))
-        #expect(race.succeeded(second.number))
+        let first = try #require(begin(&race))
+        let second = try #require(next(&race, after: .seconds(1)))
+        #expect(succeed(second, in: &race))
         #expect(race.winner == second.number)
-        #expect(!race.succeeded(first.number))
+        #expect(!succeed(first, in: &race))
         #expect(race.winner == second.number)
         #expect(race.nextDeadline == nil)
-        #expect(race.failed(first.number, at: start + .seconds(2)) == nil)
+        #expect(fail(first, in: &race, at: start + .seconds(2)) == nil)
         #expect(!race.hasFailed)
     }
 
     @Test func isLostOnlyWhenTheLastUnderWayHasFailed() throws {
         var race = race(["6a", "4a"])
-        let first = try #require(race.started(at: start))
-        let second = try #require(race.deadlineReached(at: start + .milliseconds(250)))
-        #expect(race.failed(second.number, at: start + .milliseconds(300)) == nil)
+        let first = try #require(begin(&race))
+        let second = try #require(next(&race, after: .milliseconds(250)))
+        #expect(fail(second, in: &race, at: start + .milliseconds(300)) == nil)
         #expect(!race.hasFailed)
-        #expect(race.failed(first.number, at: start + .milliseconds(300)) == nil)
+        #expect(fail(first, in: &race, at: start + .milliseconds(300)) == nil)
         #expect(race.hasFailed)
     }
 
     @Test func noAddressIsALostRace() {
         var race = race([])
-        #expect(race.started(at: start) == nil)
+        #expect(begin(&race) == nil)
         #expect(race.hasFailed)
         #expect(race.nextDeadline == nil)
     }

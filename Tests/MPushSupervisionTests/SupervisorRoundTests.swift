@@ -175,6 +175,7 @@ import Testing
         _ = test.start()
         _ = test.allocated(["a:1", "b:2"])
         test.becomeOnline()
+        test.wait(.seconds(60))
         _ = test.end(TestSupervisor.missed)
         _ = test.reachDeadline()
         #expect(
