@@ -133,6 +133,13 @@ let package = Package(
                 "MPushTestSupport", nioCore, nioPosix,
             ]),
         tests(
+            "MPushDaemonTests",
+            [
+                "MPushDaemon", "mpushd", "MPushSimulator", "MPushTime", "MPushSecret", "MPushCause", "MPushSession",
+                "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushTestSupport", nioCore, nioPosix,
+                nioEmbedded,
+            ]),
+        tests(
             "IntegrationTests",
             [
                 "MPushDaemon", "MPushSimulator", "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession",

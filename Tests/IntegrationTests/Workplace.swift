@@ -87,7 +87,8 @@ final class Workplace: @unchecked Sendable {
             let settings = try SettingsLoader.load(path, version: "test")
             let options = Daemon.Options(configurationFile: path, printsMessages: false, version: "test")
             let daemon = try Daemon(
-                settings, options: options, log: log, notifier: ServiceNotifier(), consumer: collector,
+                settings, options: options, log: log,
+                notifier: ServiceNotifier(environment: ServiceEnvironment { _ in nil }), consumer: collector,
                 on: daemonLoop, onStopped: { promise.succeed($0) })
             try daemon.start()
             self.daemon.value = daemon

@@ -9,7 +9,7 @@ enum StatusLine {
     /// The line for all identities, in their order.
     static func text(for identities: [IdentityStatus]) -> String {
         if identities.count == 1, let only = identities.first { return sentence(for: only) }
-        let offline = identities.filter { $0.state != .online }
+        let offline = identities.filter { !$0.isBound }
         let count = "\(identities.count - offline.count) of \(identities.count) online"
         let named = offline.prefix(mostNamed).map { "\($0.name): \(words(for: $0))" }
         let more = offline.count > mostNamed ? ["and \(offline.count - mostNamed) more"] : []
@@ -18,14 +18,15 @@ enum StatusLine {
 
     private static func sentence(for identity: IdentityStatus) -> String {
         let place = identity.endpoint.map { " at \($0)" } ?? ""
-        guard identity.state == .online, let heartbeat = identity.heartbeat else {
+        guard identity.isBound, let heartbeat = identity.heartbeat else {
             return "not online as \(identity.user)\(place): \(words(for: identity))"
         }
-        return "online as \(identity.user)\(place), heartbeat \(heartbeat.spoken)"
+        let doubt = identity.state == .suspect ? "; suspect: a read was missed" : ""
+        return "online as \(identity.user)\(place), heartbeat \(heartbeat.spoken)\(doubt)"
     }
 
     private static func words(for identity: IdentityStatus) -> String {
-        guard let loss = identity.lastLoss, identity.state != .online else { return identity.state.rawValue }
+        guard let loss = identity.lastLoss else { return identity.state.rawValue }
         return "\(identity.state.rawValue) (last: \(loss.sentence))"
     }
 }

@@ -17,10 +17,16 @@ final class NameLookup {
     static let mostLookups = 32
 
     private let eventLoop: any EventLoop
+    private let ask: @Sendable (String, UInt16) -> Answer
     private var underWay = 0
 
-    init(on eventLoop: any EventLoop) {
+    /// - Parameter ask: what may block; getaddrinfo(3) where not given.
+    init(
+        on eventLoop: any EventLoop,
+        asking ask: @escaping @Sendable (_ host: String, _ port: UInt16) -> Answer = NameLookup.askResolver
+    ) {
         self.eventLoop = eventLoop
+        self.ask = ask
     }
 
     /// Calls `completion` on the event loop with the addresses of `host`, the best first (RFC 6724). An address is its own
@@ -34,8 +40,8 @@ final class NameLookup {
         let completion = NIOLoopBound(completion, eventLoop: eventLoop)
         let lookup = NIOLoopBound(self, eventLoop: eventLoop)
         do {
-            try ShortThread.run { [eventLoop] in
-                let answer = NameLookup.ask(host, port: port)
+            try ShortThread.run { [eventLoop, ask] in
+                let answer = ask(host, port)
                 eventLoop.execute {
                     lookup.value.underWay -= 1
                     completion.value(answer)
@@ -47,7 +53,7 @@ final class NameLookup {
         }
     }
 
-    private static func ask(_ host: String, port: UInt16) -> Answer {
+    static func askResolver(_ host: String, _ port: UInt16) -> Answer {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_flags = AI_NUMERICSERV

@@ -69,7 +69,7 @@ struct IdentityLog {
             millisecondsSince1970: now.millisecondsSince1970 &- silentFor.wholeMilliseconds)
         log.log(
             .waiting,
-            "\(prefix)no connection since \(UTCText.spoken(since, now: now)), \(attempts) attempts, last: "
+            "\(prefix)no connection since \(since.spoken(at: now)), \(attempts) attempts, last: "
                 + "\(cause.sentence); still trying\(next == .zero ? "" : ", next in \(next.spoken)")",
             fields(cause, next: next, user: user) + [.attempts(attempts), .lasted(silentFor)])
     }

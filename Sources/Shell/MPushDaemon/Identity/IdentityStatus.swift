@@ -29,4 +29,7 @@ package struct IdentityStatus: Equatable, Sendable {
     package let lastLoss: LossCause?
     /// When the next attempt begins, while waiting for it.
     package let nextAttempt: Instant?
+
+    /// Whether messages can come: also while a read was missed, until that is found to be the end.
+    var isBound: Bool { heartbeat != nil && (state == .online || state == .suspect) }
 }

@@ -1,4 +1,6 @@
+import MPushCipher
 import MPushSession
+import MPushSystemd
 import NIOCore
 
 /// One message as one line of JSON (RFC 8259): `identity`, `user`, `received` (UTC), `number` on its connection, `ack` and
@@ -9,7 +11,7 @@ enum MessageLine {
         JSONText.append(origin.identity, to: &line)
         line += ",\"user\":".utf8
         JSONText.append(origin.user, to: &line)
-        line += ",\"received\":\"\(UTCText.text(origin.received))\",\"number\":\(message.number)".utf8
+        line += ",\"received\":\"\(origin.received.utcText)\",\"number\":\(message.number)".utf8
         line += ",\"ack\":\"\(word(for: message.ackDemand))\",".utf8
         append(message.content, to: &line)
         line += "}\n".utf8
@@ -22,7 +24,7 @@ enum MessageLine {
             JSONText.append(text, to: &line)
         } else {
             line += "\"content_base64\":\"".utf8
-            line += Base64Text.encode(bytes)
+            line += Base64.encode(bytes).utf8
             line.append(UInt8(ascii: "\""))
         }
     }

@@ -20,9 +20,7 @@ package enum SettingsLoader {
         do throws(OSError) {
             text = try FileSystem.read(path, maximum: longestFile)
         } catch {
-            let words = error.number == EFBIG ? "is longer than 1 MiB" : OSError.words(for: error.number)
-            let location = SourceLocation(file: path)
-            throw ConfigurationErrors(ConfigurationProblem(.error, at: location, "cannot be read: \(words)"))
+            throw ConfigurationErrors(ConfigurationProblem(.error, at: SourceLocation(file: path), words(for: error)))
         }
         let checked = try Configuration.parse(text, named: path, in: environment)
         return try load(checked, version: version)
@@ -36,9 +34,7 @@ package enum SettingsLoader {
         let serverKey = problems.collect { () throws(ConfigurationProblem) in
             try readServerKey(configuration.server.publicKey)
         }
-        let transport = problems.collect { () throws(ConfigurationProblem) in
-            try TransportLoader(configuration: configuration).load()
-        }
+        let transport = TransportLoader(configuration: configuration, problems: problems).load()
         let identities = configuration.identities.map { settings in
             problems.collect { () throws(ConfigurationProblem) in
                 try profile(of: settings, in: configuration, version: version)
@@ -56,9 +52,12 @@ package enum SettingsLoader {
         do throws(OSError) {
             return try FileSystem.read(reference.path, maximum: longestFile)
         } catch {
-            let words = error.number == EFBIG ? "is longer than 1 MiB" : OSError.words(for: error.number)
-            throw reference.problem("cannot be read: \(words)")
+            throw reference.problem(words(for: error))
         }
+    }
+
+    private static func words(for error: OSError) -> String {
+        error.number == EFBIG ? "is longer than 1 MiB." : "cannot be read: \(OSError.words(for: error.number))."
     }
 
     private static func readServerKey(_ key: ServerPublicKey) throws(ConfigurationProblem) -> RSAPublicKey {

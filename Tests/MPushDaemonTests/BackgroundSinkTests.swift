@@ -1,0 +1,51 @@
+import MPushSystemd
+import Synchronization
+import Testing
+
+@testable import MPushDaemon
+
+/// The log on a thread of its own.
+@Suite struct BackgroundSinkTests {
+    /// A journal that takes nothing until it is told to.
+    private final class StuckSink: LogSink {
+        let taken = MemorySink()
+        private let gate = Mutex(())
+
+        func write(_ record: LogRecord) {
+            gate.withLock { _ in taken.write(record) }
+        }
+
+        /// Holds up all writing while `body` runs.
+        func holding(_ body: () -> Void) { gate.withLock { _ in body() } }
+    }
+
+    private func record(_ number: Int) -> LogRecord {
+        LogRecord(level: .info, event: nil, text: "\(number)", fields: [])
+    }
+
+    @Test func aSinkThatIsStuckHoldsUpNobodyAndTheOrderStays() {
+        let stuck = StuckSink()
+        let sink = BackgroundSink(writingTo: stuck)
+        stuck.holding {
+            for number in 0..<500 { sink.write(record(number)) }
+            sink.flush(within: .milliseconds(20))
+            #expect(stuck.taken.records.isEmpty)
+        }
+        sink.flush(within: .seconds(20))
+        #expect(stuck.taken.records.map(\.text) == (0..<500).map(String.init))
+    }
+
+    @Test func whatIsTooMuchIsLostAndThatIsSaid() throws {
+        let stuck = StuckSink()
+        let sink = BackgroundSink(writingTo: stuck)
+        let count = 3 * BackgroundSink.mostWaiting
+        stuck.holding { for number in 0..<count { sink.write(record(number)) } }
+        sink.flush(within: .seconds(20))
+        let texts = stuck.taken.records.map(\.text)
+        let word = try #require(texts.last)
+        #expect(word.contains("lines of the log were lost"))
+        let lost = try #require(Int(word.prefix { $0.isNumber }))
+        #expect(texts.count - 1 + lost == count)
+        #expect(lost >= count - 2 * BackgroundSink.mostWaiting)
+    }
+}

@@ -1,0 +1,129 @@
+import MPushCause
+import MPushCipher
+import MPushSecret
+import MPushSession
+import MPushTLS
+import MPushTime
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import MPushDaemon
+
+/// What the driver of a connection bounds by itself: plaintext, with a channel in memory and the kernel's clock.
+@Suite struct ConnectionHandlerTests {
+    /// Takes everything, confirms nothing, and stops the reading after the first batch.
+    private final class SlowObserver: ConnectionObserver {
+        weak var handler: ConnectionHandler?
+        var batches: [[ReceivedMessage]] = []
+        var end: LossCause?
+        var onEnd: () -> Void = {}
+
+        func connectionSecured(_ info: TLSConnectionInfo?) {}
+        func sessionReported(_ report: SessionReport) {}
+        func ticketChanged(_ ticket: SessionTicket?) {}
+        func requestCompleted(_ token: RequestToken, _ outcome: RequestOutcome) {}
+
+        func messagesReceived(_ messages: [ReceivedMessage]) {
+            batches.append(messages)
+            handler?.setConsumerIsBehind(true)
+        }
+
+        func connectionEnded(_ cause: LossCause) {
+            end = cause
+            onEnd()
+        }
+    }
+
+    private static let keys = [UInt8](repeating: 3, count: CipherKeys.length)
+
+    /// A handler on a channel in memory, whose session is resumed by the answer that the test has to give.
+    private static func connect(
+        _ observer: SlowObserver, stallLimit: Duration, timer: LoopTimer, key: RSAPublicKey
+    ) throws -> EmbeddedChannel {
+        let keys = try #require(CipherKeys(key: SecretBytes(Self.keys), iv: SecretBytes(Self.keys)))
+        let ticket = SessionTicket(sessionID: SecretBytes([0x31]), keys: keys, deviceID: "d", expires: nil)
+        let settings = SessionSettings(
+            deviceID: "d", osName: "linux", osVersion: "6", clientVersion: "1", minimumHeartbeat: .seconds(180),
+            maximumHeartbeat: .seconds(180), health: HealthSettings(pingEvery: nil, confirmation: .seconds(10)),
+            handshakeTimeout: .seconds(10), bindTimeout: .seconds(10), requestTimeout: .seconds(10),
+            requestRetries: 0, maximumSend: 10_240)
+        let machine = SessionStateMachine(
+            settings: settings,
+            identity: SessionIdentity(userID: "alice", tags: [], credential: SecretBytes([])), ticket: ticket,
+            secrets: try HandshakeSecrets.random())
+        let handler = ConnectionHandler(
+            machine: machine, maximumBody: 1 << 20,
+            cipher: PacketCipher(serverKey: key, compressOver: 1024, maximumInflated: 4 << 20), isSecured: false,
+            stallLimit: stallLimit, timer: timer, observer: observer)
+        observer.handler = handler
+        let channel = EmbeddedChannel()
+        channel.connect(to: try SocketAddress(unixDomainSocketPath: "/x"), promise: nil)
+        try channel.pipeline.syncOperations.addHandler(handler)
+        return channel
+    }
+
+    /// A frame as the server sends it (PROTOCOL.md section 1).
+    private static func frame(_ command: UInt8, flags: UInt8 = 0, number: Int32, _ body: ByteBuffer) -> ByteBuffer {
+        var frame = ByteBuffer()
+        frame.writeInteger(Int32(body.readableBytes))
+        frame.writeInteger(command)
+        frame.writeInteger(UInt16(0))
+        frame.writeInteger(flags)
+        frame.writeInteger(number)
+        frame.writeInteger(UInt8(0))
+        frame.writeImmutableBuffer(body)
+        return frame
+    }
+
+    /// The answers to FAST_CONNECT and BIND: the first numbers that a session uses.
+    private static var answers: ByteBuffer {
+        var bytes = frame(7, number: 1, ByteBuffer(integer: Int32(180_000)))
+        bytes.writeImmutableBuffer(frame(11, number: 2, ByteBuffer(bytes: [5, 0, 0, 0])))
+        return bytes
+    }
+
+    @Test func whatInflatesIsBoundedWhileNobodyTakesIt() async throws {
+        let key = try RSAPrivateKey.generate().publicKey
+        let sizes = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[Int]>) in
+            let timer = try LoopTimer(on: eventLoop)
+            let observer = SlowObserver()
+            let channel = try Self.connect(observer, stallLimit: .seconds(30), timer: timer, key: key)
+            var bytes = Self.answers
+            let aes = try AESCipher(key: SecretBytes(Self.keys), iv: SecretBytes(Self.keys))
+            let bomb = try SealedBody(
+                sealing: ByteBuffer(repeating: 0x61, count: 1 << 20), with: aes, compressOver: 1024)
+            for number in 1...40 as ClosedRange<Int32> {
+                bytes.writeImmutableBuffer(Self.frame(15, flags: 3, number: number, bomb.bytes))
+            }
+            #expect(bytes.readableBytes < 1 << 17)
+            try channel.writeInbound(bytes)
+            let first = observer.batches.reduce(0) { $0 + $1.count }
+            observer.handler?.setConsumerIsBehind(false)
+            let second = observer.batches.reduce(0) { $0 + $1.count }
+            while observer.batches.count < 40 { observer.handler?.setConsumerIsBehind(false) }
+            let numbers = observer.batches.flatMap { $0 }.map(\.number)
+            #expect(numbers == Array(1...40))
+            timer.close()
+            promise.succeed([first, second])
+        }
+        #expect(sizes == [1, 2])
+    }
+
+    @Test func aPeerThatTakesNothingIsGivenUp() async throws {
+        let key = try RSAPrivateKey.generate().publicKey
+        let end = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<LossCause?>) in
+            let timer = try LoopTimer(on: eventLoop)
+            let observer = SlowObserver()
+            let channel = try Self.connect(observer, stallLimit: .milliseconds(20), timer: timer, key: key)
+            observer.onEnd = {
+                timer.close()
+                promise.succeed(observer.end)
+            }
+            try channel.writeInbound(Self.answers)
+            channel.isWritable = false
+            channel.pipeline.fireChannelWritabilityChanged()
+        }
+        #expect(end == .reset(detail: "the server took nothing of what was sent for 20 ms"))
+    }
+}

@@ -1,0 +1,143 @@
+import Foundation
+import MPushCipher
+import MPushConfiguration
+import MPushDaemon
+import MPushSecret
+import MPushSimulator
+import MPushTestSupport
+import Testing
+
+/// Configurations with real keys and certificates: each thing that is wrong is said at the line that names it.
+@Suite struct SettingsLoaderTests {
+    private struct Vectors: Decodable {
+        struct Keys: Decodable {
+            let rsa_public_key_x509_b64: String
+        }
+        let keys: Keys
+    }
+
+    private let directory: TemporaryDirectory
+    private let authority: ThrowawayAuthority
+    private let client: ThrowawayCertificate
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        authority = try ThrowawayAuthority()
+        client = try authority.issue(names: ["till-7"])
+        try directory.write("server.pem", RSAPrivateKey.generate().publicKey.base64.utf8)
+        try directory.write("ca.pem", authority.certificatePEM)
+        try directory.write("client.pem", client.chainPEM)
+        try directory.write("client.key", client.keyPEM.exposed)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: directory.path("client.key"))
+    }
+
+    /// A configuration whose certificate files are on lines 6, 7 and 8.
+    private func load(more: String = "") throws -> LoadedSettings {
+        let text = """
+            [server]
+            endpoints = ["push.example.com:3443"]
+            public_key = "\(directory.path("server.pem"))"
+            \(more)
+            [tls]
+            ca_file = "\(directory.path("ca.pem"))"
+            client_certificate = "\(directory.path("client.pem"))"
+            client_key = "\(directory.path("client.key"))"
+            [identity]
+            user = "alice"
+            """
+        let path = try directory.write("mpushd.toml", text.utf8)
+        return try SettingsLoader.load(path, version: "test")
+    }
+
+    /// The errors of the configuration, one a line, without the directory.
+    private func errors() throws -> [String] {
+        do {
+            _ = try load()
+            return []
+        } catch let errors as ConfigurationErrors {
+            return errors.errors.map { $0.description.replacing(directory.url.path + "/", with: "") }
+        }
+    }
+
+    @Test func goodFilesAreTaken() throws {
+        let settings = try load()
+        #expect(settings.warnings.isEmpty)
+        #expect(settings.summary == "1 identity, 1 endpoint")
+    }
+
+    @Test(arguments: ["ca.pem", "client.pem", "client.key"])
+    func whatIsNotPEMIsSaidAtItsLine(name: String) throws {
+        try directory.write(name, Array("no PEM at all\n".utf8))
+        let (line, key) =
+            switch name {
+            case "ca.pem": (6, "tls.ca_file")
+            case "client.pem": (7, "tls.client_certificate")
+            default: (8, "tls.client_key")
+            }
+        let errors = try errors()
+        #expect(errors.count == 1)
+        #expect(errors.first?.hasPrefix("mpushd.toml:\(line): \(key): \(name): ") == true, "\(errors)")
+        #expect(errors.first?.contains("is not PEM text") == true, "\(errors)")
+    }
+
+    @Test func aKeyOfAnotherCertificateIsSaid() throws {
+        try directory.write("client.key", authority.issue(names: ["other"]).keyPEM.exposed)
+        let errors = try errors()
+        #expect(errors.count == 1)
+        #expect(errors.first?.hasPrefix("mpushd.toml:8: tls.client_key: ") == true, "\(errors)")
+        #expect(errors.first?.contains("does not belong to the certificate") == true, "\(errors)")
+    }
+
+    @Test func anEncryptedKeyIsSaid() throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [
+            "openssl", "pkey", "-aes256", "-passout", "pass:secret", "-in", directory.path("client.key"), "-out",
+            directory.path("encrypted.key"),
+        ]
+        try process.run()
+        process.waitUntilExit()
+        try directory.write("client.key", try directory.content("encrypted.key"))
+        let errors = try errors()
+        #expect(errors.first?.contains("is encrypted with a passphrase") == true, "\(errors)")
+    }
+
+    @Test(arguments: [512, 2048])
+    func anRSAKeyOfAnotherSizeIsSaid(bits: Int) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = [
+            "-c", "openssl genrsa \(bits) 2>/dev/null | openssl pkey -pubout > \(directory.path("server.pem"))",
+        ]
+        try process.run()
+        process.waitUntilExit()
+        let errors = try errors()
+        #expect(errors.first?.hasPrefix("mpushd.toml:3: server.public_key: server.pem: ") == true, "\(errors)")
+        #expect(errors.first?.contains("has \(bits) bits") == true, "\(errors)")
+    }
+
+    @Test func severalErrorsAreSaidAtOnce() throws {
+        try directory.write("server.pem", Array("nonsense".utf8))
+        try directory.write("ca.pem", [UInt8](repeating: 0x41, count: (1 << 20) + 1))
+        try directory.write("client.pem", [UInt8](repeating: 0x41, count: (1 << 20) + 1))
+        let errors = try errors()
+        #expect(errors.map { $0.prefix { $0 != " " } } == ["mpushd.toml:3:", "mpushd.toml:6:", "mpushd.toml:7:"])
+        #expect(errors.last?.hasSuffix("is longer than 1 MiB.") == true)
+    }
+
+    @Test func thePublishedDefaultKeyIsWarnedOfAtItsLine() throws {
+        let vectors = try Fixture.json("vectors/packets.json", as: Vectors.self)
+        try directory.write("server.pem", vectors.keys.rsa_public_key_x509_b64.utf8)
+        let warnings = try load().warnings
+        #expect(warnings.count == 1)
+        let text = try #require(warnings.first).plainText
+        #expect(text.hasPrefix("\(directory.path("mpushd.toml")):3: server.public_key: is MPush's published default"))
+        #expect(text.contains("TLS still protects this connection"))
+    }
+
+    @Test func aFileThatIsNotThereIsSaid() throws {
+        #expect(throws: ConfigurationErrors.self) {
+            try SettingsLoader.load(directory.path("nowhere.toml"), version: "test")
+        }
+    }
+}

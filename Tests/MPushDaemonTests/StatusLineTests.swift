@@ -1,0 +1,45 @@
+import MPushCause
+import MPushTime
+import Testing
+
+@testable import MPushDaemon
+
+/// The line that `systemctl status` shows.
+@Suite struct StatusLineTests {
+    private func identity(
+        _ name: String, _ state: IdentityStatus.State, endpoint: String? = nil, loss: LossCause? = nil
+    ) -> IdentityStatus {
+        let isBound = state == .online || state == .suspect
+        return IdentityStatus(
+            name: name, user: name, state: state, endpoint: endpoint, heartbeat: isBound ? .seconds(180) : nil,
+            lastLoss: loss, nextAttempt: nil)
+    }
+
+    private let place = "push.example.com:3443"
+
+    @Test func oneIdentityIsASentence() {
+        let refused = LossCause.connect(detail: "192.0.2.7:3443: connection refused")
+        let lines = [
+            identity("alice", .online, endpoint: place, loss: refused), identity("alice", .suspect, endpoint: place),
+            identity("alice", .securing, endpoint: place), identity("alice", .waiting, loss: refused),
+        ].map { StatusLine.text(for: [$0]) }
+        #expect(
+            lines == [
+                "online as alice at push.example.com:3443, heartbeat 180 s",
+                "online as alice at push.example.com:3443, heartbeat 180 s; suspect: a read was missed",
+                "not online as alice at push.example.com:3443: securing",
+                "not online as alice: waiting (last: 192.0.2.7:3443: connection refused)",
+            ])
+    }
+
+    @Test func severalAreCountedAndTheFirstThatAreNotOnlineAreNamed() {
+        let online = ["a", "b"].map { identity($0, .online, endpoint: place) }
+        #expect(StatusLine.text(for: online) == "2 of 2 online")
+        let kicked = identity("c", .waiting, loss: .kicked)
+        #expect(StatusLine.text(for: online + [kicked]) == "2 of 3 online; c: waiting (last: signed in elsewhere)")
+        let more = ["d", "e", "f", "g"].map { identity($0, .connecting, endpoint: place) }
+        #expect(
+            StatusLine.text(for: online + more)
+                == "2 of 6 online; d: connecting; e: connecting; f: connecting; and 1 more")
+    }
+}
