@@ -35,17 +35,18 @@ import Testing
         #expect(stuck.taken.records.map(\.text) == (0..<500).map(String.init))
     }
 
-    @Test func whatIsTooMuchIsLostAndThatIsSaid() throws {
+    @Test func whatIsTooMuchIsLostAndThatIsSaid() {
         let stuck = StuckSink()
         let sink = BackgroundSink(writingTo: stuck)
         let count = 3 * BackgroundSink.mostWaiting
         stuck.holding { for number in 0..<count { sink.write(record(number)) } }
         sink.flush(within: .seconds(20))
+        // The thread may have taken a first batch, with its own word about what was lost, before it was held up.
         let texts = stuck.taken.records.map(\.text)
-        let word = try #require(texts.last)
-        #expect(word.contains("lines of the log were lost"))
-        let lost = try #require(Int(word.prefix { $0.isNumber }))
-        #expect(texts.count - 1 + lost == count)
+        let words = texts.filter { $0.contains("lines of the log were lost") }
+        let lost = words.compactMap { Int($0.prefix { $0.isNumber }) }.reduce(0, +)
+        #expect(!words.isEmpty)
+        #expect(texts.count - words.count + lost == count)
         #expect(lost >= count - 2 * BackgroundSink.mostWaiting)
     }
 }
