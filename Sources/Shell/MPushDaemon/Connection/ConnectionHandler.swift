@@ -165,6 +165,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func deadlineReached(at now: Instant) {
         if let stallDue, stallDue <= now {
+            self.stallDue = nil
             let detail = "the server took nothing of what was sent for \(stallLimit.spoken)"
             run(machine.closeRequested(.reset(detail: detail)))
         }

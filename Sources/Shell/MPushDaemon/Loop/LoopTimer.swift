@@ -72,7 +72,10 @@ package final class LoopTimer {
         armed = nil
         isFiring = true
         let now = BootClock.now()
-        while let owner = queue.popDue(at: now) { handlers[owner]?(now) }
+        // Only those that are due now: an owner that sets a deadline in the past gets its turn after the others.
+        var due: [Owner] = []
+        while let owner = queue.popDue(at: now) { due.append(owner) }
+        for owner in due { handlers[owner]?(now) }
         isFiring = false
         rearm()
     }
