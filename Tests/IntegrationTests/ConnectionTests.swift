@@ -118,6 +118,21 @@ import Testing
         }
     }
 
+    /// A line that is half written would be worse than a stop that takes its second.
+    @Test func stopWaitsForWhatIsBeingTakenButNotForEver() async throws {
+        let collector = MessageCollector(confirmsAtOnce: false)
+        try await Workplace.run(Workplace(collector: collector)) { place in
+            try await place.start()
+            try await place.online()
+            let line = place.sink.count
+            let push = place.simulator.push(ByteBuffer(string: "hello"), to: "alice", flags: .autoAck)
+            _ = try await place.sink.next(after: line) { $0.event == .messageReceived }
+            let duration = try await place.stop()
+            #expect(duration >= .seconds(1) && duration < .seconds(2))
+            _ = try? await push.get()
+        }
+    }
+
     @Test func severalIdentitiesHaveConnectionsOfTheirOwn() async throws {
         try await Workplace.run(Workplace()) { place in
             let identities = "[[identity]]\nuser = \"alice\"\n[[identity]]\nuser = \"bob\"\n"

@@ -73,6 +73,21 @@ import Testing
         }
     }
 
+    @Test func aKickIsOverForAnotherUser() async throws {
+        try await Workplace.run(Workplace()) { place in
+            try await place.start()
+            try await place.online()
+            let line = place.sink.count
+            try await place.simulator.inject(.kick, into: .present).get()
+            _ = try await place.sink.next(after: line) { $0.event == .kicked }
+            try await place.onDaemon { $0.reload() }
+            #expect(try await place.onDaemon { $0.status.first?.state } == .waiting)
+            try place.write(place.configuration(identity: "name = \"alice\"\nuser = \"carol\""))
+            try await place.onDaemon { $0.reload() }
+            #expect(try await place.online(after: line).value(.user) == "carol")
+        }
+    }
+
     @Test func aKickCanMeanToStayAway() async throws {
         try await Workplace.run(Workplace()) { place in
             let text = place.configuration().replacing("[reconnect]", with: "[reconnect]\non_kick = \"stop\"")

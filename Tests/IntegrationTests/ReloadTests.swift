@@ -57,6 +57,38 @@ import Testing
         }
     }
 
+    @Test func theServerThatIsLeftDoesNotHearWhoComesNext() async throws {
+        try await Workplace.run(Workplace()) { place in
+            try await place.start()
+            try await place.online()
+            let line = place.sink.count
+            let first = try await place.simulator.connections().get().first?.id
+            let endpoints = ["localhost:\(place.port)"]
+            try place.write(place.configuration(endpoints: endpoints, identity: "user = \"carol\""))
+            try await place.onDaemon { $0.reload() }
+            try await place.online(after: line)
+            let bound = try await place.simulator.event(after: 0) {
+                if case .bound(user: "carol", _) = $0.kind { true } else { false }
+            }.get()
+            #expect(bound.connection != first)
+        }
+    }
+
+    @Test func whatAnotherAllocatorSaidIsOfNoMoreWorth() async throws {
+        try await Workplace.run(Workplace()) { place in
+            let allocator = try await place.simulator.startAllocator(isSecured: false).get()
+            let url = "http://127.0.0.1:\(allocator.port ?? 0)"
+            try await place.start(place.configuration(endpoints: ["127.0.0.1:1"], server: "allocator = \"\(url)/a\""))
+            try await place.online()
+            let line = place.sink.count
+            try place.write(place.configuration(endpoints: ["127.0.0.1:1"], server: "allocator = \"\(url)/b\""))
+            try await place.onDaemon { $0.reload() }
+            let closed = try await place.sink.next(after: line) { $0.event == .connectionLost }
+            #expect(closed.value(.cause) == "reconfigured")
+            try await place.online(after: line)
+        }
+    }
+
     @Test func identitiesComeAndGo() async throws {
         try await Workplace.run(Workplace()) { place in
             let both =
@@ -72,6 +104,9 @@ import Testing
                 if case .closed = $0.kind { $0.user == "alice" } else { false }
             }.get()
             #expect(try await place.simulator.connections().get().map(\.user) == ["bob"])
+            let gone = try await place.sink.next(after: 0) { $0.event == .connectionLost }
+            #expect(gone.value(.user) == "alice")
+            #expect(gone.value(.cause) == "local-stop")
         }
     }
 }
