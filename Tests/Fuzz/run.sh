@@ -33,7 +33,7 @@ for target in session configuration; do
     mkdir -p "$finds/$target"
     echo "fuzz-$target: $1 s"
     if ! "$build/release/fuzz-$target" "$finds/$target" "Tests/Fuzz/corpus/$target" \
-        -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 -verbosity=0 \
+        -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 -verbosity=0 \
         -artifact_prefix="$crashes/$target-"; then
         status=1
         echo "fuzz-$target found something. Its last words are above; the input is the newest of:" >&2

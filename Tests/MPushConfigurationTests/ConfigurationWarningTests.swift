@@ -28,7 +28,8 @@ import Testing
             try warnings(text) == [
                 """
                 mpushd.toml:4: warning: server.allocator: http://a.example/ is asked in the clear: anyone on \
-                the way can answer in its place. Use https if it can.
+                the way can name a server of his own in its place. Use https if it can, or set tls.pins, tls.ca_file or \
+                tls.server_name.
                 """
             ])
     }

@@ -26,7 +26,8 @@ import Testing
         return try await LoopBench.run { (eventLoop, promise: EventLoopPromise<SessionTicket?>) in
             var store: TicketStore?
             let made = TicketStore(
-                directory: path, identity: "alice", serverKey: key, log: Logger(sink: sink), on: eventLoop
+                directory: path, identity: "alice", serverKey: key, log: Logger(sink: sink), worker: SerialWorker(),
+                on: eventLoop
             ) { promise.succeed(store?.ticket) }
             store = made
             made.load()

@@ -55,7 +55,7 @@ extension SessionStateMachine {
     private mutating func requestFailed(_ error: ErrorAnswer, number: Int32) -> [SessionAction] {
         guard let request = requests.answered(number, to: error.command) else {
             let report = SessionReport.serverError(command: error.command, code: error.code, reason: error.reason)
-            return [.report(report)]
+            return complaint(report)
         }
         switch request.purpose {
         case .bindSession:
@@ -87,7 +87,7 @@ extension SessionStateMachine {
             (kick.deviceID.isEmpty || kick.deviceID == settings.deviceID)
             && (kick.userID.isEmpty || kick.userID == identity.userID)
         return isOurs
-            ? close(.kicked) : [.report(.kickForAnother(deviceID: kick.deviceID, userID: kick.userID))]
+            ? close(.kicked) : complaint(.kickForAnother(deviceID: kick.deviceID, userID: kick.userID))
     }
 
     private mutating func unbound() -> [SessionAction] {

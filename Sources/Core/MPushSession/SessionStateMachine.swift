@@ -14,6 +14,9 @@ import NIOCore
 /// FAST_CONNECT and BIND are sent one after the other, though the server takes both at once: where the session is refused
 /// the BIND would fail with it and cost the connection, and refusals are what a restarted server gives to everyone.
 package struct SessionStateMachine: Sendable {
+    /// How many ERRORs that answer nothing, and KICKs for others, are told of one connection.
+    private static let mostComplaints = 8
+
     enum Phase: Equatable, Sendable {
         case idle
         case resuming(number: Int32, ticket: SessionTicket, due: Instant)
@@ -43,6 +46,7 @@ package struct SessionStateMachine: Sendable {
     var wallTimeAtStart = WallTime(millisecondsSince1970: 0)
     private let ticket: SessionTicket?
     private var reportedCommands: Set<Command> = []
+    private var complaintsLeft = SessionStateMachine.mostComplaints
     /// What the server complained about, as long as it says nothing after it.
     private var lastServerError: String?
 
@@ -223,6 +227,13 @@ package struct SessionStateMachine: Sendable {
 
     mutating func note(_ error: ErrorAnswer) {
         lastServerError = "\(error.reason.isEmpty ? "no reason given" : error.reason) (code \(error.code.rawValue))"
+    }
+
+    /// What the server says unasked is told a few times a connection, so that it cannot fill the journal.
+    mutating func complaint(_ report: SessionReport) -> [SessionAction] {
+        guard complaintsLeft > 0 else { return [] }
+        complaintsLeft -= 1
+        return [.report(report)]
     }
 
     private mutating func unhandled(_ command: Command) -> [SessionAction] {

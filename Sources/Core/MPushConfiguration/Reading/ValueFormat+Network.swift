@@ -15,7 +15,8 @@ extension ValueFormat<AllocatorURL> {
             let url = try AllocatorURL(parsing: text)
             if url.scheme == .http {
                 site.warn(
-                    "\(url) is asked in the clear: anyone on the way can answer in its place. Use https if it can.")
+                    "\(url) is asked in the clear: anyone on the way can name a server of his own in its place. "
+                        + "Use https if it can, or set tls.pins, tls.ca_file or tls.server_name.")
             }
             return url
         }

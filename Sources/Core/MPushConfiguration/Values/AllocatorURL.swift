@@ -2,7 +2,8 @@
 package struct AllocatorURL: Hashable, Sendable, CustomStringConvertible {
     /// How the allocator is spoken to.
     package enum Scheme: String, Hashable, Sendable {
-        /// In the clear: whoever is on the way chooses where mpushd connects (TLS still checks the certificate there).
+        /// In the clear: whoever is on the way can name a server of his own, which a public authority may well vouch
+        /// for. `tls.pins`, an authority of one's own or `tls.server_name` keep him out.
         case http
         /// Over TLS.
         case https
@@ -50,6 +51,9 @@ package struct AllocatorURL: Hashable, Sendable, CustomStringConvertible {
         let name = kind == .ipv6 ? "[\(host)]" : host
         return port == (scheme == .https ? 443 : 80) ? name : "\(name):\(port)"
     }
+
+    /// The address without its query, which may hold a token: for logs.
+    package var withoutQuery: String { "\(scheme.rawValue)://\(hostField)\(target.prefix { $0 != "?" })" }
 
     package var description: String { "\(scheme.rawValue)://\(hostField)\(target)" }
 

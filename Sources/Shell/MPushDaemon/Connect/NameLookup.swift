@@ -13,12 +13,15 @@ final class NameLookup {
         let detail: String
     }
 
-    /// A lookup that hangs in the resolver library cannot be stopped: this many of them are borne.
-    static let mostLookups = 32
+    /// A lookup that hangs in the resolver library cannot be stopped: this many of them are borne, the next ones wait.
+    static let mostLookups = 16
+    /// Who asks when so many wait already is told so at once.
+    static let mostWaiting = 20_000
 
     private let eventLoop: any EventLoop
     private let ask: @Sendable (String, UInt16) -> Answer
     private var underWay = 0
+    private var waiting: [(host: String, port: UInt16, completion: (Answer) -> Void)] = []
 
     /// - Parameter ask: what may block; getaddrinfo(3) where not given.
     init(
@@ -29,28 +32,40 @@ final class NameLookup {
         self.ask = ask
     }
 
+    /// Whether nobody waits for an answer.
+    var isIdle: Bool { underWay == 0 && waiting.isEmpty }
+
     /// Calls `completion` on the event loop with the addresses of `host`, the best first (RFC 6724). An address is its own
     /// answer, at once.
     func resolve(_ host: String, port: UInt16, completion: @escaping (Answer) -> Void) {
         if let address = try? SocketAddress(ipAddress: host, port: Int(port)) { return completion(.success([address])) }
-        guard underWay < NameLookup.mostLookups else {
-            return completion(.failure(LookupFailure(detail: "\(underWay) earlier lookups have no answer yet")))
+        guard waiting.count < NameLookup.mostWaiting else {
+            return completion(.failure(LookupFailure(detail: "\(waiting.count) earlier lookups have no answer yet")))
         }
+        waiting.append((host, port, completion))
+        startNext()
+    }
+
+    private func startNext() {
+        guard underWay < NameLookup.mostLookups, !waiting.isEmpty else { return }
+        let (host, port, completion) = waiting.removeFirst()
         underWay += 1
-        let completion = NIOLoopBound(completion, eventLoop: eventLoop)
+        let answered = NIOLoopBound(completion, eventLoop: eventLoop)
         let lookup = NIOLoopBound(self, eventLoop: eventLoop)
         do {
             try ShortThread.run { [eventLoop, ask] in
                 let answer = ask(host, port)
-                eventLoop.execute {
-                    lookup.value.underWay -= 1
-                    completion.value(answer)
-                }
+                eventLoop.execute { lookup.value.ended(answer, answered.value) }
             }
         } catch {
-            underWay -= 1
-            completion.value(.failure(LookupFailure(detail: "\(error)")))
+            ended(.failure(LookupFailure(detail: "\(error)")), completion)
         }
+    }
+
+    private func ended(_ answer: Answer, _ completion: (Answer) -> Void) {
+        underWay -= 1
+        completion(answer)
+        startNext()
     }
 
     static func askResolver(_ host: String, _ port: UInt16) -> Answer {

@@ -10,10 +10,12 @@ struct IdentityLog {
     let log: Logger
     /// Stands before each line where there are several identities.
     let prefix: String
+    private let allocator: [JournalField]
 
     /// The log of the identity `name`. Its name stands before each line where it `isOneOfSeveral`.
-    init(_ log: Logger, name: String, isOneOfSeveral: Bool) {
+    init(_ log: Logger, name: String, isOneOfSeveral: Bool, allocator: AllocatorURL?) {
         self.log = log.with([.identity(name)])
+        self.allocator = allocator.map { [.allocator($0.withoutQuery)] } ?? []
         prefix = isOneOfSeveral ? "\(name): " : ""
     }
 
@@ -38,7 +40,7 @@ struct IdentityLog {
         case .allocatorFailed(let detail, let fallback):
             log.log(
                 .allocatorFailed, "\(prefix)the allocator did not help: \(detail); \(IdentityLog.words(for: fallback))",
-                [.cause("allocator"), .causeDetail(detail), .user(user)])
+                [.cause("allocator"), .causeDetail(detail), .user(user)] + allocator)
         case .stopped:
             log.log(
                 .notice, "\(prefix)staying away until SIGUSR1 or a restart", [.state("paused"), .user(user)])

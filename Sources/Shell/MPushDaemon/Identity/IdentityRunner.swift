@@ -52,7 +52,9 @@ final class IdentityRunner {
         self.services = services
         self.state = state
         logger = log
-        self.log = IdentityLog(log, name: profile.name, isOneOfSeveral: settings.identities.count > 1)
+        self.log = IdentityLog(
+            log, name: profile.name, isOneOfSeveral: settings.identities.count > 1,
+            allocator: settings.configuration.server.allocator)
         tickets = state.tickets(
             of: profile.name, serverKey: settings.serverKey, log: log, on: services.eventLoop, onIdle: onChange)
         self.consumer = consumer
@@ -107,7 +109,9 @@ final class IdentityRunner {
         moveTickets(to: profile.name, serverKey: settings.serverKey)
         self.profile = profile
         self.settings = settings
-        log = IdentityLog(logger, name: profile.name, isOneOfSeveral: settings.identities.count > 1)
+        log = IdentityLog(
+            logger, name: profile.name, isOneOfSeveral: settings.identities.count > 1,
+            allocator: settings.configuration.server.allocator)
         // Whom we leave does not hear who comes next: a server that is not trusted any more must not see the credential.
         if !mustReconnect, case .connected(let handler, _) = attempt {
             handler.tell { machine, now in machine.identityChanged(to: profile.identity, at: now) }
@@ -183,7 +187,7 @@ final class IdentityRunner {
         tell { supervisor, now in
             switch result {
             case .success(let endpoints): supervisor.allocatorAnswered(endpoints, at: now)
-            case .failure(let failure): supervisor.allocatorFailed("\(url): \(failure.detail)", at: now)
+            case .failure(let failure): supervisor.allocatorFailed("\(url.withoutQuery): \(failure.detail)", at: now)
             }
         }
     }

@@ -22,7 +22,7 @@ package struct LoadedSettings {
         let parts = [
             "\(identities) \(identities == 1 ? "identity" : "identities")",
             endpoints == 0 ? nil : "\(endpoints) \(endpoints == 1 ? "endpoint" : "endpoints")",
-            configuration.server.allocator.map { "allocator \($0)" },
+            configuration.server.allocator.map { "allocator \($0.withoutQuery)" },
         ]
         return parts.compactMap(\.self).joined(separator: ", ")
     }

@@ -6,6 +6,8 @@ import NIOCore
 struct StateDirectory {
     /// Absolute.
     let path: String
+    /// Writes the tickets of all identities.
+    private let worker = SerialWorker()
 
     /// Where systemd puts the state of a service that it does not tell so.
     static let fallback = "/var/lib/mpushd"
@@ -23,7 +25,8 @@ struct StateDirectory {
         onIdle: @escaping () -> Void
     ) -> TicketStore {
         TicketStore(
-            directory: path, identity: name, serverKey: serverKey, log: log.with([.identity(name)]), on: eventLoop,
+            directory: path, identity: name, serverKey: serverKey, log: log.with([.identity(name)]), worker: worker,
+            on: eventLoop,
             onIdle: onIdle)
     }
 }

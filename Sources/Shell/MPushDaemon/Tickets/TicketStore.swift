@@ -5,7 +5,7 @@ import MPushSystemd
 import NIOCore
 
 /// Keeps one identity's session ticket in a file of the state directory, so that a session survives a restart. Reads at
-/// once, at the start; writes in order, each on a short thread, because a sync of the disk may take long. Belongs to its
+/// once, at the start; writes in order, on the worker's thread, because a sync of the disk may take long. Belongs to its
 /// event loop.
 final class TicketStore {
     private enum Work: Sendable {
@@ -18,6 +18,7 @@ final class TicketStore {
     private var serverKey: String
     private let log: Logger
     private let eventLoop: any EventLoop
+    private let worker: SerialWorker
     private let onIdle: () -> Void
     private var waiting: Work?
     private var isBusy = false
@@ -28,13 +29,14 @@ final class TicketStore {
     /// The store of the identity `name` in `directory`, for the server whose RSA key is `serverKey`. `onIdle` hears that
     /// all is written.
     init(
-        directory: String, identity name: String, serverKey: RSAPublicKey, log: Logger, on eventLoop: any EventLoop,
-        onIdle: @escaping () -> Void
+        directory: String, identity name: String, serverKey: RSAPublicKey, log: Logger, worker: SerialWorker,
+        on eventLoop: any EventLoop, onIdle: @escaping () -> Void
     ) {
         path = "\(directory)/\(name).ticket"
         self.serverKey = serverKey.fingerprint.description
         self.log = log
         self.eventLoop = eventLoop
+        self.worker = worker
         self.onIdle = onIdle
     }
 
@@ -76,7 +78,7 @@ final class TicketStore {
         isBusy = true
         let store = NIOLoopBound(self, eventLoop: eventLoop)
         do {
-            try ShortThread.run { [path, eventLoop] in
+            try worker.run { [path, eventLoop] in
                 let complaint = TicketStore.perform(work, path: path)
                 eventLoop.execute { store.value.done(complaint) }
             }

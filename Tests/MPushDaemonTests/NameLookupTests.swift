@@ -1,0 +1,42 @@
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import MPushDaemon
+
+/// Names are looked up a few at a time, and nobody who asks is sent away for that.
+@Suite struct NameLookupTests {
+    /// How many lookups run at once, and the most that ever did.
+    private final class Gauge: Sendable {
+        private let state = Mutex((now: 0, most: 0))
+
+        var most: Int { state.withLock { $0.most } }
+
+        func enter() { state.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) } }
+
+        func leave() { state.withLock { $0.now -= 1 } }
+    }
+
+    @Test func manyAtOnceWaitForTheirTurn() async throws {
+        let gauge = Gauge()
+        let answers = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<Int>) in
+            let lookup = NameLookup(on: eventLoop) { host, _ in
+                gauge.enter()
+                defer { gauge.leave() }
+                return .failure(NameLookup.LookupFailure(detail: host))
+            }
+            var left = 200
+            for number in 0..<200 {
+                lookup.resolve("host-\(number).example", port: 1) { answer in
+                    guard case .failure(let failure) = answer, failure.detail == "host-\(number).example" else {
+                        return
+                    }
+                    left -= 1
+                    if left == 0 { promise.succeed(lookup.isIdle ? 200 : -1) }
+                }
+            }
+        }
+        #expect(answers == 200)
+        #expect(gauge.most <= NameLookup.mostLookups)
+    }
+}
