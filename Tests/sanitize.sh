@@ -10,8 +10,8 @@ set -euo pipefail
 
 cd "$(dirname "$(realpath "$0")")/.."
 
-# Looking up symbols for OpenSSL's objects can take minutes at exit; the toolchain's own symbolizer is fast enough for
-# what is found.
+export TSAN_OPTIONS="suppressions=$PWD/Tests/tsan-suppressions.txt"
+
 status=0
 for sanitizer in thread address; do
     echo "Under the $sanitizer sanitizer"

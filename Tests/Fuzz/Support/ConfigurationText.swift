@@ -49,7 +49,8 @@ package enum ConfigurationText {
         let text = problem.description
         try require(!problem.message.isEmpty, "a problem without words at \(problem.location)")
         try require(text.utf8.count <= 4096, "a problem in \(text.utf8.count) bytes")
-        let hasControls = text.unicodeScalars.contains { $0.properties.generalCategory == .control }
-        try require(!hasControls, "a control character in \(text.debugDescription)")
+        let unprintable: Set<Unicode.GeneralCategory> = [.control, .format, .lineSeparator, .paragraphSeparator]
+        let isPrintable = text.unicodeScalars.allSatisfy { !unprintable.contains($0.properties.generalCategory) }
+        try require(isPrintable, "characters that disturb a terminal in \(text.debugDescription)")
     }
 }

@@ -54,7 +54,8 @@ enum TOMLDocument {
     /// The parser's words, with what is most often meant where they are its commonest two.
     private static func explained(_ message: String) -> String {
         let prefix = "Error while parsing "
-        let text = message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message
+        // The words quote what stands in the file.
+        let text = (message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message).escapedForDisplay
         if text.hasSuffix("could not determine value type") {
             return text + ". Texts, durations and sizes stand in quotes: \"30s\""
         }

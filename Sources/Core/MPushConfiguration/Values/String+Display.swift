@@ -1,10 +1,13 @@
 extension String {
     /// At most the first 64 characters, and nothing that would disturb a terminal or a log line.
     var clippedForDisplay: String {
-        let clipped = unicodeScalars.prefix(64).map { scalar in
-            scalar.isUnprintable ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
-        }
-        return clipped.joined() + (unicodeScalars.count > 64 ? "…" : "")
+        String(String.UnicodeScalarView(unicodeScalars.prefix(64))).escapedForDisplay
+            + (unicodeScalars.count > 64 ? "…" : "")
+    }
+
+    /// The text, with escapes in place of all that would disturb a terminal or a log line.
+    var escapedForDisplay: String {
+        unicodeScalars.map { $0.isUnprintable ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined()
     }
 
     /// `clippedForDisplay` in double quotes.
