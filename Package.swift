@@ -96,7 +96,7 @@ let package = Package(
         // Programs
         .executableTarget(
             name: "mpushd",
-            dependencies: ["MPushDaemon", "MPushConfiguration", "MPushSystemd", nioCore, nioPosix],
+            dependencies: ["MPushDaemon", "MPushConfiguration", "MPushSystemd", "CLinux", nioCore, nioPosix],
             swiftSettings: strict),
         .executableTarget(
             name: "mpush-sim",

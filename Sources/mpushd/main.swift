@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import MPushConfiguration
 import MPushDaemon
@@ -34,6 +35,8 @@ func check(_ file: String) -> CInt {
 
 func run(_ options: Daemon.Options) -> Never {
     SignalReader.blockSignals()
+    // Short threads come and go; an arena of its own for each would stay.
+    mallopt(M_ARENA_MAX, 1)
     let sink = BackgroundSink(writingTo: Logger.standardErrorSink(identifier: "mpushd"))
     let log = Logger(sink: sink)
     /// Ends the program once its last lines are written, or are not taken.

@@ -139,7 +139,10 @@ package final class Daemon {
         }
         let removed = old.filter { runner in !runners.contains { $0 === runner } }
         leaving += removed
-        for runner in removed { runner.stop() }
+        for runner in removed {
+            runner.forgetSession()
+            runner.stop()
+        }
         for runner in runners where !old.contains(where: { $0 === runner }) { runner.start() }
     }
 

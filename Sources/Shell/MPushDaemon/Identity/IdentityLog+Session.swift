@@ -86,6 +86,12 @@ extension IdentityLog {
             ])
     }
 
+    func behind(user: String) {
+        log.log(
+            .notice, "\(prefix)messages come faster than they are taken; reading waits for whoever takes them",
+            [.user(user)])
+    }
+
     func notTaken(_ count: Int, why: String, user: String) {
         log.log(
             .messageNotTaken,

@@ -35,7 +35,10 @@ extension IdentityRunner: ConnectionObserver {
         guard case .connected(let handler, let endpoint) = attempt else { return }
         log.received(messages, from: endpoint, user: profile.identity.userID)
         guard let consumer else { return notTaken(messages.count, why: "nothing takes messages yet") }
-        if intake.add(messages) { handler.setConsumerIsBehind(true) }
+        if intake.add(messages) {
+            handler.setConsumerIsBehind(true)
+            fellBehind()
+        }
         batchesBeingTaken += 1
         let origin = MessageOrigin(identity: profile.name, user: profile.identity.userID, received: BootClock.wall())
         consumer.take(messages, from: origin) { [weak self, weak handler] progress in
@@ -55,6 +58,14 @@ extension IdentityRunner: ConnectionObserver {
         batchesBeingTaken -= 1
         guard case .connected(let current, _) = attempt, current === handler else { return onChange() }
         if intake.remove(messages) { current.setConsumerIsBehind(false) }
+    }
+
+    /// Said once a minute at most.
+    private func fellBehind() {
+        let now = BootClock.now()
+        if let lastBehind, now - lastBehind < .seconds(60) { return }
+        lastBehind = now
+        log.behind(user: profile.identity.userID)
     }
 
     /// Said once a minute at most.

@@ -37,6 +37,7 @@ final class IdentityRunner {
     var attemptBegan = Instant.zero
     var intake = MessageIntake()
     var lastNotTaken: Instant?
+    var lastBehind: Instant?
     /// How many batches of messages the consumer has and did not confirm yet, whatever became of their connection.
     var batchesBeingTaken = 0
 
@@ -75,6 +76,11 @@ final class IdentityRunner {
     /// A connection now: skips one wait, or makes a new connection.
     func reconnect() {
         tell { supervisor, now in supervisor.reconnectRequested(at: now) }
+    }
+
+    /// The identity is not configured any more: its session is of no use.
+    func forgetSession() {
+        tickets.keep(nil)
     }
 
     /// Ends the connection and tries no other.

@@ -3,6 +3,7 @@
 
 // The system calls and constants that the Glibc module of Swift leaves out. No logic.
 
+#include <malloc.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
