@@ -37,7 +37,7 @@ package enum JournalField: Equatable, Sendable {
     case setup(Duration)
     /// How long the server took to answer.
     case roundTrip(Duration)
-    /// The version of TLS that was agreed on: `TLSv1.3`.
+    /// The version of TLS that was agreed on: `TLS 1.3`.
     case tlsVersion(String)
     /// The stable word for why TLS failed: `expired`.
     case tlsFailure(String)

@@ -10,7 +10,7 @@ protocol ConnectionObserver: AnyObject {
     func sessionReported(_ report: SessionReport)
     /// A ticket to be kept, or nil when the kept one is to be forgotten.
     func ticketChanged(_ ticket: SessionTicket?)
-    /// All messages that one read brought, in their order. Confirm each with `ConnectionHandler.messageConfirmed`.
+    /// All messages that one read brought, in their order. Confirm each with `ConnectionHandler.messagesConfirmed`.
     func messagesReceived(_ messages: [ReceivedMessage])
     /// A request of an operator or program has ended.
     func requestCompleted(_ token: RequestToken, _ outcome: RequestOutcome)
