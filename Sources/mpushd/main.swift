@@ -52,23 +52,22 @@ func run(_ options: Daemon.Options) -> Never {
         end(EX_CONFIG)
     }
     log.minimumLevel = settings.logLevel
+    var running: Daemon?
     MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { eventLoop in
         do throws(OSError) {
             let daemon = try Daemon(
                 settings, options: options, log: log, notifier: ServiceNotifier(), on: eventLoop,
                 onStopped: { code in end(code) })
             try daemon.start()
-            runningDaemon = daemon
+            running = daemon
         } catch {
             log.log(.error, "mpushd cannot run: \(error)")
             end(EX_OSERR)
         }
     }
-    end(EX_SOFTWARE)
+    // The daemon lives for as long as the loop runs.
+    withExtendedLifetime(running) { end(EX_SOFTWARE) }
 }
-
-/// Keeps the daemon alive for as long as the loop runs.
-nonisolated(unsafe) var runningDaemon: Daemon?
 
 switch CommandLineArguments(Array(CommandLine.arguments.dropFirst())) {
 case .run(let configuration, let printsMessages):

@@ -41,10 +41,10 @@ import Testing
                 timer.close()
                 promise.succeed(calls)
             }
-            timer.set(now, for: remover)
-            timer.set(now + .milliseconds(1), for: victim)
-            timer.set(now + .milliseconds(2), for: last)
-            usleep(5000)
+            // In the past, so that all are due in one firing.
+            timer.set(now + .milliseconds(-3), for: remover)
+            timer.set(now + .milliseconds(-2), for: victim)
+            timer.set(now + .milliseconds(-1), for: last)
         }
         #expect(calls == ["remover"])
     }

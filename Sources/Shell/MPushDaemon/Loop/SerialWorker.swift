@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Jobs that may block, one after the other in their order, on a short thread that lives while there are some: as few
-/// threads for a thousand identities as for one. Usable from any thread.
+/// threads for a thousand identities as for one. Jobs are handed in from one thread, that of its event loop.
 final class SerialWorker: Sendable {
     private struct State {
         var jobs: [@Sendable () -> Void] = []
@@ -21,6 +21,7 @@ final class SerialWorker: Sendable {
         do throws(OSError) {
             try ShortThread.run { [self] in work() }
         } catch {
+            // Nobody else hands in jobs, so this one is the only one.
             state.withLock { $0 = State() }
             throw error
         }
