@@ -4,7 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # Debian packages: what the build needs, and what the tests use as peers that are not ours.
-BUILD_PACKAGES := pkg-config libssl-dev libsystemd-dev zlib1g-dev libtomlplusplus-dev
+BUILD_PACKAGES := pkg-config libssl-dev libsystemd-dev zlib1g-dev libtomlplusplus-dev libsqlite3-dev \
+                  libpcre2-dev
 TEST_PACKAGES  := shellcheck openssl curl python3 systemd dbus libnss-systemd util-linux mount
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 

@@ -52,6 +52,7 @@ let package = Package(
     name: "mpushd",
     products: [
         .executable(name: "mpushd", targets: ["mpushd"]),
+        .executable(name: "mpushctl", targets: ["mpushctl"]),
         .executable(name: "mpush-sim", targets: ["mpush-sim"]),
     ],
     dependencies: [
@@ -63,6 +64,8 @@ let package = Package(
         system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         system("CSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
         .target(name: "CToml", path: "Sources/System/CToml", cxxSettings: [.define("TOML_EXCEPTIONS", to: "0")]),
         .target(name: "CLinux", path: "Sources/System/CLinux"),
 
@@ -73,18 +76,67 @@ let package = Package(
         core("MPushWire", ["MPushTime", "MPushSecret", nioCore]),
         core("MPushSession", ["MPushTime", "MPushSecret", "MPushCause", "MPushWire", nioCore]),
         core("MPushSupervision", ["MPushTime", "MPushCause", "MPushConfiguration"]),
-        core("MPushConfiguration", ["MPushTime", "MPushSecret", "CToml"]),
+        core("MPushJSON"),
+        core("MPushRouting", ["MPushTime", "MPushJSON", "CPCRE2"]),
+        core("MPushConfiguration", ["MPushTime", "MPushSecret", "MPushRouting", "CToml"]),
+        core("MPushMetrics", ["MPushTime"]),
+        core("MPushControl", ["MPushTime", "MPushJSON"]),
 
         // Shell
         shell("MPushCipher", ["COpenSSL", "CZlib", "MPushSecret", nioCore]),
         shell("MPushTLS", ["COpenSSL", "MPushTime", "MPushSecret", "MPushCause", nioCore]),
         shell("MPushSystemd", ["CSystemd", "CLinux", "MPushTime"]),
+        shell("MPushPlatform", ["CLinux", "MPushTime", nioCore, nioPosix]),
+        shell(
+            "MPushNetwork",
+            [
+                "CLinux", "MPushPlatform", "MPushTime", "MPushCause", "MPushConfiguration", "MPushSupervision",
+                "MPushTLS", nioCore, nioPosix, nioHTTP1,
+            ]),
+        shell(
+            "MPushConnection",
+            [
+                "MPushPlatform", "MPushNetwork", "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession",
+                "MPushCipher", "MPushTLS", nioCore,
+            ]),
+        shell(
+            "MPushSettings",
+            [
+                "MPushPlatform", "MPushNetwork", "MPushTime", "MPushSecret", "MPushConfiguration", "MPushSession",
+                "MPushSupervision", "MPushCipher", "MPushTLS", "MPushSystemd", nioCore,
+            ]),
+        shell(
+            "MPushInbox",
+            [
+                "CSQLite", "CLinux", "MPushPlatform", "MPushTime", "MPushSecret", "MPushConfiguration", "MPushJSON",
+                "MPushSession", "MPushCipher", nioCore,
+            ]),
+        shell(
+            "MPushDelivery",
+            [
+                "CLinux", "MPushPlatform", "MPushNetwork", "MPushTime", "MPushSecret", "MPushCause", "MPushJSON",
+                "MPushRouting", "MPushConfiguration", "MPushSettings", "MPushInbox", "MPushCipher", "MPushTLS",
+                "MPushSystemd", nioCore, nioPosix, nioHTTP1,
+            ]),
+        shell(
+            "MPushLocalAPI",
+            [
+                "CLinux", "MPushPlatform", "MPushTime", "MPushJSON", "MPushControl", nioCore, nioPosix, nioHTTP1,
+            ]),
+        shell(
+            "MPushDoctor",
+            [
+                "MPushPlatform", "MPushNetwork", "MPushConnection", "MPushSettings", "MPushTime", "MPushCause",
+                "MPushSession", "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushControl",
+                nioCore, nioPosix,
+            ]),
         shell(
             "MPushDaemon",
             [
-                "CLinux", "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession",
-                "MPushSupervision", "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", nioCore, nioPosix,
-                nioHTTP1,
+                "CLinux", "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession", "MPushSupervision",
+                "MPushConfiguration", "MPushJSON", "MPushRouting", "MPushMetrics", "MPushControl", "MPushCipher",
+                "MPushTLS", "MPushSystemd", "MPushPlatform", "MPushNetwork", "MPushConnection", "MPushSettings",
+                "MPushInbox", "MPushDelivery", "MPushLocalAPI", nioCore, nioPosix, nioHTTP1,
             ]),
         shell(
             "MPushSimulator",
@@ -96,8 +148,17 @@ let package = Package(
         // Programs
         .executableTarget(
             name: "mpushd",
-            dependencies: ["MPushDaemon", "MPushConfiguration", "MPushSystemd", "CLinux", nioCore, nioPosix],
+            dependencies: [
+                "MPushDaemon", "MPushSettings", "MPushPlatform", "MPushConfiguration", "MPushSystemd", "CLinux",
+                nioCore, nioPosix,
+            ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "mpushctl",
+            dependencies: [
+                "MPushControl", "MPushJSON", "MPushTime", "MPushPlatform", "MPushDoctor", "CLinux", nioCore, nioPosix,
+                nioHTTP1, argumentParser,
+            ], swiftSettings: strict),
         .executableTarget(
             name: "mpush-sim",
             dependencies: [
@@ -116,6 +177,10 @@ let package = Package(
                 "MPushSession", "MPushTime", "MPushCause", "MPushSecret", "MPushWire", "MPushCipher",
                 "MPushTestSupport", nioCore,
             ]),
+        tests("MPushJSONTests", ["MPushJSON", "MPushTestSupport"]),
+        tests("MPushRoutingTests", ["MPushRouting", "MPushJSON", "MPushTime", "MPushTestSupport"]),
+        tests("MPushMetricsTests", ["MPushMetrics", "MPushTime"]),
+        tests("MPushControlTests", ["MPushControl", "MPushJSON", "MPushTime", "MPushTestSupport"]),
         tests("MPushSupervisionTests", ["MPushSupervision", "MPushConfiguration", "MPushTime", "MPushCause"]),
         tests("MPushConfigurationTests", ["MPushConfiguration", "MPushTime", "MPushTestSupport"]),
         tests("MPushCipherTests", ["MPushCipher", "MPushSecret", "MPushTestSupport", nioCore]),
@@ -133,16 +198,46 @@ let package = Package(
                 "MPushTestSupport", nioCore, nioPosix,
             ]),
         tests(
+            "MPushInboxTests",
+            [
+                "MPushInbox", "CSQLite", "CLinux", "MPushConfiguration", "MPushPlatform", "MPushSession", "MPushSecret",
+                "MPushTime",
+                "MPushTestSupport", nioCore, nioPosix, nioEmbedded,
+            ]),
+        tests(
+            "MPushDeliveryTests",
+            [
+                "MPushDelivery", "MPushSettings", "MPushInbox", "MPushRouting", "MPushConfiguration", "MPushNetwork",
+                "MPushPlatform", "MPushSecret", "MPushCause",
+                "MPushSession", "MPushSystemd", "MPushTLS", "MPushCipher", "MPushJSON", "MPushTime", "MPushSimulator",
+                "CLinux", "MPushTestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded,
+            ]),
+        tests(
+            "MPushLocalAPITests",
+            [
+                "MPushLocalAPI", "MPushControl", "MPushJSON", "MPushPlatform", "MPushTime", "CLinux",
+                "MPushTestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded,
+            ]),
+        tests(
+            "MPushCtlTests",
+            [
+                "mpushctl", "MPushDoctor", "MPushControl", "MPushJSON", "MPushPlatform", "MPushTime", "MPushSimulator",
+                "MPushTestSupport", nioCore, nioPosix, nioHTTP1,
+            ]),
+        tests(
             "MPushDaemonTests",
             [
                 "MPushDaemon", "mpushd", "MPushSimulator", "MPushTime", "MPushSecret", "MPushCause", "MPushSession",
-                "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushTestSupport", nioCore, nioPosix,
-                nioEmbedded,
+                "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushPlatform", "MPushNetwork",
+                "MPushConnection", "MPushSettings", "MPushInbox", "MPushDelivery", "MPushControl", "MPushJSON",
+                "MPushTestSupport", nioCore, nioPosix, nioEmbedded,
             ]),
         tests(
             "IntegrationTests",
             [
-                "MPushDaemon", "MPushSimulator", "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession",
+                "MPushPlatform", "MPushNetwork", "MPushConnection", "MPushSettings", "MPushInbox", "MPushDelivery",
+                "MPushLocalAPI", "MPushControl", "MPushJSON", "MPushDaemon", "MPushSimulator", "MPushTime",
+                "MPushSecret", "MPushCause", "MPushWire", "MPushSession",
                 "MPushSupervision", "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushTestSupport",
                 nioCore, nioPosix,
             ]),

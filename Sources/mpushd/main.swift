@@ -2,6 +2,8 @@ import CLinux
 import Glibc
 import MPushConfiguration
 import MPushDaemon
+import MPushPlatform
+import MPushSettings
 import MPushSystemd
 import NIOCore
 import NIOPosix

@@ -10,7 +10,11 @@ import Testing
         "MPushWire": ["MPushTime", "MPushSecret", "NIOCore"],
         "MPushSession": ["MPushTime", "MPushSecret", "MPushCause", "MPushWire", "NIOCore"],
         "MPushSupervision": ["MPushTime", "MPushCause", "MPushConfiguration"],
-        "MPushConfiguration": ["MPushTime", "MPushSecret", "CToml"],
+        "MPushJSON": [],
+        "MPushRouting": ["MPushTime", "MPushJSON", "CPCRE2"],
+        "MPushConfiguration": ["MPushTime", "MPushSecret", "MPushRouting", "CToml"],
+        "MPushMetrics": ["MPushTime"],
+        "MPushControl": ["MPushTime", "MPushJSON"],
     ]
 
     private static let programs: Set<String> = ["mpushd", "mpushctl", "mpush-sim"]

@@ -9,6 +9,9 @@ import MPushTLS
 import NIOCore
 import NIOPosix
 
+@testable import MPushPlatform
+@testable import MPushSettings
+
 /// A daemon and a simulated server in one process, each on a loop of its own, with everything between them real: TCP over
 /// loopback, TLS, files in a temporary directory. Lines of the log and events of the simulator are waited for.
 final class Workplace: @unchecked Sendable {

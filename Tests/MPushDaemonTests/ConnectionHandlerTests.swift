@@ -8,7 +8,9 @@ import NIOCore
 import NIOEmbedded
 import Testing
 
+@testable import MPushConnection
 @testable import MPushDaemon
+@testable import MPushPlatform
 
 /// What the driver of a connection bounds by itself: plaintext, with a channel in memory and the kernel's clock.
 @Suite struct ConnectionHandlerTests {

@@ -6,6 +6,8 @@ import NIOPosix
 import Testing
 
 @testable import MPushDaemon
+@testable import MPushNetwork
+@testable import MPushPlatform
 
 /// TCP connections, with real sockets: who wins, who loses, and that nobody is left behind.
 @Suite struct ConnectorTests {

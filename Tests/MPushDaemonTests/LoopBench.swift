@@ -1,6 +1,8 @@
 import NIOCore
 import NIOPosix
 
+@testable import MPushPlatform
+
 /// An event loop for one test. What belongs to a loop is made and used on it.
 enum LoopBench {
     /// The test did not come to its end.

@@ -4,6 +4,8 @@ import MPushTime
 import NIOCore
 import Testing
 
+@testable import MPushPlatform
+
 /// The one timer of an event loop, on a real loop and the kernel's clock.
 @Suite struct LoopTimerTests {
     @Test func firesInTheOrderOfTheDeadlinesAndNeverEarly() async throws {

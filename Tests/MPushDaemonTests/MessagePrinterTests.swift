@@ -5,6 +5,7 @@ import NIOCore
 import Testing
 
 @testable import MPushDaemon
+@testable import MPushPlatform
 
 /// Messages on standard output, which may be slow, or gone.
 @Suite struct MessagePrinterTests {

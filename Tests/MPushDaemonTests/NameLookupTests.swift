@@ -3,6 +3,8 @@ import Synchronization
 import Testing
 
 @testable import MPushDaemon
+@testable import MPushNetwork
+@testable import MPushPlatform
 
 /// Names are looked up a few at a time, and nobody who asks is sent away for that.
 @Suite struct NameLookupTests {

@@ -7,6 +7,8 @@ import MPushSimulator
 import MPushTestSupport
 import Testing
 
+@testable import MPushSettings
+
 /// Configurations with real keys and certificates: each thing that is wrong is said at the line that names it.
 @Suite struct SettingsLoaderTests {
     private struct Vectors: Decodable {

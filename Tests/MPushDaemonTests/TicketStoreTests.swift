@@ -6,6 +6,7 @@ import NIOCore
 import Testing
 
 @testable import MPushDaemon
+@testable import MPushPlatform
 
 /// Tickets in real files.
 @Suite struct TicketStoreTests {

@@ -5,6 +5,7 @@ import NIOCore
 import Testing
 
 @testable import MPushDaemon
+@testable import MPushPlatform
 
 /// What the watchdog calls stuck.
 @Suite struct WatchdogTests {

@@ -1,6 +1,9 @@
 import Glibc
 import MPushCipher
 import MPushConfiguration
+import MPushNetwork
+package import MPushPlatform
+package import MPushSettings
 package import MPushSystemd
 import MPushTLS
 import MPushTime

@@ -1,4 +1,5 @@
 package import MPushConfiguration
+import MPushSettings
 package import MPushSystemd
 
 extension Logger {

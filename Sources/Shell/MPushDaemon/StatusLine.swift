@@ -1,4 +1,5 @@
 import MPushCause
+import MPushNetwork
 import MPushTime
 
 /// The one line of truth that `systemctl status` shows (sd_notify(3), STATUS=).

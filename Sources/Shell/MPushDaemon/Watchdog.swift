@@ -1,3 +1,4 @@
+import MPushPlatform
 import MPushSystemd
 import MPushTime
 import NIOCore

@@ -1,5 +1,7 @@
 import MPushConfiguration
+import MPushNetwork
 import MPushSession
+import MPushSettings
 import MPushSystemd
 import MPushTLS
 import MPushTime

@@ -1,5 +1,7 @@
 import MPushCause
 import MPushConfiguration
+import MPushNetwork
+import MPushPlatform
 import MPushSession
 import MPushSupervision
 import MPushSystemd

@@ -1,6 +1,9 @@
 import MPushCause
 import MPushConfiguration
+import MPushConnection
+import MPushPlatform
 import MPushSession
+import MPushSettings
 import MPushTLS
 import MPushTime
 import NIOCore

@@ -1,5 +1,8 @@
 import MPushConfiguration
+import MPushConnection
+import MPushNetwork
 import MPushSession
+import MPushSettings
 import MPushSupervision
 import MPushTime
 

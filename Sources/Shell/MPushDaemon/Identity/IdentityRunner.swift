@@ -1,7 +1,11 @@
 import MPushCause
 import MPushCipher
 import MPushConfiguration
+import MPushConnection
+import MPushNetwork
+import MPushPlatform
 import MPushSession
+import MPushSettings
 import MPushSupervision
 import MPushSystemd
 import MPushTLS

@@ -1,3 +1,5 @@
+import MPushNetwork
+import MPushPlatform
 import MPushTLS
 import NIOCore
 

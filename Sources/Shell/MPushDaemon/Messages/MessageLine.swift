@@ -1,4 +1,5 @@
 import MPushCipher
+import MPushJSON
 import MPushSession
 import MPushSystemd
 import NIOCore

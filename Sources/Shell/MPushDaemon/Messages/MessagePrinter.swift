@@ -1,4 +1,5 @@
 import Glibc
+package import MPushPlatform
 package import MPushSession
 package import NIOCore
 import Synchronization

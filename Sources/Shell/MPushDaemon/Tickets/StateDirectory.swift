@@ -1,4 +1,5 @@
 import MPushCipher
+import MPushPlatform
 import MPushSystemd
 import NIOCore
 

@@ -1,5 +1,6 @@
 import Glibc
 import MPushCipher
+import MPushPlatform
 import MPushSession
 import MPushSystemd
 import NIOCore

@@ -1,0 +1,42 @@
+/// Strings as JSON writes them (RFC 8259 section 7).
+package enum JSONText {
+    private static let hexadecimal = Array("0123456789abcdef".utf8)
+
+    /// Appends `text` in quotes. Every control character is escaped, those of C1 as well: a terminal that the line is
+    /// shown on would obey them.
+    package static func append(_ text: String, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\""))
+        var lead: UInt8?
+        for byte in text.utf8 {
+            if byte == 0xC2 {
+                lead = byte
+            } else if let first = lead {
+                lead = nil
+                if byte < 0xA0 { escape(byte, to: &output) } else { output += [first, byte] }
+            } else {
+                append(byte, to: &output)
+            }
+        }
+        output.append(UInt8(ascii: "\""))
+    }
+
+    private static func append(_ byte: UInt8, to output: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            output.append(UInt8(ascii: "\\"))
+            output.append(byte)
+        case 0x0A: output += "\\n".utf8
+        case 0x0D: output += "\\r".utf8
+        case 0x09: output += "\\t".utf8
+        case 0..<0x20, 0x7F: escape(byte, to: &output)
+        default: output.append(byte)
+        }
+    }
+
+    /// U+0080 to U+009F are `C2` and their own number in UTF-8.
+    private static func escape(_ byte: UInt8, to output: inout [UInt8]) {
+        output += "\\u00".utf8
+        output.append(hexadecimal[Int(byte >> 4)])
+        output.append(hexadecimal[Int(byte & 15)])
+    }
+}

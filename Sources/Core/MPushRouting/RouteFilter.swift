@@ -1,0 +1,43 @@
+/// Which messages a route wants: those that meet every condition that is set.
+package struct RouteFilter: Equatable, Sendable {
+    /// What a JSON field is held against.
+    package enum Test: Equatable, Sendable {
+        /// The field as text is this: a string as it is, a number or truth value as JSON writes it.
+        case equals(String)
+        /// The pattern is found in the field as text.
+        case matches(Pattern)
+    }
+
+    /// A field of the content, as the names from the outermost object to it: `["alarm", "level"]`.
+    package struct Field: Equatable, Sendable {
+        package let path: [String]
+        package let test: Test
+
+        package init(path: [String], test: Test) {
+            self.path = path
+            self.test = test
+        }
+    }
+
+    /// One of these msgTypes; nil for any, and for messages without one.
+    package var types: [Int64]?
+    /// One of these users; nil for any.
+    package var users: [String]?
+    /// One of these identities; nil for any.
+    package var identities: [String]?
+    /// All of these hold.
+    package var fields: [Field]
+    /// Found in the content; nil for any content.
+    package var content: Pattern?
+
+    package init(
+        types: [Int64]? = nil, users: [String]? = nil, identities: [String]? = nil, fields: [Field] = [],
+        content: Pattern? = nil
+    ) {
+        self.types = types
+        self.users = users
+        self.identities = identities
+        self.fields = fields
+        self.content = content
+    }
+}

@@ -1,0 +1,30 @@
+package import MPushJSON
+
+/// What a route's filter and templates can know of a message.
+package struct RoutedMessage: Sendable {
+    /// The message's identity: the same each time that it is handed over.
+    package let id: String
+    /// The name of the identity that it was pushed to.
+    package let identity: String
+    package let user: String
+    /// `msgType` of the content (PROTOCOL.md section 4.4); nil where there is none.
+    package let type: Int64?
+    /// When it came, UTC, as RFC 3339 has it.
+    package let received: String
+    /// All bytes, as they were pushed.
+    package let content: [UInt8]
+    /// The content as JSON; nil where it is none.
+    package let json: JSONValue?
+
+    package init(
+        id: String, identity: String, user: String, type: Int64?, received: String, content: [UInt8], json: JSONValue?
+    ) {
+        self.id = id
+        self.identity = identity
+        self.user = user
+        self.type = type
+        self.received = received
+        self.content = content
+        self.json = json
+    }
+}

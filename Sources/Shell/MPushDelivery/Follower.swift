@@ -1,0 +1,8 @@
+/// A named follower's hold on its messages, for as long as it is connected. Belongs to the event loop.
+package final class Follower {
+    /// The sink can take more.
+    package func wantsMore() {}
+
+    /// The follower is gone; what it did not acknowledge is there when it comes back.
+    package func close() {}
+}

@@ -1,0 +1,40 @@
+package import MPushTime
+
+/// How far a durable consumer (a route, a named follower) has come.
+package struct ConsumerState: Equatable, Sendable {
+    /// A message that was tried and is to be tried again.
+    package struct Attempted: Equatable, Sendable {
+        package let position: MessagePosition
+        package let attempts: Int
+        /// Wall clock, because it outlives a boot.
+        package let retryAt: WallTime
+
+        package init(position: MessagePosition, attempts: Int, retryAt: WallTime) {
+            self.position = position
+            self.attempts = attempts
+            self.retryAt = retryAt
+        }
+    }
+
+    /// Everything up to here is settled: confirmed, not wanted, or a dead letter.
+    package let cursor: MessagePosition
+    /// Settled though something before it is not; all beyond `cursor`, in order.
+    package let settledAhead: [MessagePosition]
+    /// Tried in vain so far; in order.
+    package let attempted: [Attempted]
+    /// Dead letters that somebody wants sent again, wherever the cursor is; in order.
+    package let returned: [MessagePosition]
+    /// How many dead letters there are.
+    package let deadLetters: Int
+
+    package init(
+        cursor: MessagePosition, settledAhead: [MessagePosition] = [], attempted: [Attempted] = [],
+        returned: [MessagePosition] = [], deadLetters: Int = 0
+    ) {
+        self.cursor = cursor
+        self.settledAhead = settledAhead
+        self.attempted = attempted
+        self.returned = returned
+        self.deadLetters = deadLetters
+    }
+}

@@ -1,0 +1,36 @@
+/// A page of the inbox, oldest first.
+package struct MessageQuery: Equatable, Sendable {
+    /// How far a message has come with a route.
+    package enum State: String, CaseIterable, Sendable {
+        /// The route has not settled it yet.
+        case pending
+        /// The route has settled it.
+        case done
+        case dead
+    }
+
+    /// Only what comes after it.
+    package var after: MessagePosition
+    /// 1 to 1000 messages at most; and 4 MiB of content, but for a first message that is longer.
+    package var limit: Int
+    package var identity: String?
+    package var id: String?
+    /// Together: only those in that state with that consumer.
+    package var consumer: ConsumerName?
+    package var state: State?
+    /// From the newest backwards; `after` is then a bound to stay below.
+    package var isNewestFirst: Bool
+
+    package init(
+        after: MessagePosition = .start, limit: Int = 100, identity: String? = nil, id: String? = nil,
+        consumer: ConsumerName? = nil, state: State? = nil, isNewestFirst: Bool = false
+    ) {
+        self.after = after
+        self.limit = limit
+        self.identity = identity
+        self.id = id
+        self.consumer = consumer
+        self.state = state
+        self.isNewestFirst = isNewestFirst
+    }
+}

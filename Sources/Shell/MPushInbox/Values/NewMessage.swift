@@ -1,0 +1,21 @@
+package import MPushTime
+package import NIOCore
+
+/// A message to be stored.
+package struct NewMessage: Sendable {
+    /// The name of the identity that it was pushed to.
+    package let identity: String
+    package let user: String
+    package let received: WallTime
+    package let content: ByteBuffer
+    /// Whether the sender wants to hear that a consumer confirmed it: then it is remembered when one did.
+    package let awaitsConsumer: Bool
+
+    package init(identity: String, user: String, received: WallTime, content: ByteBuffer, awaitsConsumer: Bool) {
+        self.identity = identity
+        self.user = user
+        self.received = received
+        self.content = content
+        self.awaitsConsumer = awaitsConsumer
+    }
+}

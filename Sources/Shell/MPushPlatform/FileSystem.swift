@@ -1,0 +1,80 @@
+import Glibc
+
+/// Files of ours, whole: read with a bound, replaced in one step, never half written.
+package enum FileSystem {
+    /// The content of the file at `path`; throws `OSError`, with EFBIG where it has more than `maximum` bytes.
+    package static func read(_ path: String, maximum: Int) throws(OSError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw OSError(errno, "open") }
+        defer { close(descriptor) }
+        var content: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 * 1024)
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw OSError(errno, "read") }
+            if count == 0 { return content }
+            content += chunk[..<count]
+            guard content.count <= maximum else { throw OSError(EFBIG, "read") }
+        }
+    }
+
+    /// Puts `content` in the place of the file at `path`, readable by its owner alone: a reader, or a restart after a
+    /// power cut, finds the old content or the new, never a part (rename(2), fsync(2)).
+    package static func replace(_ path: String, with content: [UInt8]) throws(OSError) {
+        let temporary = path + ".new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw OSError(errno, "open") }
+        do throws(OSError) {
+            defer { close(descriptor) }
+            guard fchmod(descriptor, 0o600) == 0 else { throw OSError(errno, "fchmod") }
+            if let error = writeAll(content, to: descriptor) { throw error }
+            guard fsync(descriptor) == 0 else { throw OSError(errno, "fsync") }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        guard rename(temporary, path) == 0 else { throw OSError(errno, "rename") }
+        syncDirectory(of: path)
+    }
+
+    /// Moves the file at `path` aside, to `path` with `suffix`.
+    package static func setAside(_ path: String, suffix: String) throws(OSError) {
+        guard rename(path, path + suffix) == 0 else { throw OSError(errno, "rename") }
+    }
+
+    /// Removes the file; one that is not there is fine.
+    package static func remove(_ path: String) throws(OSError) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw OSError(errno, "unlink") }
+    }
+
+    /// Makes a directory for us alone; one that is there is fine.
+    package static func makeDirectory(_ path: String) throws(OSError) {
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw OSError(errno, "mkdir") }
+    }
+
+    /// Writes all of `content`, waiting where the descriptor does not block by itself; nil where that went well.
+    package static func writeAll(_ content: [UInt8], to descriptor: CInt) -> OSError? {
+        var rest = content[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if count < 0, errno == EAGAIN {
+                var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&wait, 1, -1)
+            } else if count == 0 || errno != EINTR {
+                return OSError(errno, "write")
+            }
+        }
+        return nil
+    }
+
+    private static func syncDirectory(of path: String) {
+        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let descriptor = open(directory.isEmpty ? "/" : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+}

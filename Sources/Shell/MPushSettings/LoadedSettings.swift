@@ -1,0 +1,62 @@
+package import MPushCipher
+package import MPushConfiguration
+package import MPushNetwork
+package import MPushSession
+package import MPushSupervision
+package import MPushSystemd
+import MPushTLS
+
+/// A configuration with all that it refers to: keys and certificates read and understood, device ids derived. What is
+/// here can be run.
+package struct LoadedSettings {
+    /// The configuration as it was written.
+    package let configuration: Configuration
+    /// What to say about it all the same: weak keys, plaintext, files that others can read.
+    package let warnings: [ConfigurationProblem]
+    package let serverKey: RSAPublicKey
+    package let transport: TransportSettings
+    package let identities: [IdentityProfile]
+
+    /// `1 identity, 2 endpoints`, for people.
+    package var summary: String {
+        let (identities, endpoints) = (configuration.identities.count, configuration.server.endpoints.count)
+        let parts = [
+            "\(identities) \(identities == 1 ? "identity" : "identities")",
+            endpoints == 0 ? nil : "\(endpoints) \(endpoints == 1 ? "endpoint" : "endpoints")",
+            configuration.server.allocator.map { "allocator \($0.withoutQuery)" },
+        ]
+        return parts.compactMap(\.self).joined(separator: ", ")
+    }
+
+    /// The least level that is written.
+    package var logLevel: MPushSystemd.LogLevel {
+        MPushSystemd.LogLevel(word: configuration.log.level.rawValue) ?? .info
+    }
+
+    package var plan: EndpointPlan {
+        EndpointPlan(
+            endpoints: configuration.server.endpoints, isShuffled: configuration.server.order == .shuffled,
+            allocator: configuration.server.allocator)
+    }
+
+    package var policy: ReconnectPolicy {
+        let reconnect = configuration.reconnect
+        return ReconnectPolicy(
+            shortestWait: reconnect.minimum, longestWait: reconnect.maximum, resetAfter: reconnect.resetAfter,
+            onKick: reconnect.onKick == .stop ? .stop : .wait(reconnect.kickWait))
+    }
+
+    package var connectLimits: Connector.Limits {
+        Connector.Limits(
+            resolve: configuration.timeouts.resolve, connect: configuration.timeouts.connect,
+            userTimeout: configuration.timeouts.tcpUser)
+    }
+}
+
+/// As whom to connect, with all that a session is told.
+package struct IdentityProfile: Equatable {
+    /// The identity's name in the configuration, logs and files.
+    package let name: String
+    package let identity: SessionIdentity
+    package let session: SessionSettings
+}

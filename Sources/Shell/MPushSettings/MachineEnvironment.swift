@@ -1,0 +1,26 @@
+import Glibc
+package import MPushConfiguration
+import MPushPlatform
+
+/// This machine as a configuration sees it: the process's environment and the files it can reach.
+package struct MachineEnvironment: ConfigurationEnvironment {
+    package init() {}
+
+    package func variable(named name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
+    package func inspect(_ path: String) -> FileCondition {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            return errno == ENOENT || errno == ENOTDIR ? .missing : .notReadable(reason: OSError.words(for: errno))
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: return .directory
+        case S_IFREG: break
+        default: return .special
+        }
+        guard access(path, R_OK) == 0 else { return .notReadable(reason: OSError.words(for: errno)) }
+        return .readable(mode: status.st_mode & 0o7777, size: Int64(status.st_size))
+    }
+}
