@@ -7,12 +7,12 @@ extension ValueFormat<Endpoint> {
     }
 }
 
-extension ValueFormat<AllocatorURL> {
+extension ValueFormat<HTTPURL> {
     /// The URL of an allocator; one in the clear is warned of.
-    static var allocatorURL: ValueFormat<AllocatorURL> {
+    static var allocatorURL: ValueFormat<HTTPURL> {
         ValueFormat.spelled("a string", example: "\"https://push.example.com/allocator\"") {
             text, site throws(Misspelling) in
-            let url = try AllocatorURL(parsing: text)
+            let url = try HTTPURL(parsing: text)
             if url.scheme == .http {
                 site.warn(
                     "\(url) is asked in the clear: anyone on the way can name a server of his own in its place. "
