@@ -26,6 +26,13 @@ package struct ArgumentTemplate: Sendable {
         parts = try scanner.scan()
     }
 
+    /// Whether anything of a message goes into the argument.
+    package var hasPlaceholders: Bool {
+        parts.contains { part in
+            if case .placeholder = part { true } else { false }
+        }
+    }
+
     /// Whether expanding looks at `RoutedMessage.json`.
     package var needsJSON: Bool {
         parts.contains { part in

@@ -43,10 +43,16 @@ struct TemplateScanner {
 
     private static func placeholder(_ name: String, at position: Int) throws(TemplateError) -> ArgumentPlaceholder {
         if let known = ArgumentPlaceholder.byName.first(where: { $0.key == name }) { return known.value }
-        guard name.hasPrefix("json:") else { throw .unknownPlaceholder(name, at: position) }
+        guard name.hasPrefix("json:") else { throw .unknownPlaceholder(clipped(name), at: position) }
         let path = name.dropFirst("json:".count).split(separator: ".", omittingEmptySubsequences: false)
-        guard path.allSatisfy({ !$0.isEmpty }) else { throw .badField(name, at: position) }
+        guard path.allSatisfy({ !$0.isEmpty }) else { throw .badField(clipped(name), at: position) }
         return .field(path.map(String.init))
+    }
+
+    /// A name that an error can hold.
+    private static func clipped(_ name: String) -> String {
+        let scalars = name.unicodeScalars
+        return scalars.count > 64 ? String(String.UnicodeScalarView(scalars.prefix(64))) + "…" : name
     }
 
     /// Whether what stands so far is an option whose name goes on: `-`, or `--` without `=`.

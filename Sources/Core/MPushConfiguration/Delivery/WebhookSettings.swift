@@ -33,3 +33,9 @@ package struct WebhookSettings: Equatable, Sendable {
         self.authorities = authorities
     }
 }
+
+extension WebhookSettings.HeaderField: CustomStringConvertible, CustomReflectable {
+    /// Without the value, which may be a token.
+    package var description: String { "\(name): <redacted>" }
+    package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
+}

@@ -23,6 +23,22 @@ extension ValueFormat<HTTPURL> {
     }
 }
 
+extension ValueFormat<HTTPURL> {
+    /// The URL of a webhook. Its path may be what keeps others out, so nothing that is said shows it.
+    static var webhookURL: ValueFormat<HTTPURL> {
+        ValueFormat.spelled("a string", example: "\"https://hooks.example.com/push\"", isSecret: true) {
+            text, site throws(Misspelling) in
+            let url = try HTTPURL(parsing: text)
+            if url.scheme == .http, !url.isOnThisMachine {
+                site.warn(
+                    "\(url.hostField) is sent the messages in the clear: anyone on the way can read them. "
+                        + "Use https if it can.")
+            }
+            return url
+        }
+    }
+}
+
 extension ValueFormat<PublicKeyPin> {
     /// The pin of a public key.
     static var pin: ValueFormat<PublicKeyPin> {

@@ -51,6 +51,16 @@ package struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
         return port == (scheme == .https ? 443 : 80) ? name : "\(name):\(port)"
     }
 
+    /// Whether requests stay on this machine: a loopback address (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3), or
+    /// `localhost` (RFC 6761 section 6.3).
+    var isOnThisMachine: Bool {
+        switch kind {
+        case .ipv4: host.hasPrefix("127.")
+        case .ipv6: host == "::1"
+        case .name: host == "localhost" || host.hasSuffix(".localhost")
+        }
+    }
+
     /// The address without its query, which may hold a token: for logs.
     package var withoutQuery: String { "\(scheme.rawValue)://\(hostField)\(target.prefix { $0 != "?" })" }
 
