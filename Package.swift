@@ -255,7 +255,8 @@ let package = Package(
         // The crash test: a program, because it kills another one for a minute or for hours.
         .executableTarget(
             name: "mpush-crashtest",
-            dependencies: ["MPushSimulator", "MPushTLS", "MPushTime", nioCore, nioPosix], path: "Tests/Crash",
+            dependencies: ["MPushSimulator", "MPushCipher", "MPushTLS", "MPushTime", nioCore, nioPosix],
+            path: "Tests/Crash",
             swiftSettings: strict),
 
         // Benchmarks
