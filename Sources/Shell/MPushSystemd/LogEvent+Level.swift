@@ -4,11 +4,13 @@ extension LogEvent {
         switch self {
         case .messageReceived: .debug
         case .started, .stopping, .readRecovered, .resumeRefused: .info
-        case .online, .configurationReloaded, .readMissed, .unknownCommand: .notice
+        case .online, .configurationReloaded, .readMissed, .unknownCommand, .inboxRecovered: .notice
         case .connectionLost, .attemptFailed, .waiting, .allocatorFailed, .kicked, .absurdHeartbeat, .protocolError,
-            .ticketDamaged, .ticketNotStored, .defaultServerKey, .plaintext:
+            .ticketNotStored, .inboxFull, .messagesDropped, .defaultServerKey, .plaintext:
             .warning
-        case .configurationRejected, .watchdogSilent, .tlsRefused, .bindRejected, .messageNotTaken: .error
+        case .configurationRejected, .watchdogSilent, .tlsRefused, .bindRejected, .messageNotTaken, .inboxDamaged,
+            .inboxFailing:
+            .error
         }
     }
 }
