@@ -3,12 +3,13 @@ extension LogEvent {
     package var level: LogLevel {
         switch self {
         case .messageReceived: .debug
-        case .started, .stopping, .readRecovered, .resumeRefused: .info
+        case .started, .stopping, .routeRecovered, .programOutput, .readRecovered, .resumeRefused: .info
         case .online, .configurationReloaded, .readMissed, .unknownCommand: .notice
         case .connectionLost, .attemptFailed, .waiting, .allocatorFailed, .kicked, .absurdHeartbeat, .protocolError,
-            .ticketDamaged, .ticketNotStored, .defaultServerKey, .plaintext:
+            .ticketDamaged, .ticketNotStored, .defaultServerKey, .plaintext,
+            .routeFailing:
             .warning
-        case .configurationRejected, .watchdogSilent, .tlsRefused, .bindRejected, .messageNotTaken: .error
+        case .configurationRejected, .watchdogSilent, .tlsRefused, .bindRejected, .messageNotTaken, .deadLetter: .error
         }
     }
 }

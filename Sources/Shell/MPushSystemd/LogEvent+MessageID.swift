@@ -26,6 +26,10 @@ extension LogEvent {
         case .protocolError: "5d125ec90de14064bd29a25c04570e3a"
         case .messageReceived: "c350dd2befd24de19bd1d22477cd8a33"
         case .messageNotTaken: "e7f8e6e8e62c4ed188b31fdb9a40537d"
+        case .routeFailing: "b76513af27fc42c18e9bfead60d3a5e6"
+        case .routeRecovered: "4952c81f87b14574a4cbbd0ed8573edd"
+        case .deadLetter: "0e80cf1c45f54b94947559fd58a92870"
+        case .programOutput: "858ff20a60914850a81b158bd90eb347"
         case .defaultServerKey: "6e79fe1150ea488e8edaf862eef3dc07"
         case .plaintext: "6d1b997a66754831b671256cf8e7d35b"
         }
