@@ -17,7 +17,7 @@ final class AllocatorClient {
         let detail: String
     }
 
-    private let url: AllocatorURL
+    private let url: HTTPURL
     private let tls: TLSContext?
     private let timeout: Duration
     private let userAgent: String
@@ -29,7 +29,7 @@ final class AllocatorClient {
 
     /// - Parameter tls: for https; nil for http.
     init(
-        _ url: AllocatorURL, tls: TLSContext?, timeout: Duration, userAgent: String,
+        _ url: HTTPURL, tls: TLSContext?, timeout: Duration, userAgent: String,
         in surroundings: Connector.Surroundings, completion: @escaping Completion
     ) {
         self.url = url

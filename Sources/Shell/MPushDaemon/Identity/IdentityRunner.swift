@@ -191,7 +191,7 @@ final class IdentityRunner {
 
     /// A client that was cancelled does not answer, so this is the answer that is awaited.
     private func allocator(
-        _ url: AllocatorURL, answered result: Result<[Endpoint], AllocatorClient.AllocatorFailure>
+        _ url: HTTPURL, answered result: Result<[Endpoint], AllocatorClient.AllocatorFailure>
     ) {
         attempt = .none
         tell { supervisor, now in

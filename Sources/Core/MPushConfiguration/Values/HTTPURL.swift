@@ -1,15 +1,14 @@
-/// The address of an allocator (PROTOCOL.md section 8), in the parts that an HTTP client needs.
-package struct AllocatorURL: Hashable, Sendable, CustomStringConvertible {
-    /// How the allocator is spoken to.
+/// An address for HTTP requests, of an allocator (PROTOCOL.md section 8) or a webhook, in the parts that a client needs.
+package struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
+    /// How the server is spoken to.
     package enum Scheme: String, Hashable, Sendable {
-        /// In the clear: whoever is on the way can name a server of his own, which a public authority may well vouch
-        /// for. `tls.pins`, an authority of one's own or `tls.server_name` keep him out.
+        /// In the clear: whoever is on the way can read all, and answer in the server's place.
         case http
         /// Over TLS.
         case https
     }
 
-    /// How the allocator is spoken to.
+    /// How the server is spoken to.
     package let scheme: Scheme
 
     /// A host name in lower case, or an IP address; an IPv6 address without brackets.
@@ -41,7 +40,7 @@ package struct AllocatorURL: Hashable, Sendable, CustomStringConvertible {
             throw Misspelling("has a fragment, which is never sent. Leave out the # and all after it")
         }
         self.scheme = scheme
-        (host, kind, port) = try AllocatorURL.place(authority, defaultPort: scheme == .https ? 443 : 80)
+        (host, kind, port) = try HTTPURL.place(authority, defaultPort: scheme == .https ? 443 : 80)
         self.target = target.hasPrefix("/") ? String(target) : "/" + target
     }
 
@@ -50,6 +49,16 @@ package struct AllocatorURL: Hashable, Sendable, CustomStringConvertible {
     package var hostField: String {
         let name = kind == .ipv6 ? "[\(host)]" : host
         return port == (scheme == .https ? 443 : 80) ? name : "\(name):\(port)"
+    }
+
+    /// Whether requests stay on this machine: a loopback address (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3), or
+    /// `localhost` (RFC 6761 section 6.3).
+    var isOnThisMachine: Bool {
+        switch kind {
+        case .ipv4: host.hasPrefix("127.")
+        case .ipv6: host == "::1"
+        case .name: host == "localhost" || host.hasSuffix(".localhost")
+        }
     }
 
     /// The address without its query, which may hold a token: for logs.

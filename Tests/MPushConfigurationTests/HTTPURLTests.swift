@@ -1,7 +1,7 @@
 import MPushConfiguration
 import Testing
 
-@Suite struct AllocatorURLTests {
+@Suite struct HTTPURLTests {
     @Test(arguments: [
         ("https://push.example.com", "push.example.com", 443, "/", "push.example.com"),
         ("http://push.example.com/", "push.example.com", 80, "/", "push.example.com"),
@@ -14,9 +14,9 @@ import Testing
         ("https://h:443/", "h", 443, "/", "h"),
     ])
     func isRead(text: String, host: String, port: UInt16, target: String, field: String) throws {
-        let url = try AllocatorURL(parsing: text)
+        let url = try HTTPURL(parsing: text)
         #expect((url.host, url.port, url.target, url.hostField) == (host, port, target, field))
-        #expect(try AllocatorURL(parsing: url.description) == url)
+        #expect(try HTTPURL(parsing: url.description) == url)
     }
 
     @Test(arguments: [
@@ -27,6 +27,6 @@ import Testing
         "https://a/" + String(repeating: "x", count: 2048),
     ])
     func isRefused(text: String) {
-        #expect(throws: Misspelling.self) { try AllocatorURL(parsing: text) }
+        #expect(throws: Misspelling.self) { try HTTPURL(parsing: text) }
     }
 }
