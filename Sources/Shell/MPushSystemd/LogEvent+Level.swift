@@ -4,12 +4,13 @@ extension LogEvent {
         switch self {
         case .messageReceived: .debug
         case .started, .stopping, .routeRecovered, .programOutput, .readRecovered, .resumeRefused: .info
-        case .online, .configurationReloaded, .readMissed, .unknownCommand: .notice
+        case .online, .configurationReloaded, .readMissed, .unknownCommand, .inboxRecovered: .notice
         case .connectionLost, .attemptFailed, .waiting, .allocatorFailed, .kicked, .absurdHeartbeat, .protocolError,
-            .ticketDamaged, .ticketNotStored, .defaultServerKey, .plaintext,
-            .routeFailing:
+            .ticketNotStored, .inboxFull, .messagesDropped, .defaultServerKey, .plaintext, .routeFailing:
             .warning
-        case .configurationRejected, .watchdogSilent, .tlsRefused, .bindRejected, .messageNotTaken, .deadLetter: .error
+        case .configurationRejected, .watchdogSilent, .tlsRefused, .bindRejected, .messageNotTaken, .inboxDamaged,
+            .inboxFailing, .deadLetter:
+            .error
         }
     }
 }
