@@ -84,6 +84,9 @@ package struct RouteSchedule: Sendable {
             + returned.values.count { $0.phase != .running }
     }
 
+    /// Whether the content of this message is needed.
+    package func holds(_ position: Position) -> Bool { index(of: position) != nil || returned[position] != nil }
+
     /// When the next attempt is due, where the route waits for one.
     package var nextAttempt: Instant? {
         guard running == 0 else { return nil }
@@ -329,7 +332,8 @@ extension RouteSchedule {
     private var isHeld: Bool { heldUntil != nil || isPaused || isStopped }
 
     private mutating func startDue(_ actions: inout [Action], at now: Instant) {
-        var slots = settings.concurrency - window.count { $0.phase == .running }
+        var slots =
+            settings.concurrency - window.count { $0.phase == .running }
             - returned.values.count { $0.phase != .waiting }
         while slots > 0, !isHeld {
             let next = nextInWindow(at: now)

@@ -84,6 +84,10 @@ int clinux_spawn(const struct clinux_program *program, pid_t *process, enum clin
     return 0;
 }
 
+int clinux_pipe(int ends[2]) {
+    return pipe2(ends, O_CLOEXEC) == 0 ? 0 : errno;
+}
+
 int clinux_pidfd_open(pid_t process) {
     return (int)syscall(SYS_pidfd_open, process, 0);
 }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// A list of C strings with NULL at its end, as execve(2) takes it. To be freed once.
 struct CStringList {
     private var pointers: [UnsafeMutablePointer<CChar>?]
@@ -7,7 +5,10 @@ struct CStringList {
     /// Copies `strings`; each ends at its first NUL.
     init(_ strings: [[UInt8]]) {
         pointers = strings.map { bytes in
-            bytes.withUnsafeBytes { strndup($0.baseAddress?.assumingMemoryBound(to: CChar.self) ?? "", $0.count) }
+            let pointer = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + 1)
+            for (index, byte) in bytes.enumerated() { pointer[index] = CChar(bitPattern: byte) }
+            pointer[bytes.count] = 0
+            return pointer
         }
         pointers.append(nil)
     }
@@ -17,7 +18,7 @@ struct CStringList {
     }
 
     mutating func free() {
-        for pointer in pointers { Glibc.free(pointer) }
+        for pointer in pointers { pointer?.deallocate() }
         pointers = []
     }
 }

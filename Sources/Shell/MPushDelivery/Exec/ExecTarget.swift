@@ -60,7 +60,8 @@ final class ExecTarget: RouteTarget {
         case .killed(let signal):
             return .failed("\(program) was ended by signal \(signal) (\(words(forSignal: signal)))", retryAfter: nil)
         case .timedOut:
-            return .failed("\(program) did not end within \(settings.timeLimit.spoken), and was killed", retryAfter: nil)
+            return .failed(
+                "\(program) did not end within \(settings.timeLimit.spoken), and was killed", retryAfter: nil)
         case .stopped: return .abandoned
         // One that has more arguments than the kernel takes has them the next time as well.
         case .notStarted(E2BIG, _): return .rejected("the arguments of \(program) are longer than Linux takes")

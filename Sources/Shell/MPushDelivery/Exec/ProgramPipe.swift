@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import MPushPlatform
 
@@ -9,7 +10,8 @@ struct ProgramPipe {
     /// - Parameter isInput: whether the program reads.
     init(isInput: Bool) throws(OSError) {
         var ends: [CInt] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw OSError(errno, "pipe") }
+        let number = clinux_pipe(&ends)
+        guard number == 0 else { throw OSError(number, "pipe") }
         (ours, theirs) = isInput ? (ends[1], ends[0]) : (ends[0], ends[1])
         _ = fcntl(ours, F_SETFL, fcntl(ours, F_GETFL) | O_NONBLOCK)
     }

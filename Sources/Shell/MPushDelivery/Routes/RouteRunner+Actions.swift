@@ -1,6 +1,8 @@
+import MPushConfiguration
 import MPushInbox
 import MPushPlatform
 import MPushRouting
+import MPushSettings
 import MPushTime
 import NIOCore
 
@@ -23,8 +25,7 @@ extension RouteRunner {
             guard let self, !isEnded else { return }
             switch answer {
             case .success(let page):
-                let offers = page.map(offer)
-                tell { $0.fetched(offers, at: BootClock.now()) }
+                offer(page) { $0.fetched($1, at: BootClock.now()) }
             case .failure: tell { $0.fetchFailed(at: BootClock.now()) }
             }
         }
@@ -54,7 +55,10 @@ extension RouteRunner {
         var result: AttemptResult?
         var isUnderWay = false
         let cancel = target.deliver(message, attempt: attempt) { [weak self] ended in
-            guard isUnderWay else { return result = ended }
+            guard isUnderWay else {
+                result = ended
+                return
+            }
             self?.ended(message, ended, attempt: attempt, begun: begun)
         }
         isUnderWay = true

@@ -1,3 +1,4 @@
+import MPushConfiguration
 import MPushInbox
 import MPushPlatform
 import MPushRouting
@@ -88,7 +89,8 @@ final class RouteRunner {
         counts.deadLetters = state.deadLetters
         let past = RouteSchedule.Past(state, at: now, wall: wall, longestWait: RouteSchedule.longestRetryAfter)
         schedule = RouteSchedule(
-            settings, past: past, newest: surroundings.inbox.status.last.rawValue, seed: surroundings.makeSeed(), at: now)
+            settings, past: past, newest: surroundings.inbox.status.last.rawValue, seed: surroundings.makeSeed(),
+            at: now)
         tell { $0.begin(at: now) }
     }
 
@@ -111,19 +113,37 @@ final class RouteRunner {
     func stored(_ messages: [StoredMessage]) {
         guard schedule?.isLevel == true else {
             // Only how far there is something to read matters.
-            let offers = messages.last.map { [RouteSchedule.Offer(position: $0.position.rawValue, size: 0, isWanted: true)] }
+            let offers = messages.last.map {
+                [RouteSchedule.Offer(position: $0.position.rawValue, size: 0, isWanted: true)]
+            }
             return tell { $0.stored(offers ?? [], at: BootClock.now()) }
         }
-        let offers = messages.map(offer)
-        tell { $0.stored(offers, at: BootClock.now()) }
+        offer(messages) { $0.stored($1, at: BootClock.now()) }
     }
 
-    /// What the filter says of a message; one that is wanted is kept until the schedule says otherwise.
-    func offer(_ message: StoredMessage) -> RouteSchedule.Offer {
-        let isWanted = route.settings.filter.wants(message)
-        if !isWanted { counts.passed += 1 } else { messages[message.position] = message }
-        return RouteSchedule.Offer(
-            position: message.position.rawValue, size: message.content.readableBytes, isWanted: isWanted)
+    /// Tells the schedule of messages, with what the filter says of them; those that it takes are kept until it says
+    /// otherwise.
+    func offer(
+        _ offered: [StoredMessage],
+        _ fact: (inout RouteSchedule, [RouteSchedule.Offer]) -> [RouteSchedule.Action]
+    ) {
+        var offers: [RouteSchedule.Offer] = []
+        for message in offered {
+            let isWanted = route.settings.filter.wants(message)
+            if isWanted { messages[message.position] = message } else { counts.passed += 1 }
+            offers.append(
+                RouteSchedule.Offer(
+                    position: message.position.rawValue, size: message.content.readableBytes, isWanted: isWanted))
+        }
+        tell { fact(&$0, offers) }
+        guard let schedule else { return }
+        for message in offered where !schedule.holds(message.position.rawValue) { messages[message.position] = nil }
+    }
+
+    /// Dead letters that are to be sent again. Where the inbox was not asked yet how far the route is, it will say so itself.
+    func returned(_ positions: [MessagePosition]) {
+        counts.deadLetters = max(0, counts.deadLetters - positions.count)
+        tell { $0.messagesReturned(positions.map(\.rawValue), at: BootClock.now()) }
     }
 
     /// Tells the schedule a fact, and does what it says.

@@ -55,6 +55,9 @@ int clinux_pidfd_open(pid_t process);
 // Returns 0, with whether it was a signal that ended it and the exit status or the signal's number; or an errno(3).
 int clinux_wait_and_leave(pid_t process, int *is_signal, int *number);
 
+// A pipe whose ends are closed on exec: the one to read from first. Returns 0 or an errno(3).
+int clinux_pipe(int ends[2]);
+
 // Takes a zombie away. Returns 0 or an errno(3).
 int clinux_reap(pid_t process);
 
