@@ -177,7 +177,7 @@ let package = Package(
                 "MPushSession", "MPushTime", "MPushCause", "MPushSecret", "MPushWire", "MPushCipher",
                 "MPushTestSupport", nioCore,
             ]),
-        tests("MPushJSONTests", ["MPushJSON", "MPushTestSupport"]),
+        tests("MPushJSONTests", ["MPushJSON", "MPushTime", "MPushTestSupport"]),
         tests("MPushRoutingTests", ["MPushRouting", "MPushJSON", "MPushTime", "MPushTestSupport"]),
         tests("MPushMetricsTests", ["MPushMetrics", "MPushTime"]),
         tests("MPushControlTests", ["MPushControl", "MPushJSON", "MPushTime", "MPushTestSupport"]),
