@@ -182,7 +182,7 @@ let package = Package(
         tests("MPushMetricsTests", ["MPushMetrics", "MPushTime"]),
         tests("MPushControlTests", ["MPushControl", "MPushJSON", "MPushTime", "MPushTestSupport"]),
         tests("MPushSupervisionTests", ["MPushSupervision", "MPushConfiguration", "MPushTime", "MPushCause"]),
-        tests("MPushConfigurationTests", ["MPushConfiguration", "MPushTime", "MPushTestSupport"]),
+        tests("MPushConfigurationTests", ["MPushConfiguration", "MPushRouting", "MPushTime", "MPushTestSupport"]),
         tests("MPushCipherTests", ["MPushCipher", "MPushSecret", "MPushTestSupport", nioCore]),
         tests(
             "MPushTLSTests",
