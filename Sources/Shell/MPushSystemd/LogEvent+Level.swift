@@ -6,7 +6,8 @@ extension LogEvent {
         case .started, .stopping, .routeRecovered, .programOutput, .readRecovered, .resumeRefused: .info
         case .online, .configurationReloaded, .readMissed, .unknownCommand, .inboxRecovered: .notice
         case .connectionLost, .attemptFailed, .waiting, .allocatorFailed, .kicked, .absurdHeartbeat, .protocolError,
-            .ticketNotStored, .inboxFull, .messagesDropped, .defaultServerKey, .plaintext, .routeFailing:
+            .ticketNotStored, .inboxFull, .messagesDropped, .routeFailing, .defaultServerKey,
+            .plaintext:
             .warning
         case .configurationRejected, .watchdogSilent, .tlsRefused, .bindRejected, .messageNotTaken, .inboxDamaged,
             .inboxFailing, .deadLetter:

@@ -52,15 +52,6 @@ package enum LogEvent: CaseIterable, Sendable {
     /// A message came and could not be handed on.
     case messageNotTaken
 
-    /// A route's attempt to hand a message over failed, and will be made again.
-    case routeFailing
-    /// A route that failed works again.
-    case routeRecovered
-    /// A route gave a message up.
-    case deadLetter
-    /// A line that a route's program wrote.
-    case programOutput
-
     /// The inbox's database was damaged; it is set aside, and a new one begun.
     case inboxDamaged
     /// The inbox cannot store messages, so none is acknowledged.
@@ -71,6 +62,15 @@ package enum LogEvent: CaseIterable, Sendable {
     case inboxFull
     /// Messages that somebody still waited for had to give way.
     case messagesDropped
+
+    /// A route's attempt to hand a message over failed, and will be made again.
+    case routeFailing
+    /// A route that failed works again.
+    case routeRecovered
+    /// A route gave a message up.
+    case deadLetter
+    /// A line that a route's program wrote.
+    case programOutput
 
     /// The server's RSA key is the one that is in every copy of MPush.
     case defaultServerKey
