@@ -1,5 +1,4 @@
 import MPushCause
-import MPushNetwork
 import MPushTLS
 import NIOCore
 import NIOHTTP1

@@ -1,20 +1,20 @@
 import MPushCause
-import MPushConfiguration
-import MPushNetwork
+package import MPushConfiguration
 import MPushPlatform
-import MPushTLS
+package import MPushTLS
 import MPushTime
 import NIOCore
 import NIOHTTP1
 
 /// Asks an allocator where to connect to: one GET, one answer in plain text, `ip:port,ip:port,...` (PROTOCOL.md section
 /// 8). Bounded in time and size. Belongs to its event loop; used once.
-final class AllocatorClient {
-    typealias Completion = (Result<[Endpoint], AllocatorFailure>) -> Void
+package final class AllocatorClient {
+    package typealias Completion = (Result<[Endpoint], AllocatorFailure>) -> Void
 
     /// Why there is no answer that can be used, in words.
-    struct AllocatorFailure: Error, Equatable {
-        let detail: String
+    package struct AllocatorFailure: Error, Equatable {
+        /// Words that stand after the allocator's name.
+        package let detail: String
     }
 
     private let url: AllocatorURL
@@ -28,7 +28,7 @@ final class AllocatorClient {
     private var owner: LoopTimer.Owner?
 
     /// - Parameter tls: for https; nil for http.
-    init(
+    package init(
         _ url: AllocatorURL, tls: TLSContext?, timeout: Duration, userAgent: String,
         in surroundings: Connector.Surroundings, completion: @escaping Completion
     ) {
@@ -41,7 +41,7 @@ final class AllocatorClient {
     }
 
     /// Begins. The completion is called once, later, unless `cancel` comes before.
-    func start() {
+    package func start() {
         let owner = surroundings.timer.makeOwner { [weak self] _ in self?.timedOut() }
         self.owner = owner
         surroundings.timer.set(BootClock.now() + timeout, for: owner)
@@ -55,7 +55,7 @@ final class AllocatorClient {
     }
 
     /// Gives up without a word.
-    func cancel() {
+    package func cancel() {
         completion = nil
         cleanUp()
     }
