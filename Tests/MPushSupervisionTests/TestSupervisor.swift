@@ -100,7 +100,7 @@ extension EndpointPlan {
     ) -> EndpointPlan {
         EndpointPlan(
             endpoints: endpoints.map(Endpoint.of), isShuffled: isShuffled,
-            allocator: usesAllocator ? try? AllocatorURL(parsing: "http://\(allocator).example/") : nil)
+            allocator: usesAllocator ? try? HTTPURL(parsing: "http://\(allocator).example/") : nil)
     }
 }
 

@@ -45,6 +45,9 @@ extension Configuration {
         limits = LimitSettings(reading: file.table("limits"))
         log = LogSettings(reading: file.table("log"))
         state = StateSettings(reading: file.table("state"))
+        inbox = InboxSettings(reading: file.table("inbox"), largestMessage: limits.maximumInflated)
+        routes = RouteSettings.list(reading: file.tablesIfAny("route"), identities: identities)
+        api = APISettings(reading: file.table("api"))
         guard let server, let identities, !identities.isEmpty else { return nil }
         self.server = server
         self.identities = identities

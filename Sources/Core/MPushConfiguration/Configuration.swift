@@ -31,4 +31,13 @@ package struct Configuration: Equatable, Sendable {
 
     /// Where mpushd keeps what outlives it.
     package let state: StateSettings
+
+    /// How long and how much is kept.
+    package let inbox: InboxSettings
+
+    /// Whom messages are handed to, in the order of the file; no name twice.
+    package let routes: [RouteSettings]
+
+    /// The local API.
+    package let api: APISettings
 }

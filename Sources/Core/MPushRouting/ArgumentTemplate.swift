@@ -1,6 +1,88 @@
 /// One argument of a program, with placeholders. Whatever they stand for, it stays one argument and never becomes an
 /// option.
-package struct ArgumentTemplate: Equatable, Sendable {
+///
+/// `{content}`, `{id}`, `{type}`, `{user}`, `{identity}`, `{received}`, `{route}`, `{attempt}` and `{json:field}` or
+/// `{json:outer.inner}` are replaced; `{{` and `}}` stand for braces. Where the argument begins with a placeholder and what
+/// comes of it would begin with a hyphen, a space is put in front, so that no program takes it for an option.
+package struct ArgumentTemplate: Sendable {
+    /// The longest argument that Linux takes, in bytes: MAX_ARG_STRLEN without the NUL at its end (execve(2)).
+    package static let longestArgument = 128 * 1024 - 1
+
     /// As it is written.
     package let source: String
+
+    let parts: [Part]
+
+    /// A piece of a template.
+    enum Part: Equatable, Sendable {
+        case literal([UInt8])
+        case placeholder(ArgumentPlaceholder)
+    }
+
+    /// Reads a template; the error says at which character it is wrong.
+    package init(_ source: String) throws(TemplateError) {
+        var scanner = TemplateScanner(source)
+        self.source = source
+        parts = try scanner.scan()
+    }
+
+    /// Whether anything of a message goes into the argument.
+    package var hasPlaceholders: Bool {
+        parts.contains { part in
+            if case .placeholder = part { true } else { false }
+        }
+    }
+
+    /// Whether expanding looks at `RoutedMessage.json`.
+    package var needsJSON: Bool {
+        parts.contains { part in
+            if case .placeholder(.field) = part { true } else { false }
+        }
+    }
+
+    /// The argument for a message: always one, without NUL. A field that is not there comes to nothing.
+    ///
+    /// - Parameters:
+    ///   - message: The message.
+    ///   - route: The name of the route.
+    ///   - attempt: Which attempt it is, from 1.
+    package func expanded(_ message: RoutedMessage, route: String, attempt: Int) throws(TemplateError) -> [UInt8] {
+        var argument: [UInt8] = []
+        for part in parts {
+            switch part {
+            case .literal(let bytes): argument += bytes
+            case .placeholder(let placeholder):
+                placeholder.append(message, route: route, attempt: attempt, to: &argument)
+            }
+            // No further than the bound, however many placeholders there are.
+            guard argument.count <= ArgumentTemplate.longestArgument else {
+                throw .tooLong(ArgumentTemplate.longestArgument)
+            }
+        }
+        if case .placeholder? = parts.first, argument.first == UInt8(ascii: "-") {
+            argument.insert(UInt8(ascii: " "), at: 0)
+        }
+        if argument.contains(0) { argument = argument.replacingNUL() }
+        guard argument.count <= ArgumentTemplate.longestArgument else {
+            throw .tooLong(ArgumentTemplate.longestArgument)
+        }
+        return argument
+    }
+}
+
+extension ArgumentTemplate: Equatable {
+    /// Templates that are written alike are equal.
+    package static func == (left: ArgumentTemplate, right: ArgumentTemplate) -> Bool { left.source == right.source }
+}
+
+extension [UInt8] {
+    /// With U+FFFD for each NUL, which would end an argument.
+    fileprivate func replacingNUL() -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + 16)
+        for byte in self {
+            if byte == 0 { bytes += [0xEF, 0xBF, 0xBD] } else { bytes.append(byte) }
+        }
+        return bytes
+    }
 }

@@ -1,14 +1,17 @@
+import MPushJSON
+
 /// Which messages a route wants: those that meet every condition that is set.
 package struct RouteFilter: Equatable, Sendable {
     /// What a JSON field is held against.
     package enum Test: Equatable, Sendable {
-        /// The field as text is this: a string as it is, a number or truth value as JSON writes it.
+        /// The field as text is this: a string as it is, anything else as JSON writes it.
         case equals(String)
         /// The pattern is found in the field as text.
         case matches(Pattern)
     }
 
-    /// A field of the content, as the names from the outermost object to it: `["alarm", "level"]`.
+    /// A field of the content, as the names from the outermost object to it: `["alarm", "level"]`. Where there is none, or
+    /// null, no test of it holds.
     package struct Field: Equatable, Sendable {
         package let path: [String]
         package let test: Test
@@ -39,5 +42,31 @@ package struct RouteFilter: Equatable, Sendable {
         self.identities = identities
         self.fields = fields
         self.content = content
+    }
+}
+
+extension RouteFilter {
+    /// Whether `accepts(_:)` looks at `RoutedMessage.json`.
+    package var needsJSON: Bool { !fields.isEmpty }
+
+    /// Whether the message meets every condition. What costs least is asked first.
+    package func accepts(_ message: RoutedMessage) -> Bool {
+        if let identities, !identities.contains(message.identity) { return false }
+        if let users, !users.contains(message.user) { return false }
+        if let types {
+            guard let type = message.type, types.contains(type) else { return false }
+        }
+        guard fields.allSatisfy({ $0.holds(in: message) }) else { return false }
+        return content?.isFound(in: message.content) ?? true
+    }
+}
+
+extension RouteFilter.Field {
+    fileprivate func holds(in message: RoutedMessage) -> Bool {
+        guard let text = message.json?.text(at: path) else { return false }
+        switch test {
+        case .equals(let wanted): return text == wanted
+        case .matches(let pattern): return pattern.isFound(in: text)
+        }
     }
 }

@@ -28,3 +28,15 @@ package struct RoutedMessage: Sendable {
         self.json = json
     }
 }
+
+extension RoutedMessage {
+    /// A message whose content is read as JSON only where somebody looks at it: where a filter or a template says
+    /// `needsJSON`. Content that is no JSON, or goes deeper than `JSONParser` does, has no fields.
+    package init(
+        id: String, identity: String, user: String, type: Int64?, received: String, content: [UInt8], needsJSON: Bool
+    ) {
+        self.init(
+            id: id, identity: identity, user: user, type: type, received: received, content: content,
+            json: needsJSON ? try? JSONParser.parse(content) : nil)
+    }
+}

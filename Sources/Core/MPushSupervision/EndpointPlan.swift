@@ -7,9 +7,9 @@ package struct EndpointPlan: Equatable, Sendable {
     /// Try the configured servers in a new random order in each round, not as they are listed.
     package var isShuffled: Bool
     /// Whom to ask at the beginning of each round (PROTOCOL.md section 8); nil for nobody.
-    package var allocator: AllocatorURL?
+    package var allocator: HTTPURL?
 
-    package init(endpoints: [Endpoint], isShuffled: Bool, allocator: AllocatorURL?) {
+    package init(endpoints: [Endpoint], isShuffled: Bool, allocator: HTTPURL?) {
         self.endpoints = endpoints
         self.isShuffled = isShuffled
         self.allocator = allocator

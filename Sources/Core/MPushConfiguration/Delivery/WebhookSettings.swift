@@ -1,7 +1,7 @@
 /// A URL as a route's target: each message is POSTed to it.
 package struct WebhookSettings: Equatable, Sendable {
     /// http or https.
-    package let url: AllocatorURL
+    package let url: HTTPURL
     /// Further fields of the request's head, in their order.
     package let headers: [HeaderField]
     /// The key of the HMAC-SHA256 over the body; nil for no signature.
@@ -23,7 +23,7 @@ package struct WebhookSettings: Equatable, Sendable {
     }
 
     package init(
-        url: AllocatorURL, headers: [HeaderField] = [], secret: Credential? = nil, timeLimit: Duration = .seconds(15),
+        url: HTTPURL, headers: [HeaderField] = [], secret: Credential? = nil, timeLimit: Duration = .seconds(15),
         authorities: FileReference? = nil
     ) {
         self.url = url
@@ -32,4 +32,10 @@ package struct WebhookSettings: Equatable, Sendable {
         self.timeLimit = timeLimit
         self.authorities = authorities
     }
+}
+
+extension WebhookSettings.HeaderField: CustomStringConvertible, CustomReflectable {
+    /// Without the value, which may be a token.
+    package var description: String { "\(name): <redacted>" }
+    package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
 }

@@ -3,8 +3,9 @@
 /// toml++ 3.3 makes one table of each part of a dotted key and frees them recursively, without a bound: a key of some
 /// ten thousand parts overflows the stack. A key cannot span lines, so a bound on the dots of a line bounds its parts.
 struct DottedKeyScan {
-    /// How many dots a line may have outside of strings and comments; what mpushd reads has one at most.
-    static let mostDots = 8
+    /// How many dots a line may have outside of strings and comments; a table written on one line
+    /// may hold many keys with a dot each.
+    static let mostDots = 64
 
     /// The number of the first line with more than `mostDots` dots; nil where there is none.
     ///

@@ -23,7 +23,8 @@ struct KeyGuess {
     }
 
     private static func path(_ key: String, in table: String) -> String {
-        table.isEmpty ? "[\(key)]" : "\(table).\(key)"
+        if table.isEmpty { return key == "route" ? "[[route]]" : "[\(key)]" }
+        return "\(table).\(key)"
     }
 
     /// The candidate that `key` is a slip of the finger, or the first word, of.

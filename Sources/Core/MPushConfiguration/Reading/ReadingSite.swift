@@ -18,6 +18,15 @@ struct ReadingSite {
         report("\(isSecret ? "this" : node.shown) is \(node.typeName), not \(noun). Write \(example).")
     }
 
+    /// The place of an entry of the table that stands here.
+    func entry(_ entry: TOMLEntry) -> ReadingSite {
+        let name = entry.key.clippedForDisplay
+        return ReadingSite(
+            context: context,
+            location: SourceLocation(
+                file: location.file, line: entry.keyPosition.line, key: location.key.map { "\($0).\(name)" } ?? name))
+    }
+
     /// The place of element `index`, counted from 0, of the array that stands here.
     func element(_ index: Int, _ node: TOMLNode) -> ReadingSite {
         let key = location.key.map { "\($0)[\(index + 1)]" }

@@ -72,12 +72,13 @@ final class TableReader {
     /// no table is reported and read as an empty one.
     func table(_ key: String) -> TableReader {
         asked.insert(key)
-        guard let entry = entries[key] else { return TableReader(absent: key, in: context) }
+        guard let entry = entries[key] else { return TableReader(absent: path(below: key), in: context) }
         guard case .table(let children) = entry.node.value else {
-            site(of: key).reportType(of: entry.node, wanted: "a table", example: "[\(key)] on a line of its own")
-            return TableReader(absent: key, in: context, excusesMissing: true)
+            site(of: key).reportType(
+                of: entry.node, wanted: "a table", example: "[\(path(below: key))] on a line of its own")
+            return TableReader(absent: path(below: key), in: context, excusesMissing: true)
         }
-        return TableReader(name: key, at: site(of: key).location, entries: children, in: context)
+        return TableReader(name: path(below: key), at: site(of: key).location, entries: children, in: context)
     }
 
     /// The tables of this name: `[name]` once, or `[[name]]` once or more. Where there is none, an empty one that is
@@ -96,6 +97,17 @@ final class TableReader {
         }
     }
 
+    /// The tables of this name, as `tables(_:)` finds them, where there may be none: then an absent one all the same, in
+    /// which nothing is missed.
+    func tablesIfAny(_ key: String) -> [TableReader] {
+        if holds(key) { return tables(key) }
+        asked.insert(key)
+        return [TableReader(absent: path(below: key), in: context, excusesMissing: true)]
+    }
+
+    /// The key `key` of the table, as it is called: `route[2].exec`.
+    func name(of key: String) -> String { path(of: key) }
+
     /// Reports what was never asked for, each with the nearest of `known` keys.
     func reportUnknownKeys(known: [String]) {
         let unknown = entries.values.filter { !asked.contains($0.key) }
@@ -109,6 +121,9 @@ final class TableReader {
         let location = SourceLocation(file: context.file, key: name)
         self.init(name: name, at: location, entries: [], in: context, excusesMissing: excusesMissing)
     }
+
+    /// The name of the table `key` below this one, in the list of keys.
+    private func path(below key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
 
     private var heading: String { location.key.map { $0.hasSuffix("]") ? "[[\(name)]]" : "[\($0)]" } ?? "the file" }
 

@@ -20,8 +20,8 @@ extension ValueFormat<FileReference> {
 
 extension ValueFormat<String> {
     /// The path of a directory. It may not be there yet.
-    static var directory: ValueFormat<String> {
-        ValueFormat.spelled("a string", example: "\"/var/lib/mpushd\"") {
+    static func directory(example: String) -> ValueFormat<String> {
+        ValueFormat.spelled("a string", example: "\"\(example)\"") {
             text, site throws(Misspelling) in
             let path = try PathSyntax.resolve(text, in: site.context.environment)
             switch site.context.environment.inspect(path) {

@@ -7,16 +7,32 @@ extension ValueFormat<Endpoint> {
     }
 }
 
-extension ValueFormat<AllocatorURL> {
+extension ValueFormat<HTTPURL> {
     /// The URL of an allocator; one in the clear is warned of.
-    static var allocatorURL: ValueFormat<AllocatorURL> {
+    static var allocatorURL: ValueFormat<HTTPURL> {
         ValueFormat.spelled("a string", example: "\"https://push.example.com/allocator\"") {
             text, site throws(Misspelling) in
-            let url = try AllocatorURL(parsing: text)
+            let url = try HTTPURL(parsing: text)
             if url.scheme == .http {
                 site.warn(
                     "\(url) is asked in the clear: anyone on the way can name a server of his own in its place. "
                         + "Use https if it can, or set tls.pins, tls.ca_file or tls.server_name.")
+            }
+            return url
+        }
+    }
+}
+
+extension ValueFormat<HTTPURL> {
+    /// The URL of a webhook. Its path may be what keeps others out, so nothing that is said shows it.
+    static var webhookURL: ValueFormat<HTTPURL> {
+        ValueFormat.spelled("a string", example: "\"https://hooks.example.com/push\"", isSecret: true) {
+            text, site throws(Misspelling) in
+            let url = try HTTPURL(parsing: text)
+            if url.scheme == .http, !url.isOnThisMachine {
+                site.warn(
+                    "\(url.hostField) is sent the messages in the clear: anyone on the way can read them. "
+                        + "Use https if it can.")
             }
             return url
         }

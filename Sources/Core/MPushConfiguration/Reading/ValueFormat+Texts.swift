@@ -27,7 +27,7 @@ extension ValueFormat<String> {
         }
     }
 
-    /// The name of an identity.
+    /// The name of an identity or a route.
     static var identityName: ValueFormat<String> {
         ValueFormat.spelled("a string", example: "\"alice\"") { text, _ throws(Misspelling) in
             guard IdentityName.isSafe(text) else {

@@ -24,5 +24,6 @@ extension IdentitySettings {
 }
 
 extension SourceLocation {
-    fileprivate var lineText: String { line.map(String.init) ?? "?" }
+    /// The number of the line, for people.
+    var lineText: String { line.map(String.init) ?? "?" }
 }

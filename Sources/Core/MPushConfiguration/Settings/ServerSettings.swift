@@ -7,7 +7,7 @@ package struct ServerSettings: Equatable, Sendable {
     package let order: EndpointOrder
 
     /// Where the endpoints are asked for; nil for the listed ones alone.
-    package let allocator: AllocatorURL?
+    package let allocator: HTTPURL?
 
     /// How long the allocator may take to answer.
     package let allocatorTimeout: Duration

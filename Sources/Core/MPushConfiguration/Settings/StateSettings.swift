@@ -6,6 +6,6 @@ package struct StateSettings: Equatable, Sendable {
 
 extension StateSettings {
     init(reading table: TableReader) {
-        directory = table.optional("directory", .directory)
+        directory = table.optional("directory", .directory(example: "/var/lib/mpushd"))
     }
 }

@@ -1,4 +1,4 @@
-/// The names of identities. They go into the names of state files, log fields and commands.
+/// The names of identities and routes. They go into the names of state files, log fields and commands.
 enum IdentityName {
     /// The longest name, in bytes.
     static let longest = 64

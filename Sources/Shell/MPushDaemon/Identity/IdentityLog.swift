@@ -15,7 +15,7 @@ struct IdentityLog {
     private let allocator: [JournalField]
 
     /// The log of the identity `name`. Its name stands before each line where it `isOneOfSeveral`.
-    init(_ log: Logger, name: String, isOneOfSeveral: Bool, allocator: AllocatorURL?) {
+    init(_ log: Logger, name: String, isOneOfSeveral: Bool, allocator: HTTPURL?) {
         self.log = log.with([.identity(name)])
         self.allocator = allocator.map { [.allocator($0.withoutQuery)] } ?? []
         prefix = isOneOfSeveral ? "\(name): " : ""

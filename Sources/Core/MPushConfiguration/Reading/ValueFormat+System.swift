@@ -1,0 +1,56 @@
+extension ValueFormat<String> {
+    /// The path of a Unix socket, which the kernel bounds (unix(7)).
+    static var socket: ValueFormat<String> {
+        ValueFormat.spelled("a string", example: "\"/run/mpushd/mpushd.sock\"") { text, site throws(Misspelling) in
+            guard text.hasPrefix("/") else { throw Misspelling("is not an absolute path. Begin with /") }
+            if text.isUnprintable || text.hasSuffix("/") { throw Misspelling("is not the path of a socket") }
+            guard text.utf8.count <= 107 else {
+                throw Misspelling("has \(text.utf8.count) bytes. The path of a socket may have 107")
+            }
+            switch site.context.environment.inspect(text) {
+            case .readable: throw Misspelling("is a file. Name a path where nothing is, or a socket")
+            case .directory:
+                throw Misspelling("is a directory. Name a socket in it: \(text.clippedForDisplay)/mpushd.sock")
+            case .missing, .notReadable, .special: return text
+            }
+        }
+    }
+
+    /// A group by its name, or by its number as a text or an integer.
+    static var group: ValueFormat<String> {
+        let named = ValueFormat.spelled("a string", example: "\"mpushd\"") { text, _ throws(Misspelling) in
+            let isName = text.utf8.allSatisfy {
+                $0.isLetterOrDigit || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
+            }
+            guard isName, (1...32).contains(text.utf8.count), !text.hasPrefix("-") else {
+                throw Misspelling("is no name of a group and no number of one")
+            }
+            return text
+        }
+        return ValueFormat(noun: named.noun, example: named.example) { node, site in
+            guard case .integer(let number) = node.value else { return named.read(node, site) }
+            guard let group = UInt32(exactly: number), group < .max else {
+                site.report("\(number) is out of bounds: 0 to \(UInt32.max - 1).")
+                return nil
+            }
+            return String(group)
+        }
+    }
+}
+
+extension ValueFormat<UInt32> {
+    /// The permissions of a file in octal, as chmod(1) takes them: read and write alone.
+    static var fileMode: ValueFormat<UInt32> {
+        ValueFormat.spelled("a string", example: "\"0640\"") { text, _ throws(Misspelling) in
+            guard (3...4).contains(text.utf8.count), let mode = UInt32(text, radix: 8), text.utf8.allSatisfy(\.isDigit)
+            else { throw Misspelling("is not a mode. Write three octal digits: \"0640\"") }
+            guard mode & ~0o666 == 0 else {
+                throw Misspelling("lets somebody execute what was pushed. Write read and write alone: \"0640\"")
+            }
+            guard mode & 0o600 == 0o600 else {
+                throw Misspelling("does not let mpushd itself read and write. Write \"0600\" at least")
+            }
+            return mode
+        }
+    }
+}

@@ -1,0 +1,6 @@
+/// The local API.
+extension Daemon {
+    func openAPI() {}
+
+    func closeAPI() {}
+}
