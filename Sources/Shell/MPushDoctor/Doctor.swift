@@ -91,7 +91,7 @@ package final class Doctor {
 
     // MARK: - The way
 
-    private func ask(_ url: AllocatorURL, _ place: DoctorPlace) {
+    private func ask(_ url: HTTPURL, _ place: DoctorPlace) {
         log.begin(.allocator)
         let client = AllocatorClient(
             url, tls: place.settings.transport.allocator,
@@ -107,7 +107,7 @@ package final class Doctor {
         client.start()
     }
 
-    private func allocated(_ endpoints: [Endpoint], by url: AllocatorURL, _ place: DoctorPlace) {
+    private func allocated(_ endpoints: [Endpoint], by url: HTTPURL, _ place: DoctorPlace) {
         guard let first = endpoints.first else { return }
         let names = endpoints.prefix(4).map(\.description).joined(separator: ", ")
         let more = endpoints.count > 4 ? " and \(endpoints.count - 4) more" : ""
@@ -115,7 +115,7 @@ package final class Doctor {
         lookUp(first, place)
     }
 
-    private func allocatorFailed(_ detail: String, _ url: AllocatorURL, _ place: DoctorPlace) {
+    private func allocatorFailed(_ detail: String, _ url: HTTPURL, _ place: DoctorPlace) {
         guard let endpoint = place.settings.configuration.server.endpoints.first else {
             return log.fail(url.withoutQuery, cause: .allocator(detail: detail), endpoint: nil, serverName: nil)
         }
