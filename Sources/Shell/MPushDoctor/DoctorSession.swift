@@ -172,7 +172,8 @@ final class DoctorSession {
         let since = report.onlineFor.map { " for \($0.spoken)" } ?? ""
         log.finish(
             .skipped, "bound by the daemon\(since)", isTimed: false,
-            details: ["Not bound again, because the server would take \(profile.identity.userID) from it. --bind does."])
+            details: ["Not bound again, because the server would take \(profile.identity.userID) from it. --bind does."]
+        )
         heartbeat(of: report)
     }
 
