@@ -53,6 +53,7 @@ package final class Daemon {
     private(set) var delivery: Delivery?
     private(set) var intake: InboxIntake?
     var printer: Follower?
+    var control: DaemonControl?
     private var storedTickets: [String: StoredTicket] = [:]
     private var signals: SignalReader?
     private var watchdog: Watchdog?
