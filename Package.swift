@@ -109,7 +109,7 @@ let package = Package(
             "MPushInbox",
             [
                 "CSQLite", "CLinux", "MPushPlatform", "MPushTime", "MPushSecret", "MPushConfiguration", "MPushJSON",
-                "MPushSession", "MPushCipher", nioCore,
+                "MPushSession", "MPushCipher", "MPushSystemd", nioCore,
             ]),
         shell(
             "MPushDelivery",
@@ -251,6 +251,13 @@ let package = Package(
             ], path: "Tests/Fuzz/Support", swiftSettings: strict),
         tests("FuzzCorpusTests", ["MPushFuzzing", "MPushTestSupport"]),
         tests("ArchitectureTests", []),
+
+        // The crash test: a program, because it kills another one for a minute or for hours.
+        .executableTarget(
+            name: "mpush-crashtest",
+            dependencies: ["MPushSimulator", "MPushCipher", "MPushTLS", "MPushTime", nioCore, nioPosix],
+            path: "Tests/Crash",
+            swiftSettings: strict),
 
         // Benchmarks
         .executableTarget(

@@ -6,6 +6,8 @@ package struct JSONParser {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
     private var depth = 0
+    /// Whether what is deeper than the outermost object is read, but not kept.
+    private var isShallow = false
 
     /// The value in `bytes`, which hold it and nothing else but white space around it.
     package static func parse(_ bytes: some Sequence<UInt8>) throws(JSONError) -> JSONValue {
@@ -26,6 +28,16 @@ package struct JSONParser {
         } catch {
             return .failure(error)
         }
+    }
+
+    /// The members of the object that `bytes` are; arrays and objects among their values come as null, unread but for
+    /// their form. Nil where the bytes are no object.
+    static func simpleMembers(_ bytes: UnsafeBufferPointer<UInt8>) -> [JSONMember]? {
+        var parser = JSONParser(bytes: bytes)
+        parser.isShallow = true
+        guard case .object(let members)? = try? parser.value() else { return nil }
+        parser.skipSpace()
+        return parser.position == bytes.count ? members : nil
     }
 
     private init(bytes: UnsafeBufferPointer<UInt8>) {
@@ -71,7 +83,8 @@ package struct JSONParser {
             let name = try string()
             skipSpace()
             guard skip(":") else { throw error("a colon is due") }
-            members.append(JSONMember(name, try value()))
+            let value = try value()
+            if !isShallow || depth == 1 { members.append(JSONMember(name, value)) }
             skipSpace()
             if skip("}") { return .object(members) }
             guard skip(",") else { throw error("a comma or a closing brace is due") }
@@ -84,7 +97,8 @@ package struct JSONParser {
         skipSpace()
         if skip("]") { return .array(elements) }
         while true {
-            elements.append(try value())
+            let value = try value()
+            if !isShallow { elements.append(value) }
             skipSpace()
             if skip("]") { return .array(elements) }
             guard skip(",") else { throw error("a comma or a closing bracket is due") }

@@ -39,6 +39,8 @@ package final class ConnectionHandler: ChannelInboundHandler {
     private var outgoing = ByteBuffer()
     private var batch = MessageBatch()
     private var cause: LossCause?
+    /// What was sent so far.
+    package private(set) var tally = ConnectionTally()
     private var pause: Pause = []
     private var isDecoding = false
     /// When a peer that takes nothing is given up.
@@ -62,6 +64,9 @@ package final class ConnectionHandler: ChannelInboundHandler {
 
     /// Where the session is; nil while TLS is at work.
     package var state: SessionState? { machine.state }
+
+    /// How alive the connection is; nil before the session is open.
+    package var health: HealthReading? { machine.health }
 
     /// The number that the next connection's requests begin with.
     package var nextRequestNumber: Int32 { machine.nextRequestNumber }
@@ -220,7 +225,9 @@ package final class ConnectionHandler: ChannelInboundHandler {
         switch action {
         case .useKeys(let keys): runOrClose { () throws(CipherError) in try cipher.use(keys) }
         case .send(let message): send(message)
-        case .sendHeartbeat: outgoing.writeInteger(Frame.heartbeatByte)
+        case .sendHeartbeat:
+            tally.heartbeats += 1
+            outgoing.writeInteger(Frame.heartbeatByte)
         case .storeTicket(let ticket): observer?.ticketChanged(ticket)
         case .forgetTicket: observer?.ticketChanged(nil)
         case .deliver(let message): batch.append(message)
@@ -233,6 +240,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
     private func send(_ message: OutgoingMessage) {
         do {
             try cipher.seal(message).write(to: &outgoing)
+            if message.command == .ack { tally.acknowledgements += 1 }
         } catch {
             run(machine.closeRequested(.ownFault(detail: "\(message.command) cannot be sent: \(error)")))
         }

@@ -1,6 +1,8 @@
 import Glibc
 import MPushCipher
 import MPushConfiguration
+import MPushDelivery
+import MPushInbox
 import MPushNetwork
 package import MPushPlatform
 package import MPushSettings
@@ -9,8 +11,8 @@ import MPushTLS
 import MPushTime
 package import NIOCore
 
-/// The composition root: one event loop with its timer, a runner for each identity, the signals, the service manager.
-/// Belongs to its event loop.
+/// The composition root: one event loop with its timer, the inbox, the routes, a runner for each identity, the local API,
+/// the signals, the service manager. Belongs to its event loop.
 package final class Daemon {
     /// What the command line says.
     package struct Options: Sendable {
@@ -27,61 +29,99 @@ package final class Daemon {
         }
     }
 
-    /// How long connections may take to close in good order.
-    private static let stopGrace = Duration.milliseconds(1000)
+    /// How long connections may take to close in good order, and to have taken what they received.
+    private static let connectionGrace = Duration.seconds(1)
+    /// How long the end may take: programs are told to end, and killed after two seconds, what waits is written.
+    private static let stopGrace = Duration.seconds(6)
 
     let options: Options
     let log: Logger
     let notifier: ServiceNotifier
     let services: LoopServices
-    private(set) var settings: LoadedSettings
+    let events: EventRing
+    let started = BootClock.wall()
+    let startedAt = BootClock.now()
+    let stateDirectory: String
+    var settings: LoadedSettings
     private(set) var runners: [IdentityRunner] = []
     /// Those of identities that are not configured any more, until they have stopped.
     private var leaving: [IdentityRunner] = []
-    private let stateDirectory: StateDirectory
     private let onStopped: (CInt) -> Void
-    private var consumer: (any MessageConsumer)?
+    /// Takes the messages in place of the inbox, for tests.
+    private let consumer: (any MessageConsumer)?
+    /// Made by `start`.
+    private(set) var delivery: Delivery?
+    private(set) var intake: InboxIntake?
+    var printer: Follower?
+    var control: DaemonControl?
+    private var storedTickets: [String: StoredTicket] = [:]
     private var signals: SignalReader?
     private var watchdog: Watchdog?
     private var statusIsDue = false
     private var lastStatus = ""
-    private var exitCode: CInt?
+    private(set) var exitCode: CInt?
+    private var isDeliveryStopped = false
+    private var isInboxClosing = false
+    private var isPatienceOver = false
 
     /// A daemon on `eventLoop`, where this has to be called. `onStopped` hears, once, with what to exit. Messages go to
-    /// `consumer` where there is one, else as the options say.
+    /// `consumer` where there is one, else to the inbox.
     package init(
         _ settings: LoadedSettings, options: Options, log: Logger, notifier: ServiceNotifier,
         consumer: (any MessageConsumer)? = nil, on eventLoop: any EventLoop, onStopped: @escaping (CInt) -> Void
     ) throws(OSError) {
         self.settings = settings
         self.options = options
-        self.log = log
         self.notifier = notifier
         self.onStopped = onStopped
         self.consumer = consumer
-        stateDirectory = StateDirectory(configured: settings.configuration.state.directory)
+        events = EventRing(on: eventLoop)
+        self.log = log.copying(to: events)
+        stateDirectory = StateDirectory.prepare(configured: settings.configuration.state.directory)
+        let back = BackReference()
+        let inbox = Inbox(
+            directory: stateDirectory, settings: settings.configuration.inbox, on: eventLoop,
+            onNews: { back.daemon?.heard($0) })
         services = LoopServices(
             eventLoop: eventLoop, timer: try LoopTimer(on: eventLoop), lookup: NameLookup(on: eventLoop),
-            tlsSessions: TLSSessionCache(), userAgent: "mpushd/\(options.version)")
+            tlsSessions: TLSSessionCache(), inbox: inbox, budget: IntakeBudget(),
+            userAgent: "mpushd/\(options.version)")
+        back.daemon = self
+    }
+
+    /// What the parts that are made before the daemon find it by.
+    private final class BackReference {
+        weak var daemon: Daemon?
     }
 
     // MARK: - Life
 
-    /// Runs the identities and tells the service manager that all is ready.
+    /// Opens the inbox, then runs routes and identities and tells the service manager that all is ready.
     package func start() throws(OSError) {
         signals = try SignalReader(on: services.eventLoop) { [weak self] signal in self?.received(signal) }
-        if consumer == nil, options.printsMessages {
-            consumer = MessagePrinter(to: STDOUT_FILENO, on: services.eventLoop) { [weak self] error in
-                self?.printingFailed(error)
-            }
-        }
         warn(of: settings)
         log.log(.started, "mpushd \(options.version) started: \(settings.summary)", [.file(options.configurationFile)])
-        runners = settings.identities.map { makeRunner($0) }
-        for runner in runners { runner.start() }
-        lastStatus = StatusLine.text(for: runners.map(\.status))
-        notifier.ready(status: lastStatus)
+        services.inbox.open { [weak self] tickets in self?.inboxOpened(tickets) }
         startWatchdog()
+    }
+
+    private func inboxOpened(_ tickets: [StoredTicket]) {
+        guard exitCode == nil else { return finishWhenStopped() }
+        storedTickets = Dictionary(tickets.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
+        let delivery = Delivery(
+            in: Delivery.Surroundings(
+                inbox: services.inbox, connectors: services.forConnectors, log: log, userAgent: services.userAgent),
+            observer: self)
+        self.delivery = delivery
+        intake = InboxIntake(
+            inbox: services.inbox, delivery: delivery, consumerAck: settings.configuration.inbox.consumerAck)
+        delivery.apply(settings.routes)
+        if options.printsMessages { startPrinting(delivery) }
+        runners = settings.identities.compactMap { makeRunner($0) }
+        for runner in runners { runner.start() }
+        openAPI()
+        lastStatus = StatusLine.text(for: status)
+        notifier.ready(status: lastStatus)
     }
 
     /// What there is to say of each identity.
@@ -92,15 +132,30 @@ package final class Daemon {
         for runner in runners { runner.reconnect() }
     }
 
-    /// Closes all connections and then calls `onStopped` with `code`; asked a second time, at once.
+    /// Closes all connections, ends all programs, and then calls `onStopped` with `code`; asked a second time, at once.
     package func stop(_ code: CInt) {
         guard exitCode == nil else { return finish() }
         exitCode = code
         notifier.stopping(status: "stopping")
         log.log(.stopping, "stopping")
+        closeAPI()
         for runner in runners { runner.stop() }
-        let owner = services.timer.makeOwner { [weak self] _ in self?.finish() }
-        services.timer.set(BootClock.now() + Daemon.stopGrace, for: owner)
+        if let delivery {
+            delivery.stop { [weak self] in
+                self?.isDeliveryStopped = true
+                self?.finishWhenStopped()
+            }
+        } else {
+            isDeliveryStopped = true
+        }
+        let now = BootClock.now()
+        let patience = services.timer.makeOwner { [weak self] _ in
+            self?.isPatienceOver = true
+            self?.finishWhenStopped()
+        }
+        services.timer.set(now + Daemon.connectionGrace, for: patience)
+        let end = services.timer.makeOwner { [weak self] _ in self?.finish() }
+        services.timer.set(now + Daemon.stopGrace, for: end)
         finishWhenStopped()
     }
 
@@ -128,11 +183,22 @@ package final class Daemon {
         if new.configuration.state != settings.configuration.state {
             log.log(.notice, "state.directory is read at the start only: restart mpushd for the new one")
         }
+        if new.configuration.api != settings.configuration.api {
+            log.log(.notice, "[api] is read at the start only: restart mpushd for the new one")
+        }
         settings = new
+        services.inbox.apply(new.configuration.inbox)
+        intake?.consumerAck = new.configuration.inbox.consumerAck
+        delivery?.apply(new.routes)
         // What system certificates are trusted may have changed without the key of the sessions knowing.
         services.tlsSessions.removeAll()
+        guard delivery != nil else { return }
+        applyIdentities(new)
+    }
+
+    private func applyIdentities(_ new: LoadedSettings) {
         let old = runners
-        runners = new.identities.map { profile in
+        runners = new.identities.compactMap { profile in
             let isOnly = old.count == 1 && new.identities.count == 1
             guard let runner = old.first(where: { isOnly || $0.profile.name == profile.name }) else {
                 return makeRunner(profile)
@@ -149,10 +215,11 @@ package final class Daemon {
         for runner in runners where !old.contains(where: { $0 === runner }) { runner.start() }
     }
 
-    private func makeRunner(_ profile: IdentityProfile) -> IdentityRunner {
-        IdentityRunner(
-            profile, settings, services: services, state: stateDirectory, seed: SecureRandom.seed(), log: log,
-            consumer: consumer, onChange: { [weak self] in self?.statusChanged() })
+    private func makeRunner(_ profile: IdentityProfile) -> IdentityRunner? {
+        guard let consumer = consumer ?? intake else { return nil }
+        return IdentityRunner(
+            profile, settings, services: services, ticket: storedTickets.removeValue(forKey: profile.name),
+            seed: SecureRandom.seed(), log: log, consumer: consumer, onChange: { [weak self] in self?.statusChanged() })
     }
 
     private func startWatchdog() {
@@ -173,18 +240,14 @@ package final class Daemon {
         }
     }
 
-    private func printingFailed(_ error: OSError) {
-        guard exitCode == nil else { return }
-        log.log(.error, "messages cannot be written to standard output: \(OSError.words(for: error.number))")
-        stop(EX_IOERR)
-    }
-
     private func warn(of settings: LoadedSettings) {
         for warning in settings.warnings { log.warn(of: warning, endpoints: settings.configuration.server.endpoints) }
     }
 
+    // MARK: - Status
+
     /// Changes come in bursts: one line is sent for all of one turn of the loop.
-    private func statusChanged() {
+    func statusChanged() {
         if exitCode != nil { return finishWhenStopped() }
         guard !statusIsDue else { return }
         statusIsDue = true
@@ -201,9 +264,14 @@ package final class Daemon {
         notifier.status(line)
     }
 
+    // MARK: - End
+
     private func finishWhenStopped() {
-        guard (runners + leaving).allSatisfy(\.hasStopped) else { return }
-        services.eventLoop.assumeIsolated().execute { [weak self] in self?.finish() }
+        guard exitCode != nil, isDeliveryStopped, !isInboxClosing,
+            isPatienceOver || (runners + leaving).allSatisfy(\.hasStopped)
+        else { return }
+        isInboxClosing = true
+        services.inbox.close { [weak self] in self?.finish() }
     }
 
     private func finish() {

@@ -2,99 +2,189 @@ package import MPushConfiguration
 package import NIOCore
 
 /// The durable store of messages, of how far each consumer has come with them, and of session tickets: one SQLite
-/// database, used by one thread of its own, because a sync of the disk may take long. Belongs to its event loop, where
-/// every answer comes, in the order of the questions.
+/// database, used by one thread at a time that is not the event loop's, because a sync of the disk may take long. Belongs
+/// to its event loop, where every answer comes, in the order of the questions.
 package final class Inbox {
+    /// What may wait for the disk: who hands in more is told so. Connections stop reading long before.
+    private static let mostWaitingMessages = 128 * 1024
+    private static let mostWaitingBytes = 128 << 20
+    /// How long until a failing database is tried again where nobody asks for anything.
+    private static let retryAfter = TimeAmount.seconds(5)
+
+    private let eventLoop: any EventLoop
+    private let worker: InboxWorker
+    private let onNews: (InboxNews) -> Void
+    private var waitingBytes = 0
+    private var waitingJobs = 0
+    private var retry: Scheduled<Void>?
+    private var isClosed = false
+    /// What there is to say of it now.
+    package private(set) var status = InboxStatus()
+
     /// An inbox in `directory`, with the file `inbox.db`. `onNews` hears on the event loop what it has to say unasked.
     package init(
         directory: String, settings: InboxSettings, on eventLoop: any EventLoop,
         onNews: @escaping (InboxNews) -> Void
     ) {
+        self.eventLoop = eventLoop
+        self.onNews = onNews
+        let box = NIOLoopBoundBox<Weak?>(nil, eventLoop: eventLoop)
+        worker = InboxWorker(directory: directory, settings: settings) { report in
+            eventLoop.execute { box.value?.inbox?.heard(report) }
+        }
+        box.value = Weak(self)
+    }
+
+    private struct Weak {
+        weak var inbox: Inbox?
+
+        init(_ inbox: Inbox) {
+            self.inbox = inbox
+        }
     }
 
     /// Opens the database, or makes it, and gives the tickets in it; none where that fails, which is news.
-    package func open(done: @escaping ([StoredTicket]) -> Void) { done([]) }
+    package func open(done: @escaping ([StoredTicket]) -> Void) {
+        ask(.disk, { store throws(SQLiteError) in try store.tickets() }, done: { done((try? $0.get()) ?? []) })
+    }
 
     /// Other bounds are in force.
-    package func apply(_ settings: InboxSettings) {}
-
-    /// What there is to say of it now.
-    package var status: InboxStatus { InboxStatus() }
+    package func apply(_ settings: InboxSettings) {
+        worker.bounds = settings
+    }
 
     /// Whether nothing waits for the disk.
-    package var isIdle: Bool { true }
+    package var isIdle: Bool { waitingJobs == 0 }
 
     /// Stores `messages` in their order; one transaction, and one sync, serves all that waits. `done` is called once, with
     /// as many outcomes, after the sync.
     package func store(_ messages: [NewMessage], done: @escaping ([StoreOutcome]) -> Void) {
-        done(messages.map { _ in .failed(InboxFailure(.busy, "the inbox is not there yet")) })
+        let bytes = messages.reduce(0) { $0 + $1.content.readableBytes }
+        guard status.waiting + messages.count <= Inbox.mostWaitingMessages,
+            waitingBytes + bytes <= Inbox.mostWaitingBytes
+        else {
+            let failure = InboxFailure(.busy, "the disk does not keep up with what comes")
+            return done(messages.map { _ in .failed(failure) })
+        }
+        let count = messages.count
+        let worker = worker
+        ask(
+            .disk, messages: count, bytes: bytes,
+            { store throws(SQLiteError) in try store.store(messages, settings: worker.bounds) },
+            done: { result in
+                switch result {
+                case .success(let outcomes): done(outcomes)
+                case .failure(let failure):
+                    self.status.failed += UInt64(count)
+                    done((0..<count).map { _ in .failed(failure) })
+                }
+            })
     }
 
     /// A page of messages.
     package func messages(
         _ query: MessageQuery, done: @escaping (Result<[StoredMessage], InboxFailure>) -> Void
     ) {
-        done(.success([]))
-    }
-
-    /// How far the consumer has come; one that is not known is made, behind the last message or, `fromOldest`, before the
-    /// first. It counts as active from now on: what it has not settled is kept as long as the bounds allow.
-    package func openConsumer(
-        _ name: ConsumerName, fromOldest: Bool, done: @escaping (Result<ConsumerState, InboxFailure>) -> Void
-    ) {
-        done(.success(ConsumerState(cursor: .start)))
-    }
-
-    /// All consumers that the database knows, active or not.
-    package func consumers(done: @escaping (Result<[ConsumerName: ConsumerState], InboxFailure>) -> Void) {
-        done(.success([:]))
-    }
-
-    /// The consumer is not in use any more: its state stays, but nothing is kept for it when there is no room.
-    package func retireConsumer(_ name: ConsumerName) {}
-
-    /// Forgets the consumer, and its dead letters. Fails with `.noSuch` where it is not known.
-    package func removeConsumer(_ name: ConsumerName, done: @escaping (InboxFailure?) -> Void) { done(nil) }
-
-    /// Records what `consumer` has done. `done` hears once that is written, and would survive the process.
-    package func record(
-        _ changes: [ConsumerChange], of consumer: ConsumerName, done: @escaping (InboxFailure?) -> Void
-    ) {
-        done(nil)
-    }
-
-    /// A page of dead letters, the oldest message first; of one consumer or of all.
-    package func deadLetters(
-        of consumer: ConsumerName?, after: MessagePosition, limit: Int,
-        done: @escaping (Result<[DeadLetter], InboxFailure>) -> Void
-    ) {
-        done(.success([]))
-    }
-
-    /// Takes dead letters of `consumer` back among what is to be handed over: those at `positions`, or all where that is
-    /// nil. `done` has those that were there.
-    package func returnDeadLetters(
-        _ positions: [MessagePosition]?, of consumer: ConsumerName,
-        done: @escaping (Result<[MessagePosition], InboxFailure>) -> Void
-    ) {
-        done(.success([]))
-    }
-
-    /// Forgets dead letters: those at `positions`, or all where that is nil. `done` has how many.
-    package func discardDeadLetters(
-        _ positions: [MessagePosition]?, of consumer: ConsumerName,
-        done: @escaping (Result<Int, InboxFailure>) -> Void
-    ) {
-        done(.success(0))
+        ask(.none, { store throws(SQLiteError) in try store.messages(query) }, done: done)
     }
 
     /// Keeps `ticket` for `identity` in place of the one before; nil forgets that. `done` hears once it is on the disk.
     package func keepTicket(
         _ ticket: StoredTicket?, of identity: String, done: @escaping (InboxFailure?) -> Void
     ) {
-        done(nil)
+        ask(.disk, { store throws(SQLiteError) in try store.keep(ticket, of: identity) }, done: { done($0.failure) })
     }
 
-    /// Writes what waits, for as long as that takes, closes the database and ends the thread.
-    package func close(done: @escaping () -> Void) { done() }
+    /// Writes what waits, for as long as that takes, and closes the database.
+    package func close(done: @escaping () -> Void) {
+        isClosed = true
+        retry?.cancel()
+        let worker = worker
+        ask(.none, { _ throws(SQLiteError) in worker.closeStore() }, isLast: true, done: { _ in done() })
+    }
+
+    // MARK: - Questions
+
+    /// Has `work` done on the database, together with whatever waits, and hears what came of it on the event loop.
+    func ask<Answer: Sendable>(
+        _ durability: InboxJob.Durability, messages: Int = 0, bytes: Int = 0,
+        _ work: @escaping @Sendable (InboxStore) throws(SQLiteError) -> Answer, isLast: Bool = false,
+        done: @escaping (Result<Answer, InboxFailure>) -> Void
+    ) {
+        guard !isClosed || isLast else { return done(.failure(InboxFailure(.busy, "the inbox is closed"))) }
+        status.waiting += messages
+        waitingBytes += bytes
+        waitingJobs += 1
+        let answered = NIOLoopBound(done, eventLoop: eventLoop)
+        worker.run(
+            InboxJob(
+                durability, messages: messages, bytes: bytes,
+                perform: { store throws(SQLiteError) in
+                    let answer = try work(store)
+                    return { answered.value(.success(answer)) }
+                },
+                fail: { failure in { answered.value(.failure(failure)) } }))
+    }
+
+    // MARK: - Answers
+
+    private func heard(_ report: InboxWorker.Report) {
+        for job in report.done {
+            status.waiting -= job.messages
+            waitingBytes -= job.bytes
+            waitingJobs -= 1
+        }
+        note(report.failure, isAnswer: !report.done.isEmpty)
+        for news in report.news {
+            if case .begunAnew(let setAside, _) = news { status.setAside = setAside }
+            onNews(news)
+        }
+        if let tally = report.tally { note(tally) }
+        for reply in report.replies { reply() }
+    }
+
+    private func note(_ tally: InboxTally) {
+        status.messages = tally.messages
+        status.bytes = tally.bytes
+        status.last = tally.last
+        status.stored = tally.stored
+        status.duplicates = tally.duplicates
+        status.refused = tally.refused
+        status.dropped = tally.dropped
+        guard tally.isFull != status.isFull else { return }
+        status.isFull = tally.isFull
+        onNews(tally.isFull ? .full : .roomAgain)
+    }
+
+    private func note(_ failure: InboxFailure?, isAnswer: Bool) {
+        guard isAnswer, failure != status.failure else {
+            if status.failure != nil { tryAgainLater() }
+            return
+        }
+        let isOtherKind = failure?.kind != status.failure?.kind
+        status.failure = failure
+        if let failure {
+            if isOtherKind { onNews(.failing(failure)) }
+            tryAgainLater()
+        } else {
+            retry?.cancel()
+            retry = nil
+            onNews(.recovered)
+        }
+    }
+
+    /// What is wrong may mend itself, also where no message comes to find out.
+    private func tryAgainLater() {
+        guard retry == nil, !isClosed else { return }
+        retry = eventLoop.assumeIsolated().scheduleTask(in: Inbox.retryAfter) { [weak self] in
+            guard let self else { return }
+            retry = nil
+            ask(.disk, { store throws(SQLiteError) in try store.probe() }, done: { _ in })
+        }
+    }
+}
+
+extension Result where Failure == InboxFailure {
+    /// Why it failed; nil where it did not.
+    var failure: InboxFailure? { if case .failure(let failure) = self { failure } else { nil } }
 }

@@ -62,4 +62,9 @@ package struct IdentityProfile: Equatable {
     package let name: String
     package let identity: SessionIdentity
     package let session: SessionSettings
+
+    /// The same, but bound as `identity`.
+    package func with(identity: SessionIdentity) -> IdentityProfile {
+        IdentityProfile(name: name, identity: identity, session: session)
+    }
 }

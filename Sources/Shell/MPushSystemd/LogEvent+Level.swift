@@ -3,12 +3,15 @@ extension LogEvent {
     package var level: LogLevel {
         switch self {
         case .messageReceived: .debug
-        case .started, .stopping, .readRecovered, .resumeRefused: .info
-        case .online, .configurationReloaded, .readMissed, .unknownCommand: .notice
+        case .started, .stopping, .routeRecovered, .programOutput, .readRecovered, .resumeRefused: .info
+        case .online, .configurationReloaded, .readMissed, .unknownCommand, .inboxRecovered: .notice
         case .connectionLost, .attemptFailed, .waiting, .allocatorFailed, .kicked, .absurdHeartbeat, .protocolError,
-            .ticketDamaged, .ticketNotStored, .defaultServerKey, .plaintext:
+            .ticketNotStored, .inboxFull, .messagesDropped, .routeFailing, .defaultServerKey,
+            .plaintext:
             .warning
-        case .configurationRejected, .watchdogSilent, .tlsRefused, .bindRejected, .messageNotTaken: .error
+        case .configurationRejected, .watchdogSilent, .tlsRefused, .bindRejected, .messageNotTaken, .inboxDamaged,
+            .inboxFailing, .deadLetter:
+            .error
         }
     }
 }

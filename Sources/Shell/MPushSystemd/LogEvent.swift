@@ -29,8 +29,6 @@ package enum LogEvent: CaseIterable, Sendable {
 
     /// The server did not take the stored session; a handshake follows.
     case resumeRefused
-    /// A stored session ticket could not be used and was set aside.
-    case ticketDamaged
     /// A session ticket could not be stored.
     case ticketNotStored
     /// The server refused to bind the user.
@@ -53,6 +51,26 @@ package enum LogEvent: CaseIterable, Sendable {
     case messageReceived
     /// A message came and could not be handed on.
     case messageNotTaken
+
+    /// The inbox's database was damaged; it is set aside, and a new one begun.
+    case inboxDamaged
+    /// The inbox cannot store messages, so none is acknowledged.
+    case inboxFailing
+    /// The inbox stores messages again.
+    case inboxRecovered
+    /// The inbox has no room, so messages are refused.
+    case inboxFull
+    /// Messages that somebody still waited for had to give way.
+    case messagesDropped
+
+    /// A route's attempt to hand a message over failed, and will be made again.
+    case routeFailing
+    /// A route that failed works again.
+    case routeRecovered
+    /// A route gave a message up.
+    case deadLetter
+    /// A line that a route's program wrote.
+    case programOutput
 
     /// The server's RSA key is the one that is in every copy of MPush.
     case defaultServerKey

@@ -12,14 +12,23 @@ import NIOCore
 extension IdentityRunner: ConnectionObserver {
     func connectionSecured(_ info: TLSConnectionInfo?) {
         tlsInfo = info
-        onChange()
+        changed()
     }
 
     func sessionReported(_ report: SessionReport) {
-        guard case .connected(_, let endpoint) = attempt else { return }
-        if case .online(let online) = report { wentOnline(online) }
+        guard case .connected(let handler, let endpoint) = attempt else { return }
+        switch report {
+        case .online(let online): wentOnline(online, over: handler)
+        case .heartbeatAnswered(let roundTrip): heartbeatAnswered(roundTrip)
+        case .readMissed: counters.missedReads += 1
+        case .rebound: bindingsEnded(.done)
+        case .httpProxyUnsupported: withoutHTTPProxy.insert(endpoint)
+        case .resumeRefused, .absurdHeartbeat, .readRecovered, .unbound, .unhandledCommand, .serverError,
+            .kickForAnother:
+            break
+        }
         log.write(report, endpoint: endpoint, profile: profile, tls: tlsInfo, setup: BootClock.now() - attemptBegan)
-        onChange()
+        changed()
     }
 
     func ticketChanged(_ ticket: SessionTicket?) {
@@ -27,7 +36,7 @@ extension IdentityRunner: ConnectionObserver {
     }
 
     func requestCompleted(_ token: RequestToken, _ outcome: RequestOutcome) {
-        // Requests come with the local API; until then nobody asks.
+        requests.completed(token)?(outcome)
     }
 
     func connectionEnded(_ cause: LossCause) {
@@ -37,30 +46,64 @@ extension IdentityRunner: ConnectionObserver {
     func messagesReceived(_ messages: [ReceivedMessage]) {
         guard case .connected(let handler, let endpoint) = attempt else { return }
         log.received(messages, from: endpoint, user: profile.identity.userID)
-        guard let consumer else { return notTaken(messages.count, why: "nothing takes messages yet") }
-        if intake.add(messages) {
+        let bytes = messages.reduce(0) { $0 + $1.content.readableBytes }
+        counters.received += UInt64(messages.count)
+        counters.receivedBytes += UInt64(bytes)
+        let origin = MessageOrigin(identity: profile.name, user: profile.identity.userID, received: BootClock.wall())
+        services.budget.take(messages: messages.count, bytes: bytes)
+        if intake.add(messages: messages.count, bytes: bytes, isBudgetSpent: services.budget.isSpent) {
             handler.setConsumerIsBehind(true)
             fellBehind()
+            if services.budget.isSpent {
+                services.budget.whenFree { [weak self] in self?.readOnIfFree() }
+            }
         }
         batchesBeingTaken += 1
-        let origin = MessageOrigin(identity: profile.name, user: profile.identity.userID, received: BootClock.wall())
-        consumer.take(messages, from: origin) { [weak self, weak handler] progress in
-            self?.taken(messages, by: handler, progress)
+        let arrived = BootClock.now()
+        consumer.take(messages, from: origin, confirmer: ConnectionConfirmer(handler)) { [weak self, weak handler] in
+            self?.taken(messages, bytes: bytes, arrived: arrived, by: handler, $0)
         }
     }
 
     private func taken(
-        _ messages: [ReceivedMessage], by handler: ConnectionHandler?, _ progress: MessageProgress?
+        _ messages: [ReceivedMessage], bytes: Int, arrived: Instant, by handler: ConnectionHandler?,
+        _ taken: TakenMessages
     ) {
-        if let progress {
-            handler?.messagesConfirmed(messages, .stored)
-            if progress == .consumed { handler?.messagesConfirmed(messages, .consumed) }
-        } else {
-            notTaken(messages.count, why: "they could not be written")
-        }
+        services.budget.giveBack(messages: messages.count, bytes: bytes)
+        confirm(messages, taken, by: handler)
+        count(taken)
         batchesBeingTaken -= 1
         guard case .connected(let current, _) = attempt, current === handler else { return onChange() }
-        if intake.remove(messages) { current.setConsumerIsBehind(false) }
+        intake.remove(messages: messages.count, bytes: bytes)
+        readOnIfFree()
+    }
+
+    private func confirm(_ messages: [ReceivedMessage], _ taken: TakenMessages, by handler: ConnectionHandler?) {
+        guard let handler else { return }
+        let pairs = zip(messages, taken.progress)
+        handler.messagesConfirmed(pairs.lazy.filter { $0.1 != nil }.map(\.0), .stored)
+        handler.messagesConfirmed(pairs.lazy.filter { $0.1 == .consumed }.map(\.0), .consumed)
+    }
+
+    private func count(_ taken: TakenMessages) {
+        let refused = taken.progress.count { $0 == nil }
+        counters.duplicates += UInt64(taken.duplicates)
+        counters.refused += UInt64(refused)
+        counters.stored += UInt64(taken.progress.count - refused - taken.duplicates)
+        if refused > 0 { notTaken(refused, why: taken.refusal ?? "they could not be stored") }
+    }
+
+    private func readOnIfFree() {
+        guard case .connected(let handler, _) = attempt,
+            intake.isFreeAgain(isBudgetSpent: services.budget.isSpent)
+        else { return }
+        handler.setConsumerIsBehind(false)
+    }
+
+    private func heartbeatAnswered(_ roundTrip: Duration) {
+        counters.heartbeatsAnswered += 1
+        counters.roundTrip = roundTrip
+        counters.answeredAt = BootClock.now()
     }
 
     /// Said once a minute at most.

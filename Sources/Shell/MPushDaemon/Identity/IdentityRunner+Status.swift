@@ -23,7 +23,8 @@ extension IdentityRunner {
         return false
     }
 
-    private var endpoint: Endpoint? {
+    /// The server that is connected to, or tried.
+    var endpoint: Endpoint? {
         switch attempt {
         case .none, .allocating: nil
         case .connecting(_, let endpoint), .connected(_, let endpoint): endpoint

@@ -2,6 +2,7 @@ import MPushCause
 import MPushCipher
 import MPushConfiguration
 import MPushConnection
+import MPushInbox
 import MPushNetwork
 import MPushPlatform
 import MPushSession
@@ -23,21 +24,32 @@ final class IdentityRunner {
         case connected(ConnectionHandler, Endpoint)
     }
 
-    private(set) var profile: IdentityProfile
+    var profile: IdentityProfile
     private(set) var settings: LoadedSettings
     let services: LoopServices
-    private let state: StateDirectory
     private let logger: Logger
     private(set) var log: IdentityLog
-    private(set) var tickets: TicketStore
-    let consumer: (any MessageConsumer)?
+    let tickets: TicketKeeper
+    let consumer: any MessageConsumer
     let onChange: () -> Void
     private(set) var supervisor: Supervisor
     private(set) var attempt = Attempt.none
     private var owner: LoopTimer.Owner?
     private var nextRequestNumber: Int32 = 1
     var tlsInfo: TLSConnectionInfo?
-    var heartbeat: Duration?
+    var online: OnlineReport?
+    var counters = IdentityCounters()
+    /// When the state of now began.
+    private(set) var stateSince = BootClock.wall()
+    private var lastState = IdentityStatus.State.waiting
+    private(set) var lastLossAt: WallTime?
+    var requests = PendingRequests()
+    /// Who waits for the answer to a BIND.
+    var bindings: [PendingRequests.Completion] = []
+    /// An operator wants no user bound.
+    var isUnbound = false
+    /// Servers that make no HTTP requests for clients: asking again would cost the connection.
+    var withoutHTTPProxy: Set<Endpoint> = []
     var attemptBegan = Instant.zero
     var intake = MessageIntake()
     var lastNotTaken: Instant?
@@ -46,22 +58,23 @@ final class IdentityRunner {
     var batchesBeingTaken = 0
 
     /// - Parameters:
-    ///   - consumer: who takes the messages; nil when nobody does.
+    ///   - ticket: the session that the inbox has for the identity.
+    ///   - consumer: who takes the messages.
     ///   - onChange: the status may have changed.
     init(
-        _ profile: IdentityProfile, _ settings: LoadedSettings, services: LoopServices, state: StateDirectory,
-        seed: UInt64, log: Logger, consumer: (any MessageConsumer)?, onChange: @escaping () -> Void
+        _ profile: IdentityProfile, _ settings: LoadedSettings, services: LoopServices, ticket: StoredTicket?,
+        seed: UInt64, log: Logger, consumer: any MessageConsumer, onChange: @escaping () -> Void
     ) {
         self.profile = profile
         self.settings = settings
         self.services = services
-        self.state = state
         logger = log
         self.log = IdentityLog(
             log, name: profile.name, isOneOfSeveral: settings.identities.count > 1,
             allocator: settings.configuration.server.allocator)
-        tickets = state.tickets(
-            of: profile.name, serverKey: settings.serverKey, log: log, on: services.eventLoop, onIdle: onChange)
+        tickets = TicketKeeper(
+            of: profile.name, stored: ticket, serverKey: settings.serverKey, inbox: services.inbox,
+            log: log.with([.identity(profile.name)]), onIdle: onChange)
         self.consumer = consumer
         self.onChange = onChange
         supervisor = Supervisor(plan: settings.plan, policy: settings.policy, seed: seed)
@@ -73,7 +86,6 @@ final class IdentityRunner {
         owner = services.timer.makeOwner { [weak self] now in
             self?.tell { supervisor, _ in supervisor.deadlineReached(at: now) }
         }
-        tickets.load()
         tell { supervisor, now in supervisor.started(at: now) }
     }
 
@@ -116,7 +128,8 @@ final class IdentityRunner {
         let isOtherUser =
             profile.identity.userID != self.profile.identity.userID
             || profile.session.osName != self.profile.session.osName
-        moveTickets(to: profile.name, serverKey: settings.serverKey)
+        if settings.serverKey != self.settings.serverKey { tickets.serverKeyChanged(to: settings.serverKey) }
+        tickets.renamed(to: profile.name)
         self.profile = profile
         self.settings = settings
         log = IdentityLog(
@@ -133,17 +146,6 @@ final class IdentityRunner {
         }
     }
 
-    /// Under another name the ticket lies in another file; another server's key makes it worthless.
-    private func moveTickets(to name: String, serverKey: RSAPublicKey) {
-        if serverKey != settings.serverKey { tickets.serverKeyChanged(to: serverKey) }
-        guard name != profile.name else { return }
-        let ticket = tickets.ticket
-        tickets.keep(nil)
-        tickets = state.tickets(
-            of: name, serverKey: serverKey, log: logger, on: services.eventLoop, onIdle: onChange)
-        tickets.keep(ticket)
-    }
-
     private func isStillPlanned(in settings: LoadedSettings) -> Bool {
         guard case .connected(_, let endpoint) = attempt else { return true }
         let allocator = settings.plan.allocator
@@ -157,7 +159,7 @@ final class IdentityRunner {
         let actions = fact(&supervisor, BootClock.now())
         for action in actions { run(action) }
         if let owner { services.timer.set(supervisor.nextDeadline, for: owner) }
-        onChange()
+        changed()
     }
 
     private func run(_ action: SupervisorAction) {
@@ -183,7 +185,7 @@ final class IdentityRunner {
     }
 
     /// Where the allocator is being asked, its answer is not wanted any more.
-    private func giveUpQuestion() {
+    func giveUpQuestion() {
         guard case .allocating(let client) = attempt else { return }
         client.cancel()
         attempt = .none
@@ -205,6 +207,7 @@ final class IdentityRunner {
     private func connect(to endpoint: Endpoint) {
         giveUpQuestion()
         attemptBegan = BootClock.now()
+        counters.attempts += 1
         let connector = Connector(
             to: endpoint.host, port: endpoint.port, limits: settings.connectLimits, in: services.forConnectors
         ) { [weak self] result in
@@ -224,7 +227,7 @@ final class IdentityRunner {
             let (tls, handler) = (try makeTLSHandler(for: endpoint), try makeHandler())
             attempt = .connected(handler, endpoint)
             add(handler, behind: tls, to: channel)
-            onChange()
+            changed()
         } catch {
             channel.close(promise: nil)
             ended(.ownFault(detail: "\(error)"))
@@ -280,18 +283,42 @@ final class IdentityRunner {
     }
 
     /// The session is bound.
-    func wentOnline(_ online: OnlineReport) {
-        heartbeat = online.heartbeat
+    func wentOnline(_ online: OnlineReport, over handler: ConnectionHandler) {
+        self.online = online
+        counters.connections += 1
         supervisor.becameOnline(at: BootClock.now())
+        if isUnbound {
+            let token = requests.add { _ in }
+            handler.tell { machine, now in machine.unbindRequested(token, at: now) }
+        }
     }
+
+    /// The heartbeat in force; nil while there is no session.
+    var heartbeat: Duration? { online?.heartbeat }
 
     /// The attempt, or the connection, is over.
     func ended(_ cause: LossCause) {
-        if case .connected(let handler, _) = attempt { nextRequestNumber = handler.nextRequestNumber }
+        if case .connected(let handler, _) = attempt {
+            nextRequestNumber = handler.nextRequestNumber
+            counters.add(handler.tally)
+        }
         attempt = .none
         tlsInfo = nil
-        heartbeat = nil
+        online = nil
         intake = MessageIntake()
+        counters.lost(cause)
+        lastLossAt = BootClock.wall()
+        bindingsEnded(.connectionLost(cause))
         tell { supervisor, now in supervisor.connectionEnded(cause, at: now) }
+    }
+
+    /// Something that `status` says may have changed.
+    func changed() {
+        let state = status.state
+        if state != lastState {
+            lastState = state
+            stateSince = BootClock.wall()
+        }
+        onChange()
     }
 }

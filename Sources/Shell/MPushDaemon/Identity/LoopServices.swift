@@ -1,3 +1,4 @@
+import MPushInbox
 import MPushNetwork
 import MPushPlatform
 import MPushTLS
@@ -10,9 +11,10 @@ struct LoopServices {
     let lookup: NameLookup
     /// TLS sessions to resume; each is kept apart by host, port and trust.
     let tlsSessions: TLSSessionCache
-    /// `mpushd/1.0`: for allocators.
+    let inbox: Inbox
+    let budget: IntakeBudget
+    /// `mpushd/1.0`: for allocators and webhooks.
     let userAgent: String
-
     var forConnectors: Connector.Surroundings {
         Connector.Surroundings(eventLoop: eventLoop, timer: timer, lookup: lookup)
     }

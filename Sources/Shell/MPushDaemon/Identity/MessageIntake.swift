@@ -8,29 +8,30 @@ struct MessageIntake {
 
     private var messages = 0
     private var bytes = 0
-    private var isFull = false
+    /// Whether reading stopped.
+    private(set) var isFull = false
 
-    /// True when it became full: stop reading.
-    mutating func add(_ batch: [ReceivedMessage]) -> Bool {
-        messages += batch.count
-        bytes += MessageIntake.size(of: batch)
-        guard !isFull, messages >= MessageIntake.mostMessages || bytes >= MessageIntake.mostBytes else { return false }
-        isFull = true
-        return true
+    /// True when it became full: stop reading. `isBudgetSpent` says that all connections together are.
+    mutating func add(messages: Int, bytes: Int, isBudgetSpent: Bool) -> Bool {
+        self.messages += messages
+        self.bytes += bytes
+        guard !isFull else { return false }
+        isFull =
+            isBudgetSpent || self.messages >= MessageIntake.mostMessages || self.bytes >= MessageIntake.mostBytes
+        return isFull
     }
 
-    /// True when it is half empty again: read on.
-    mutating func remove(_ batch: [ReceivedMessage]) -> Bool {
-        messages -= batch.count
-        bytes -= MessageIntake.size(of: batch)
-        guard isFull, messages <= MessageIntake.mostMessages / 2, bytes <= MessageIntake.mostBytes / 2 else {
-            return false
-        }
+    /// Part of it is confirmed.
+    mutating func remove(messages: Int, bytes: Int) {
+        self.messages -= messages
+        self.bytes -= bytes
+    }
+
+    /// True when it was full and is half empty again: read on. Nothing changes while the budget is spent.
+    mutating func isFreeAgain(isBudgetSpent: Bool) -> Bool {
+        guard isFull, !isBudgetSpent, messages <= MessageIntake.mostMessages / 2, bytes <= MessageIntake.mostBytes / 2
+        else { return false }
         isFull = false
         return true
-    }
-
-    private static func size(of batch: [ReceivedMessage]) -> Int {
-        batch.reduce(0) { $0 + $1.content.readableBytes }
     }
 }

@@ -1,87 +1,55 @@
 import Glibc
+import MPushDelivery
+package import MPushInbox
 package import MPushPlatform
-package import MPushSession
 package import NIOCore
-import Synchronization
 
-/// Writes each message as one line of JSON to a descriptor, for `mpushd run --print`. A message is confirmed once its line
-/// is written. Writing may block, so it is done on a thread that lives while there is something to write.
-package final class MessagePrinter: MessageConsumer {
-    private struct Work: Sendable {
-        let lines: [UInt8]
-        let done: @Sendable (OSError?) -> Void
-    }
-
-    private struct Queue: Sendable {
-        var works: [Work] = []
-        var isWriting = false
-    }
+/// Writes each message as one line of JSON to a descriptor, for `mpushd run --print`: a follower like those of the local
+/// API, that confirms a message once its line is written. Writing may block, so it is done on a thread that lives while
+/// there is something to write. Belongs to its event loop.
+package final class MessagePrinter: FollowerSink {
+    /// The name that its place in the inbox is kept under.
+    static let name = "stdout"
+    /// Messages that may wait to be written.
+    static let window = 1024
 
     private let descriptor: CInt
     private let eventLoop: any EventLoop
+    private let onWritten: (MessagePosition) -> Void
     private let onFailure: (OSError) -> Void
-    private let queue = Shared(Queue())
+    private let worker = SerialWorker()
 
-    /// Writes to `descriptor`. `onFailure` hears, on the event loop, why a line could not be written.
-    package init(to descriptor: CInt, on eventLoop: any EventLoop, onFailure: @escaping (OSError) -> Void) {
+    /// Writes to `descriptor`. On the event loop `onWritten` hears the last message of what is written, and `onFailure`
+    /// why a line could not be.
+    package init(
+        to descriptor: CInt, on eventLoop: any EventLoop, onWritten: @escaping (MessagePosition) -> Void,
+        onFailure: @escaping (OSError) -> Void
+    ) {
         self.descriptor = descriptor
         self.eventLoop = eventLoop
+        self.onWritten = onWritten
         self.onFailure = onFailure
     }
 
-    package func take(
-        _ messages: [ReceivedMessage], from origin: MessageOrigin, done: @escaping (MessageProgress?) -> Void
-    ) {
+    package func take(_ messages: [StoredMessage]) -> Bool {
+        guard let last = messages.last else { return true }
         var lines: [UInt8] = []
-        for message in messages { MessageLine.append(message, from: origin, to: &lines) }
-        let completion = NIOLoopBound((done, self), eventLoop: eventLoop)
-        let work = Work(lines: lines) { [eventLoop] error in
-            eventLoop.execute {
-                let (done, printer) = completion.value
-                if let error { printer.onFailure(error) }
-                done(error == nil ? .consumed : nil)
+        for message in messages { MessageLine.append(message, to: &lines) }
+        let printer = NIOLoopBound(self, eventLoop: eventLoop)
+        do throws(OSError) {
+            try worker.run { [eventLoop, descriptor, lines] in
+                let error = FileSystem.writeAll(lines, to: descriptor)
+                eventLoop.execute { printer.value.written(last.position, error) }
             }
-        }
-        let mustStart = queue.value.withLock { queue in
-            queue.works.append(work)
-            defer { queue.isWriting = true }
-            return !queue.isWriting
-        }
-        if mustStart { startWriting() }
-    }
-
-    private func startWriting() {
-        do {
-            try ShortThread.run { [queue, descriptor] in MessagePrinter.write(queue, to: descriptor) }
         } catch {
-            let works = queue.value.withLock { queue in
-                defer { queue = Queue() }
-                return queue.works
-            }
-            for work in works { work.done(error) }
+            onFailure(error)
         }
+        return true
     }
 
-    /// Runs on a thread of its own until nothing is left.
-    private static func write(_ queue: Shared<Queue>, to descriptor: CInt) {
-        while true {
-            let works = queue.value.withLock { queue -> [Work] in
-                defer { queue.works = [] }
-                if queue.works.isEmpty { queue.isWriting = false }
-                return queue.works
-            }
-            if works.isEmpty { return }
-            let error = FileSystem.writeAll(works.flatMap(\.lines), to: descriptor)
-            for work in works { work.done(error) }
-        }
-    }
+    package func followerEnded(_ reason: String) {}
 
-    /// A lock that threads can share.
-    private final class Shared<Value: Sendable>: Sendable {
-        let value: Mutex<Value>
-
-        init(_ value: Value) {
-            self.value = Mutex(value)
-        }
+    private func written(_ position: MessagePosition, _ error: OSError?) {
+        if let error { onFailure(error) } else { onWritten(position) }
     }
 }

@@ -1,0 +1,27 @@
+package import MPushJSON
+
+/// A page of dead letters.
+package struct DeadLetterPage: ControlValue {
+    package let deadLetters: [DeadLetterReport]
+    /// What `after` has to be for the next page; nil where this is the last.
+    package var next: Int64?
+
+    package init(deadLetters: [DeadLetterReport]) {
+        self.deadLetters = deadLetters
+    }
+}
+
+extension DeadLetterPage {
+    package init(json: JSONValue) throws(ControlError) {
+        let object = try ObjectReader(json)
+        deadLetters = try object.list("dead_letters")
+        next = try object.numberIfPresent("next")
+    }
+
+    package var json: JSONValue {
+        var object = ObjectWriter()
+        object.add("dead_letters", deadLetters)
+        object.add("next", next)
+        return object.json
+    }
+}

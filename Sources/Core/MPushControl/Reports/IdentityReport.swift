@@ -1,0 +1,105 @@
+package import MPushJSON
+package import MPushTime
+
+/// An identity and its connection at a moment. What is nil is not known in this state, or never was.
+package struct IdentityReport: ControlValue {
+    /// The identity, as the configuration names it.
+    package let name: String
+    /// Who is to be bound; nil for nobody.
+    package var user: String?
+    package var tags: [String] = []
+    package let state: ConnectionState
+    /// When the state began.
+    package let since: WallTime
+    /// How long the session has been bound, missed reads in between or not; nil while none is.
+    package var onlineFor: Duration?
+    /// Connections since the start, this one included.
+    package var connectionNumber = 0
+    /// `push.example.com:3443`, as configured or as the allocator named it.
+    package var endpoint: String?
+    /// `192.0.2.7:3443`
+    package var address: String?
+    /// `TLS 1.3`; nil over plain TCP, too.
+    package var tlsVersion: String?
+    /// The server's.
+    package var certificate: CertificateReport?
+    /// Whether the session was resumed rather than begun with a handshake.
+    package var isResumed: Bool?
+    /// The heartbeat that the server set.
+    package var heartbeat: Duration?
+    /// How often we ask.
+    package var pingEvery: Duration?
+    /// How long until we ask again.
+    package var nextBeat: Duration?
+    /// How long ago the last bytes came from the server.
+    package var lastAnswerAge: Duration?
+    /// From the last heartbeat to its answer.
+    package var lastRoundTrip: Duration?
+    /// In a row, now.
+    package var missedReads = 0
+    /// How long until the next attempt, while the identity waits.
+    package var nextAttempt: Duration?
+    /// The last connection, or attempt, that ended.
+    package var lastLoss: LossReport?
+    /// Since the start.
+    package var messages: MessageCounts = MessageCounts()
+
+    package init(name: String, state: ConnectionState, since: WallTime) {
+        self.name = name
+        self.state = state
+        self.since = since
+    }
+}
+
+extension IdentityReport {
+    package init(json: JSONValue) throws(ControlError) {
+        let object = try ObjectReader(json)
+        name = try object.text("name")
+        user = try object.textIfPresent("user")
+        tags = try object.texts("tags")
+        state = try object.word("state")
+        since = try object.time("since")
+        onlineFor = try object.durationIfPresent("online_seconds")
+        connectionNumber = try object.number("connection")
+        endpoint = try object.textIfPresent("endpoint")
+        address = try object.textIfPresent("address")
+        tlsVersion = try object.textIfPresent("tls_version")
+        certificate = try object.valueIfPresent("certificate")
+        isResumed = try object.truthIfPresent("resumed")
+        heartbeat = try object.durationIfPresent("heartbeat_seconds")
+        pingEvery = try object.durationIfPresent("ping_every_seconds")
+        nextBeat = try object.durationIfPresent("next_beat_seconds")
+        lastAnswerAge = try object.durationIfPresent("last_answer_age_seconds")
+        lastRoundTrip = try object.durationIfPresent("last_round_trip_seconds")
+        missedReads = try object.number("missed_reads")
+        nextAttempt = try object.durationIfPresent("next_attempt_seconds")
+        lastLoss = try object.valueIfPresent("last_loss")
+        messages = try object.value("messages")
+    }
+
+    package var json: JSONValue {
+        var object = ObjectWriter()
+        object.add("name", name)
+        object.add("user", user)
+        object.add("tags", tags)
+        object.add("state", state.rawValue)
+        object.add("since", since)
+        object.add("online_seconds", onlineFor)
+        object.add("connection", connectionNumber)
+        object.add("endpoint", endpoint)
+        object.add("address", address)
+        object.add("tls_version", tlsVersion)
+        object.add("certificate", certificate)
+        object.add("resumed", isResumed)
+        object.add("heartbeat_seconds", heartbeat)
+        object.add("ping_every_seconds", pingEvery)
+        object.add("next_beat_seconds", nextBeat)
+        object.add("last_answer_age_seconds", lastAnswerAge)
+        object.add("last_round_trip_seconds", lastRoundTrip)
+        object.add("missed_reads", missedReads)
+        object.add("next_attempt_seconds", nextAttempt)
+        object.add("last_loss", lastLoss)
+        object.add("messages", messages)
+        return object.json
+    }
+}

@@ -1,0 +1,32 @@
+package import MPushJSON
+
+/// `POST /v1/push`: a message to the server.
+package struct PushRequest: ControlValue {
+    /// Over whose connection; may be nil where there is one identity only.
+    package var identity: String?
+    package let content: MessageContent
+    /// Whether to wait until the server has acknowledged it.
+    package var awaitsAck = true
+
+    package init(content: MessageContent) {
+        self.content = content
+    }
+}
+
+extension PushRequest {
+    package init(json: JSONValue) throws(ControlError) {
+        let object = try ObjectReader(json)
+        try object.allowOnly("identity", "content", "content_base64", "ack")
+        identity = try object.textIfPresent("identity")
+        content = try object.content("content")
+        awaitsAck = try object.truthIfPresent("ack") ?? true
+    }
+
+    package var json: JSONValue {
+        var object = ObjectWriter()
+        object.add("identity", identity)
+        object.add("content", content: content)
+        object.add("ack", awaitsAck)
+        return object.json
+    }
+}

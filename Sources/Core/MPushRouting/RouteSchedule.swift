@@ -1,0 +1,410 @@
+package import MPushTime
+
+/// What a route does next: which message it tries, when it tries again, what it gives up, and how far it has come. A pure
+/// value: told facts and the time, it says what to do. Positions are only looked at once, in their order, and
+/// everything that must outlive the process is recorded before anything after it depends on it.
+package struct RouteSchedule: Sendable {
+    /// Wanted and unsettled messages in memory, at most.
+    package static let mostMessages = 64
+    /// Bytes of content in memory, beyond which nothing more is asked for or taken.
+    package static let mostBytes = 1 << 20
+    /// Messages settled ahead of one that is not, at most: then the route waits for that one.
+    package static let mostAhead = 4096
+    /// Messages that were passed over before that is recorded, if nothing else is.
+    package static let mostUnrecorded: Int64 = 512
+    /// After this time it is recorded in any case.
+    package static let recordDelay = Duration.seconds(2)
+    /// No target can ask for a longer wait.
+    package static let longestRetryAfter = Duration.seconds(3600)
+    private static let fetchWaits = (shortest: Duration.seconds(1), longest: Duration.seconds(30))
+
+    var settings: Settings
+    private var random: SplitMix64
+    private var fetchBackoff = DecorrelatedJitter(shortest: fetchWaits.shortest, longest: fetchWaits.longest)
+
+    /// All up to here was looked at.
+    private var readTo: Position
+    /// The last that the inbox is known to have.
+    private var newest: Position
+    private var recordedCursor: Position
+    /// In the order of their positions.
+    private var window: [Entry] = []
+    private var windowBytes = 0
+    private var settledAhead: Set<Position>
+    /// Recorded failures of messages that are not in the window.
+    private var known: [Position: (attempts: Int, due: Instant)]
+    private var returned: [Position: Returned] = [:]
+    private var returnedQueue = DeadlineQueue<Position>()
+    private var lastStartedWasReturned = false
+
+    private var isFetching = false
+    private var fetchAfter: Instant?
+    private var newestWhenAsked: Position = 0
+    /// A fetch that was asked before the route was changed is of no use.
+    private var isFetchStale = false
+    /// The target asked to be left alone.
+    private var heldUntil: Instant?
+    private var recordDue: Instant?
+    private var deadline: Instant?
+    private var isPaused = false
+    package private(set) var isStopped = false
+
+    /// A route that is where `past` says, in an inbox whose last message is at `newest`. `begin` sets it going.
+    package init(_ settings: Settings, past: Past, newest: Position, seed: UInt64, at now: Instant) {
+        self.settings = settings
+        random = SplitMix64(seed: seed)
+        readTo = past.cursor
+        recordedCursor = past.cursor
+        self.newest = max(newest, past.cursor)
+        settledAhead = Set(past.settledAhead.filter { $0 > past.cursor })
+        known = [:]
+        for attempted in past.attempted { known[attempted.position] = (attempted.attempts, attempted.due) }
+        for position in past.returned {
+            let attempted = known.removeValue(forKey: position)
+            returned[position] = Returned(attempts: attempted?.attempts ?? 0, phase: .waiting)
+            returnedQueue.set(attempted?.due ?? now, for: position)
+        }
+    }
+
+    // MARK: - What there is to say
+
+    /// All up to here is settled.
+    package var cursor: Position { window.first.map { min($0.position - 1, readTo) } ?? readTo }
+
+    /// Whether messages that are stored now can be taken without asking the inbox.
+    package var isLevel: Bool { readTo >= newest && !isFetching && !isStopped }
+
+    package var running: Int {
+        window.count { $0.phase == .running } + returned.values.count { $0.phase == .running }
+    }
+
+    /// Not settled yet, as far as it is known.
+    package var waiting: Int {
+        window.count { $0.phase != .running } + Int(clamping: newest - readTo)
+            + returned.values.count { $0.phase != .running }
+    }
+
+    /// Whether the content of this message is needed.
+    package func holds(_ position: Position) -> Bool { index(of: position) != nil || returned[position] != nil }
+
+    /// When the next attempt is due, where the route waits for one.
+    package var nextAttempt: Instant? {
+        guard running == 0 else { return nil }
+        return [windowDue, returnedQueue.earliest].compactMap(\.self).min().map { max($0, heldUntil ?? $0) }
+    }
+
+    // MARK: - Facts
+
+    /// The route may begin.
+    package mutating func begin(at now: Instant) -> [Action] { proceed([], at: now) }
+
+    /// These were stored, in this order.
+    package mutating func stored(_ offers: [Offer], at now: Instant) -> [Action] {
+        let wasLevel = isLevel
+        guard let last = offers.last?.position else { return [] }
+        defer { newest = max(newest, last) }
+        guard wasLevel else { return [] }
+        for offer in offers where offer.position > readTo {
+            guard hasRoom(for: offer) else { break }
+            take(offer)
+        }
+        newest = max(newest, last)
+        return proceed([], at: now)
+    }
+
+    /// The answer to `fetch`: the next ones, as many as there were. None if there are none.
+    package mutating func fetched(_ offers: [Offer], at now: Instant) -> [Action] {
+        isFetching = false
+        fetchBackoff.reset()
+        if isFetchStale {
+            isFetchStale = false
+            return proceed(offers.map { .forget($0.position) }, at: now)
+        }
+        for offer in offers where offer.position > readTo { take(offer) }
+        if offers.isEmpty { readTo = max(readTo, newestWhenAsked) }
+        return proceed([], at: now)
+    }
+
+    /// The answer to `fetchReturned`: whether it is still there.
+    package mutating func fetchedReturned(_ position: Position, isThere: Bool, at now: Instant) -> [Action] {
+        guard let entry = returned[position], entry.phase == .fetching else { return [.forget(position)] }
+        fetchBackoff.reset()
+        if !isThere {
+            returned[position] = nil
+            return proceed([.record([.settled(position)])], at: now)
+        }
+        if isStopped { return [.forget(position)] }
+        returned[position]?.phase = .running
+        return proceed([.start(position, attempt: entry.attempts + 1)], at: now)
+    }
+
+    /// The inbox could not answer `fetch`, or `fetchReturned` where a position is given.
+    package mutating func fetchFailed(_ position: Position? = nil, at now: Instant) -> [Action] {
+        if let position {
+            guard returned[position]?.phase == .fetching else { return [] }
+            returned[position]?.phase = .waiting
+            returnedQueue.set(now, for: position)
+        } else {
+            isFetching = false
+            isFetchStale = false
+        }
+        fetchAfter = now + fetchBackoff.next(using: &random)
+        return proceed([], at: now)
+    }
+
+    /// An attempt is over.
+    package mutating func attemptEnded(_ position: Position, _ result: Result, at now: Instant) -> [Action] {
+        if returned[position]?.phase == .running { return returnedEnded(position, result, at: now) }
+        guard let index = index(of: position), window[index].phase == .running else { return [] }
+        switch result {
+        case .abandoned:
+            window[index].phase = .ready
+            return proceed([], at: now)
+        case .confirmed:
+            return proceed(settle(index, [.consumed(position)]), at: now)
+        case .rejected(let reason):
+            return proceed(bury(index, reason), at: now)
+        case .failed(let reason, let retryAfter):
+            window[index].attempts += 1
+            let attempts = window[index].attempts
+            let wait = wait(after: attempts, retryAfter, at: now)
+            if attempts >= settings.retry.attempts {
+                window[index].attempts -= 1
+                return proceed(bury(index, reason), at: now)
+            }
+            window[index].phase = .waiting(until: now + wait)
+            return proceed([.record([.attempted(position, attempts: attempts, wait: wait)])], at: now)
+        }
+    }
+
+    /// Dead letters are to be sent again.
+    package mutating func messagesReturned(_ positions: [Position], at now: Instant) -> [Action] {
+        for position in positions where returned[position] == nil && index(of: position) == nil {
+            returned[position] = Returned(attempts: 0, phase: .waiting)
+            returnedQueue.set(now, for: position)
+        }
+        return proceed([], at: now)
+    }
+
+    package mutating func deadlineReached(at now: Instant) -> [Action] {
+        deadline = nil
+        return proceed([], at: now)
+    }
+
+    /// Other settings, or another filter: what does not run is looked at anew.
+    package mutating func reconfigured(_ settings: Settings, at now: Instant) -> [Action] {
+        self.settings = settings
+        heldUntil = nil
+        isFetchStale = isFetching
+        let dropped = window.filter { $0.phase != .running }
+        guard let first = dropped.first else { return proceed([], at: now) }
+        // From the first that is dropped on; what runs behind it is known in the window, what is settled in `settledAhead`.
+        let cursor = cursor
+        window.removeAll { $0.phase != .running }
+        windowBytes = window.reduce(0) { $0 + $1.size }
+        for entry in dropped where entry.attempts > 0 {
+            known[entry.position] = (entry.attempts, now)
+            if case .waiting(let until) = entry.phase { known[entry.position]?.due = until }
+        }
+        readTo = max(cursor, first.position - 1)
+        return proceed(dropped.map { .forget($0.position) }, at: now)
+    }
+
+    /// What was to be recorded cannot be at the moment, or can again: nothing is started meanwhile.
+    package mutating func paused(_ isPaused: Bool, at now: Instant) -> [Action] {
+        self.isPaused = isPaused
+        return proceed([], at: now)
+    }
+
+    /// Nothing is started any more. What was passed over is recorded.
+    package mutating func stopped(at now: Instant) -> [Action] {
+        isStopped = true
+        return proceed([], at: now)
+    }
+}
+
+// MARK: - The window
+
+extension RouteSchedule {
+    private func index(of position: Position) -> Int? { window.firstIndex { $0.position == position } }
+
+    private func hasRoom(for offer: Offer) -> Bool {
+        guard offer.isWanted, !window.isEmpty else { return true }
+        return window.count < RouteSchedule.mostMessages && windowBytes + offer.size <= RouteSchedule.mostBytes
+            && settledAhead.count < RouteSchedule.mostAhead
+    }
+
+    private mutating func take(_ offer: Offer) {
+        readTo = offer.position
+        let attempted = known.removeValue(forKey: offer.position)
+        guard offer.isWanted, returned[offer.position] == nil, !settledAhead.contains(offer.position) else { return }
+        // After a change of the route, one that runs is offered again.
+        if index(of: offer.position) != nil { return }
+        let entry = Entry(
+            position: offer.position, size: offer.size, attempts: attempted?.attempts ?? 0,
+            phase: attempted.map { .waiting(until: $0.due) } ?? .ready)
+        window.insert(entry, at: window.lastIndex { $0.position < entry.position }.map { $0 + 1 } ?? 0)
+        windowBytes += offer.size
+    }
+
+    /// The message at `index` is done with: what of it, and of the cursor, is to be recorded.
+    private mutating func settle(_ index: Int, _ changes: [Change]) -> [Action] {
+        let entry = window.remove(at: index)
+        windowBytes -= entry.size
+        var changes = changes
+        settledAhead.insert(entry.position)
+        if cursor < entry.position, !changes.contains(where: { if case .buried = $0 { true } else { false } }) {
+            changes.append(.settled(entry.position))
+        }
+        changes += advance()
+        return [.record(changes), .forget(entry.position)]
+    }
+
+    private mutating func bury(_ index: Int, _ reason: String) -> [Action] {
+        settle(index, [.buried(window[index].position, attempts: window[index].attempts + 1, reason: reason)])
+    }
+
+    /// The cursor as a change, where it is not recorded.
+    private mutating func advance() -> [Change] {
+        let cursor = cursor
+        guard cursor > recordedCursor else { return [] }
+        recordedCursor = cursor
+        recordDue = nil
+        if !settledAhead.isEmpty { settledAhead = settledAhead.filter { $0 > cursor } }
+        return [.advanced(to: cursor)]
+    }
+
+    private mutating func wait(after attempts: Int, _ retryAfter: Duration?, at now: Instant) -> Duration {
+        let policy = settings.retry
+        var wait = max(policy.shortestWait, .milliseconds(1))
+        for _ in 1..<max(2, min(attempts, 60)) where attempts > 1 && wait < policy.longestWait { wait += wait }
+        wait = max(.milliseconds(1), min(wait, policy.longestWait))
+        // A tenth less at most, so that routes that failed together do not come back together.
+        wait -= .nanoseconds(Int64.random(in: 0...wait.wholeNanoseconds / 10, using: &random))
+        guard let asked = retryAfter.map({ min($0, RouteSchedule.longestRetryAfter) }) else { return wait }
+        // It is the target that is busy, not the message that is bad.
+        heldUntil = max(heldUntil ?? now, now + asked)
+        return max(wait, asked)
+    }
+}
+
+// MARK: - What comes next
+
+extension RouteSchedule {
+    private mutating func returnedEnded(_ position: Position, _ result: Result, at now: Instant) -> [Action] {
+        guard var entry = returned[position] else { return [] }
+        switch result {
+        case .confirmed:
+            returned[position] = nil
+            return proceed([.record([.consumed(position), .settled(position)]), .forget(position)], at: now)
+        case .abandoned:
+            returned[position]?.phase = .waiting
+            returnedQueue.set(now, for: position)
+            return proceed([.forget(position)], at: now)
+        case .failed(let reason, let retryAfter) where entry.attempts + 1 < settings.retry.attempts:
+            _ = reason
+            entry.attempts += 1
+            entry.phase = .waiting
+            let wait = wait(after: entry.attempts, retryAfter, at: now)
+            returned[position] = entry
+            returnedQueue.set(now + wait, for: position)
+            let change = Change.attempted(position, attempts: entry.attempts, wait: wait)
+            return proceed([.record([change]), .forget(position)], at: now)
+        case .failed(let reason, _), .rejected(let reason):
+            returned[position] = nil
+            let change = Change.buried(position, attempts: entry.attempts + 1, reason: reason)
+            return proceed([.record([change]), .forget(position)], at: now)
+        }
+    }
+
+    /// Everything that can go on goes on.
+    private mutating func proceed(_ actions: [Action], at now: Instant) -> [Action] {
+        var actions = actions
+        if let until = heldUntil, until <= now { heldUntil = nil }
+        if let after = fetchAfter, after <= now { fetchAfter = nil }
+        startDue(&actions, at: now)
+        fetch(&actions)
+        record(&actions, at: now)
+        setDeadline(&actions, at: now)
+        return actions
+    }
+
+    private var isHeld: Bool { heldUntil != nil || isPaused || isStopped }
+
+    private mutating func startDue(_ actions: inout [Action], at now: Instant) {
+        var slots =
+            settings.concurrency - window.count { $0.phase == .running }
+            - returned.values.count { $0.phase != .waiting }
+        while slots > 0, !isHeld {
+            let next = nextInWindow(at: now)
+            let hasReturned = fetchAfter == nil && returnedQueue.earliest.map { $0 <= now } ?? false
+            // In turns, so that neither a thousand dead letters nor a busy sender keep the others waiting.
+            if hasReturned, next == nil || !lastStartedWasReturned, let position = returnedQueue.popDue(at: now) {
+                lastStartedWasReturned = true
+                returned[position]?.phase = .fetching
+                actions.append(.fetchReturned(position))
+            } else if let next {
+                lastStartedWasReturned = false
+                window[next].phase = .running
+                actions.append(.start(window[next].position, attempt: window[next].attempts + 1))
+            } else {
+                return
+            }
+            slots -= 1
+        }
+    }
+
+    private func nextInWindow(at now: Instant) -> Int? {
+        let candidates = settings.concurrency == 1 ? window.prefix(1) : window[...]
+        return candidates.firstIndex { entry in
+            switch entry.phase {
+            case .ready: true
+            case .running: false
+            case .waiting(let until): until <= now
+            }
+        }
+    }
+
+    /// When the next in the window is due; nil where none waits, or one is ready or runs that the others wait for.
+    private var windowDue: Instant? {
+        let candidates = settings.concurrency == 1 ? window.prefix(1) : window[...]
+        return candidates.compactMap { if case .waiting(let until) = $0.phase { until } else { nil } }.min()
+    }
+
+    private mutating func fetch(_ actions: inout [Action]) {
+        let room = RouteSchedule.mostMessages - window.count
+        guard !isFetching, !isStopped, fetchAfter == nil, readTo < newest, room >= RouteSchedule.mostMessages / 2,
+            windowBytes < RouteSchedule.mostBytes, settledAhead.count < RouteSchedule.mostAhead
+        else { return }
+        isFetching = true
+        newestWhenAsked = newest
+        actions.append(.fetch(after: readTo, limit: room))
+    }
+
+    private mutating func record(_ actions: inout [Action], at now: Instant) {
+        guard cursor > recordedCursor else {
+            recordDue = nil
+            return
+        }
+        let due = recordDue ?? now + RouteSchedule.recordDelay
+        recordDue = due
+        guard isStopped || due <= now || cursor - recordedCursor >= RouteSchedule.mostUnrecorded else { return }
+        actions.append(.record(advance()))
+    }
+
+    private mutating func setDeadline(_ actions: inout [Action], at now: Instant) {
+        var moments = [recordDue]
+        if !isStopped {
+            moments.append(fetchAfter)
+            moments.append(heldUntil)
+            if !isPaused, heldUntil == nil {
+                moments.append(windowDue.flatMap { $0 > now ? $0 : nil })
+                moments.append(returnedQueue.earliest.flatMap { $0 > now ? $0 : nil })
+            }
+        }
+        let next = moments.compactMap(\.self).min()
+        guard next != deadline else { return }
+        deadline = next
+        actions.append(.setDeadline(next))
+    }
+}

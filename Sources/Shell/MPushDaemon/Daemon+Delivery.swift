@@ -1,0 +1,76 @@
+import Glibc
+package import MPushDelivery
+package import MPushInbox
+import MPushPlatform
+import MPushSystemd
+import MPushTime
+
+/// What inbox and routes have to say.
+extension Daemon: DeliveryObserver {
+    package func messageConsumed(_ position: MessagePosition) {
+        intake?.messageConsumed(position)
+    }
+
+    package func attemptEnded(route: String, result: AttemptResult, took: Duration) {
+    }
+
+    package func deliveryChanged() {
+        statusChanged()
+    }
+
+    /// The news of the inbox.
+    func heard(_ news: InboxNews) {
+        let place: [JournalField] = [.file(stateDirectory)]
+        switch news {
+        case .failing(let failure):
+            log.log(
+                .inboxFailing, "the inbox cannot store messages, so none is acknowledged: \(failure.detail)",
+                place + [.cause(failure.kind.rawValue)])
+        case .recovered:
+            log.log(.inboxRecovered, "the inbox stores messages again", place)
+        case .begunAnew(let setAside, let detail):
+            log.log(
+                .inboxDamaged,
+                "the inbox's database is damaged (\(detail)); it is set aside as \(setAside), "
+                    + "a new one is in use", [.file(setAside)])
+            intake?.inboxBegunAnew()
+            delivery?.inboxBegunAnew()
+            for runner in runners { runner.tickets.inboxBegunAnew() }
+        case .full:
+            log.log(.inboxFull, "the inbox is full: messages are refused (on_full = \"refuse\")", place)
+        case .roomAgain:
+            log.log(.info, "the inbox has room again", place)
+        case .dropped(let count):
+            log.log(
+                .messagesDropped,
+                "\(count) \(count == 1 ? "message" : "messages") gave way that somebody still waited for", place)
+        case .migrating(let from, let to):
+            log.log(.notice, "the inbox's database is brought from version \(from) to \(to)", place)
+            notifier.extendTimeout(by: .seconds(600))
+        }
+        statusChanged()
+    }
+
+    /// Writes messages to standard output, as a follower of its own.
+    func startPrinting(_ delivery: Delivery) {
+        let printer = MessagePrinter(
+            to: STDOUT_FILENO, on: services.eventLoop,
+            onWritten: { [weak delivery] position in
+                delivery?.acknowledge(position, upTo: true, by: MessagePrinter.name) { _ in }
+            },
+            onFailure: { [weak self] error in self?.printingFailed(error) })
+        delivery.follow(MessagePrinter.name, window: MessagePrinter.window, fromOldest: false, sink: printer) {
+            [weak self] result in
+            switch result {
+            case .success(let follower): self?.printer = follower
+            case .failure(let failure): self?.log.log(.error, "messages cannot be printed: \(failure.detail)")
+            }
+        }
+    }
+
+    private func printingFailed(_ error: OSError) {
+        guard exitCode == nil else { return }
+        log.log(.error, "messages cannot be written to standard output: \(OSError.words(for: error.number))")
+        stop(EX_IOERR)
+    }
+}

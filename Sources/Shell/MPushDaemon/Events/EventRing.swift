@@ -1,0 +1,78 @@
+import MPushPlatform
+import MPushSystemd
+import MPushTime
+import NIOCore
+import Synchronization
+
+/// The last events, numbered: what the journal tells of the connection, for those who ask the local API. Bounded; who
+/// falls behind by more than that misses the oldest, and sees it by the numbers. Written from any thread, read on the
+/// event loop.
+final class EventRing: LogSink {
+    /// An event as the journal has it.
+    struct Entry: Sendable {
+        let sequence: UInt64
+        let time: WallTime
+        let identity: String
+        /// The identity's state after it.
+        let state: String
+        let record: LogRecord
+    }
+
+    static let capacity = 512
+
+    private struct State {
+        var entries: [Entry] = []
+        var last: UInt64 = 0
+        var isNoticeDue = false
+        /// The last state that was told of each identity.
+        var states: [String: String] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let eventLoop: any EventLoop
+    /// Hears, on the event loop, that there are new ones. Set before the first event.
+    let onNews: Mutex<(@Sendable () -> Void)?> = Mutex(nil)
+
+    init(on eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+    }
+
+    func write(_ record: LogRecord) {
+        guard let event = record.event, event != .messageReceived, let identity = record.value(.identity) else {
+            return
+        }
+        let mustTell = state.withLock { state in
+            state.last += 1
+            if let word = record.value(.state) { state.states[identity] = word }
+            state.entries.append(
+                Entry(
+                    sequence: state.last, time: BootClock.wall(), identity: identity,
+                    state: state.states[identity] ?? "waiting", record: record))
+            if state.entries.count >= 2 * EventRing.capacity {
+                state.entries.removeFirst(state.entries.count - EventRing.capacity)
+            }
+            defer { state.isNoticeDue = true }
+            return !state.isNoticeDue
+        }
+        guard mustTell else { return }
+        eventLoop.execute { [self] in
+            state.withLock { $0.isNoticeDue = false }
+            onNews.withLock { $0 }?()
+        }
+    }
+
+    /// The number of the last event; 0 before the first.
+    var last: UInt64 { state.withLock { $0.last } }
+
+    /// Up to `limit` events after number `sequence`, the oldest first.
+    func entries(after sequence: UInt64, limit: Int) -> [Entry] {
+        state.withLock { state in
+            Array(state.entries.suffix(EventRing.capacity).lazy.filter { $0.sequence > sequence }.prefix(max(0, limit)))
+        }
+    }
+}
+
+extension LogRecord {
+    /// The value of the field with that name, as the journal gets it.
+    func value(_ name: JournalField.Name) -> String? { fields.last { $0.name == name }?.value }
+}

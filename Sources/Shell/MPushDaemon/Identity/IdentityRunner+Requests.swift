@@ -1,0 +1,82 @@
+import MPushConnection
+import MPushPlatform
+import MPushSecret
+import MPushSession
+import MPushSettings
+import MPushSupervision
+import MPushTime
+import MPushWire
+import NIOCore
+
+/// What programs and operators ask of an identity through the local API.
+extension IdentityRunner {
+    /// No connection until `resume` or `reconnect`.
+    func pause() {
+        giveUpQuestion()
+        tell { supervisor, _ in supervisor.pauseRequested() }
+    }
+
+    /// Ends a pause; nothing where there is none.
+    func resume() {
+        guard case .paused = status.state else { return }
+        reconnect()
+    }
+
+    /// Sends a message upstream (PROTOCOL.md section 4.4). With `isAcknowledged` the outcome waits for the server's ACK.
+    func push(
+        _ content: ByteBuffer, isAcknowledged: Bool, done: @escaping PendingRequests.Completion
+    ) {
+        ask(done) { token, machine, now in
+            machine.pushRequested(token, content: content, isAcknowledged: isAcknowledged, at: now)
+        }
+    }
+
+    /// Has the server make an HTTP request (PROTOCOL.md section 4.7). A server that is known not to do it is not asked:
+    /// it would close the connection.
+    func http(_ request: HTTPProxyRequest, done: @escaping PendingRequests.Completion) {
+        if let endpoint, withoutHTTPProxy.contains(endpoint) {
+            return done(.refused(code: .unsupportedCommand, reason: "the server makes no HTTP requests for clients"))
+        }
+        ask(done) { token, machine, now in machine.httpRequested(token, request, at: now) }
+    }
+
+    /// Another user, or other tags, from now on until the configuration is read again; nil leaves what it is. Ends an
+    /// `unbind`. The outcome waits for the server where there is a connection; else the next one binds so.
+    func bind(user: String?, tags: [String]?, done: @escaping PendingRequests.Completion) {
+        let old = profile.identity
+        let new = SessionIdentity(
+            userID: user ?? old.userID, tags: tags ?? old.tags, credential: old.credential)
+        let wasUnbound = isUnbound
+        isUnbound = false
+        profile = profile.with(identity: new)
+        guard case .connected(let handler, _) = attempt, heartbeat != nil else { return done(.notConnected) }
+        guard new != old || wasUnbound else { return done(.done) }
+        bindings.append(done)
+        handler.tell { machine, now in
+            new != old ? machine.identityChanged(to: new, at: now) : machine.bindRequested(at: now)
+        }
+        onChange()
+    }
+
+    /// Gives the user up: nothing is pushed to it until `bind`. A new connection is unbound as soon as it is made.
+    func unbind(done: @escaping PendingRequests.Completion) {
+        isUnbound = true
+        ask(done) { token, machine, now in machine.unbindRequested(token, at: now) }
+    }
+
+    /// The server has confirmed a BIND, or will confirm none any more.
+    func bindingsEnded(_ outcome: RequestOutcome) {
+        let ended = bindings
+        bindings = []
+        for done in ended { done(outcome) }
+    }
+
+    private func ask(
+        _ done: @escaping PendingRequests.Completion,
+        _ request: (RequestToken, inout SessionStateMachine, Instant) -> [SessionAction]
+    ) {
+        guard case .connected(let handler, _) = attempt else { return done(.notConnected) }
+        let token = requests.add(done)
+        handler.tell { machine, now in request(token, &machine, now) }
+    }
+}

@@ -1,0 +1,83 @@
+/// How far each consumer has come, and dead letters.
+extension Inbox {
+    /// How far the consumer has come; one that is not known is made, behind the last message or, `fromOldest`, before the
+    /// first. It counts as active from now on: what it has not settled is kept as long as the bounds allow.
+    package func openConsumer(
+        _ name: ConsumerName, fromOldest: Bool, done: @escaping (Result<ConsumerState, InboxFailure>) -> Void
+    ) {
+        ask(.process, { store throws(SQLiteError) in try store.open(name, fromOldest: fromOldest) }, done: done)
+    }
+
+    /// All consumers that the database knows, active or not.
+    package func consumers(done: @escaping (Result<[ConsumerName: ConsumerState], InboxFailure>) -> Void) {
+        ask(.none, { store throws(SQLiteError) in try store.allConsumers() }, done: done)
+    }
+
+    /// The consumer is not in use any more: its state stays, but nothing is kept for it when there is no room.
+    package func retireConsumer(_ name: ConsumerName) {
+        ask(.process, { store throws(SQLiteError) in try store.retire(name) }, done: { _ in })
+    }
+
+    /// Forgets the consumer, and its dead letters. Fails with `.noSuch` where it is not known.
+    package func removeConsumer(_ name: ConsumerName, done: @escaping (InboxFailure?) -> Void) {
+        ask(.disk, { store throws(SQLiteError) in try store.remove(name) }) { result in
+            done(Inbox.failure(result, name))
+        }
+    }
+
+    /// Records what `consumer` has done. `done` hears once that is written, and would survive the process.
+    package func record(
+        _ changes: [ConsumerChange], of consumer: ConsumerName, done: @escaping (InboxFailure?) -> Void
+    ) {
+        let isFinal = changes.contains { if case .buried = $0 { true } else { false } }
+        ask(isFinal ? .disk : .process, { store throws(SQLiteError) in try store.record(changes, of: consumer) }) {
+            done(Inbox.failure($0, consumer))
+        }
+    }
+
+    /// A page of dead letters, the oldest message first; of one consumer or of all.
+    package func deadLetters(
+        of consumer: ConsumerName?, after: MessagePosition, limit: Int,
+        done: @escaping (Result<[DeadLetter], InboxFailure>) -> Void
+    ) {
+        ask(
+            .none, { store throws(SQLiteError) in try store.deadLetters(of: consumer, after: after, limit: limit) },
+            done: done)
+    }
+
+    /// Takes dead letters of `consumer` back among what is to be handed over: those at `positions`, or all where that is
+    /// nil. `done` has those that were there.
+    package func returnDeadLetters(
+        _ positions: [MessagePosition]?, of consumer: ConsumerName,
+        done: @escaping (Result<[MessagePosition], InboxFailure>) -> Void
+    ) {
+        ask(.disk, { store throws(SQLiteError) in try store.returnDeadLetters(positions, of: consumer) }) {
+            done($0.flatMap { $0.map(Result.success) ?? .failure(Inbox.unknown(consumer)) })
+        }
+    }
+
+    /// Forgets dead letters: those at `positions`, or all where that is nil. `done` has how many.
+    package func discardDeadLetters(
+        _ positions: [MessagePosition]?, of consumer: ConsumerName,
+        done: @escaping (Result<Int, InboxFailure>) -> Void
+    ) {
+        ask(.disk, { store throws(SQLiteError) in try store.discardDeadLetters(positions, of: consumer) }) {
+            done($0.flatMap { $0.map(Result.success) ?? .failure(Inbox.unknown(consumer)) })
+        }
+    }
+
+    private static func failure(_ result: Result<Bool, InboxFailure>, _ name: ConsumerName) -> InboxFailure? {
+        switch result {
+        case .success(true): nil
+        case .success(false): unknown(name)
+        case .failure(let failure): failure
+        }
+    }
+
+    private static func unknown(_ name: ConsumerName) -> InboxFailure {
+        switch name {
+        case .route(let name): InboxFailure(.noSuch, "there is no route \(name)")
+        case .follower(let name): InboxFailure(.noSuch, "there is no consumer \(name)")
+        }
+    }
+}

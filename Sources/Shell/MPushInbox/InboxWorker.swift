@@ -1,0 +1,210 @@
+import Glibc
+import MPushConfiguration
+import MPushPlatform
+import MPushSystemd
+import MPushTime
+import Synchronization
+
+/// Does the inbox's jobs, all that wait in one transaction with one sync, on a short thread that lives while there are
+/// some. Sets a damaged database aside, and opens one again that could not be opened.
+final class InboxWorker: Sendable {
+    /// What the thread tells the event loop beside the replies.
+    struct Report: Sendable {
+        var replies: [InboxJob.Reply] = []
+        var news: [InboxNews] = []
+        var tally: InboxTally?
+        var failure: InboxFailure?
+        var done: [InboxJob] = []
+    }
+
+    private struct State {
+        var jobs: [InboxJob] = []
+        var isRunning = false
+        var isClosed = false
+    }
+
+    /// Belongs to whichever thread does the jobs: there is one at a time.
+    private final class Place: @unchecked Sendable {
+        var store: InboxStore?
+        var isSyncing = true
+    }
+
+    /// Jobs that share a transaction, at most: a reply must not wait for ever.
+    private static let mostJobs = 256
+    private static let mostSetAside = 4
+
+    private let directory: String
+    private let path: String
+    private let settings: Mutex<InboxSettings>
+    private let state = Mutex(State())
+    private let place = Place()
+    private let tell: @Sendable (Report) -> Void
+
+    /// - Parameter tell: hears what came of the jobs, on the thread.
+    init(directory: String, settings: InboxSettings, tell: @escaping @Sendable (Report) -> Void) {
+        self.directory = directory
+        path = directory + "/inbox.db"
+        self.settings = Mutex(settings)
+        self.tell = tell
+    }
+
+    /// The bounds in force.
+    var bounds: InboxSettings {
+        get { settings.withLock { $0 } }
+        set { settings.withLock { $0 = newValue } }
+    }
+
+    /// Does `job` after all that were handed in before it.
+    func run(_ job: InboxJob) {
+        let mustStart = state.withLock { state in
+            state.jobs.append(job)
+            defer { state.isRunning = true }
+            return !state.isRunning
+        }
+        guard mustStart else { return }
+        do throws(OSError) {
+            try ShortThread.run { [self] in work() }
+        } catch {
+            let jobs = state.withLock { state in
+                defer { state.jobs = [] }
+                state.isRunning = false
+                return state.jobs
+            }
+            let failure = InboxFailure(.busy, "no thread for the inbox: \(error)")
+            tell(Report(replies: jobs.map { $0.fail(failure) }, failure: failure, done: jobs))
+        }
+    }
+
+    private func work() {
+        while let jobs = next() { perform(jobs) }
+    }
+
+    private func next() -> [InboxJob]? {
+        state.withLock { state in
+            guard !state.jobs.isEmpty else {
+                state.isRunning = false
+                return nil
+            }
+            let jobs = Array(state.jobs.prefix(InboxWorker.mostJobs))
+            state.jobs.removeFirst(jobs.count)
+            return jobs
+        }
+    }
+
+    // MARK: - On the thread
+
+    private func perform(_ jobs: [InboxJob]) {
+        var report = Report(done: jobs)
+        do throws(SQLiteError) {
+            report.replies = try transact(jobs, &report)
+        } catch {
+            if error.isDamage, let news = setAside(error) {
+                report.news.append(news)
+                // Once more, on the new database.
+                do throws(SQLiteError) {
+                    report.replies = try transact(jobs, &report)
+                } catch {
+                    fail(jobs, error, &report)
+                }
+            } else {
+                fail(jobs, error, &report)
+            }
+        }
+        report.tally = place.store?.tally
+        tell(report)
+    }
+
+    private func fail(_ jobs: [InboxJob], _ error: SQLiteError, _ report: inout Report) {
+        let words =
+            error.systemError == 0 ? error.message : "\(error.message): \(OSError.words(for: error.systemError))"
+        let failure = InboxFailure(error.kind, "\(path): \(words)")
+        report.failure = failure
+        report.replies = jobs.map { $0.fail(failure) }
+    }
+
+    private func transact(_ jobs: [InboxJob], _ report: inout Report) throws(SQLiteError) -> [InboxJob.Reply] {
+        let store = try openStore(&report)
+        let durability = jobs.lazy.map(\.durability).max() ?? .none
+        let before = store.tally
+        do throws(SQLiteError) {
+            if durability != .none {
+                try sync(store, durability == .disk)
+                try store.database.execute("BEGIN IMMEDIATE")
+            }
+            var replies: [InboxJob.Reply] = []
+            for job in jobs { replies.append(try job.perform(store)) }
+            if durability == .disk { try store.removeOld(at: BootClock.wall(), settings: bounds) }
+            if durability != .none { try store.database.execute("COMMIT") }
+            if store.tally.dropped > before.dropped {
+                report.news.append(.dropped(count: Int(clamping: store.tally.dropped - before.dropped)))
+            }
+            return replies
+        } catch {
+            if store.database.isInTransaction { try? store.database.execute("ROLLBACK") }
+            store.tally = before
+            throw error
+        }
+    }
+
+    /// A sync at the end of each transaction, or not.
+    private func sync(_ store: InboxStore, _ isSyncing: Bool) throws(SQLiteError) {
+        guard isSyncing != place.isSyncing else { return }
+        try store.database.execute(isSyncing ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL")
+        place.isSyncing = isSyncing
+    }
+
+    private func openStore(_ report: inout Report) throws(SQLiteError) -> InboxStore {
+        if let store = place.store {
+            if store.isInPlace { return store }
+            store.close()
+            place.store = nil
+            report.news.append(.begunAnew(setAside: "", detail: "\(path) was removed"))
+        }
+        var migrations: [InboxNews] = []
+        defer { report.news += migrations }
+        let store = try InboxStore(path: path) { from, to in
+            let news = InboxNews.migrating(from: from, to: to)
+            migrations.append(news)
+            tell(Report(news: [news]))
+        }
+        migrations = []
+        place.isSyncing = true
+        place.store = store
+        try store.check()
+        return store
+    }
+
+    /// Moves the database out of the way, whole; nil where that fails.
+    private func setAside(_ error: SQLiteError) -> InboxNews? {
+        place.store?.close()
+        place.store = nil
+        let target = freeName()
+        guard rename(path, target) == 0 else { return nil }
+        for suffix in ["-wal", "-shm", "-journal"] { rename(path + suffix, target + suffix) }
+        removeOldest()
+        return .begunAnew(setAside: target, detail: error.message)
+    }
+
+    private func freeName() -> String {
+        let stamp = BootClock.wall().utcText.filter { $0 != "-" && $0 != ":" }
+        let base = "\(path).damaged-\(stamp)"
+        return (0...99).lazy.map { $0 == 0 ? base : "\(base).\($0)" }.first { access($0, F_OK) != 0 } ?? base
+    }
+
+    /// Keeps the newest few: damage after damage must not fill the disk.
+    private func removeOldest() {
+        let prefix = "inbox.db.damaged-"
+        let sets = FileSystem.names(in: directory).filter {
+            $0.hasPrefix(prefix) && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") && !$0.hasSuffix("-journal")
+        }
+        for name in sets.sorted().dropLast(InboxWorker.mostSetAside) {
+            for suffix in ["", "-wal", "-shm", "-journal"] { unlink("\(directory)/\(name)\(suffix)") }
+        }
+    }
+
+    /// Closes the database; jobs that come later fail.
+    func closeStore() {
+        place.store?.close()
+        place.store = nil
+    }
+}

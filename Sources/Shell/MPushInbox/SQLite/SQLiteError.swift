@@ -1,0 +1,39 @@
+import CSQLite
+import Glibc
+
+/// What SQLite says is wrong (sqlite.org/rescode.html).
+struct SQLiteError: Error, Equatable, Sendable {
+    /// The extended result code.
+    let code: Int32
+    /// SQLite's words.
+    let message: String
+    /// The operating system's error, where there was one.
+    let systemError: Int32
+
+    init(code: Int32, message: String, systemError: Int32 = 0) {
+        self.code = code
+        self.message = message
+        self.systemError = systemError
+    }
+
+    private var primary: Int32 { code & 0xFF }
+
+    /// Whether the file does not hold what SQLite wrote.
+    var isDamage: Bool {
+        primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || code == SQLiteError.shortRead
+            || primary == SQLITE_SCHEMA
+    }
+
+    /// SQLITE_IOERR_SHORT_READ, a macro that Swift does not import.
+    private static let shortRead: Int32 = 10 | 2 << 8
+
+    var kind: InboxFailure.Kind {
+        switch primary {
+        case SQLITE_FULL: .diskFull
+        case SQLITE_READONLY: .readOnly
+        case SQLITE_CORRUPT, SQLITE_NOTADB: .damaged
+        case SQLITE_BUSY, SQLITE_LOCKED: .busy
+        default: systemError == ENOSPC || systemError == EDQUOT ? .diskFull : systemError == EROFS ? .readOnly : .disk
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import MPushTime
+import NIOCore
+
+/// Pages of messages and dead letters.
+extension InboxStore {
+    private static let columns = "m.position, m.id, m.identity, m.user, m.received, m.type, m.content"
+    /// Bytes of content that a page has at most, but for one message that is longer.
+    private static let mostBytes = 4 << 20
+
+    /// The page that `query` asks for.
+    func messages(_ query: MessageQuery) throws(SQLiteError) -> [StoredMessage] {
+        var conditions: [String] = []
+        if query.after > .start { conditions.append("m.position \(query.isNewestFirst ? "<" : ">") ?1") }
+        if query.identity != nil { conditions.append("m.identity = ?2") }
+        if query.id != nil { conditions.append("(m.id = ?3 OR m.position = ?4)") }
+        let row = query.consumer.flatMap { tally.consumers[$0] }
+        if let state = query.state, let row { conditions.append(condition(for: state, row)) }
+        if query.state != nil, query.consumer != nil, row == nil { return [] }
+        let sql = """
+            SELECT \(InboxStore.columns) FROM message m
+            \(conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND "))
+            ORDER BY m.position \(query.isNewestFirst ? "DESC" : "ASC") LIMIT \(min(max(1, query.limit), 1000))
+            """
+        let statement = try database.prepare(sql)
+        defer { statement.finish() }
+        statement.bind(1, query.after.rawValue).bind(2, query.identity).bind(3, query.id)
+            .bind(4, query.id.flatMap(ownPosition))
+        return try page(of: statement)
+    }
+
+    /// The position in an id that this database gave.
+    private func ownPosition(_ id: String) -> Int64? {
+        id.hasPrefix(name + "-") ? Int64(id.dropFirst(name.count + 1)) : nil
+    }
+
+    private func condition(for state: MessageQuery.State, _ row: ConsumerRow) -> String {
+        func exists(_ states: String) -> String {
+            "EXISTS (SELECT 1 FROM delivery d WHERE d.consumer = \(row.number) AND d.position = m.position "
+                + "AND d.state IN (\(states)))"
+        }
+        switch state {
+        case .pending: return "((m.position > \(row.cursor) AND NOT \(exists("1, 3"))) OR \(exists("4")))"
+        case .done: return "((m.position <= \(row.cursor) AND NOT \(exists("3, 4"))) OR \(exists("1")))"
+        case .dead: return exists("3")
+        }
+    }
+
+    private func page(of statement: Statement) throws(SQLiteError) -> [StoredMessage] {
+        var page: [StoredMessage] = []
+        var bytes = 0
+        while try statement.step() {
+            let message = message(in: statement)
+            bytes += message.content.readableBytes
+            if !page.isEmpty, bytes > InboxStore.mostBytes { break }
+            page.append(message)
+        }
+        return page
+    }
+
+    private func message(in row: Statement) -> StoredMessage {
+        let position = MessagePosition(rawValue: row.integer(0))
+        return StoredMessage(
+            position: position, id: row.isNull(1) ? id(at: position) : row.text(1), identity: row.text(2),
+            user: row.text(3), received: WallTime(millisecondsSince1970: row.integer(4)),
+            type: row.isNull(5) ? nil : row.integer(5), content: row.buffer(6))
+    }
+
+    // MARK: - Dead letters
+
+    /// A page of them, the oldest message first.
+    func deadLetters(
+        of consumer: ConsumerName?, after: MessagePosition, limit: Int
+    ) throws(SQLiteError) -> [DeadLetter] {
+        let number = consumer.map { tally.consumers[$0]?.number ?? -1 }
+        let names = Dictionary(
+            tally.consumers.map { ($0.value.number, $0.key) }, uniquingKeysWith: { first, _ in first })
+        let statement = try database.prepare(
+            """
+            SELECT \(InboxStore.columns), d.consumer, d.attempts, d.reason, d.at FROM delivery d
+            JOIN message m ON m.position = d.position
+            WHERE d.state = 3 AND d.position > ?1 \(number.map { "AND d.consumer = \($0)" } ?? "")
+            ORDER BY d.position, d.consumer LIMIT \(min(max(1, limit), 1000))
+            """)
+        defer { statement.finish() }
+        statement.bind(1, after.rawValue)
+        return try statement.rows { row in
+            names[row.integer(7)].map { name in
+                DeadLetter(
+                    message: message(in: row), consumer: name, attempts: Int(clamping: row.integer(8)),
+                    reason: row.text(9), buried: WallTime(millisecondsSince1970: row.integer(10)))
+            }
+        }
+    }
+
+    /// Those of them that are there become messages to be sent again; nil where the consumer is not known.
+    func returnDeadLetters(
+        _ positions: [MessagePosition]?, of consumer: ConsumerName
+    ) throws(SQLiteError) -> [MessagePosition]? {
+        guard let number = tally.consumers[consumer]?.number else { return nil }
+        return try change(
+            positions, number,
+            all: "UPDATE delivery SET state = 4, attempts = 0 WHERE consumer = ?1 AND state = 3 RETURNING position",
+            one: """
+                UPDATE delivery SET state = 4, attempts = 0 WHERE consumer = ?1 AND position = ?2 AND state = 3
+                RETURNING position
+                """)
+    }
+
+    /// Forgets them, and says how many were there; nil where the consumer is not known.
+    func discardDeadLetters(
+        _ positions: [MessagePosition]?, of consumer: ConsumerName
+    ) throws(SQLiteError) -> Int? {
+        guard let number = tally.consumers[consumer]?.number else { return nil }
+        return try change(
+            positions, number, all: "DELETE FROM delivery WHERE consumer = ?1 AND state = 3 RETURNING position",
+            one: "DELETE FROM delivery WHERE consumer = ?1 AND position = ?2 AND state = 3 RETURNING position"
+        ).count
+    }
+
+    private func change(
+        _ positions: [MessagePosition]?, _ number: Int64, all: StaticString, one: StaticString
+    ) throws(SQLiteError) -> [MessagePosition] {
+        guard let positions else {
+            return try database.statement(all).bind(1, number).rows { MessagePosition(rawValue: $0.integer(0)) }
+                .sorted()
+        }
+        var changed: [MessagePosition] = []
+        for position in Set(positions).sorted() {
+            changed += try database.statement(one).bind(1, number).bind(2, position.rawValue)
+                .rows { MessagePosition(rawValue: $0.integer(0)) }
+        }
+        return changed
+    }
+}

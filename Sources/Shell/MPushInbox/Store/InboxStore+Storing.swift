@@ -1,0 +1,75 @@
+import MPushConfiguration
+import MPushTime
+import NIOCore
+
+extension InboxStore {
+    /// Stores `messages` in their order, within the transaction that is open.
+    func store(_ messages: [NewMessage], settings: InboxSettings) throws(SQLiteError) -> [StoreOutcome] {
+        var outcomes: [StoreOutcome] = []
+        outcomes.reserveCapacity(messages.count)
+        var isFull = false
+        for message in messages {
+            let outcome = try store(message, settings: settings, isFull: isFull)
+            isFull = outcome == .full
+            outcomes.append(outcome)
+        }
+        if !messages.isEmpty { tally.isFull = isFull }
+        return outcomes
+    }
+
+    private func store(
+        _ message: NewMessage, settings: InboxSettings, isFull: Bool
+    ) throws(SQLiteError) -> StoreOutcome {
+        let key = MessageKey(message, settings: settings)
+        if let known = try known(key, received: message.received) {
+            tally.duplicates += 1
+            return known
+        }
+        let size = message.content.readableBytes
+        guard !isFull, try makeRoom(for: size, settings: settings) else {
+            tally.refused += 1
+            return .full
+        }
+        let position = try insert(message, key, size: size)
+        tally.messages += 1
+        tally.bytes += size
+        tally.stored += 1
+        tally.last = position
+        return .stored(
+            StoredMessage(
+                position: position, id: key.id ?? id(at: position), identity: message.identity, user: message.user,
+                received: message.received, type: key.type, content: message.content))
+    }
+
+    /// The id of a message that has none of its own.
+    func id(at position: MessagePosition) -> String { "\(name)-\(position.rawValue)" }
+
+    private func known(_ key: MessageKey, received: WallTime) throws(SQLiteError) -> StoreOutcome? {
+        guard let bytes = key.key else { return nil }
+        let statement = try database.statement(
+            "SELECT position, received, awaits FROM message WHERE key = ?1 ORDER BY position DESC LIMIT 1")
+        statement.bind(1, bytes)
+        defer { statement.reset() }
+        guard try statement.step() else { return nil }
+        let age = Duration.milliseconds(received.millisecondsSince1970 &- statement.integer(1))
+        // A clock that was set back counts as no time at all.
+        guard age < key.window else { return nil }
+        return .duplicate(
+            of: MessagePosition(rawValue: statement.integer(0)), isConsumed: statement.integer(2) == 2)
+    }
+
+    private func insert(
+        _ message: NewMessage, _ key: MessageKey, size: Int
+    ) throws(SQLiteError) -> MessagePosition {
+        let statement = try database.statement(
+            """
+            INSERT INTO message(key, identity, user, received, id, type, awaits, size, content)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            """)
+        statement.bind(1, key.key).bind(2, message.identity).bind(3, message.user)
+            .bind(4, message.received.millisecondsSince1970).bind(5, key.id).bind(6, key.type)
+            .bind(7, message.awaitsConsumer ? 1 : 0).bind(8, Int64(size))
+        try statement.withBound(9, message.content) { () throws(SQLiteError) in try statement.run() }
+        return MessagePosition(rawValue: database.lastInsertRowID)
+    }
+}

@@ -1,0 +1,70 @@
+import Glibc
+import MPushConfiguration
+import MPushPlatform
+
+/// The inbox's database and what is kept in mind of it. Used by one thread at a time.
+final class InboxStore {
+    let database: Database
+    let path: String
+    /// The database's own name: messages without an id get one that begins with it.
+    let name: String
+    private let inode: ino_t
+    /// 32 MiB of them.
+    private static let mostCheckedPages: Int64 = 8192
+    /// What a transaction that fails takes back.
+    var tally: InboxTally
+    /// When old messages were last looked for, in seconds since 1970.
+    var lastPruning: Int64 = 0
+
+    /// Opens the database in the file at `path`, or makes it, and brings it to the current version.
+    init(path: String, onMigration: (Int, Int) -> Void) throws(SQLiteError) {
+        self.path = path
+        database = try Database(path: path)
+        do throws(SQLiteError) {
+            // One process only; with it, what WAL shares between processes is memory of this one.
+            try database.execute("PRAGMA locking_mode = EXCLUSIVE")
+            guard try database.text("PRAGMA journal_mode = WAL") == "wal" else {
+                throw SQLiteError(code: 10, message: "the file system does not allow a write-ahead log")
+            }
+            try database.execute(
+                """
+                PRAGMA synchronous = FULL; PRAGMA cache_size = -512; PRAGMA wal_autocheckpoint = 1000;
+                PRAGMA journal_size_limit = 4194304; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST
+                """)
+            try Schema.migrate(database, onMigration: onMigration)
+            name = try database.text("SELECT name FROM inbox") ?? ""
+            tally = try InboxTally(database)
+        } catch {
+            database.close()
+            throw error
+        }
+        inode = InboxStore.inode(of: path) ?? 0
+    }
+
+    /// Whether the file is still where it was: somebody may have removed it, and what is written then is lost.
+    var isInPlace: Bool { InboxStore.inode(of: path) == inode }
+
+    /// Reads all of the database where that takes a moment only, and throws where it is damaged. Damage in a large one is
+    /// found when it is met.
+    func check() throws(SQLiteError) {
+        let pages = try database.number("PRAGMA page_count") ?? 0
+        guard pages <= InboxStore.mostCheckedPages else { return }
+        guard let verdict = try database.text("PRAGMA quick_check(1)"), verdict != "ok" else { return }
+        throw SQLiteError(code: 11, message: verdict)
+    }
+
+    /// Writes what changes nothing: whether the disk takes it.
+    func probe() throws(SQLiteError) {
+        try database.execute("UPDATE inbox SET name = name")
+    }
+
+    /// Closes the database: the last call.
+    func close() {
+        database.close()
+    }
+
+    private static func inode(of path: String) -> ino_t? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_ino : nil
+    }
+}

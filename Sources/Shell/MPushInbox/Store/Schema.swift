@@ -1,0 +1,68 @@
+/// The tables of the inbox, and the way from an older version of them to this one's. Each step is done whole or not at
+/// all; a database of a later version is left alone.
+enum Schema {
+    /// The statements that lead from each version to the next; the first from an empty database.
+    private static let steps = [version1]
+
+    static var current: Int { steps.count }
+
+    /// Brings `database` to the current version. `onMigration` hears before an older one is changed.
+    static func migrate(_ database: Database, onMigration: (Int, Int) -> Void) throws(SQLiteError) {
+        let version = Int(try database.number("PRAGMA user_version") ?? 0)
+        guard version <= current else {
+            throw SQLiteError(
+                code: 1,
+                message: "the database is of version \(version), made by a later mpushd; this one knows \(current)"
+            )
+        }
+        if version == current { return }
+        if version > 0 { onMigration(version, current) }
+        for (index, step) in steps.enumerated() where index >= version {
+            try database.execute("BEGIN IMMEDIATE")
+            do throws(SQLiteError) {
+                try database.execute(step)
+                try database.execute("PRAGMA user_version = \(index + 1)")
+                try database.execute("COMMIT")
+            } catch {
+                try? database.execute("ROLLBACK")
+                throw error
+            }
+        }
+    }
+
+    /// - message: `key` finds the same message again, nil where none is looked for; `awaits` is 1 while a consumer's
+    ///   confirmation is awaited, 2 when one came.
+    /// - consumer: a route (`kind` 0) or a follower (1), and the message up to which all is settled.
+    /// - delivery: what is to be said of single messages; the states are `DeliveryState`.
+    private static let version1 = """
+        CREATE TABLE inbox(id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL);
+        INSERT INTO inbox VALUES (1, lower(hex(randomblob(8))));
+        CREATE TABLE message(
+            position INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB, identity TEXT NOT NULL, user TEXT NOT NULL,
+            received INTEGER NOT NULL, id TEXT, type INTEGER, awaits INTEGER NOT NULL, size INTEGER NOT NULL,
+            content BLOB NOT NULL);
+        CREATE INDEX message_key ON message(key) WHERE key IS NOT NULL;
+        CREATE TABLE consumer(
+            number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, cursor INTEGER NOT NULL,
+            active INTEGER NOT NULL, UNIQUE(kind, name));
+        CREATE TABLE delivery(
+            consumer INTEGER NOT NULL, position INTEGER NOT NULL, state INTEGER NOT NULL, attempts INTEGER NOT NULL,
+            at INTEGER NOT NULL, reason TEXT, PRIMARY KEY(consumer, position)) WITHOUT ROWID;
+        CREATE INDEX delivery_position ON delivery(position);
+        CREATE TABLE ticket(
+            identity TEXT PRIMARY KEY, server TEXT NOT NULL, device TEXT NOT NULL, session BLOB NOT NULL,
+            key BLOB NOT NULL, iv BLOB NOT NULL, expires INTEGER) WITHOUT ROWID;
+        """
+}
+
+/// What is recorded of one message and one consumer.
+enum DeliveryState {
+    /// Settled, though something before it is not.
+    static let settled = 1
+    /// Tried in vain, to be tried again.
+    static let attempted = 2
+    /// A dead letter.
+    static let dead = 3
+    /// A dead letter that is to be sent again.
+    static let returned = 4
+}

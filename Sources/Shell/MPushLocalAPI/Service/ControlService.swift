@@ -1,0 +1,47 @@
+package import MPushControl
+
+/// What the local API needs of the daemon. All is called on the event loop, and every answer must come there: once, now or
+/// later; after the daemon's stop, too. Whether the caller may do it was checked before.
+///
+/// An `identity` that is nil means the only one; where there are several the answer is the problem `identity-needed`.
+/// `Problem`s carry the identity as an extension member where there is one: `Problem(.notConnected, "...", ["identity": ...])`.
+package protocol ControlService: AnyObject {
+    /// Hears what became of a request.
+    typealias Answer<Value> = (Result<Value, Problem>) -> Void
+
+    // Looking
+
+    var status: DaemonStatus { get }
+    var health: HealthReport { get }
+    /// The text of the metrics, in Prometheus' format 0.0.4.
+    var metricsText: String { get }
+
+    func messages(_ question: MessageQuestion, answer: @escaping Answer<MessagePage>)
+    func consumers(answer: @escaping Answer<ConsumerList>)
+    func deadLetters(_ question: DeadLetterQuestion, answer: @escaping Answer<DeadLetterPage>)
+    func events(_ question: EventQuestion) -> EventPage
+
+    // Following
+
+    /// Sends `MessageReport`s to `stream` from now on. The answer is what holds the follower; the stream closes it when the
+    /// client goes, if the stream was not ended before. Nothing may be sent before the answer.
+    func followMessages(
+        _ question: FollowQuestion, to stream: any ControlStream, answer: @escaping Answer<any ControlSubscription>)
+
+    /// Sends `EventReport`s to `stream`: those after `sequence` that are remembered, then what comes.
+    func followEvents(
+        after sequence: UInt64, to stream: any ControlStream, answer: @escaping Answer<any ControlSubscription>)
+
+    // Changing
+
+    func acknowledge(_ request: AckRequest, by consumer: String, answer: @escaping Answer<AckAnswer>)
+    func removeConsumer(_ name: String, answer: @escaping Answer<Void>)
+    func push(_ request: PushRequest, answer: @escaping Answer<PushAnswer>)
+    func http(_ request: HTTPRequest, answer: @escaping Answer<HTTPAnswer>)
+    func bind(_ request: BindRequest, answer: @escaping Answer<BindAnswer>)
+    func unbind(_ request: UnbindRequest, answer: @escaping Answer<BindAnswer>)
+    func setTags(_ request: TagsRequest, answer: @escaping Answer<BindAnswer>)
+    func steer(_ order: SteeringOrder, _ request: SteeringRequest, answer: @escaping Answer<SteeringAnswer>)
+    func sendAgain(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>)
+    func discard(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>)
+}

@@ -1,0 +1,160 @@
+import Foundation
+import MPushCipher
+import MPushSimulator
+import MPushTLS
+import MPushTime
+import NIOCore
+import NIOPosix
+
+/// One trial: a simulated server that pushes numbered messages without end, a daemon that is killed again and again, and
+/// two routes: a program that keeps the ids that it has seen, and a folder.
+final class CrashTrial {
+    private let program: String
+    private let kills: Int
+    private let seed: UInt64
+    private var random: SplitMix64
+    private let directory: URL
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private let simulator: Simulator
+    private let pusher: NumberedPusher
+
+    init(program: String, kills: Int, seed: UInt64) throws {
+        self.program = program
+        self.kills = kills
+        self.seed = seed
+        random = SplitMix64(seed: seed)
+        directory = FileManager.default.temporaryDirectory.appending(path: "mpush-crash-\(UUID().uuidString)")
+        for name in ["seen", "folder", "state"] {
+            try FileManager.default.createDirectory(
+                at: directory.appending(path: name), withIntermediateDirectories: true)
+        }
+        let authority = try ThrowawayAuthority()
+        let identity = try authority.issue(names: ["127.0.0.1"]).identity
+        simulator = try Simulator(
+            SimulatorConfiguration(transport: .tls(TLSServerSettings(identity: identity))), on: group.next())
+        pusher = NumberedPusher(simulator)
+        let port = try simulator.listen().wait().port ?? 0
+        try Data(authority.certificatePEM).write(to: file("ca.pem"))
+        try simulator.publicKey.base64.write(to: file("server.pem"), atomically: true, encoding: .utf8)
+        try keeper.write(to: file("keep"), atomically: true, encoding: .utf8)
+        chmod(file("keep").path, 0o755)
+        try configuration(port: port).write(to: file("mpushd.toml"), atomically: true, encoding: .utf8)
+    }
+
+    private func file(_ name: String) -> URL { directory.appending(path: name) }
+
+    /// Making a directory either succeeds or finds it: that is how the program knows what it has had.
+    private var keeper: String {
+        """
+        #!/bin/sh
+        echo "$MPUSH_ID" >>\(file("runs").path)
+        mkdir "\(file("seen").path)/$MPUSH_ID" 2>/dev/null
+        exit 0
+        """
+    }
+
+    private func configuration(port: Int) -> String {
+        """
+        [server]
+        endpoints = ["127.0.0.1:\(port)"]
+        public_key = "\(file("server.pem").path)"
+        [tls]
+        ca_file = "\(file("ca.pem").path)"
+        [identity]
+        user = "alice"
+        device_id = "crash-test"
+        [reconnect]
+        min = "100ms"
+        max = "200ms"
+        [state]
+        directory = "\(file("state").path)"
+        [api]
+        enabled = false
+        [log]
+        level = "warning"
+        [[route]]
+        name = "keep"
+        exec = ["\(file("keep").path)"]
+        concurrency = 4
+        [[route]]
+        name = "folder"
+        file = "\(file("folder").path)"
+        """
+    }
+
+    /// Kills as often as was asked for, lets the daemon finish its work, and compares.
+    func run() throws -> CrashVerdict {
+        defer { tearDown() }
+        let start = ContinuousClock.now
+        print("crash test: \(kills) kills, seed \(seed)")
+        pusher.start()
+        for number in 1...kills {
+            let daemon = try launch()
+            // Some die before they are online, most after.
+            usleep(UInt32(random.next() % 280_000))
+            kill(daemon.processIdentifier, SIGKILL)
+            daemon.waitUntilExit()
+            guard daemon.terminationReason == .uncaughtSignal else {
+                throw CrashError("mpushd ended by itself with status \(daemon.terminationStatus)")
+            }
+            if number % 50 == 0 { print("  \(number) kills, \(try pusher.acknowledged().count) acknowledged") }
+        }
+        try pusher.stop()
+        let acknowledged = try pusher.acknowledged()
+        let daemon = try launch()
+        let isDelivered = waitUntilDelivered(acknowledged)
+        daemon.terminate()
+        daemon.waitUntilExit()
+        var verdict = compare(acknowledged)
+        verdict.isCleanEnd = isDelivered && daemon.terminationReason == .exit && daemon.terminationStatus == 0
+        verdict.took = ContinuousClock.now - start
+        return verdict
+    }
+
+    private func launch() throws -> Process {
+        let daemon = Process()
+        daemon.executableURL = URL(fileURLWithPath: program)
+        daemon.arguments = ["run", "--config", file("mpushd.toml").path]
+        daemon.standardInput = FileHandle.nullDevice
+        try daemon.run()
+        return daemon
+    }
+
+    private func waitUntilDelivered(_ acknowledged: Set<String>) -> Bool {
+        for _ in 0..<600 {
+            if acknowledged.isSubset(of: seen()), acknowledged.isSubset(of: inFolder()) { return true }
+            usleep(100_000)
+        }
+        return false
+    }
+
+    private func seen() -> Set<String> {
+        Set((try? FileManager.default.contentsOfDirectory(atPath: file("seen").path)) ?? [])
+    }
+
+    /// The ids of all messages in the folder. Each file is one push.
+    private func inFolder() -> Set<String> {
+        let new = file("folder/new")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: new.path)) ?? []
+        return Set(
+            names.compactMap { name in
+                (try? Data(contentsOf: new.appending(path: name))).flatMap(NumberedPusher.id)
+            })
+    }
+
+    private func compare(_ acknowledged: Set<String>) -> CrashVerdict {
+        let runs = ((try? String(contentsOf: file("runs"), encoding: .utf8)) ?? "").split(separator: "\n")
+        var verdict = CrashVerdict(kills: kills, acknowledged: acknowledged.count)
+        verdict.missingInProgram = acknowledged.subtracting(seen()).count
+        verdict.missingInFolder = acknowledged.subtracting(inFolder()).count
+        verdict.delivered = seen().count
+        verdict.runs = runs.count
+        return verdict
+    }
+
+    private func tearDown() {
+        _ = try? simulator.shutDown().wait()
+        try? group.syncShutdownGracefully()
+        try? FileManager.default.removeItem(at: directory)
+    }
+}
