@@ -177,12 +177,12 @@ let package = Package(
                 "MPushSession", "MPushTime", "MPushCause", "MPushSecret", "MPushWire", "MPushCipher",
                 "MPushTestSupport", nioCore,
             ]),
-        tests("MPushJSONTests", ["MPushJSON", "MPushTestSupport"]),
+        tests("MPushJSONTests", ["MPushJSON", "MPushTime", "MPushTestSupport"]),
         tests("MPushRoutingTests", ["MPushRouting", "MPushJSON", "MPushTime", "MPushTestSupport"]),
         tests("MPushMetricsTests", ["MPushMetrics", "MPushTime"]),
         tests("MPushControlTests", ["MPushControl", "MPushJSON", "MPushTime", "MPushTestSupport"]),
         tests("MPushSupervisionTests", ["MPushSupervision", "MPushConfiguration", "MPushTime", "MPushCause"]),
-        tests("MPushConfigurationTests", ["MPushConfiguration", "MPushTime", "MPushTestSupport"]),
+        tests("MPushConfigurationTests", ["MPushConfiguration", "MPushRouting", "MPushTime", "MPushTestSupport"]),
         tests("MPushCipherTests", ["MPushCipher", "MPushSecret", "MPushTestSupport", nioCore]),
         tests(
             "MPushTLSTests",
@@ -255,7 +255,8 @@ let package = Package(
         // The crash test: a program, because it kills another one for a minute or for hours.
         .executableTarget(
             name: "mpush-crashtest",
-            dependencies: ["MPushSimulator", "MPushTLS", "MPushTime", nioCore, nioPosix], path: "Tests/Crash",
+            dependencies: ["MPushSimulator", "MPushCipher", "MPushTLS", "MPushTime", nioCore, nioPosix],
+            path: "Tests/Crash",
             swiftSettings: strict),
 
         // Benchmarks

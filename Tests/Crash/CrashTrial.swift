@@ -1,4 +1,5 @@
 import Foundation
+import MPushCipher
 import MPushSimulator
 import MPushTLS
 import MPushTime

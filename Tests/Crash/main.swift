@@ -4,7 +4,6 @@
 import Foundation
 import MPushTime
 
-setvbuf(stdout, nil, _IOLBF, 0)
 let arguments = CommandLine.arguments
 guard arguments.count >= 3, let kills = Int(arguments[2]), kills > 0 else {
     print("usage: mpush-crashtest MPUSHD KILLS [SEED]")

@@ -134,21 +134,20 @@ import Testing
         }
     }
 
-    @Test func aDamagedTicketIsSetAside() async throws {
+    @Test func aDamagedDatabaseIsSetAsideWhole() async throws {
         try await Workplace.run(Workplace()) { place in
             try await place.start()
             try await place.online()
             try await place.stop()
-            let ticket = place.directory.appending(path: "state/alice.ticket")
-            var text = try String(contentsOf: ticket, encoding: .utf8)
-            text.removeLast(10)
-            try text.write(to: ticket, atomically: true, encoding: .utf8)
+            let database = place.directory.appending(path: "state/inbox.db")
+            let scribble = Data(repeating: 0x55, count: 20_000)
+            try scribble.write(to: database)
             let line = place.sink.count
             try await place.start()
-            _ = try await place.sink.next(after: line) { $0.event == .ticketDamaged }
+            let damaged = try await place.sink.next(after: line) { $0.event == .inboxDamaged }
             #expect(try await place.online(after: line).value(.sessionResumed) == "no")
-            let aside = try String(contentsOf: ticket.appendingPathExtension("damaged"), encoding: .utf8)
-            #expect(aside == text)
+            let aside = try #require(damaged.value(.file))
+            #expect(try Data(contentsOf: URL(fileURLWithPath: aside)) == scribble)
         }
     }
 }

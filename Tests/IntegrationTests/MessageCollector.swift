@@ -7,7 +7,7 @@ import NIOCore
 final class MessageCollector: MessageConsumer, @unchecked Sendable {
     private let contents = NIOLockedValueBox<[String]>([])
     private let confirmsAtOnce: Bool
-    private var waiting: [(MessageProgress?) -> Void] = []
+    private var waiting: [() -> Void] = []
 
     /// Confirms at once, or only at `confirmAll`.
     init(confirmsAtOnce: Bool = true) {
@@ -16,15 +16,19 @@ final class MessageCollector: MessageConsumer, @unchecked Sendable {
 
     var received: [String] { contents.withLockedValue { $0 } }
 
-    func take(_ messages: [ReceivedMessage], from origin: MessageOrigin, done: @escaping (MessageProgress?) -> Void) {
+    func take(
+        _ messages: [ReceivedMessage], from origin: MessageOrigin, confirmer: any MessageConfirmer,
+        done: @escaping (TakenMessages) -> Void
+    ) {
         contents.withLockedValue { $0 += messages.map { String(buffer: $0.content) } }
-        if confirmsAtOnce { done(.consumed) } else { waiting.append(done) }
+        let taken = TakenMessages(messages.map { _ in .consumed })
+        if confirmsAtOnce { done(taken) } else { waiting.append { done(taken) } }
     }
 
     /// To be called on the daemon's loop.
     func confirmAll() {
         let all = waiting
         waiting = []
-        for done in all { done(.consumed) }
+        for done in all { done() }
     }
 }

@@ -69,7 +69,7 @@ import Testing
         "\"#\"" + String(repeating: ".a", count: 400_000) + " = 1",
     ])
     func deepKeysAreRefused(text: String) {
-        #expect(errors(text).hasSuffix("more than 8 dots outside of quotes, which no key of mpushd has."))
+        #expect(errors(text).hasSuffix("more than 64 dots outside of quotes, which no key of mpushd has."))
     }
 
     @Test func dotsInStringsAndCommentsAreAsManyAsOneLikes() throws {

@@ -1,5 +1,5 @@
 import Foundation
-import MPushSession
+import MPushInbox
 import MPushSystemd
 import MPushTime
 import NIOCore
@@ -11,9 +11,11 @@ import Testing
 @Suite struct MessageLineTests {
     private func object(_ content: [UInt8], identity: String = "home", user: String = "alice") throws -> [String: Any] {
         var line: [UInt8] = []
-        let message = ReceivedMessage(number: 7, content: ByteBuffer(bytes: content), ackDemand: .whenStored)
-        let time = WallTime(millisecondsSince1970: 1_795_342_272_123)
-        MessageLine.append(message, from: MessageOrigin(identity: identity, user: user, received: time), to: &line)
+        let message = StoredMessage(
+            position: MessagePosition(rawValue: 7), id: "m-7", identity: identity, user: user,
+            received: WallTime(millisecondsSince1970: 1_795_342_272_123), type: 2,
+            content: ByteBuffer(bytes: content))
+        MessageLine.append(message, to: &line)
         #expect(line.last == 0x0A)
         #expect(line.dropLast().allSatisfy { $0 >= 0x20 && $0 != 0x7F })
         return try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
@@ -34,10 +36,11 @@ import Testing
         #expect(object["identity"] as? String == "home")
         #expect(object["user"] as? String == "alice")
         #expect(object["received"] as? String == "2026-11-22T10:11:12.123Z")
-        #expect(object["number"] as? Int == 7)
-        #expect(object["ack"] as? String == "when-stored")
+        #expect(object["position"] as? Int == 7)
+        #expect(object["id"] as? String == "m-7")
+        #expect(object["type"] as? Int == 2)
         #expect(object["content"] as? String == "hello")
-        #expect(object.count == 6)
+        #expect(object.count == 7)
     }
 
     @Test func anyTextComesBack() throws {

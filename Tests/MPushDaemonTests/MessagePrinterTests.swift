@@ -1,5 +1,5 @@
 import Glibc
-import MPushSession
+import MPushInbox
 import MPushTime
 import NIOCore
 import Testing
@@ -9,11 +9,11 @@ import Testing
 
 /// Messages on standard output, which may be slow, or gone.
 @Suite struct MessagePrinterTests {
-    private static let origin = MessageOrigin(
-        identity: "home", user: "alice", received: WallTime(millisecondsSince1970: 0))
-
-    private static func message(_ number: Int32, bytes: Int = 1) -> ReceivedMessage {
-        ReceivedMessage(number: number, content: ByteBuffer(repeating: 0x61, count: bytes), ackDemand: .whenStored)
+    private static func message(_ number: Int64, bytes: Int = 1) -> StoredMessage {
+        StoredMessage(
+            position: MessagePosition(rawValue: number), id: "m", identity: "home", user: "alice",
+            received: WallTime(millisecondsSince1970: 0), type: nil,
+            content: ByteBuffer(repeating: 0x61, count: bytes))
     }
 
     private static func pipe() throws -> (read: CInt, write: CInt) {
@@ -28,14 +28,14 @@ import Testing
         let lines = 40
         let wasConfirmedEarly = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<Bool>) in
             var confirmed = 0
-            let printer = MessagePrinter(to: write, on: eventLoop) { promise.fail($0) }
-            for number in 1...Int32(lines) {
-                printer.take([Self.message(number, bytes: 100_000)], from: Self.origin) { progress in
-                    #expect(progress == .consumed)
+            let printer = MessagePrinter(
+                to: write, on: eventLoop,
+                onWritten: { position in
                     confirmed += 1
+                    #expect(position.rawValue == Int64(confirmed))
                     if confirmed == lines { promise.succeed(false) }
-                }
-            }
+                }, onFailure: { promise.fail($0) })
+            for number in 1...Int64(lines) { #expect(printer.take([Self.message(number, bytes: 100_000)])) }
             let early = NIOLoopBoundBox(false, eventLoop: eventLoop)
             let count = NIOLoopBound({ confirmed }, eventLoop: eventLoop)
             try ShortThread.run {
@@ -62,13 +62,13 @@ import Testing
         signal(SIGPIPE, SIG_IGN)
         let (read, write) = try Self.pipe()
         close(read)
-        let outcome = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<(CInt, MessageProgress?)>) in
-            var failure: CInt = 0
-            let printer = MessagePrinter(to: write, on: eventLoop) { failure = $0.number }
-            printer.take([Self.message(1)], from: Self.origin) { promise.succeed((failure, $0)) }
+        let failure = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<CInt>) in
+            let printer = MessagePrinter(
+                to: write, on: eventLoop, onWritten: { _ in promise.succeed(0) },
+                onFailure: { promise.succeed($0.number) })
+            #expect(printer.take([Self.message(1)]))
         }
-        #expect(outcome.0 == EPIPE)
-        #expect(outcome.1 == nil)
+        #expect(failure == EPIPE)
         close(write)
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
-import MPushDelivery
-import MPushInbox
+package import MPushDelivery
+package import MPushInbox
 import MPushPlatform
 import MPushSystemd
 import MPushTime
@@ -12,7 +12,6 @@ extension Daemon: DeliveryObserver {
     }
 
     package func attemptEnded(route: String, result: AttemptResult, took: Duration) {
-        metrics.attemptEnded(route: route, result: result, took: took)
     }
 
     package func deliveryChanged() {

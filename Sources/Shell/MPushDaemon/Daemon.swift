@@ -29,8 +29,9 @@ package final class Daemon {
         }
     }
 
-    /// How long the end may take: connections close in good order, programs are told to end, and killed after two seconds,
-    /// what waits is written.
+    /// How long connections may take to close in good order, and to have taken what they received.
+    private static let connectionGrace = Duration.seconds(1)
+    /// How long the end may take: programs are told to end, and killed after two seconds, what waits is written.
     private static let stopGrace = Duration.seconds(6)
 
     let options: Options
@@ -52,6 +53,7 @@ package final class Daemon {
     private(set) var delivery: Delivery?
     private(set) var intake: InboxIntake?
     var printer: Follower?
+    var control: DaemonControl?
     private var storedTickets: [String: StoredTicket] = [:]
     private var signals: SignalReader?
     private var watchdog: Watchdog?
@@ -60,6 +62,7 @@ package final class Daemon {
     private(set) var exitCode: CInt?
     private var isDeliveryStopped = false
     private var isInboxClosing = false
+    private var isPatienceOver = false
 
     /// A daemon on `eventLoop`, where this has to be called. `onStopped` hears, once, with what to exit. Messages go to
     /// `consumer` where there is one, else to the inbox.
@@ -145,8 +148,14 @@ package final class Daemon {
         } else {
             isDeliveryStopped = true
         }
-        let owner = services.timer.makeOwner { [weak self] _ in self?.finish() }
-        services.timer.set(BootClock.now() + Daemon.stopGrace, for: owner)
+        let now = BootClock.now()
+        let patience = services.timer.makeOwner { [weak self] _ in
+            self?.isPatienceOver = true
+            self?.finishWhenStopped()
+        }
+        services.timer.set(now + Daemon.connectionGrace, for: patience)
+        let end = services.timer.makeOwner { [weak self] _ in self?.finish() }
+        services.timer.set(now + Daemon.stopGrace, for: end)
         finishWhenStopped()
     }
 
@@ -258,9 +267,9 @@ package final class Daemon {
     // MARK: - End
 
     private func finishWhenStopped() {
-        guard exitCode != nil, isDeliveryStopped, !isInboxClosing, (runners + leaving).allSatisfy(\.hasStopped) else {
-            return
-        }
+        guard exitCode != nil, isDeliveryStopped, !isInboxClosing,
+            isPatienceOver || (runners + leaving).allSatisfy(\.hasStopped)
+        else { return }
         isInboxClosing = true
         services.inbox.close { [weak self] in self?.finish() }
     }

@@ -1,7 +1,12 @@
+import MPushCipher
+import MPushConfiguration
 package import MPushInbox
 package import MPushNetwork
+import MPushPlatform
+import MPushRouting
 package import MPushSettings
 package import MPushSystemd
+import MPushTime
 
 /// Hands stored messages to routes and followers, each at its own pace and with a durable cursor of its own. Belongs to
 /// its event loop.
@@ -22,27 +27,97 @@ package final class Delivery {
         }
     }
 
+    private let surroundings: Surroundings
+    private weak var observer: (any DeliveryObserver)?
+    private let programs: ProgramRunner
+    /// In the order of the configuration.
+    private var routes: [RouteRunner] = []
+    /// Stopped, and not at their end; a route of the same name waits for that.
+    private var ending: [String: RouteRunner] = [:]
+    private let followers: FollowerTable
+    private var hasRetiredOthers = false
+    private var whenStopped: (() -> Void)?
+    private var isStopping = false
+
     /// No routes yet. The observer is not kept alive.
     package init(in surroundings: Surroundings, observer: any DeliveryObserver) {
+        self.surroundings = surroundings
+        self.observer = observer
+        programs = ProgramRunner(on: surroundings.connectors.eventLoop)
+        followers = FollowerTable(inbox: surroundings.inbox, timer: surroundings.connectors.timer)
+        followers.onConsumed = { [weak self] position in self?.observer?.messageConsumed(position) }
     }
 
     /// These routes are configured now: those of a name that was there before go on where they are, with the new settings.
-    package func apply(_ routes: [LoadedRoute]) {}
+    package func apply(_ routes: [LoadedRoute]) {
+        guard !isStopping else { return }
+        let names = Set(routes.map(\.settings.name))
+        for runner in self.routes where !names.contains(runner.name) { remove(runner) }
+        let before = Dictionary(self.routes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.routes = routes.map { route in
+            if let runner = before[route.settings.name] {
+                runner.apply(route)
+                return runner
+            }
+            let runner = makeRunner(route)
+            if ending[runner.name] == nil { runner.open() }
+            return runner
+        }
+        retireOthers()
+        observer?.deliveryChanged()
+    }
 
     /// Messages were stored just now, in this order: whoever waits for the next ones gets them without asking the disk.
-    package func stored(_ messages: [StoredMessage]) {}
+    package func stored(_ messages: [StoredMessage]) {
+        for route in routes { route.stored(messages) }
+        followers.stored(messages)
+    }
 
     /// The inbox began anew, with an empty database: every consumer begins at its first message.
-    package func inboxBegunAnew() {}
+    package func inboxBegunAnew() {
+        followers.inboxBegunAnew()
+        for runner in Array(ending.values) { runner.abandon() }
+        ending = [:]
+        guard !isStopping else { return }
+        routes = routes.map { old in
+            old.abandon()
+            let runner = makeRunner(old.route)
+            runner.open()
+            return runner
+        }
+        observer?.deliveryChanged()
+    }
 
     /// What there is to say of the routes, in the order of the configuration.
-    package var status: [RouteStatus] { [] }
+    package var status: [RouteStatus] { routes.map(\.status) }
 
     /// Takes back dead letters of `route`, to be sent again: those at `positions`, or all. `done` has how many there were.
     package func sendAgain(
         _ positions: [MessagePosition]?, of route: String, done: @escaping (Result<Int, InboxFailure>) -> Void
     ) {
-        done(.success(0))
+        guard let runner = routes.first(where: { $0.name == route }) else {
+            return done(.failure(InboxFailure(.noSuch, "there is no route \(route)")))
+        }
+        surroundings.inbox.returnDeadLetters(positions, of: .route(route)) { [weak self] answer in
+            if case .success(let returned) = answer {
+                runner.returned(returned)
+                self?.observer?.deliveryChanged()
+            }
+            done(answer.map(\.count))
+        }
+    }
+
+    /// Forgets dead letters of `route`: those at `positions`, or all. `done` has how many there were.
+    package func discard(
+        _ positions: [MessagePosition]?, of route: String, done: @escaping (Result<Int, InboxFailure>) -> Void
+    ) {
+        surroundings.inbox.discardDeadLetters(positions, of: .route(route)) { [weak self] answer in
+            if case .success(let count) = answer {
+                self?.routes.first { $0.name == route }?.discarded(count)
+                self?.observer?.deliveryChanged()
+            }
+            done(answer)
+        }
     }
 
     /// Messages for a named follower, from where it came to; with a window of `window` that are not acknowledged. A name
@@ -51,17 +126,93 @@ package final class Delivery {
         _ name: String, window: Int, fromOldest: Bool, sink: any FollowerSink,
         done: @escaping (Result<Follower, InboxFailure>) -> Void
     ) {
-        done(.failure(InboxFailure(.busy, "there are no followers yet")))
+        guard !isStopping else { return done(.failure(InboxFailure(.busy, "the daemon ends"))) }
+        followers.follow(name, window: window, fromOldest: fromOldest, sink: sink, done: done)
     }
 
     /// The message at `position` is confirmed by the follower `name`, connected or not; with `upTo` all before it as well.
     package func acknowledge(
         _ position: MessagePosition, upTo: Bool, by name: String, done: @escaping (InboxFailure?) -> Void
     ) {
-        done(nil)
+        followers.acknowledge(position, upTo: upTo, by: name, done: done)
     }
 
     /// Ends what is under way: programs with their process groups, requests, followers. `done` is called when nothing is
     /// left and all is recorded.
-    package func stop(done: @escaping () -> Void) { done() }
+    package func stop(done: @escaping () -> Void) {
+        whenStopped = done
+        guard !isStopping else { return }
+        isStopping = true
+        let stopped = routes
+        routes = []
+        for runner in stopped { end(runner) {} }
+        followers.stop { [weak self] in self?.checkWhetherStopped() }
+        checkWhetherStopped()
+    }
+
+    private func checkWhetherStopped() {
+        guard isStopping, ending.isEmpty, followers.isStopped else { return }
+        let done = whenStopped
+        whenStopped = nil
+        done?()
+    }
+}
+
+// MARK: - Routes
+
+extension Delivery {
+    private func makeRunner(_ route: LoadedRoute) -> RouteRunner {
+        let log = surroundings.log
+        return RouteRunner(
+            route,
+            in: RouteRunner.Surroundings(
+                inbox: surroundings.inbox, timer: surroundings.connectors.timer,
+                makeTarget: { [weak self] route in self?.makeTarget(route) ?? NoTarget() },
+                makeReporter: { RouteReporter(route: $0, log: log) },
+                makeSeed: { UInt64.random(in: .min ... .max) },
+                observer: { [weak self] in self?.observer }))
+    }
+
+    private func makeTarget(_ route: LoadedRoute) -> any RouteTarget {
+        let name = route.settings.name
+        return switch route.settings.target {
+        case .exec(let settings):
+            ExecTarget(settings, of: name, runner: programs, environment: .process, log: surroundings.log)
+        case .file(let settings): FileTarget(settings, of: name, on: surroundings.connectors.eventLoop)
+        case .webhook(let settings):
+            WebhookTarget(settings, of: route, in: surroundings.connectors, userAgent: surroundings.userAgent)
+        }
+    }
+
+    private func remove(_ runner: RouteRunner) {
+        end(runner) { [surroundings] in surroundings.inbox.retireConsumer(.route(runner.name)) }
+    }
+
+    private func end(_ runner: RouteRunner, then done: @escaping () -> Void) {
+        ending[runner.name] = runner
+        runner.stop { [weak self] in
+            done()
+            guard let self, ending[runner.name] === runner else { return }
+            ending[runner.name] = nil
+            // It may be configured again by now.
+            routes.first { $0.name == runner.name }?.open()
+            checkWhetherStopped()
+        }
+    }
+
+    /// Routes that an earlier configuration had, and this one has not, hold nothing back.
+    private func retireOthers() {
+        guard !hasRetiredOthers else { return }
+        hasRetiredOthers = true
+        surroundings.inbox.consumers { [weak self] answer in
+            guard let self else { return }
+            guard case .success(let consumers) = answer else {
+                hasRetiredOthers = false
+                return
+            }
+            for case .route(let name) in consumers.keys where !routes.contains(where: { $0.name == name }) {
+                surroundings.inbox.retireConsumer(.route(name))
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 package struct RouteStatus: Equatable, Sendable {
     package let name: String
     /// `exec`, `webhook` or `file`.
-    package let kind: String
+    package internal(set) var kind: String
     /// Messages confirmed since the start.
     package var done: UInt64 = 0
     /// Messages its filter did not want, since the start.

@@ -16,14 +16,17 @@ package struct LoadedSettings {
     package let serverKey: RSAPublicKey
     package let transport: TransportSettings
     package let identities: [IdentityProfile]
+    /// In the order of the configuration.
+    package let routes: [LoadedRoute]
 
-    /// `1 identity, 2 endpoints`, for people.
+    /// `1 identity, 2 endpoints, 2 routes`, for people.
     package var summary: String {
         let (identities, endpoints) = (configuration.identities.count, configuration.server.endpoints.count)
         let parts = [
             "\(identities) \(identities == 1 ? "identity" : "identities")",
             endpoints == 0 ? nil : "\(endpoints) \(endpoints == 1 ? "endpoint" : "endpoints")",
             configuration.server.allocator.map { "allocator \($0.withoutQuery)" },
+            routes.isEmpty ? nil : "\(routes.count) \(routes.count == 1 ? "route" : "routes")",
         ]
         return parts.compactMap(\.self).joined(separator: ", ")
     }

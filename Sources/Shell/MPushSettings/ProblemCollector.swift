@@ -19,6 +19,10 @@ final class ProblemCollector {
         }
     }
 
+    func report(_ problem: ConfigurationProblem) {
+        errors.append(problem)
+    }
+
     /// The errors; to be called where there are some.
     func asErrors() -> ConfigurationErrors {
         let unknown = ConfigurationProblem(.error, at: SourceLocation(file: "?"), "cannot be used")

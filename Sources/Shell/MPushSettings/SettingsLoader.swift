@@ -41,11 +41,13 @@ package enum SettingsLoader {
                 try profile(of: settings, in: configuration, version: version)
             }
         }
+        var routeLoader = RouteLoader(configuration: configuration, problems: problems)
+        let routes = routeLoader.load()
         guard let serverKey, let transport, problems.errors.isEmpty else { throw problems.asErrors() }
         if serverKey.isPublishedDefault { problems.warnings.append(defaultKeyWarning(configuration)) }
         return LoadedSettings(
             configuration: configuration, warnings: problems.warnings, serverKey: serverKey, transport: transport,
-            identities: identities.compactMap(\.self))
+            identities: identities.compactMap(\.self), routes: routes)
     }
 
     /// The whole content of a file that the configuration names.
@@ -92,22 +94,23 @@ package enum SettingsLoader {
         of settings: IdentitySettings, in configuration: Configuration, version: String
     ) throws(ConfigurationProblem) -> IdentityProfile {
         let identity = SessionIdentity(
-            userID: settings.user, tags: settings.tags, credential: try credential(settings.credential))
+            userID: settings.user, tags: settings.tags,
+            credential: try settings.credential.map(secret) ?? SecretBytes([]))
         let session = SessionSettings(
             deviceID: try deviceID(of: settings, isOnly: configuration.identities.count == 1),
             configuration: configuration, version: version)
         return IdentityProfile(name: settings.name, identity: identity, session: session)
     }
 
-    private static func credential(_ credential: Credential?) throws(ConfigurationProblem) -> SecretBytes {
+    /// What a secret is, read from its file where it has one.
+    static func secret(_ credential: Credential) throws(ConfigurationProblem) -> SecretBytes {
         switch credential {
-        case nil: return SecretBytes([])
-        case .inline(let secret)?: return secret
-        case .file(let reference)?:
+        case .inline(let secret): return secret
+        case .file(let reference):
             var content = try content(of: reference)
             while let last = content.last, last == 0x0A || last == 0x0D { content.removeLast() }
             guard !content.isEmpty, content.count <= 4096 else {
-                throw reference.problem("a credential has 1 to 4096 bytes, this one has \(content.count).")
+                throw reference.problem("a secret has 1 to 4096 bytes, this one has \(content.count).")
             }
             return SecretBytes(content)
         }

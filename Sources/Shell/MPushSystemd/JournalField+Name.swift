@@ -31,5 +31,6 @@ extension JournalField {
         case key = "MPUSH_KEY"
         case allocator = "MPUSH_ALLOCATOR"
         case component = "MPUSH_COMPONENT"
+        case route = "MPUSH_ROUTE"
     }
 }

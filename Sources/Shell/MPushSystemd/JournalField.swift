@@ -61,6 +61,8 @@ package enum JournalField: Equatable, Sendable {
     case allocator(String)
     /// The part of the daemon that does not answer.
     case component(String)
+    /// The route's name in the configuration.
+    case route(String)
 
     /// The longest value in bytes of UTF-8; what is longer is cut.
     package static let longestValue = 1024
@@ -102,6 +104,7 @@ package enum JournalField: Equatable, Sendable {
         case .key(let key): (.key, key)
         case .allocator(let url): (.allocator, url)
         case .component(let name): (.component, name)
+        case .route(let name): (.route, name)
         }
     }
 }

@@ -3,13 +3,14 @@ extension LogEvent {
     package var level: LogLevel {
         switch self {
         case .messageReceived: .debug
-        case .started, .stopping, .readRecovered, .resumeRefused: .info
+        case .started, .stopping, .routeRecovered, .programOutput, .readRecovered, .resumeRefused: .info
         case .online, .configurationReloaded, .readMissed, .unknownCommand, .inboxRecovered: .notice
         case .connectionLost, .attemptFailed, .waiting, .allocatorFailed, .kicked, .absurdHeartbeat, .protocolError,
-            .ticketNotStored, .inboxFull, .messagesDropped, .defaultServerKey, .plaintext:
+            .ticketNotStored, .inboxFull, .messagesDropped, .routeFailing, .defaultServerKey,
+            .plaintext:
             .warning
         case .configurationRejected, .watchdogSilent, .tlsRefused, .bindRejected, .messageNotTaken, .inboxDamaged,
-            .inboxFailing:
+            .inboxFailing, .deadLetter:
             .error
         }
     }

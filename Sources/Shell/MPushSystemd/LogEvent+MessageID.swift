@@ -30,6 +30,10 @@ extension LogEvent {
         case .inboxRecovered: "e75d586a81024006bebf12a76a591419"
         case .inboxFull: "986c536acc9b41da8343cf1a9ac719d3"
         case .messagesDropped: "9522a5a347934f2887498a931bfdbb0a"
+        case .routeFailing: "b76513af27fc42c18e9bfead60d3a5e6"
+        case .routeRecovered: "4952c81f87b14574a4cbbd0ed8573edd"
+        case .deadLetter: "0e80cf1c45f54b94947559fd58a92870"
+        case .programOutput: "858ff20a60914850a81b158bd90eb347"
         case .defaultServerKey: "6e79fe1150ea488e8edaf862eef3dc07"
         case .plaintext: "6d1b997a66754831b671256cf8e7d35b"
         }

@@ -63,6 +63,15 @@ package enum LogEvent: CaseIterable, Sendable {
     /// Messages that somebody still waited for had to give way.
     case messagesDropped
 
+    /// A route's attempt to hand a message over failed, and will be made again.
+    case routeFailing
+    /// A route that failed works again.
+    case routeRecovered
+    /// A route gave a message up.
+    case deadLetter
+    /// A line that a route's program wrote.
+    case programOutput
+
     /// The server's RSA key is the one that is in every copy of MPush.
     case defaultServerKey
     /// The configuration says that TLS is not to be used.

@@ -1,1 +1,114 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// The child shares our memory until it has executed the program (vfork(2)): it calls nothing but system calls, and writes
+// nothing but its own frames and *failure.
+struct failure {
+    int number;
+    enum clinux_step step;
+};
+
+__attribute__((noreturn)) static void give_up(volatile struct failure *failure, enum clinux_step step) {
+    failure->number = errno;
+    failure->step = step;
+    _exit(127);
+}
+
+// A copy above the standard descriptors, so that setting one of these does not take away the source of another.
+static int lifted(int descriptor) {
+    return descriptor > 2 ? descriptor : fcntl(descriptor, F_DUPFD, 3);
+}
+
+__attribute__((noreturn)) static void become(
+    const struct clinux_program *program, pid_t parent, volatile struct failure *failure) {
+    if (setpgid(0, 0) != 0) give_up(failure, CLINUX_STEP_PREPARE);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) give_up(failure, CLINUX_STEP_PREPARE);
+    // It may have died before it was asked for.
+    if (getppid() != parent) _exit(127);
+
+    // All signals are blocked here, so no handler of ours can run on this stack. What is ignored stays so over exec.
+    // The kernel's own call with its own struct, all zero for SIG_DFL: sigaction(2) of the C library spares two of them.
+    static const char default_action[64];
+    for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, default_action, NULL, 8);
+
+    int input = lifted(program->input);
+    int output = lifted(program->output);
+    int error = lifted(program->error);
+    if (input < 0 || output < 0 || error < 0) give_up(failure, CLINUX_STEP_PREPARE);
+    if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(error, 2) < 0) give_up(failure, CLINUX_STEP_PREPARE);
+    if (syscall(SYS_close_range, 3U, ~0U, 0U) != 0) give_up(failure, CLINUX_STEP_PREPARE);
+
+    umask(022);
+    if (chdir(program->directory) != 0) give_up(failure, CLINUX_STEP_DIRECTORY);
+
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execve(program->path, program->arguments, program->environment);
+    give_up(failure, CLINUX_STEP_EXECUTE);
+}
+
+int clinux_spawn(const struct clinux_program *program, pid_t *process, enum clinux_step *step) {
+    volatile struct failure failure = {0, CLINUX_STEP_NONE};
+    pid_t parent = getpid();
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int cancelling;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelling);
+
+    pid_t child = vfork();
+    if (child == 0) become(program, parent, &failure);
+    int fork_error = errno;
+
+    pthread_setcancelstate(cancelling, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (child < 0) {
+        *step = CLINUX_STEP_FORK;
+        return fork_error;
+    }
+    if (failure.number != 0) {
+        clinux_reap(child);
+        *step = failure.step;
+        return failure.number;
+    }
+    *process = child;
+    *step = CLINUX_STEP_NONE;
+    return 0;
+}
+
+int clinux_pipe(int ends[2]) {
+    return pipe2(ends, O_CLOEXEC) == 0 ? 0 : errno;
+}
+
+int clinux_pidfd_open(pid_t process) {
+    return (int)syscall(SYS_pidfd_open, process, 0);
+}
+
+int clinux_wait_and_leave(pid_t process, int *is_signal, int *number) {
+    siginfo_t information = {0};
+    int result;
+    do {
+        result = waitid(P_PID, (id_t)process, &information, WEXITED | WNOWAIT);
+    } while (result != 0 && errno == EINTR);
+    if (result != 0) return errno;
+    *is_signal = information.si_code != CLD_EXITED;
+    *number = information.si_status;
+    return 0;
+}
+
+int clinux_reap(pid_t process) {
+    int result;
+    do {
+        result = waitid(P_PID, (id_t)process, NULL, WEXITED);
+    } while (result != 0 && errno == EINTR);
+    return result == 0 ? 0 : errno;
+}

@@ -3,6 +3,7 @@ import MPushConfiguration
 import MPushConnection
 import MPushPlatform
 import MPushSession
+import MPushSettings
 import MPushTLS
 import MPushTime
 import NIOCore
@@ -71,7 +72,6 @@ extension IdentityRunner: ConnectionObserver {
         services.budget.giveBack(messages: messages.count, bytes: bytes)
         confirm(messages, taken, by: handler)
         count(taken)
-        services.onAcknowledged(BootClock.now() - arrived, messages.count)
         batchesBeingTaken -= 1
         guard case .connected(let current, _) = attempt, current === handler else { return onChange() }
         intake.remove(messages: messages.count, bytes: bytes)
@@ -104,7 +104,6 @@ extension IdentityRunner: ConnectionObserver {
         counters.heartbeatsAnswered += 1
         counters.roundTrip = roundTrip
         counters.answeredAt = BootClock.now()
-        services.onRoundTrip(profile.name, roundTrip)
     }
 
     /// Said once a minute at most.

@@ -2,6 +2,8 @@ import MPushConnection
 import MPushPlatform
 import MPushSecret
 import MPushSession
+import MPushSettings
+import MPushSupervision
 import MPushTime
 import MPushWire
 import NIOCore

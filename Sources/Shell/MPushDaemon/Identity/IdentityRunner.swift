@@ -2,6 +2,7 @@ import MPushCause
 import MPushCipher
 import MPushConfiguration
 import MPushConnection
+import MPushInbox
 import MPushNetwork
 import MPushPlatform
 import MPushSession

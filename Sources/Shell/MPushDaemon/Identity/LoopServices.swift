@@ -15,11 +15,6 @@ struct LoopServices {
     let budget: IntakeBudget
     /// `mpushd/1.0`: for allocators and webhooks.
     let userAgent: String
-    /// How long it took from a batch's arrival until it was taken, and how many messages it had.
-    let onAcknowledged: (Duration, Int) -> Void
-    /// A heartbeat of an identity was answered.
-    let onRoundTrip: (String, Duration) -> Void
-
     var forConnectors: Connector.Surroundings {
         Connector.Surroundings(eventLoop: eventLoop, timer: timer, lookup: lookup)
     }

@@ -1,5 +1,5 @@
 import Glibc
-package import MPushDelivery
+import MPushDelivery
 package import MPushInbox
 package import MPushPlatform
 package import NIOCore

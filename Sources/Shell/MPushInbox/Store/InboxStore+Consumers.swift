@@ -111,6 +111,7 @@ extension InboxStore {
     }
 
     private func state(of row: ConsumerRow) throws(SQLiteError) -> ConsumerState {
+        let cursor = row.cursor
         let statement = try database.statement(
             "SELECT position, state, attempts, at FROM delivery WHERE consumer = ?1 ORDER BY position")
         var settled: [MessagePosition] = []
@@ -126,8 +127,18 @@ extension InboxStore {
                     ConsumerState.Attempted(
                         position: position, attempts: Int(clamping: row.integer(2)),
                         retryAt: WallTime(millisecondsSince1970: row.integer(3))))
-            case DeliveryState.returned: returned.append(position)
-            default: dead += 1
+            case DeliveryState.returned:
+                returned.append(position)
+                if row.integer(2) > 0 {
+                    attempted.append(
+                        ConsumerState.Attempted(
+                            position: position, attempts: Int(clamping: row.integer(2)),
+                            retryAt: WallTime(millisecondsSince1970: row.integer(3))))
+                }
+            default:
+                dead += 1
+                // Given up ahead of one that is not settled: it must not be tried again.
+                if row.integer(0) > cursor { settled.append(position) }
             }
             return nil
         }

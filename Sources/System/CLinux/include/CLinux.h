@@ -1,7 +1,8 @@
 #ifndef MPUSH_CLINUX_H
 #define MPUSH_CLINUX_H
 
-// The system calls and constants that the Glibc module of Swift leaves out. No logic.
+// The system calls and constants that the Glibc module of Swift leaves out, and the one piece of code that must be C:
+// what runs between vfork and exec.
 
 #include <malloc.h>
 #include <netdb.h>
@@ -9,9 +10,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
+#include <sys/types.h>
 #include <time.h>
 
 // A clock's reading in nanoseconds, or -1 (clock_gettime(2)). Which module Swift takes struct timespec from depends on the
@@ -22,6 +25,42 @@ static inline int64_t clinux_clock_nanoseconds(clockid_t clock) {
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
+// What a program is started with.
+struct clinux_program {
+    const char *path;         // absolute: PATH is not searched
+    char *const *arguments;   // the name first; ends with NULL
+    char *const *environment; // ends with NULL
+    const char *directory;    // where it is started
+    int input, output, error; // its descriptors 0, 1 and 2
+};
+
+// Which step failed.
+enum clinux_step {
+    CLINUX_STEP_NONE = 0,
+    CLINUX_STEP_FORK,      // the process could not be made
+    CLINUX_STEP_PREPARE,   // its group, its parent's death signal or its descriptors could not be set
+    CLINUX_STEP_DIRECTORY, // chdir(2)
+    CLINUX_STEP_EXECUTE,   // execve(2)
+};
+
+// Starts a program in a process group of its own, which is numbered as it is, with no descriptor but the three, with
+// default signals and a umask of 022. It is killed when the thread that called this ends.
+//
+// Returns 0 with the process id in *process, or an errno(3) with the step in *step; no process is left over then.
+int clinux_spawn(const struct clinux_program *program, pid_t *process, enum clinux_step *step);
+
+// A descriptor that can be read when the process has ended, or -1 (pidfd_open(2)). It is closed on exec.
+int clinux_pidfd_open(pid_t process);
+
+// Waits for the end of a child, which stays a zombie: its number, and its group's, are not given to another (waitid(2)).
+// Returns 0, with whether it was a signal that ended it and the exit status or the signal's number; or an errno(3).
+int clinux_wait_and_leave(pid_t process, int *is_signal, int *number);
+
+// A pipe whose ends are closed on exec: the one to read from first. Returns 0 or an errno(3).
+int clinux_pipe(int ends[2]);
+
+// Takes a zombie away. Returns 0 or an errno(3).
+int clinux_reap(pid_t process);
 // Who is at the other end of a socket of AF_UNIX (unix(7)). Glibc shows struct ucred to GNU sources only, which a shim that
 // Swift imports must not be.
 struct clinux_peer {

@@ -1,0 +1,225 @@
+package import MPushTime
+
+/// What a route does next: which message it tries, when it tries again, what it gives up, and how far it has come. A pure
+/// value: told facts and the time, it says what to do. Positions are only looked at once, in their order, and
+/// everything that must outlive the process is recorded before anything after it depends on it.
+package struct RouteSchedule: Sendable {
+    /// Wanted and unsettled messages in memory, at most.
+    package static let mostMessages = 64
+    /// Bytes of content in memory, beyond which nothing more is asked for or taken.
+    package static let mostBytes = 1 << 20
+    /// Messages settled ahead of one that is not, at most: then the route waits for that one.
+    package static let mostAhead = 4096
+    /// Messages that were passed over before that is recorded, if nothing else is.
+    package static let mostUnrecorded: Int64 = 512
+    /// After this time it is recorded in any case.
+    package static let recordDelay = Duration.seconds(2)
+    /// No target can ask for a longer wait.
+    package static let longestRetryAfter = Duration.seconds(3600)
+    private static let fetchWaits = (shortest: Duration.seconds(1), longest: Duration.seconds(30))
+
+    var settings: Settings
+    var random: SplitMix64
+    private var fetchBackoff = DecorrelatedJitter(shortest: fetchWaits.shortest, longest: fetchWaits.longest)
+
+    /// All up to here was looked at.
+    var readTo: Position
+    /// The last that the inbox is known to have.
+    var newest: Position
+    var recordedCursor: Position
+    /// In the order of their positions.
+    var window: [Entry] = []
+    var windowBytes = 0
+    var settledAhead: Set<Position>
+    /// Recorded failures of messages that are not in the window.
+    var known: [Position: (attempts: Int, due: Instant)]
+    var returned: [Position: Returned] = [:]
+    var returnedQueue = DeadlineQueue<Position>()
+    var lastStartedWasReturned = false
+
+    var isFetching = false
+    var fetchAfter: Instant?
+    var newestWhenAsked: Position = 0
+    /// A fetch that was asked before the route was changed is of no use.
+    private var isFetchStale = false
+    /// The target asked to be left alone.
+    var heldUntil: Instant?
+    var recordDue: Instant?
+    var deadline: Instant?
+    var isPaused = false
+    package private(set) var isStopped = false
+
+    /// A route that is where `past` says, in an inbox whose last message is at `newest`. `begin` sets it going.
+    package init(_ settings: Settings, past: Past, newest: Position, seed: UInt64, at now: Instant) {
+        self.settings = settings
+        random = SplitMix64(seed: seed)
+        readTo = past.cursor
+        recordedCursor = past.cursor
+        self.newest = max(newest, past.cursor)
+        settledAhead = Set(past.settledAhead.filter { $0 > past.cursor })
+        known = [:]
+        for attempted in past.attempted { known[attempted.position] = (attempted.attempts, attempted.due) }
+        for position in past.returned {
+            let attempted = known.removeValue(forKey: position)
+            returned[position] = Returned(attempts: attempted?.attempts ?? 0, phase: .waiting)
+            returnedQueue.set(attempted?.due ?? now, for: position)
+        }
+    }
+
+    // MARK: - What there is to say
+
+    /// All up to here is settled.
+    package var cursor: Position { window.first.map { min($0.position - 1, readTo) } ?? readTo }
+
+    /// Whether messages that are stored now can be taken without asking the inbox.
+    package var isLevel: Bool { readTo >= newest && !isFetching && !isStopped }
+
+    package var running: Int {
+        window.count { $0.phase == .running } + returned.values.count { $0.phase == .running }
+    }
+
+    /// Not settled yet, as far as it is known.
+    package var waiting: Int {
+        window.count { $0.phase != .running } + Int(clamping: newest - readTo)
+            + returned.values.count { $0.phase != .running }
+    }
+
+    /// Whether the content of this message is needed.
+    package func holds(_ position: Position) -> Bool { index(of: position) != nil || returned[position] != nil }
+
+    /// When the next attempt is due, where the route waits for one.
+    package var nextAttempt: Instant? {
+        guard running == 0 else { return nil }
+        return [windowDue, returnedQueue.earliest].compactMap(\.self).min().map { max($0, heldUntil ?? $0) }
+    }
+
+    // MARK: - Facts
+
+    /// The route may begin.
+    package mutating func begin(at now: Instant) -> [Action] { proceed([], at: now) }
+
+    /// These were stored, in this order.
+    package mutating func stored(_ offers: [Offer], at now: Instant) -> [Action] {
+        let wasLevel = isLevel
+        guard let last = offers.last?.position else { return [] }
+        defer { newest = max(newest, last) }
+        guard wasLevel else { return [] }
+        for offer in offers where offer.position > readTo {
+            // Behind a gap there may be something that was never handed over: the inbox knows.
+            guard hasRoom(for: offer), offer.position == readTo + 1 else { break }
+            take(offer)
+        }
+        newest = max(newest, last)
+        return proceed([], at: now)
+    }
+
+    /// The answer to `fetch`: the next ones, as many as there were. None if there are none.
+    package mutating func fetched(_ offers: [Offer], at now: Instant) -> [Action] {
+        isFetching = false
+        fetchBackoff.reset()
+        if isFetchStale {
+            isFetchStale = false
+            return proceed(offers.map { .forget($0.position) }, at: now)
+        }
+        for offer in offers where offer.position > readTo { take(offer) }
+        if offers.isEmpty { readTo = max(readTo, newestWhenAsked) }
+        return proceed([], at: now)
+    }
+
+    /// The answer to `fetchReturned`: whether it is still there.
+    package mutating func fetchedReturned(_ position: Position, isThere: Bool, at now: Instant) -> [Action] {
+        guard let entry = returned[position], entry.phase == .fetching else { return [.forget(position)] }
+        fetchBackoff.reset()
+        if !isThere {
+            returned[position] = nil
+            return proceed([.record([.settled(position)])], at: now)
+        }
+        if isStopped { return [.forget(position)] }
+        returned[position]?.phase = .running
+        return proceed([.start(position, attempt: entry.attempts + 1)], at: now)
+    }
+
+    /// The inbox could not answer `fetch`, or `fetchReturned` where a position is given.
+    package mutating func fetchFailed(_ position: Position? = nil, at now: Instant) -> [Action] {
+        if let position {
+            guard returned[position]?.phase == .fetching else { return [] }
+            returned[position]?.phase = .waiting
+            returnedQueue.set(now, for: position)
+        } else {
+            isFetching = false
+            isFetchStale = false
+        }
+        fetchAfter = now + fetchBackoff.next(using: &random)
+        return proceed([], at: now)
+    }
+
+    /// An attempt is over.
+    package mutating func attemptEnded(_ position: Position, _ result: Result, at now: Instant) -> [Action] {
+        if returned[position]?.phase == .running { return returnedEnded(position, result, at: now) }
+        guard let index = index(of: position), window[index].phase == .running else { return [] }
+        switch result {
+        case .abandoned:
+            window[index].phase = .ready
+            return proceed([], at: now)
+        case .confirmed:
+            return proceed(settle(index, [.consumed(position)]), at: now)
+        case .rejected(let reason):
+            return proceed(bury(index, reason), at: now)
+        case .failed(let reason, let retryAfter):
+            window[index].attempts += 1
+            let attempts = window[index].attempts
+            let wait = wait(after: attempts, retryAfter, at: now)
+            if attempts >= settings.retry.attempts {
+                window[index].attempts -= 1
+                return proceed(bury(index, reason), at: now)
+            }
+            window[index].phase = .waiting(until: now + wait)
+            return proceed([.record([.attempted(position, attempts: attempts, wait: wait)])], at: now)
+        }
+    }
+
+    /// Dead letters are to be sent again.
+    package mutating func messagesReturned(_ positions: [Position], at now: Instant) -> [Action] {
+        for position in positions where returned[position] == nil && index(of: position) == nil {
+            returned[position] = Returned(attempts: 0, phase: .waiting)
+            returnedQueue.set(now, for: position)
+        }
+        return proceed([], at: now)
+    }
+
+    package mutating func deadlineReached(at now: Instant) -> [Action] {
+        deadline = nil
+        return proceed([], at: now)
+    }
+
+    /// Other settings, or another filter: what does not run is looked at anew.
+    package mutating func reconfigured(_ settings: Settings, at now: Instant) -> [Action] {
+        self.settings = settings
+        heldUntil = nil
+        isFetchStale = isFetching
+        let dropped = window.filter { $0.phase != .running }
+        guard let first = dropped.first else { return proceed([], at: now) }
+        // From the first that is dropped on; what runs behind it is known in the window, what is settled in `settledAhead`.
+        let cursor = cursor
+        window.removeAll { $0.phase != .running }
+        windowBytes = window.reduce(0) { $0 + $1.size }
+        for entry in dropped where entry.attempts > 0 {
+            known[entry.position] = (entry.attempts, now)
+            if case .waiting(let until) = entry.phase { known[entry.position]?.due = until }
+        }
+        readTo = min(readTo, max(cursor, first.position - 1))
+        return proceed(dropped.map { .forget($0.position) }, at: now)
+    }
+
+    /// What was to be recorded cannot be at the moment, or can again: nothing is started meanwhile.
+    package mutating func paused(_ isPaused: Bool, at now: Instant) -> [Action] {
+        self.isPaused = isPaused
+        return proceed([], at: now)
+    }
+
+    /// Nothing is started any more. What was passed over is recorded.
+    package mutating func stopped(at now: Instant) -> [Action] {
+        isStopped = true
+        return proceed([], at: now)
+    }
+}

@@ -1,0 +1,50 @@
+/// Cuts what a program writes into lines for the journal, with bounds: a program that floods costs the journal a
+/// hundred lines an attempt, and no memory.
+struct OutputLines {
+    /// Bytes of a line; what is longer is cut.
+    static let longestLine = 1024
+    static let mostLines = 100
+    static let mostBytes = 64 * 1024
+
+    private var line: [UInt8] = []
+    private var isCut = false
+    private var lines = 0
+    private var bytes = 0
+    private var isOver = false
+
+    /// The lines that are complete with `piece`.
+    mutating func add(_ piece: some Sequence<UInt8>) -> [String] {
+        if isOver { return [] }
+        var complete: [String] = []
+        for byte in piece where !isOver {
+            if byte == UInt8(ascii: "\n") {
+                complete += endLine()
+            } else if line.count < OutputLines.longestLine {
+                line.append(byte)
+            } else {
+                isCut = true
+            }
+        }
+        return complete
+    }
+
+    /// What is left without a line end.
+    mutating func end() -> [String] { isOver ? [] : endLine() }
+
+    private mutating func endLine() -> [String] {
+        defer {
+            line.removeAll(keepingCapacity: true)
+            isCut = false
+        }
+        while let last = line.last, last == UInt8(ascii: "\r") || last == UInt8(ascii: " ") { line.removeLast() }
+        guard !line.isEmpty else { return [] }
+        guard lines < OutputLines.mostLines, bytes + line.count <= OutputLines.mostBytes else {
+            isOver = true
+            line = []
+            return ["... more was written, and dropped"]
+        }
+        lines += 1
+        bytes += line.count
+        return [String(decoding: line, as: UTF8.self) + (isCut ? " ..." : "")]
+    }
+}

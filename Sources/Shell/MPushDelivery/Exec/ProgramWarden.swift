@@ -1,0 +1,104 @@
+import CLinux
+import Glibc
+import NIOCore
+
+/// Runs all programs, on one thread: starts them, feeds and reads them, keeps their time, takes them away. Lives as long
+/// as there are some, which is also what their parent's death signal wants: it goes by the thread (prctl(2)).
+final class ProgramWarden {
+    /// Programs at once; the next ones wait.
+    static let mostPrograms = 128
+
+    private let orders: ProgramOrders
+    private let wake: CInt
+    private let report: @Sendable (UInt64, ProgramEnd) -> Void
+    private var waiting: [(number: UInt64, launch: ProgramLaunch)] = []
+    private var running: [UInt64: RunningProgram] = [:]
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+
+    init(_ orders: ProgramOrders, wake: CInt, report: @escaping @Sendable (UInt64, ProgramEnd) -> Void) {
+        self.orders = orders
+        self.wake = wake
+        self.report = report
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// Until there is nothing to do.
+    func run() {
+        // A program that does not read shows as EPIPE.
+        var broken = sigset_t()
+        sigemptyset(&broken)
+        sigaddset(&broken, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &broken, nil)
+        repeat {
+            repeat {
+                for order in orders.take() { obey(order) }
+                startWaiting()
+                if !running.isEmpty { attend() }
+            } while !running.isEmpty || !waiting.isEmpty
+        } while !orders.retire()
+    }
+
+    private func obey(_ order: ProgramOrders.Order) {
+        switch order {
+        case .start(let number, let launch): waiting.append((number, launch))
+        case .stop(let number):
+            if let index = waiting.firstIndex(where: { $0.number == number }) {
+                waiting.remove(at: index)
+                report(number, .stopped)
+            } else {
+                running[number]?.stop(.stopped, at: ProgramWarden.now)
+            }
+        }
+    }
+
+    private func startWaiting() {
+        while running.count < ProgramWarden.mostPrograms, !waiting.isEmpty {
+            let (number, launch) = waiting.removeFirst()
+            do throws(ProgramStartFailure) {
+                running[number] = try RunningProgram(launch, at: ProgramWarden.now)
+            } catch {
+                report(number, .notStarted(number: error.number, error.step))
+            }
+        }
+    }
+
+    /// Waits for the next that happens, and sees to it.
+    private func attend() {
+        var watched = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
+        var owners: [(UInt64, RunningProgram)] = []
+        for (number, program) in running {
+            for (descriptor, events) in [(program.input, POLLOUT), (program.output, POLLIN)] {
+                guard let descriptor else { continue }
+                watched.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
+                owners.append((number, program))
+            }
+            watched.append(pollfd(fd: program.endDescriptor, events: Int16(POLLIN), revents: 0))
+            owners.append((number, program))
+        }
+        _ = poll(&watched, nfds_t(watched.count), patience)
+        for (event, (number, program)) in zip(watched.dropFirst(), owners) where event.revents != 0 {
+            switch event.fd {
+            case program.endDescriptor:
+                running[number] = nil
+                report(number, program.end(reading: buffer))
+            case program.input: program.feed()
+            case program.output: program.read(into: buffer)
+            default: break
+            }
+        }
+        let now = ProgramWarden.now
+        for program in running.values where program.deadline <= now { program.deadlineReached(at: now) }
+    }
+
+    /// Milliseconds until the next deadline, rounded up.
+    private var patience: CInt {
+        guard let next = running.values.map(\.deadline).min() else { return 0 }
+        let wait = next - ProgramWarden.now
+        let milliseconds = wait.components.seconds * 1000 + wait.components.attoseconds / 1_000_000_000_000_000
+        return CInt(clamping: min(max(0, milliseconds) + 1, 3_600_000))
+    }
+
+    /// CLOCK_MONOTONIC: it stands while the machine sleeps, as the programs do.
+    private static var now: Duration { .nanoseconds(clinux_clock_nanoseconds(CLOCK_MONOTONIC)) }
+}

@@ -1,0 +1,191 @@
+import CLinux
+import Glibc
+import MPushPlatform
+import NIOCore
+
+/// One program that runs, with its pipes. Belongs to the thread that started it.
+final class RunningProgram {
+    /// How long a program that was told to end has to do so.
+    static let grace = Duration.seconds(2)
+    /// What is still read of its output when it has ended.
+    private static let mostRemains = 256 * 1024
+
+    private enum Phase {
+        case running
+        /// Its group got SIGTERM; and SIGKILL follows.
+        case ending(ProgramEnd)
+        case killed(ProgramEnd)
+    }
+
+    let process: pid_t
+    /// Can be read when the process has ended.
+    let endDescriptor: CInt
+    private(set) var input: CInt?
+    private(set) var output: CInt?
+    private var rest: ByteBuffer
+    private var lines = OutputLines()
+    private let onLine: @Sendable (String) -> Void
+    private var phase = Phase.running
+    /// When something is to be done if it has not ended by then.
+    private(set) var deadline: Duration
+
+    /// Starts the program. Throws what `ProgramEnd.notStarted` needs.
+    init(_ launch: ProgramLaunch, at now: Duration) throws(ProgramStartFailure) {
+        let (input, output) = try RunningProgram.makePipes()
+        defer {
+            close(input.theirs)
+            close(output.theirs)
+        }
+        do throws(ProgramStartFailure) {
+            process = try RunningProgram.spawn(launch, input: input.theirs, output: output.theirs)
+        } catch {
+            close(input.ours)
+            close(output.ours)
+            throw error
+        }
+        endDescriptor = clinux_pidfd_open(process)
+        (self.input, self.output) = (input.ours, output.ours)
+        rest = launch.input
+        onLine = launch.onLine
+        deadline = now + launch.timeLimit
+        if endDescriptor < 0 {
+            let number = errno
+            _ = finish(killing: true)
+            throw ProgramStartFailure(number: number, step: .prepare)
+        }
+        feed()
+    }
+
+    /// Tells the whole group to end, if it was not told so before.
+    func stop(_ end: ProgramEnd, at now: Duration) {
+        guard case .running = phase else { return }
+        phase = .ending(end)
+        deadline = now + RunningProgram.grace
+        kill(-process, SIGTERM)
+        // A stopped process does not see SIGTERM before it goes on.
+        kill(-process, SIGCONT)
+    }
+
+    /// Its deadline has come.
+    func deadlineReached(at now: Duration) {
+        switch phase {
+        case .running: stop(.timedOut, at: now)
+        case .ending(let end):
+            phase = .killed(end)
+            kill(-process, SIGKILL)
+            deadline = now + .seconds(3600)
+        case .killed: deadline = now + .seconds(3600)
+        }
+    }
+
+    /// Writes what the pipe takes. A program that does not read, or not all, is none the worse for it.
+    func feed() {
+        guard let descriptor = input else { return }
+        while rest.readableBytes > 0 {
+            let count = rest.withUnsafeReadableBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest.moveReaderIndex(forwardBy: count)
+            } else if count < 0, errno == EINTR {
+                continue
+            } else if count < 0, errno == EAGAIN {
+                return
+            } else {
+                break
+            }
+        }
+        close(descriptor)
+        input = nil
+        rest = ByteBuffer()
+    }
+
+    /// Reads once, so that one program that floods does not keep the others waiting. False where there was nothing.
+    @discardableResult
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        guard let descriptor = output else { return 0 }
+        let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+        if count > 0 {
+            for line in lines.add(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { onLine(line) }
+            return count
+        }
+        if count < 0, errno == EINTR || errno == EAGAIN { return 0 }
+        close(descriptor)
+        output = nil
+        return 0
+    }
+
+    /// The process has ended: what it wrote is read, what is left of its group is killed, and it is taken away.
+    func end(reading buffer: UnsafeMutableRawBufferPointer) -> ProgramEnd {
+        var (isSignal, number): (CInt, CInt) = (0, 0)
+        let failure = clinux_wait_and_leave(process, &isSignal, &number)
+        // The zombie still holds the group's number, so this can meet no stranger.
+        kill(-process, SIGKILL)
+        var remains = RunningProgram.mostRemains
+        while remains > 0 {
+            let count = read(into: buffer)
+            guard count > 0 else { break }
+            remains -= count
+        }
+        for line in lines.end() { onLine(line) }
+        _ = finish(killing: false)
+        switch phase {
+        // What it did in the time it was given counts.
+        case .ending(.stopped) where failure == 0 && isSignal == 0 && number == 0: return .exited(status: 0)
+        case .ending(let end), .killed(let end): return end
+        case .running where failure != 0: return .notStarted(number: failure, .prepare)
+        case .running: return isSignal != 0 ? .killed(signal: Int(number)) : .exited(status: Int(number))
+        }
+    }
+
+    private func finish(killing: Bool) -> CInt {
+        if killing { kill(-process, SIGKILL) }
+        for descriptor in [input, output, endDescriptor < 0 ? nil : endDescriptor].compactMap(\.self) {
+            close(descriptor)
+        }
+        (input, output) = (nil, nil)
+        return clinux_reap(process)
+    }
+}
+
+extension RunningProgram {
+    private static func makePipes() throws(ProgramStartFailure) -> (input: ProgramPipe, output: ProgramPipe) {
+        do throws(OSError) {
+            let input = try ProgramPipe(isInput: true)
+            do throws(OSError) {
+                return (input, try ProgramPipe(isInput: false))
+            } catch {
+                close(input.ours)
+                close(input.theirs)
+                throw error
+            }
+        } catch {
+            throw ProgramStartFailure(number: error.number, step: .prepare)
+        }
+    }
+
+    private static func spawn(
+        _ launch: ProgramLaunch, input: CInt, output: CInt
+    ) throws(ProgramStartFailure) -> pid_t {
+        var arguments = CStringList([Array(launch.path.utf8)] + launch.arguments)
+        var environment = CStringList(launch.environment.map { Array($0.utf8) })
+        defer {
+            arguments.free()
+            environment.free()
+        }
+        var process: pid_t = 0
+        var step = CLINUX_STEP_NONE
+        let number = launch.path.withCString { path in
+            launch.directory.withCString { directory in
+                arguments.withPointers { arguments in
+                    environment.withPointers { environment in
+                        var program = clinux_program(
+                            path: path, arguments: arguments, environment: environment, directory: directory,
+                            input: input, output: output, error: output)
+                        return clinux_spawn(&program, &process, &step)
+                    }
+                }
+            }
+        }
+        guard number == 0 else { throw ProgramStartFailure(number: number, step: step) }
+        return process
+    }
+}

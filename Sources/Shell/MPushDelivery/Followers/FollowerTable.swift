@@ -1,0 +1,100 @@
+import MPushInbox
+import MPushPlatform
+
+/// All named followers that are or were connected. Belongs to the event loop.
+final class FollowerTable {
+    /// Told of each message that a follower has confirmed.
+    var onConsumed: (MessagePosition) -> Void = { _ in }
+
+    private let inbox: Inbox
+    private let timer: LoopTimer
+    private var runners: [String: FollowerRunner] = [:]
+    private var whenStopped: (() -> Void)?
+    private var isEnding = false
+
+    init(inbox: Inbox, timer: LoopTimer) {
+        self.inbox = inbox
+        self.timer = timer
+    }
+
+    func follow(
+        _ name: String, window: Int, fromOldest: Bool, sink: any FollowerSink,
+        done: @escaping (Result<Follower, InboxFailure>) -> Void
+    ) {
+        runners[name]?.end("another follower took the name \(name)")
+        let runner = makeRunner(name)
+        runner.open(fromOldest: fromOldest) { [weak self, weak runner] failure in
+            guard let self, let runner else { return }
+            if let failure { return done(.failure(failure)) }
+            guard runners[name] === runner, !isEnding else {
+                return done(.failure(InboxFailure(.busy, "another follower took the name \(name)")))
+            }
+            done(.success(Follower(runner)))
+            runner.connect(sink, window: window)
+        }
+    }
+
+    func acknowledge(
+        _ position: MessagePosition, upTo: Bool, by name: String, done: @escaping (InboxFailure?) -> Void
+    ) {
+        if let runner = runners[name] { return runner.acknowledge(position, upTo: upTo, done: done) }
+        inbox.consumers { [weak self] answer in
+            guard let self else { return done(InboxFailure(.busy, "the daemon ends")) }
+            switch answer {
+            case .failure(let failure): done(failure)
+            case .success(let consumers) where consumers[.follower(name)] == nil:
+                done(InboxFailure(.noSuch, "there is no follower \(name)"))
+            case .success:
+                let runner = runners[name] ?? openRunner(name)
+                runner.acknowledge(position, upTo: upTo, done: done)
+            }
+        }
+    }
+
+    func stored(_ messages: [StoredMessage]) {
+        for runner in runners.values { runner.stored(messages) }
+    }
+
+    /// What followers know is of an inbox that is gone.
+    func inboxBegunAnew() {
+        let old = Array(runners.values)
+        runners = [:]
+        for runner in old { runner.end("the inbox began anew: its database was damaged") }
+        if isEnding { checkWhetherStopped() }
+    }
+
+    /// Whether nothing is being recorded.
+    var isStopped: Bool { runners.values.allSatisfy { $0.recording == 0 } }
+
+    /// Ends all; `done` is called when everything is recorded, unless that is so already.
+    func stop(done: @escaping () -> Void) {
+        isEnding = true
+        whenStopped = done
+        for runner in Array(runners.values) {
+            runner.onIdle = { [weak self] in self?.checkWhetherStopped() }
+            runner.end("the daemon ends")
+        }
+    }
+
+    private func checkWhetherStopped() {
+        guard isStopped else { return }
+        let done = whenStopped
+        whenStopped = nil
+        done?()
+    }
+
+    private func openRunner(_ name: String) -> FollowerRunner {
+        let runner = makeRunner(name)
+        runner.open(fromOldest: false) { [weak self, weak runner] failure in
+            guard failure != nil, let self, runners[name] === runner else { return }
+            runners[name] = nil
+        }
+        return runner
+    }
+
+    private func makeRunner(_ name: String) -> FollowerRunner {
+        let runner = FollowerRunner(name, inbox: inbox, timer: timer) { [weak self] in self?.onConsumed($0) }
+        runners[name] = runner
+        return runner
+    }
+}

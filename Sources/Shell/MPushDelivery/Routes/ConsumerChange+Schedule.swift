@@ -1,0 +1,22 @@
+import MPushInbox
+import MPushRouting
+import MPushTime
+
+extension ConsumerChange {
+    /// The change as the inbox has it, at the wall clock's `wall`.
+    init(_ change: RouteSchedule.Change, wall: WallTime) {
+        self =
+            switch change {
+            case .advanced(let position): .advanced(to: MessagePosition(rawValue: position))
+            case .settled(let position): .settled(MessagePosition(rawValue: position))
+            case .consumed(let position): .consumed(MessagePosition(rawValue: position))
+            case .attempted(let position, let attempts, let wait):
+                .attempted(
+                    MessagePosition(rawValue: position), attempts: attempts,
+                    retryAt: WallTime(
+                        millisecondsSince1970: wall.millisecondsSince1970 + wait.wholeMilliseconds))
+            case .buried(let position, let attempts, let reason):
+                .buried(MessagePosition(rawValue: position), attempts: attempts, reason: reason, at: wall)
+            }
+    }
+}

@@ -1,0 +1,58 @@
+import MPushConfiguration
+import MPushInbox
+import MPushNetwork
+import MPushPlatform
+import MPushSecret
+import MPushSettings
+import MPushTLS
+
+/// A URL as a route's target: each message is POSTed to it, over a connection of its own. A TLS session is resumed from
+/// one to the next, so that only the first costs a whole handshake. Belongs to the event loop.
+final class WebhookTarget: RouteTarget {
+    let kind = "webhook"
+    private let settings: WebhookSettings
+    private let route: String
+    private let tls: TLSContext?
+    private let secret: SecretBytes?
+    private let sessions = TLSSessionCache()
+    private let surroundings: Connector.Surroundings
+    private let userAgent: String
+
+    init(
+        _ settings: WebhookSettings, of route: LoadedRoute, in surroundings: Connector.Surroundings, userAgent: String
+    ) {
+        self.settings = settings
+        self.route = route.settings.name
+        tls = route.tls
+        secret = route.secret
+        self.surroundings = surroundings
+        self.userAgent = userAgent
+    }
+
+    func deliver(_ message: StoredMessage, attempt: Int, done: @escaping (AttemptResult) -> Void) -> () -> Void {
+        let request: HTTPRequest
+        do throws(WebhookRequest.Failure) {
+            request = try WebhookRequest(
+                settings: settings, route: route, secret: secret, userAgent: userAgent,
+                now: BootClock.wall()
+            ).request(for: message, attempt: attempt)
+        } catch {
+            done(.failed(error.detail, retryAfter: nil))
+            return {}
+        }
+        let url = settings.url.withoutQuery
+        let client = HTTPClient(
+            request, tls: tls, sessions: sessions, timeout: settings.timeLimit, longestBody: nil, in: surroundings
+        ) { result in
+            switch result {
+            case .success(let answer): done(AttemptResult(answer, from: url, at: BootClock.wall()))
+            case .failure(let failure): done(.failed("\(url): \(failure.detail)", retryAfter: nil))
+            }
+        }
+        client.start()
+        return {
+            client.cancel()
+            done(.abandoned)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import MPushConfiguration
+import MPushTime
+import Testing
+
+@testable import MPushInbox
+
+/// How far consumers have come, and what is kept for them.
+@Suite struct ConsumerTests {
+    private let route = ConsumerName.route("r")
+
+    private func position(_ number: Int64) -> MessagePosition { MessagePosition(rawValue: number) }
+
+    @Test func aNewConsumerBeginsBehindTheLastOrBeforeTheFirst() async throws {
+        try await InboxBench.run { bench in
+            try await bench.open()
+            _ = try await bench.store(["a", "b"])
+            #expect(try await bench.consumer(.route("new")).cursor == position(2))
+            #expect(try await bench.consumer(.route("old"), fromOldest: true).cursor == .start)
+            #expect(try await bench.consumer(.follower("new"), fromOldest: true).cursor == .start)
+        }
+    }
+
+    @Test func progressIsThereAfterARestart() async throws {
+        try await InboxBench.run { bench in
+            try await bench.open()
+            _ = try await bench.consumer(route)
+            _ = try await bench.store((0..<8).map { "m\($0)" })
+            let later = WallTime(millisecondsSince1970: 99)
+            try await bench.record(
+                [
+                    .settled(position(3)), .advanced(to: position(1)), .settled(position(5)),
+                    .attempted(position(2), attempts: 3, retryAt: later),
+                    .buried(position(4), attempts: 9, reason: "no", at: later),
+                ], of: route)
+            try await bench.close()
+            try await bench.open()
+            let state = try await bench.consumer(route)
+            #expect(
+                state
+                    == ConsumerState(
+                        cursor: position(1), settledAhead: [position(3), position(4), position(5)],
+                        attempted: [.init(position: position(2), attempts: 3, retryAt: later)], deadLetters: 1))
+            try await bench.record([.advanced(to: position(5))], of: route)
+            #expect(try await bench.consumer(route) == ConsumerState(cursor: position(5), deadLetters: 1))
+        }
+    }
+
+    @Test func messagesAreFoundByTheirState() async throws {
+        try await InboxBench.run { bench in
+            try await bench.open()
+            _ = try await bench.consumer(route)
+            _ = try await bench.store((1...6).map { "m\($0)" })
+            try await bench.record(
+                [
+                    .advanced(to: position(2)), .buried(position(2), attempts: 1, reason: "no", at: .now),
+                    .settled(position(4)),
+                ], of: route)
+            func found(_ state: MessageQuery.State) async throws -> [Int64] {
+                try await bench.messages(MessageQuery(consumer: route, state: state)).map(\.position.rawValue)
+            }
+            #expect(try await found(.done) == [1, 4])
+            #expect(try await found(.dead) == [2])
+            #expect(try await found(.pending) == [3, 5, 6])
+            #expect(
+                try await bench.messages(MessageQuery(after: position(5), limit: 2, isNewestFirst: true))
+                    .map(\.position.rawValue) == [4, 3])
+            let third = try await bench.messages(MessageQuery(after: position(2), limit: 1))
+            #expect(try await bench.messages(MessageQuery(id: third[0].id)) == third)
+        }
+    }
+
+    @Test func deadLettersComeBackAndGo() async throws {
+        try await InboxBench.run { bench in
+            try await bench.open()
+            _ = try await bench.consumer(route)
+            _ = try await bench.store(["a", "b", "c"])
+            try await bench.record(
+                (1...3).map { .buried(position($0), attempts: 2, reason: "exit status 1", at: .now) }
+                    + [.advanced(to: position(3))], of: route)
+            let letters = try await bench.ask { [route] inbox, done in
+                inbox.deadLetters(of: route, after: .start, limit: 2) { done($0) }
+            }.get()
+            #expect(letters.map(\.message.position.rawValue) == [1, 2])
+            #expect(letters[0].reason == "exit status 1")
+            let returned = try await bench.ask { [route] inbox, done in
+                inbox.returnDeadLetters([MessagePosition(rawValue: 2), MessagePosition(rawValue: 9)], of: route) {
+                    done($0)
+                }
+            }.get()
+            #expect(returned == [position(2)])
+            try await bench.close()
+            try await bench.open()
+            #expect(try await bench.consumer(route).returned == [position(2)])
+            try await bench.record([.settled(position(2))], of: route)
+            let discarded = try await bench.ask { [route] inbox, done in
+                inbox.discardDeadLetters(nil, of: route) { done($0) }
+            }.get()
+            #expect(discarded == 2)
+            #expect(try await bench.consumer(route) == ConsumerState(cursor: position(3)))
+            let unknown = try await bench.ask { inbox, done in
+                inbox.returnDeadLetters(nil, of: .route("x")) { done($0) }
+            }
+            #expect(unknown.failure?.kind == .noSuch)
+        }
+    }
+
+    @Test func aRemovedConsumerIsForgotten() async throws {
+        try await InboxBench.run { bench in
+            try await bench.open()
+            _ = try await bench.consumer(.follower("f"))
+            #expect(try await bench.ask { inbox, done in inbox.removeConsumer(.follower("f")) { done($0) } } == nil)
+            let again: InboxFailure? = try await bench.ask { inbox, done in
+                inbox.removeConsumer(.follower("f")) { done($0) }
+            }
+            #expect(again?.kind == .noSuch)
+        }
+    }
+}
