@@ -219,10 +219,10 @@ final class DoctorSession {
 extension IdentityProfile {
     /// Another device, which binds when it is told to and beats at once.
     fileprivate var forDoctor: IdentityProfile {
-        var session = session
-        session.deviceID += "-doctor"
-        session.bindsAtOnce = false
-        session.health.pingEvery = DoctorSession.beatAfter
-        return IdentityProfile(name: name, identity: identity, session: session)
+        var profile = self
+        profile.session.deviceID += "-doctor"
+        profile.session.bindsAtOnce = false
+        profile.session.health.pingEvery = DoctorSession.beatAfter
+        return profile
     }
 }
