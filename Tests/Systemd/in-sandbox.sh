@@ -14,6 +14,10 @@ project=$(realpath "$here/../..")
 . "$here/service.sh"
 # shellcheck source=simulator.sh
 . "$here/simulator.sh"
+# shellcheck source=hook.sh
+. "$here/hook.sh"
+
+readonly SOCKET=/run/mpushd/mpushd.sock
 
 tests_of_the_unit_file() {
     check 'systemd-analyze verify has nothing to say' unit_verifies
@@ -133,6 +137,83 @@ tests_of_a_kill() {
     check 'is online again after kill -9' eventually 10 online_more_than "$online"
 }
 
+tests_of_the_local_api() {
+    check 'systemd made the socket' [ -S $SOCKET ]
+    check 'the socket is for root and the group mpush' [ "$(stat -c %a:%U:%G $SOCKET)" = 660:root:mpush ]
+    check 'answers root' api_says 200 root:root GET /v1/status
+    useradd --system --groups mpush operator
+    useradd --system stranger
+    check 'answers a member of the group' api_says 200 operator:operator GET /v1/status
+    check 'lets a member of the group change things' api_says 200 operator:operator POST /v1/reconnect
+    check 'lets root change things' api_says 200 root:root POST /v1/reconnect
+    check 'is closed to everybody else' fails api_says 200 stranger:stranger GET /v1/status
+    chmod 666 $SOCKET
+    check 'lets everybody look where an administrator opens it' api_says 200 stranger:stranger GET /v1/status
+    check 'and nobody else change a thing' api_says 403 stranger:stranger POST /v1/pause
+    chmod 660 $SOCKET
+    check 'mpushctl finds it by itself' eventually 5 mpushctl_says_online
+    check 'the socket outlives a restart' socket_outlives_a_restart
+}
+
+# api_says STATUS USER:GROUP METHOD PATH: asks as that user.
+api_says() {
+    local said
+    said=$(setpriv --reuid "${2%:*}" --regid "${2#*:}" --init-groups curl -s -o /dev/null -w '%{http_code}' -X "$3" \
+        --unix-socket $SOCKET "http://localhost$4")
+    [ "$said" = "$1" ] || { echo "answered $said"; return 1; }
+}
+
+mpushctl_says_online() { mpushctl status | grep -q 'online'; }
+
+socket_outlives_a_restart() {
+    local inode
+    inode=$(stat -c %i $SOCKET)
+    systemctl restart mpushd
+    [ "$(stat -c %i $SOCKET)" = "$inode" ] && eventually 5 api_says 200 root:root GET /v1/status
+}
+
+tests_of_routes() {
+    local folder=/srv/messages
+    mkdir -p $folder
+    chmod 1777 $folder
+    drop_in routes "ReadWritePaths=$folder"
+    write_configuration
+    cat >>$CONFIGURATION <<EOF
+[[route]]
+name = "program"
+exec = ["/usr/bin/tee", "-a", "$folder/{id}.txt"]
+[[route]]
+name = "script"
+exec = ["/bin/sh", "-c", "id -u >$folder/user; ls -l /proc/self/fd >$folder/descriptors; echo to the journal >&2"]
+[[route]]
+name = "folder"
+file = "$folder/box"
+[[route]]
+name = "hook"
+webhook = "http://localhost:$HOOK_PORT/message"
+EOF
+    systemctl restart mpushd
+    check 'is online with routes' eventually 10 status_matches '^online as alice'
+    simulator_push alice '{"msgId":"first","content":"hello"}'
+    check 'a program has the message' eventually 5 grep -q hello $folder/first.txt
+    check 'the program is the service, confined' eventually 5 [ "$(cat $folder/user)" -ge 61184 ]
+    check 'the program has no descriptors of the daemon' [ "$(grep -c 'socket' $folder/descriptors)" -le 1 ]
+    check 'its output is in the journal' eventually 5 journal_has "$(event programOutput)" MPUSH_MESSAGE_ID=first \
+        MPUSH_ROUTE=script
+    check 'the folder has the message' eventually 5 folder_has hello $folder/box/new
+    check 'the webhook has the message' eventually 5 grep -q hello "$hook_log"
+    systemctl kill --signal=KILL mpushd
+    simulator_push alice '{"msgId":"second","content":"again"}'
+    check 'nothing is lost after kill -9' eventually 20 pushed_until_delivered $folder/second.txt
+    remove_drop_in routes
+}
+
+folder_has() { grep -rq "$1" "$2"; }
+pushed_until_delivered() {
+    simulator_push alice '{"msgId":"second","content":"again"}'
+    eventually 1 grep -q again "$1"
+}
+
 tests_of_the_watchdog() {
     local pid
     drop_in watchdog 'WatchdogSec=2' 'TimeoutAbortSec=1'
@@ -180,5 +261,6 @@ tests_of_all_that_was_logged() {
 }
 
 install_service "$1"
+hook_start || { echo 'Bail out! the webhook peer does not start'; exit 1; }
 simulator_start "$2" || { echo 'Bail out! the simulator does not start'; exit 1; }
 run_tests

@@ -6,7 +6,10 @@ readonly CONFIGURATION=$DIRECTORY/mpushd.toml
 
 install_service() {
     install -m 755 "$1" /usr/bin/mpushd
-    install -m 644 "$project/systemd/mpushd.service" /usr/lib/systemd/system/
+    install -m 755 "$(dirname "$1")/mpushctl" /usr/bin/mpushctl
+    install -m 644 "$project/systemd/mpushd.service" "$project/systemd/mpushd.socket" /usr/lib/systemd/system/
+    install -D -m 644 "$project/systemd/mpushd.sysusers" /usr/lib/sysusers.d/mpushd.conf
+    systemd-sysusers mpushd.conf
     install -D -m 644 -t /usr/lib/systemd/catalog "$project/systemd/mpushd.catalog"
     mkdir -p $DIRECTORY
     drop_in fast 'RestartSec=100ms'         # the tests need not wait as long as a server should

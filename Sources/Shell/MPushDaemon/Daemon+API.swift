@@ -67,7 +67,7 @@ extension Daemon {
         switch event {
         case .changed(let caller, let request, let status):
             log.log(
-                status < 400 ? .info : .notice,
+                isEveryday(request) ? .debug : .info,
                 "user \(caller.userID), process \(caller.processID): \(request), answered \(status)")
         case .refused(let caller, let request, let detail):
             log.log(
@@ -81,5 +81,10 @@ extension Daemon {
         case .full(let connections):
             log.log(.warning, "the local API is full: \(connections) clients are connected; more are sent away")
         }
+    }
+
+    /// What programs do all the time is no news.
+    private func isEveryday(_ request: String) -> Bool {
+        request.hasSuffix("/acks") || request.hasSuffix("/push") || request.hasSuffix("/http")
     }
 }
