@@ -1,7 +1,7 @@
 import MPushConfiguration
 import Testing
 
-@testable import MPushDaemon
+@testable import MPushNetwork
 
 /// What is made of an allocator's answer (PROTOCOL.md section 8).
 @Suite struct AllocatorAnswerTests {

@@ -57,7 +57,6 @@ import Testing
     @Test func signalsAreAsAProgramExpectsThem() async throws {
         let lines = try await ProgramBench.shell("grep -E '^Sig(Blk|Ign|Pnd)' /proc/self/status; umask").lines
         #expect(lines.count == 4)
-        // 32 and 33 are the C library's own, and cannot be asked about.
         #expect(lines.dropLast().allSatisfy { $0.hasSuffix("\t0000000000000000") }, "\(lines)")
         #expect(lines.last == "0022")
     }

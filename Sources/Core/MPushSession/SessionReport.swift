@@ -2,6 +2,8 @@ package import MPushWire
 
 /// What people should hear of a session. The driver turns it into a line of the journal.
 package enum SessionReport: Equatable, Sendable {
+    /// HANDSHAKE or FAST_CONNECT was answered, and BIND waits to be asked for (`SessionSettings.bindsAtOnce`).
+    case opened(isResumed: Bool, heartbeat: Duration)
     /// HANDSHAKE or FAST_CONNECT was answered, BIND as well: messages can come.
     case online(OnlineReport)
     /// The stored session was refused; a handshake follows on the same connection.

@@ -62,6 +62,9 @@ extension SessionStateMachine {
         if health.interval != heartbeat {
             actions.append(.report(.absurdHeartbeat(asked: heartbeat, used: health.interval)))
         }
+        guard settings.bindsAtOnce else {
+            return actions + [.report(.opened(isResumed: isResumed, heartbeat: health.interval))]
+        }
         return actions + bind(at: now)
     }
 

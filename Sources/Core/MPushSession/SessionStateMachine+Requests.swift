@@ -23,9 +23,11 @@ extension SessionStateMachine {
         return request(.unbind(token), token, .unbind, [], body.encoded, isAnswered: true, retries: 0, at: now)
     }
 
-    /// Binds the identity again after an UNBIND. One BIND at a time.
+    /// Binds the identity again after an UNBIND, or first where it is not bound at once. One BIND at a time.
     package mutating func bindRequested(at now: Instant) -> [SessionAction] {
-        guard case .open(let open) = phase, open.wasOnline, !requests.contains(.bind) else { return [] }
+        guard case .open(let open) = phase, open.wasOnline || !settings.bindsAtOnce, !requests.contains(.bind) else {
+            return []
+        }
         return bind(at: now)
     }
 

@@ -15,7 +15,7 @@ package enum ConnectFailureText {
 
 extension SocketAddress {
     /// `192.0.2.7:3443`, `[2001:db8::7]:3443`.
-    var spoken: String {
+    package var spoken: String {
         guard let ipAddress, let port else { return "\(self)" }
         return `protocol` == .inet6 ? "[\(ipAddress)]:\(port)" : "\(ipAddress):\(port)"
     }

@@ -67,6 +67,12 @@ package final class TLSHandler: ChannelDuplexHandler {
         self.handshakeTimeout = handshakeTimeout
     }
 
+    /// See `TLSEngine.verifiedChain`. For people who look closely; a connection's info has only its first certificate.
+    package var verifiedChain: [TLSConnectionInfo.Peer] {
+        guard case .established(let engine) = phase else { return [] }
+        return engine.verifiedChain
+    }
+
     package func handlerAdded(context: ChannelHandlerContext) {
         if context.channel.isActive { start(context) }
     }

@@ -48,6 +48,14 @@ static inline GENERAL_NAME *Csk_GENERAL_NAME_value(const GENERAL_NAMES *names, i
     return sk_GENERAL_NAME_value(names, index);
 }
 
+static inline int Csk_X509_num(const STACK_OF(X509) *stack) {
+    return sk_X509_num(stack);
+}
+
+static inline X509 *Csk_X509_value(const STACK_OF(X509) *stack, int index) {
+    return sk_X509_value(stack, index);
+}
+
 static inline long CBIO_get_mem_data(BIO *bio, char **bytes) {
     return BIO_get_mem_data(bio, bytes);
 }

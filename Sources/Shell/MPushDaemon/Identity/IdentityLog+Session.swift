@@ -15,6 +15,8 @@ extension IdentityLog {
     ) {
         let place: [JournalField] = [.endpoint("\(endpoint)"), .user(profile.identity.userID)]
         switch report {
+        case .opened:
+            break
         case .online(let report):
             online(report, endpoint: endpoint, device: profile.session.deviceID, tls: tls, setup: setup)
         case .resumeRefused(let reason):

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
 #include <time.h>
@@ -60,5 +61,23 @@ int clinux_pipe(int ends[2]);
 
 // Takes a zombie away. Returns 0 or an errno(3).
 int clinux_reap(pid_t process);
+// Who is at the other end of a socket of AF_UNIX (unix(7)). Glibc shows struct ucred to GNU sources only, which a shim that
+// Swift imports must not be.
+struct clinux_peer {
+    int32_t pid;
+    uint32_t uid;
+    uint32_t gid;
+};
+
+static inline int clinux_peer_credentials(int descriptor, struct clinux_peer *peer) {
+    socklen_t length = sizeof *peer;
+    return getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, peer, &length);
+}
+
+// The supplementary groups at the other end. `bytes` says how many there is room for, then how many there are; ERANGE where
+// there is not enough room.
+static inline int clinux_peer_groups(int descriptor, uint32_t *groups, uint32_t *bytes) {
+    return getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, groups, bytes);
+}
 
 #endif

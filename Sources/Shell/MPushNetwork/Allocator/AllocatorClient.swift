@@ -1,16 +1,16 @@
-import MPushConfiguration
-import MPushNetwork
-import MPushTLS
+package import MPushConfiguration
+package import MPushTLS
 import NIOCore
 
 /// Asks an allocator where to connect to: one GET, one answer in plain text, `ip:port,ip:port,...` (PROTOCOL.md section
 /// 8). Bounded in time and size. Belongs to its event loop; used once.
-final class AllocatorClient {
-    typealias Completion = (Result<[Endpoint], AllocatorFailure>) -> Void
+package final class AllocatorClient {
+    package typealias Completion = (Result<[Endpoint], AllocatorFailure>) -> Void
 
     /// Why there is no answer that can be used, in words.
-    struct AllocatorFailure: Error, Equatable {
-        let detail: String
+    package struct AllocatorFailure: Error, Equatable {
+        /// Words that stand after the allocator's name.
+        package let detail: String
     }
 
     private static let longestAnswer = 64 * 1024
@@ -18,7 +18,7 @@ final class AllocatorClient {
     private let client: HTTPClient
 
     /// - Parameter tls: for https; nil for http.
-    init(
+    package init(
         _ url: HTTPURL, tls: TLSContext?, timeout: Duration, userAgent: String,
         in surroundings: Connector.Surroundings, completion: @escaping Completion
     ) {
@@ -32,10 +32,10 @@ final class AllocatorClient {
     }
 
     /// Begins. The completion is called once, later, unless `cancel` comes before.
-    func start() { client.start() }
+    package func start() { client.start() }
 
     /// Gives up without a word.
-    func cancel() { client.cancel() }
+    package func cancel() { client.cancel() }
 
     private static func endpoints(in result: Result<HTTPAnswer, HTTPFailure>) -> Result<[Endpoint], AllocatorFailure> {
         switch result {

@@ -1,0 +1,185 @@
+import Glibc
+import MPushCause
+import MPushConfiguration
+import MPushNetwork
+import MPushPlatform
+import MPushSettings
+import MPushTime
+package import NIOCore
+
+/// Walks the way to a message step by step, with the parts that the daemon uses, and stops at the first that fails.
+///
+/// The server sees a device of its own beside the daemon's, so that the daemon's session is not disturbed. The user is
+/// bound only while no daemon is online as the same one. Belongs to its event loop; used once.
+package final class Doctor {
+    private let options: DoctorOptions
+    private let eventLoop: any EventLoop
+    private let log: StepLog
+    private var allocator: AllocatorClient?
+    private var connector: Connector?
+    private var session: DoctorSession?
+
+    package init(_ options: DoctorOptions, on eventLoop: any EventLoop, observer: any DoctorObserver) {
+        self.options = options
+        self.eventLoop = eventLoop
+        log = StepLog(observer)
+    }
+
+    /// Begins. The observer hears the rest, at once or later.
+    package func start() {
+        log.begin(.configuration)
+        let settings: LoadedSettings
+        do throws(ConfigurationErrors) {
+            settings = try SettingsLoader.load(
+                options.configurationFile, version: options.version, environment: DoctorEnvironment())
+        } catch {
+            return failConfiguration(error.errors.map(\.description))
+        }
+        guard let profile = chosen(in: settings) else { return }
+        do throws(OSError) {
+            let timer = try LoopTimer(on: eventLoop)
+            chooseServer(
+                DoctorPlace(settings: settings, profile: profile, eventLoop: eventLoop, timer: timer))
+        } catch {
+            failConfiguration(["this machine refuses: \(error)"], EX_OSERR)
+        }
+    }
+
+    // MARK: - Configuration
+
+    private func chosen(in settings: LoadedSettings) -> IdentityProfile? {
+        let names = settings.identities.map(\.name).joined(separator: ", ")
+        if let name = options.identity {
+            if let profile = settings.identities.first(where: { $0.name == name }) { return profile }
+            failConfiguration(["no identity is called \(name). There is: \(names)."], EX_USAGE)
+        } else {
+            if settings.identities.count == 1, let only = settings.identities.first { return only }
+            failConfiguration(["there are several identities. Say which with --identity: \(names)."], EX_USAGE)
+        }
+        return nil
+    }
+
+    private func failConfiguration(_ problems: [String], _ status: CInt = EX_CONFIG) {
+        var advice: [String] = []
+        if problems.contains(where: { $0.contains("ermission denied") }) {
+            advice = ["As root it can be read: sudo mpushctl doctor"]
+        } else if status == EX_CONFIG {
+            advice = ["mpushd does not start with it. Mend it, then: mpushd check \(options.configurationFile)"]
+        }
+        log.fail(options.configurationFile, problems: problems, advice: advice, status: status)
+    }
+
+    private func chooseServer(_ place: DoctorPlace) {
+        var given: Endpoint?
+        if let text = options.endpoint {
+            do throws(Misspelling) {
+                given = try Endpoint(parsing: text)
+            } catch {
+                return failConfiguration(["--endpoint: \"\(text)\" \(error)."], EX_USAGE)
+            }
+        }
+        let warnings = place.settings.warnings.map { "warning: \($0.plainText)" }
+        log.finish(warnings.isEmpty ? .good : .warning, options.configurationFile, isTimed: false, details: warnings)
+        let server = place.settings.configuration.server
+        if let given {
+            lookUp(given, place)
+        } else if let url = server.allocator {
+            ask(url, place)
+        } else if let first = server.endpoints.first {
+            lookUp(first, place)
+        }
+    }
+
+    // MARK: - The way
+
+    private func ask(_ url: HTTPURL, _ place: DoctorPlace) {
+        log.begin(.allocator)
+        let client = AllocatorClient(
+            url, tls: place.settings.transport.allocator,
+            timeout: place.settings.configuration.server.allocatorTimeout, userAgent: "mpushd/\(options.version)",
+            in: place.surroundings(NameLookup(on: eventLoop))
+        ) { [weak self] result in
+            switch result {
+            case .success(let endpoints): self?.allocated(endpoints, by: url, place)
+            case .failure(let failure): self?.allocatorFailed(failure.detail, url, place)
+            }
+        }
+        allocator = client
+        client.start()
+    }
+
+    private func allocated(_ endpoints: [Endpoint], by url: HTTPURL, _ place: DoctorPlace) {
+        guard let first = endpoints.first else { return }
+        let names = endpoints.prefix(4).map(\.description).joined(separator: ", ")
+        let more = endpoints.count > 4 ? " and \(endpoints.count - 4) more" : ""
+        log.finish(.good, "\(url.withoutQuery) -> \(names)\(more)")
+        lookUp(first, place)
+    }
+
+    private func allocatorFailed(_ detail: String, _ url: HTTPURL, _ place: DoctorPlace) {
+        guard let endpoint = place.settings.configuration.server.endpoints.first else {
+            return log.fail(url.withoutQuery, cause: .allocator(detail: detail), endpoint: nil, serverName: nil)
+        }
+        log.finish(
+            .warning, url.withoutQuery,
+            details: [detail, "The servers of the configuration are tried instead, as mpushd does."])
+        lookUp(endpoint, place)
+    }
+
+    private func lookUp(_ endpoint: Endpoint, _ place: DoctorPlace) {
+        log.begin(.name)
+        let lookup = NameLookup(on: eventLoop)
+        let limit = eventLoop.assumeIsolated().scheduleTask(
+            in: .nanoseconds(place.settings.configuration.timeouts.resolve.wholeNanoseconds)
+        ) { [weak self] in
+            let detail = "no answer within \(place.settings.configuration.timeouts.resolve.spoken)"
+            self?.fail(.resolve(host: endpoint.host, detail: detail), endpoint, place)
+        }
+        lookup.resolve(endpoint.host, port: endpoint.port) { [weak self] answer in
+            limit.cancel()
+            self?.resolved(answer, endpoint, place)
+        }
+    }
+
+    private func resolved(_ answer: NameLookup.Answer, _ endpoint: Endpoint, _ place: DoctorPlace) {
+        guard !log.hasEnded else { return }
+        switch answer {
+        case .failure(let failure):
+            fail(.resolve(host: endpoint.host, detail: failure.detail), endpoint, place)
+        case .success(let addresses):
+            let texts = addresses.compactMap(\.ipAddress).joined(separator: ", ")
+            if endpoint.kind == .name {
+                log.finish(.good, "\(endpoint.host) -> \(texts)")
+            } else {
+                log.finish(.skipped, "\(endpoint.host) is an address", isTimed: false)
+            }
+            connect(to: endpoint, place, NameLookup(on: eventLoop) { _, _ in .success(addresses) })
+        }
+    }
+
+    private func connect(to endpoint: Endpoint, _ place: DoctorPlace, _ lookup: NameLookup) {
+        log.begin(.tcp)
+        let connector = Connector(
+            to: endpoint.host, port: endpoint.port, limits: place.settings.connectLimits,
+            in: place.surroundings(lookup)
+        ) { [weak self] result in
+            switch result {
+            case .failure(let failure): self?.fail(failure.cause, endpoint, place)
+            case .success(let channel): self?.connected(channel, endpoint, place, lookup)
+            }
+        }
+        self.connector = connector
+        connector.start()
+    }
+
+    private func connected(_ channel: any Channel, _ endpoint: Endpoint, _ place: DoctorPlace, _ lookup: NameLookup) {
+        log.finish(.good, channel.remoteAddress?.spoken ?? "\(endpoint)")
+        let session = DoctorSession(options, place, endpoint, lookup: lookup, log: log)
+        self.session = session
+        session.start(channel)
+    }
+
+    private func fail(_ cause: LossCause, _ endpoint: Endpoint, _ place: DoctorPlace) {
+        log.fail("\(endpoint)", cause: cause, endpoint: endpoint, serverName: nil)
+    }
+}

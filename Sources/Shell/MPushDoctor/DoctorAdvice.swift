@@ -1,0 +1,161 @@
+import Glibc
+import MPushCause
+import MPushConfiguration
+
+/// What to do about a failure, and the exit status that says of what kind it is.
+struct DoctorAdvice: Equatable {
+    let lines: [String]
+    let status: CInt
+
+    /// For `cause`, met on the way to `endpoint`, whose certificate must be for `serverName`.
+    init(for cause: LossCause, endpoint: Endpoint?, serverName: String?) {
+        let place = endpoint.map(String.init(describing:)) ?? "the server"
+        let port = endpoint.map { String($0.port) } ?? "the port"
+        switch cause {
+        case .allocator:
+            self.init(
+                EX_UNAVAILABLE, "Look at what it answers: curl -v URL, with the URL of server.allocator.",
+                "With server.endpoints in the configuration as well, mpushd has somewhere to go without it.")
+        case .resolve(let host, _):
+            self.init(
+                EX_NOHOST, "Ask the resolver yourself: getent ahosts \(host)",
+                "If the name is right, this machine's DNS is not: see /etc/resolv.conf, or resolvectl status.")
+        case .connect(let detail): self.init(EX_UNAVAILABLE, DoctorAdvice.connect(detail, place: place, port: port))
+        case .tls(let failure):
+            self.init(EX_UNAVAILABLE, DoctorAdvice.tls(failure, place: place, name: serverName ?? endpoint?.host ?? ""))
+        case .handshake(let detail): self.init(handshake: detail, place: place)
+        case .bind:
+            self.init(
+                EX_UNAVAILABLE,
+                "The server did not take this user. Look at identity.user and identity.credential, and ask its operator "
+                    + "what its log says of it.")
+        case .missedReads:
+            self.init(
+                EX_UNAVAILABLE,
+                "The connection stands, but heartbeats get no answer: something between here and the "
+                    + "server may swallow what is not busy. heartbeat.ping_every = \"55s\" helps against NATs that forget."
+            )
+        case .kicked:
+            self.init(
+                EX_UNAVAILABLE,
+                "Another client signed in as this user while we were bound. See that no second mpushd "
+                    + "uses the same user.")
+        case .closedByPeer, .reset:
+            self.init(
+                EX_UNAVAILABLE,
+                "Try again. If it stays so, the server, or a proxy before it, ends connections: its log "
+                    + "knows why.")
+        case .protocolError:
+            self.init(
+                EX_PROTOCOL,
+                "What answers at \(place) speaks no MPush that we know. Check host and port with the "
+                    + "server's operator.")
+        case .operatorRequest, .reconfigured, .paused, .localStop, .ownFault:
+            self.init(EX_SOFTWARE, "This is our own fault. Please report it, with these lines.")
+        }
+    }
+
+    private init(_ status: CInt, _ lines: String...) {
+        self.init(status, lines)
+    }
+
+    private init(_ status: CInt, _ lines: [String]) {
+        self.status = status
+        self.lines = lines
+    }
+
+    /// A server that cannot decrypt the handshake closes without a word, so silence has a meaning of its own.
+    private init(handshake detail: String, place: String) {
+        if detail.hasPrefix("closed by the server") {
+            self.init(
+                EX_PROTOCOL,
+                "A server closes like this when it cannot decrypt the handshake: server.public_key is not "
+                    + "its key.", "Compare it with the key that the server's operator gives out.")
+        } else if detail.hasPrefix("no answer") {
+            self.init(
+                EX_UNAVAILABLE,
+                "\(place) takes connections, but says nothing: it hangs, is overloaded, or is no MPush "
+                    + "server. Check host and port, and ask its operator.")
+        } else {
+            self.init(EX_UNAVAILABLE, "The server said no. Ask its operator what its log says of this device.")
+        }
+    }
+
+    private static func connect(_ detail: String, place: String, port: String) -> [String] {
+        var lines: [String] = []
+        if detail.contains("refused") {
+            lines.append(
+                "Refused: the machine is there, but nothing listens on port \(port). Is the port right? Is the server "
+                    + "running?")
+        }
+        if detail.contains("no connection to") || detail.contains("no answer") || detail.contains("timed out") {
+            lines.append(
+                "No answer: a firewall on the way drops what goes to port \(port), or the machine is down. Try: nc -vz "
+                    + nc(place))
+        }
+        if detail.contains("unreachable") || detail.contains("no route") {
+            lines.append("Unreachable: there is no route from this machine. Look at: ip route; ip -6 route")
+        }
+        return lines.isEmpty ? ["mpushd keeps trying. Try yourself: nc -vz \(nc(place))"] : lines
+    }
+
+    private static func nc(_ place: String) -> String {
+        guard let colon = place.lastIndex(of: ":") else { return place }
+        return place[..<colon].filter { $0 != "[" && $0 != "]" } + " " + place[place.index(after: colon)...]
+    }
+}
+
+extension DoctorAdvice {
+    private static let never = "mpushd keeps trying; it never connects without a good certificate."
+
+    private static func tls(_ failure: TLSFailure, place: String, name: String) -> [String] {
+        let look = "openssl s_client -connect \(place) -servername \(name) -showcerts </dev/null"
+        switch failure {
+        case .expired:
+            return ["Ask the server's operator to renew it. \(never)"]
+        case .notYetValid:
+            return ["Look at this machine's clock: timedatectl. If it is right, the certificate is not. \(never)"]
+        case .wrongHost:
+            return [
+                "Is server.endpoints the name that the operator gave you? If the certificate is for another name by "
+                    + "intention, set tls.server_name to it.", "See what it is for: \(look)",
+            ]
+        case .unknownAuthority:
+            return [
+                "If the server has an authority of its own, get that authority's certificate and set tls.ca_file to it.",
+                "See what the server shows: \(look)", never,
+            ]
+        case .revoked:
+            return ["Its authority took it back: do not trust it. Ask the server's operator. \(never)"]
+        case .noPinMatched:
+            return [
+                "If the operator changed the server's key and tells you so on another way, write its pin to tls.pins. If "
+                    + "he did not, somebody is in between.", "See what the server shows: \(look)",
+            ]
+        case .badCertificate:
+            return ["See what the server shows: \(look)", never]
+        case .protocolVersion:
+            return [
+                "Is \(place) the port for TLS? If the server has no TLS at all, that is server.transport = \"plaintext\", "
+                    + "which anyone on the way can read.", "See what it speaks: \(look)",
+            ]
+        case .clientCertificateRefused:
+            return [
+                "The server wants to see a certificate of ours: set tls.client_certificate and tls.client_key to what its "
+                    + "operator gave you, and see that it has not expired."
+            ]
+        case .peerClosed:
+            return [
+                "Something between here and the server may not let TLS through, or \(place) is not the port for TLS.",
+                "See for yourself: \(look)",
+            ]
+        case .timedOut:
+            return [
+                "\(place) takes connections, but does not speak TLS: it hangs, or it is the port without TLS.",
+                "See for yourself: \(look)",
+            ]
+        case .other:
+            return ["See for yourself: \(look)"]
+        }
+    }
+}

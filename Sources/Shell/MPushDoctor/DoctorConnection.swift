@@ -1,0 +1,135 @@
+import MPushCause
+import MPushConfiguration
+import MPushConnection
+import MPushNetwork
+import MPushPlatform
+import MPushSession
+import MPushSettings
+import MPushTLS
+import NIOCore
+
+/// One connection of the walk: the daemon's own parts, whose news become events. It binds only when it is told to.
+final class DoctorConnection {
+    /// What happened.
+    enum Event {
+        /// TLS is done; nil over plain TCP. With the chain that was verified, empty where a session was resumed.
+        case secured(TLSConnectionInfo?, chain: [TLSConnectionInfo.Peer])
+        /// The stored session was refused; a handshake follows.
+        case resumeRefused(reason: String)
+        /// HANDSHAKE or FAST_CONNECT is answered.
+        case opened(isResumed: Bool, heartbeat: Duration)
+        case bound
+        case heartbeatAnswered(roundTrip: Duration)
+        /// The UNBIND is answered, or never will be.
+        case unbound
+        case messages(Int)
+        /// The last one.
+        case ended(LossCause)
+    }
+
+    /// What a connection is made of.
+    struct Parts {
+        let settings: LoadedSettings
+        let profile: IdentityProfile
+        let endpoint: Endpoint
+        let timer: LoopTimer
+        let tlsSessions: TLSSessionCache
+    }
+
+    private(set) var ticket: SessionTicket?
+    private let onEvent: (Event) -> Void
+    private let handler: ConnectionHandler
+    private let tls: TLSHandler?
+    private let channel: any Channel
+    private let relay: Relay
+
+    /// Takes over `channel`, which does not read yet. `start` begins.
+    init(
+        _ channel: any Channel, _ parts: Parts, ticket: SessionTicket?, onEvent: @escaping (Event) -> Void
+    ) throws {
+        let settings = parts.settings.configuration
+        self.channel = channel
+        self.onEvent = onEvent
+        relay = Relay()
+        tls = try parts.settings.transport.server.map { context in
+            try TLSHandler(
+                client: context, serverName: settings.tls.serverName ?? parts.endpoint.host,
+                port: Int(parts.endpoint.port), sessions: parts.tlsSessions,
+                handshakeTimeout: settings.tls.handshakeTimeout)
+        }
+        handler = ConnectionHandler(
+            machine: SessionStateMachine(
+                settings: parts.profile.session, identity: parts.profile.identity, ticket: ticket,
+                secrets: try HandshakeSecrets.random()),
+            maximumBody: settings.limits.maximumBody,
+            cipher: PacketCipher(
+                serverKey: parts.settings.serverKey, compressOver: settings.limits.compressOver,
+                maximumInflated: settings.limits.maximumInflated),
+            isSecured: tls != nil, stallLimit: settings.timeouts.tcpUser, timer: parts.timer, observer: relay)
+        relay.connection = self
+    }
+
+    /// Begins with TLS, or with the session where there is none.
+    func start() {
+        do {
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(handler)
+            if let tls { try pipeline.addHandler(tls, position: .first) }
+            channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in }
+        } catch {
+            handler.close(.ownFault(detail: "\(error)"))
+        }
+    }
+
+    func bind() {
+        handler.tell { machine, now in machine.bindRequested(at: now) }
+    }
+
+    func unbind() {
+        handler.tell { machine, now in machine.unbindRequested(RequestToken(rawValue: 1), at: now) }
+    }
+
+    func close() {
+        handler.close(.localStop)
+    }
+
+    fileprivate func tell(_ event: Event) {
+        onEvent(event)
+    }
+
+    fileprivate func secured(_ info: TLSConnectionInfo?) {
+        onEvent(.secured(info, chain: tls?.verifiedChain ?? []))
+    }
+
+    fileprivate func keep(_ ticket: SessionTicket?) {
+        self.ticket = ticket
+    }
+}
+
+/// The driver holds its observer weakly and calls it while the connection is made: this stands in between.
+private final class Relay: ConnectionObserver {
+    weak var connection: DoctorConnection?
+
+    func connectionSecured(_ info: TLSConnectionInfo?) { connection?.secured(info) }
+
+    func sessionReported(_ report: SessionReport) {
+        switch report {
+        case .opened(let isResumed, let heartbeat):
+            connection?.tell(.opened(isResumed: isResumed, heartbeat: heartbeat))
+        case .online: connection?.tell(.bound)
+        case .resumeRefused(let reason): connection?.tell(.resumeRefused(reason: reason))
+        case .heartbeatAnswered(let roundTrip): connection?.tell(.heartbeatAnswered(roundTrip: roundTrip))
+        case .absurdHeartbeat, .readMissed, .readRecovered, .rebound, .unbound, .unhandledCommand, .serverError,
+            .kickForAnother, .httpProxyUnsupported:
+            break
+        }
+    }
+
+    func ticketChanged(_ ticket: SessionTicket?) { connection?.keep(ticket) }
+
+    func messagesReceived(_ messages: [ReceivedMessage]) { connection?.tell(.messages(messages.count)) }
+
+    func requestCompleted(_ token: RequestToken, _ outcome: RequestOutcome) { connection?.tell(.unbound) }
+
+    func connectionEnded(_ cause: LossCause) { connection?.tell(.ended(cause)) }
+}

@@ -1,0 +1,228 @@
+import MPushCause
+import MPushConfiguration
+import MPushControl
+import MPushNetwork
+import MPushPlatform
+import MPushSession
+import MPushSettings
+import MPushTLS
+import MPushTime
+import NIOCore
+
+/// The steps from TLS to the heartbeat, over two connections: the first makes a session, the second resumes it.
+final class DoctorSession {
+    private let options: DoctorOptions
+    private let place: DoctorPlace
+    private let endpoint: Endpoint
+    private let lookup: NameLookup
+    private let log: StepLog
+    private let profile: IdentityProfile
+    private let tlsSessions = TLSSessionCache()
+    private var connection: DoctorConnection?
+    private var connector: Connector?
+    private var ticket: SessionTicket?
+    private var isSecond = false
+    private var isTLSResumed = false
+    private var refusal: String?
+    private var messages = 0
+    /// Whether we close, and what is done when that is done.
+    private var afterEnd: (() -> Void)?
+    private var answerLimit: Scheduled<Void>?
+
+    init(
+        _ options: DoctorOptions, _ place: DoctorPlace, _ endpoint: Endpoint, lookup: NameLookup, log: StepLog
+    ) {
+        self.options = options
+        self.place = place
+        self.endpoint = endpoint
+        self.lookup = lookup
+        self.log = log
+        profile = place.profile.forDoctor
+    }
+
+    /// Goes on over `channel`, the first connection.
+    func start(_ channel: any Channel) {
+        log.begin(isSecured ? .tls : .handshake)
+        open(channel)
+    }
+
+    private var isSecured: Bool { place.settings.transport.server != nil }
+
+    private var serverName: String { place.settings.configuration.tls.serverName ?? endpoint.host }
+
+    private func open(_ channel: any Channel) {
+        do {
+            let parts = DoctorConnection.Parts(
+                settings: place.settings, profile: profile, endpoint: endpoint, timer: place.timer,
+                tlsSessions: tlsSessions)
+            let connection = try DoctorConnection(channel, parts, ticket: ticket) { [weak self] event in
+                self?.happened(event)
+            }
+            self.connection = connection
+            connection.start()
+        } catch {
+            channel.close(promise: nil)
+            fail(.ownFault(detail: "\(error)"))
+        }
+    }
+
+    private func happened(_ event: DoctorConnection.Event) {
+        switch event {
+        case .secured(let info, let chain): secured(info, chain)
+        case .resumeRefused(let reason): refusal = reason
+        case .opened(let isResumed, let heartbeat):
+            if isSecond { reopened(isResumed: isResumed) } else { opened(heartbeat: heartbeat) }
+        case .bound: bound()
+        case .heartbeatAnswered(let roundTrip): heartbeatAnswered(roundTrip)
+        case .unbound: close { [log] in log.end() }
+        case .messages(let count): messages += count
+        case .ended(let cause): ended(cause)
+        }
+    }
+
+    private func close(then next: @escaping () -> Void) {
+        afterEnd = next
+        connection?.close()
+    }
+
+    private func ended(_ cause: LossCause) {
+        answerLimit?.cancel()
+        if let ticket = connection?.ticket { self.ticket = ticket }
+        connection = nil
+        if let afterEnd {
+            self.afterEnd = nil
+            return afterEnd()
+        }
+        fail(cause)
+    }
+
+    private func fail(_ cause: LossCause) {
+        log.fail(subject, cause: cause, endpoint: endpoint, serverName: serverName)
+    }
+
+    private var subject: String {
+        switch log.step {
+        case .tls: serverName
+        case .bind: profile.identity.userID
+        default: "\(endpoint)"
+        }
+    }
+
+    // MARK: - The first connection
+
+    private func secured(_ info: TLSConnectionInfo?, _ chain: [TLSConnectionInfo.Peer]) {
+        isTLSResumed = info?.isResumed == true
+        guard let info, !isSecond else { return }
+        let now = BootClock.wall()
+        let shortest = chain.compactMap { $0.notAfter?.daysLeft(at: now) }.min()
+        let isShort = shortest.map { $0 < 14 } ?? false
+        log.finish(
+            isShort ? .warning : .good, "\(info.version), \(serverName)",
+            details: [info.cipher] + chain.map { $0.spoken(at: now) },
+            advice: isShort ? ["A certificate ends soon: ask the server's operator to renew it in time."] : [])
+        log.begin(.handshake)
+    }
+
+    private func opened(heartbeat: Duration) {
+        log.finish(.good, "server.public_key is the server's; it asks for a heartbeat of \(heartbeat.spoken)")
+        close { [weak self] in self?.resume() }
+    }
+
+    // MARK: - The second connection
+
+    private func resume() {
+        isSecond = true
+        log.begin(.resume)
+        let connector = Connector(
+            to: endpoint.host, port: endpoint.port, limits: place.settings.connectLimits,
+            in: place.surroundings(lookup)
+        ) { [weak self] result in
+            switch result {
+            case .success(let channel): self?.open(channel)
+            case .failure(let failure): self?.fail(failure.cause)
+            }
+        }
+        self.connector = connector
+        connector.start()
+    }
+
+    private func reopened(isResumed: Bool) {
+        let tls = !isSecured ? "" : isTLSResumed ? ", TLS resumed" : ", TLS anew"
+        if isResumed {
+            log.finish(.good, "FAST_CONNECT taken\(tls)")
+        } else if ticket == nil {
+            log.finish(.skipped, "the server gives no session to resume\(tls)")
+        } else {
+            log.finish(
+                .warning, "FAST_CONNECT refused\(refusal.map { ": \($0)" } ?? "")\(tls)",
+                details: ["It works all the same: each connection makes a new handshake."],
+                advice: ["A server behind a balancer needs a store of sessions that all its processes share."])
+        }
+        bindOrNot()
+    }
+
+    /// The server would move the user from the daemon to us.
+    private func bindOrNot() {
+        log.begin(.bind)
+        let report = options.bindsInAnyCase ? nil : options.askDaemon(profile.name)
+        guard let report, report.state.isBound else {
+            connection?.bind()
+            return
+        }
+        let since = report.onlineFor.map { " for \($0.spoken)" } ?? ""
+        log.finish(
+            .skipped, "bound by the daemon\(since)", isTimed: false,
+            details: ["Not bound again, because the server would take \(profile.identity.userID) from it. --bind does."]
+        )
+        heartbeat(of: report)
+    }
+
+    private func heartbeat(of report: IdentityReport) {
+        log.begin(.heartbeat)
+        var parts = [report.heartbeat.map { "\($0.spoken)" }, report.pingEvery.map { "asked every \($0.spoken)" }]
+        parts.append(report.lastAnswerAge.map { "the daemon's last answer \($0.spoken) ago" })
+        parts.append(report.lastRoundTrip.map { "in \($0.spoken)" })
+        let isMissing = report.missedReads > 0
+        log.finish(
+            isMissing ? .warning : .good, parts.compactMap(\.self).joined(separator: ", "), isTimed: false,
+            details: isMissing ? ["\(report.missedReads) missed in a row, now: \(report.state.rawValue)"] : [])
+        close { [log] in log.end() }
+    }
+
+    private func bound() {
+        let tags = profile.identity.tags.isEmpty ? "" : " with tags \(profile.identity.tags.joined(separator: ", "))"
+        log.finish(.good, "\(profile.identity.userID)\(tags)")
+        log.begin(.heartbeat)
+        let limit = place.settings.configuration.heartbeat.confirmationTimeout + DoctorSession.beatAfter
+        answerLimit = place.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(limit.wholeNanoseconds)) {
+            [weak self] in self?.noHeartbeat(within: limit)
+        }
+    }
+
+    private func heartbeatAnswered(_ roundTrip: Duration) {
+        answerLimit?.cancel()
+        guard log.step == .heartbeat, afterEnd == nil else { return }
+        let note = "\(messages) \(messages == 1 ? "message" : "messages") came meanwhile; not acknowledged, not kept"
+        log.finish(
+            .good, "answered in \(roundTrip.spoken)", isTimed: false, details: messages == 0 ? [] : [note])
+        connection?.unbind()
+    }
+
+    private func noHeartbeat(within limit: Duration) {
+        close { [weak self] in self?.fail(.missedReads(count: 1, silence: limit)) }
+    }
+
+    /// How soon after its last word the doctor beats, so that nobody waits for the server's interval.
+    static let beatAfter = Duration.seconds(1)
+}
+
+extension IdentityProfile {
+    /// Another device, which binds when it is told to and beats at once.
+    fileprivate var forDoctor: IdentityProfile {
+        var profile = self
+        profile.session.deviceID += "-doctor"
+        profile.session.bindsAtOnce = false
+        profile.session.health.pingEvery = DoctorSession.beatAfter
+        return profile
+    }
+}

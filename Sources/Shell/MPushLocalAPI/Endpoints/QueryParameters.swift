@@ -1,0 +1,77 @@
+import MPushControl
+import MPushJSON
+
+/// The parameters of a URL's query, decoded, each of them known and there once.
+struct QueryParameters {
+    private var values: [String: String] = [:]
+
+    /// Reads `name=value&name=value`.
+    init(_ query: Substring, known: [String]) throws(Problem) {
+        for pair in query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = QueryParameters.decoded(parts[0], plusIsSpace: true),
+                let value = QueryParameters.decoded(parts.count > 1 ? parts[1] : "", plusIsSpace: true)
+            else { throw Problem(.badValue, "the query has a percent sign that begins no escape, or is not UTF-8") }
+            guard known.contains(name) else {
+                let names = known.isEmpty ? "none" : known.joined(separator: ", ")
+                throw Problem(
+                    .badValue, "the parameter \(name) is not known here. Known are: \(names)",
+                    ["parameter": .string(name)])
+            }
+            guard values.updateValue(value, forKey: name) == nil else {
+                throw Problem(.badValue, "the parameter \(name) is there twice", ["parameter": .string(name)])
+            }
+        }
+    }
+
+    subscript(name: String) -> String? { values[name] }
+
+    /// A whole number within `range`.
+    func number<Number: FixedWidthInteger>(
+        _ name: String, in range: ClosedRange<Number>
+    ) throws(Problem) -> Number? {
+        guard let text = values[name] else { return nil }
+        guard let number = Number(text), range.contains(number) else {
+            throw wrong(name, "is not a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// One word of a closed list.
+    func word<Word: RawRepresentable & CaseIterable>(
+        _ name: String, as type: Word.Type = Word.self
+    ) throws(Problem) -> Word? where Word.RawValue == String {
+        guard let text = values[name] else { return nil }
+        guard let word = Word(rawValue: text) else {
+            throw wrong(name, "is not one of \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return word
+    }
+
+    /// The problem of a parameter.
+    func wrong(_ name: String, _ what: String) -> Problem {
+        Problem(.badValue, "the parameter \(name) \(what)", ["parameter": .string(name)])
+    }
+
+    /// `text` with its percent escapes resolved (RFC 3986 section 2.1); nil where one is broken, or the result is no UTF-8.
+    static func decoded(_ text: Substring, plusIsSpace: Bool) -> String? {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "%"):
+                guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else {
+                    return nil
+                }
+                bytes.append(high << 4 | low)
+            case UInt8(ascii: "+") where plusIsSpace: bytes.append(UInt8(ascii: " "))
+            default: bytes.append(byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        Character(Unicode.Scalar(byte)).hexDigitValue.flatMap { UInt8(exactly: $0) }
+    }
+}

@@ -1,0 +1,325 @@
+import MPushControl
+import MPushJSON
+import MPushPlatform
+import MPushTime
+import NIOCore
+import NIOHTTP1
+
+/// One client of the local API: a request at a time, each with its time. Requests that come before the answer to the one
+/// before (pipelining) are not read: the connection ends after the answer.
+final class HTTPConnection: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// Where the one request of the moment is.
+    enum Phase {
+        /// No request, or a part of a head.
+        case waiting
+        /// The head is there, its body is coming.
+        case receiving(Call)
+        /// The service is asked.
+        case answering
+        /// The answer is on its way.
+        case writing
+        case streaming(LineStream)
+        /// Nothing is said any more; what the client still sends is thrown away, so that it reads our last words.
+        case draining
+        case closed
+    }
+
+    let caller: Caller
+    let server: LocalAPIServer
+    private let isSurplus: Bool
+    var phase = Phase.waiting
+    var context: ChannelHandlerContext?
+    /// The head of the request of the moment.
+    var head: HTTPRequestHead?
+    /// The connection ends after this answer.
+    var isLast = false
+    /// Whether the head of a stream was written.
+    var isStreamBegun = false
+    private var body: [UInt8] = []
+    private var owner: LoopTimer.Owner?
+    private var requestNumber = 0
+    private let connectedAt = BootClock.now()
+    /// What was not taken when the stall of a follower began to count.
+    private var stalledBytes: Int?
+
+    init(from caller: Caller, isSurplus: Bool, of server: LocalAPIServer) {
+        self.caller = caller
+        self.isSurplus = isSurplus
+        self.server = server
+    }
+
+    // MARK: - The channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        owner = server.timer.makeOwner { [weak self] _ in self?.deadlineReached() }
+        setDeadline(isSurplus ? server.settings.farewellLimit : server.settings.idleLimit)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { gone() }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        gone()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch (unwrapInboundIn(data), phase) {
+        case (.head(let head), .waiting): begin(head)
+        case (.body(let part), .receiving(let call)): receive(part, call)
+        case (.end, .receiving(let call)): run(call)
+        case (.head, _): isLast = true
+        case (.body, _), (.end, _): break
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case ChannelEvent.inputClosed? = event as? ChannelEvent else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        switch phase {
+        case .waiting, .receiving, .streaming, .draining: cut()
+        case .answering, .writing: isLast = true
+        case .closed: break
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if case .streaming(let stream) = phase {
+            setStreamDeadline()
+            if context.channel.isWritable { stream.drained() }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError else { return cut() }
+        switch phase {
+        case .waiting, .receiving:
+            let problem =
+                error == .headerOverflow
+                ? Problem(.headTooLarge, "the head has more than 32 KiB, 100 fields, or a field over 8 KiB")
+                : Problem(.badRequest, "this is not HTTP/1.1: \(error)")
+            isLast = true
+            write(.problem(problem))
+        case .answering, .writing, .streaming, .draining, .closed: isLast = true
+        }
+    }
+
+    // MARK: - A request
+
+    private func begin(_ head: HTTPRequestHead) {
+        self.head = head
+        requestNumber += 1
+        let hasBody = head.headers.contains(name: "transfer-encoding") || (contentLength ?? 0) > 0
+        // After these the decoder takes what follows for another protocol.
+        isLast = head.headers.contains(name: "upgrade") || head.method == .CONNECT
+        do throws(Problem) {
+            let call = try check(head)
+            phase = .receiving(call)
+            body = []
+            setDeadline(server.settings.requestLimit)
+            if hasBody, head.headers.contains(name: "expect") { writeContinue() }
+        } catch {
+            // Its body is not wanted.
+            if hasBody { isLast = true }
+            write(.problem(error))
+        }
+    }
+
+    private var contentLength: Int? { head?.headers.first(name: "content-length").flatMap { Int($0) } }
+
+    private func check(_ head: HTTPRequestHead) throws(Problem) -> Call {
+        if isSurplus {
+            isLast = true
+            throw Problem(
+                .tooManyConnections,
+                "\(server.settings.maximumConnections) clients are connected, which is the most. Try again later")
+        }
+        let call: Call
+        do throws(Problem) {
+            call = try Call(head, by: caller, under: server.rule)
+        } catch {
+            if error.known == .notPermitted {
+                server.onEvent(.refused(caller, request: requestLine, detail: error.detail))
+            }
+            throw error
+        }
+        guard head.headers["expect"].allSatisfy({ $0.lowercased() == "100-continue" }) else {
+            throw Problem(.expectationFailed, "the only expectation that is known is 100-continue")
+        }
+        let maximum = call.endpoint.takesBody ? server.settings.maximumBody : 0
+        guard contentLength ?? 0 <= maximum else { throw tooLarge(maximum) }
+        if call.endpoint.takesBody, let type = head.headers.first(name: "content-type"),
+            !["application/json", "text/json"].contains(HTTPConnection.essence(type))
+        {
+            throw Problem(
+                .unsupportedMediaType,
+                "the body is \(type); what is read is application/json (curl --json, or -H 'Content-Type: application/json')"
+            )
+        }
+        return call
+    }
+
+    private static func essence(_ type: String) -> String {
+        type.prefix { $0 != ";" && $0 != " " }.lowercased()
+    }
+
+    private func tooLarge(_ maximum: Int) -> Problem {
+        maximum == 0
+            ? Problem(.bodyTooLarge, "\(requestLine) takes no body")
+            : Problem(
+                .bodyTooLarge, "the body has more than \(maximum) bytes", ["maximum_bytes": .integer(Int64(maximum))])
+    }
+
+    private func receive(_ part: ByteBuffer, _ call: Call) {
+        let maximum = call.endpoint.takesBody ? server.settings.maximumBody : 0
+        guard body.count + part.readableBytes <= maximum else {
+            body = []
+            isLast = true
+            return write(.problem(tooLarge(maximum)))
+        }
+        body += part.readableBytesView
+    }
+
+    private func run(_ call: Call) {
+        let body = body
+        self.body = []
+        setDeadline(nil)
+        guard let dispatcher = server.dispatcher, !server.isStopping else {
+            return write(.problem(Problem(.stopping, "the daemon is stopping")))
+        }
+        if call.endpoint == .followMessages || call.endpoint == .followEvents {
+            return follow(call, dispatcher)
+        }
+        phase = .answering
+        let number = requestNumber
+        dispatcher.answer(call, body: body) { [weak self] reply in
+            guard let self, case .answering = phase, number == requestNumber else { return }
+            if call.endpoint.isChange {
+                server.onEvent(.changed(caller, request: requestLine, status: reply.status))
+            }
+            write(reply)
+        }
+    }
+
+    private func follow(_ call: Call, _ dispatcher: Dispatcher) {
+        guard head?.method != .HEAD else { return writeStreamHead(only: true) }
+        let stream = LineStream(of: self, consumer: call.parameters["consumer"])
+        phase = .streaming(stream)
+        isStreamBegun = false
+        dispatcher.follow(call, to: stream) { [weak self] result in
+            switch result {
+            case .success(let subscription):
+                self?.beginStream()
+                stream.begun(by: subscription)
+            case .failure(let problem):
+                if self?.isStreamBegun == false {
+                    stream.close()
+                    self?.write(.problem(problem))
+                } else {
+                    stream.end(problem.detail)
+                }
+            }
+        }
+    }
+
+    /// `GET /v1/status`: for the journal and for problems, without the query, which may hold what is private.
+    var requestLine: String { "\(head?.method.rawValue ?? "") \(requestPath)" }
+
+    var requestPath: String { String((head?.uri ?? "").prefix { $0 != "?" }.prefix(200)) }
+
+    // MARK: - Time
+
+    func setDeadline(_ duration: Duration?) {
+        guard let owner else { return }
+        server.timer.set(duration.map { BootClock.now() + $0 }, for: owner)
+    }
+
+    /// While a stream has nothing to wait for, a line that says nothing is due in a while; else it has its time to take
+    /// something.
+    func setStreamDeadline() {
+        guard let channel = context?.channel else { return }
+        if channel.isWritable {
+            stalledBytes = nil
+            setDeadline(server.settings.keepaliveInterval)
+        } else if stalledBytes == nil {
+            stalledBytes = pendingBytes
+            setDeadline(server.settings.followerStall)
+        }
+    }
+
+    private var pendingBytes: Int {
+        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    private func deadlineReached() {
+        switch phase {
+        case .waiting where isSurplus:
+            isLast = true
+            write(.problem(Problem(.tooManyConnections, "too many clients are connected. Try again later")))
+        case .receiving:
+            isLast = true
+            write(
+                .problem(
+                    Problem(.requestTimeout, "the request took longer than \(server.settings.requestLimit.spoken)")))
+        case .streaming(let stream): streamDeadlineReached(stream)
+        case .waiting, .writing, .draining: cut()
+        case .answering, .closed: break
+        }
+    }
+
+    private func streamDeadlineReached(_ stream: LineStream) {
+        guard context?.channel.isWritable == false, let stalled = stalledBytes else {
+            _ = streamLines(LineStream.keepaliveLine)
+            return
+        }
+        let pending = pendingBytes
+        guard pending >= stalled else {
+            // It takes something, if slowly.
+            stalledBytes = pending
+            return setDeadline(server.settings.followerStall)
+        }
+        let reason = "it took nothing for \(server.settings.followerStall.spoken)"
+        server.onEvent(.followerCut(caller, consumer: stream.consumer, reason: reason))
+        stream.close()
+        endStream(LineStream.endLine("cut: \(reason)"))
+    }
+
+    // MARK: - The end
+
+    /// What the status says of it, if it follows something.
+    func followerReport(at now: Instant) -> FollowerReport? {
+        guard case .streaming(let stream) = phase else { return nil }
+        var report = FollowerReport(
+            userID: caller.userID, processID: caller.processID, connectedFor: now - connectedAt, sent: stream.sent,
+            isStalled: stream.isFull)
+        report.consumer = stream.consumer
+        return report
+    }
+
+    func serverStops(_ reason: String) {
+        switch phase {
+        case .waiting, .receiving: cut()
+        case .streaming(let stream): stream.end(reason)
+        case .answering, .writing: isLast = true
+        case .draining, .closed: break
+        }
+    }
+
+    /// Closes the connection at once.
+    func cut() { context?.close(promise: nil) }
+
+    private func gone() {
+        if case .streaming(let stream) = phase { stream.close() }
+        if let owner { server.timer.remove(owner) }
+        owner = nil
+        phase = .closed
+        context = nil
+        body = []
+        server.remove(self)
+    }
+}

@@ -1,0 +1,133 @@
+import CLinux
+import Glibc
+import MPushPlatform
+
+/// A socket of AF_UNIX that listens: the daemon's own, or one that systemd made. Owns its descriptor until it is handed to
+/// NIO.
+package struct ListeningSocket {
+    /// What becomes of the file when the daemon stops.
+    enum Origin: Equatable {
+        /// systemd made it, and keeps it.
+        case systemd
+        /// We made it, as this file, and remove it if it still is that.
+        case own(device: UInt64, inode: UInt64)
+    }
+
+    package let descriptor: CInt
+    /// Where clients find it; empty where a socket that was handed over has no file.
+    package let path: String
+    let origin: Origin
+
+    /// Takes the socket over that systemd passed to this process (sd_listen_fds(3)), and takes the variables out of the
+    /// environment, so that no child thinks it is meant. nil where none was passed. `firstDescriptor` is 3, but in tests.
+    package static func fromSystemd(firstDescriptor: CInt = 3) throws(ListeningError) -> ListeningSocket? {
+        defer { for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsetenv(name) } }
+        guard let process = variable("LISTEN_PID"), CInt(process) == getpid() else { return nil }
+        let text = variable("LISTEN_FDS") ?? ""
+        guard let count = CInt(text), count > 0, count < 1024 else { return nil }
+        for descriptor in firstDescriptor..<(firstDescriptor + count) {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
+        guard count == 1 else {
+            throw ListeningError(
+                "systemd passed \(count) sockets (\(variable("LISTEN_FDNAMES") ?? "")); the local API takes one. "
+                    + "Let mpushd.socket have one ListenStream=")
+        }
+        return try ListeningSocket(takingOver: firstDescriptor)
+    }
+
+    /// Takes over a descriptor that must be a stream socket of AF_UNIX that listens.
+    init(takingOver descriptor: CInt) throws(ListeningError) {
+        guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else {
+            throw ListeningError("the descriptor \(descriptor) that systemd passed is not open")
+        }
+        let isRight =
+            ListeningSocket.option(SO_DOMAIN, of: descriptor) == AF_UNIX
+            && ListeningSocket.option(SO_TYPE, of: descriptor) == CInt(SOCK_STREAM.rawValue)
+            && ListeningSocket.option(SO_ACCEPTCONN, of: descriptor) == 1
+        guard isRight else {
+            throw ListeningError(
+                "the descriptor \(descriptor) that systemd passed is no listening stream socket of AF_UNIX. "
+                    + "Let mpushd.socket have ListenStream= with an absolute path")
+        }
+        self.descriptor = descriptor
+        path = UnixAddress.name(of: descriptor)
+        origin = .systemd
+    }
+
+    /// Makes the socket at `path`, with mode 0660, for the group of this number where one is given. The file of a process
+    /// that is gone is removed; where somebody answers at the path, that is an error.
+    package static func make(at path: String, group: UInt32?) throws(ListeningError) -> ListeningSocket {
+        guard let address = UnixAddress(path: path) else {
+            throw ListeningError(
+                "\(path): the path of the socket must be absolute, and have \(UnixAddress.longestPath) bytes at most")
+        }
+        let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw ListeningError("\(path): \(OSError(errno, "socket"))") }
+        do throws(ListeningError) {
+            return try ListeningSocket(making: descriptor, at: path, address, group: group)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    private init(
+        making descriptor: CInt, at path: String, _ address: UnixAddress, group: UInt32?
+    ) throws(ListeningError) {
+        // The file gets the mode of the descriptor (less the umask): nobody else can connect before it is as it should.
+        guard fchmod(descriptor, 0o600) == 0 else { throw ListeningError("\(path): \(OSError(errno, "fchmod"))") }
+        if !address.bind(descriptor) {
+            guard errno == EADDRINUSE else { throw ListeningError("\(path): \(OSError(errno, "bind"))") }
+            try ListeningSocket.removeStale(path, address)
+            guard address.bind(descriptor) else { throw ListeningError("\(path): \(OSError(errno, "bind"))") }
+        }
+        if let group, chown(path, uid_t.max, group) != 0 {
+            let error = OSError(errno, "chown")
+            unlink(path)
+            throw ListeningError("\(path): cannot be given to the group \(group): \(error)")
+        }
+        var status = stat()
+        guard chmod(path, 0o660) == 0, lstat(path, &status) == 0, listen(descriptor, 128) == 0 else {
+            let error = OSError(errno, "chmod or listen")
+            unlink(path)
+            throw ListeningError("\(path): \(error)")
+        }
+        self.descriptor = descriptor
+        self.path = path
+        origin = .own(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    }
+
+    /// Removes the file if we made it, and it still is that one.
+    func removeFile() {
+        guard case .own(let device, let inode) = origin else { return }
+        var status = stat()
+        guard lstat(path, &status) == 0, UInt64(status.st_dev) == device, UInt64(status.st_ino) == inode else { return }
+        unlink(path)
+    }
+
+    private static func removeStale(_ path: String, _ address: UnixAddress) throws(ListeningError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw ListeningError("\(path): there is a file that is no socket. Remove it, or set api.socket")
+        }
+        let probe = socket(
+            AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        guard probe >= 0 else { throw ListeningError("\(path): \(OSError(errno, "socket"))") }
+        defer { close(probe) }
+        // Only a refusal proves that nobody listens: a full queue (EAGAIN) or a missing permission does not.
+        guard !address.connect(probe), errno == ECONNREFUSED else {
+            throw ListeningError("\(path): another process answers there. Is mpushd running already?")
+        }
+        guard unlink(path) == 0 || errno == ENOENT else { throw ListeningError("\(path): \(OSError(errno, "unlink"))") }
+    }
+
+    private static func option(_ name: CInt, of descriptor: CInt) -> CInt? {
+        var value: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : nil
+    }
+
+    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+}
