@@ -85,4 +85,16 @@ import Testing
             ])
         #expect(try warnings(minimal + "[inbox]\nmax_age = \"1h\"\n") == [])
     }
+
+    @Test func knowingMessagesLongerThanTheyAreKeptIsWarnedOf() throws {
+        let text = minimal + "[inbox]\nkeep_delivered = \"1h\"\n"
+        #expect(try warnings(text) == [])
+        #expect(
+            try warnings(text + "dedup_window = \"2h\"\n") == [
+                """
+                mpushd.toml:8: warning: inbox.dedup_window: a message is known while it is kept, which may be no longer \
+                than keep_delivered (1h).
+                """
+            ])
+    }
 }

@@ -73,13 +73,15 @@ package enum RoutingText {
             template = try ArgumentTemplate(source)
         } catch {
             let position = error.position ?? 0
-            try require((1...max(1, source.unicodeScalars.count)).contains(position), "an error at character \(position)")
+            try require(
+                (1...max(1, source.unicodeScalars.count)).contains(position), "an error at character \(position)")
             return false
         }
         guard let argument = try? template.expanded(message, route: "r", attempt: 1) else { return false }
         try require(argument.count <= ArgumentTemplate.longestArgument, "an argument of \(argument.count) bytes")
         try require(source.utf8.contains(0) || !argument.contains(0), "an argument with a NUL")
-        try require(argument.first != UInt8(ascii: "-") || source.hasPrefix("-"), "\(source) becomes an option")
+        let hyphen = UInt8(ascii: "-")
+        try require(argument.first != hyphen || source.utf8.first == hyphen, "\(source) becomes an option")
         return true
     }
 }

@@ -1,5 +1,3 @@
-import MPushRouting
-
 extension ExecSettings {
     /// Nil where there is none, and where it is wrong, which is reported.
     init?(reading table: TableReader) {

@@ -51,6 +51,11 @@ extension InboxSettings {
                 "\(ByteCount.spelled(maximumBytes)) must not be below limits.max_inflated "
                     + "(\(ByteCount.spelled(largestMessage))): a message would not fit in.")
         }
+        if duplicateWindow > keepDelivered, table.holds("dedup_window") {
+            table.site(of: "dedup_window").warn(
+                "a message is known while it is kept, which may be no longer than keep_delivered "
+                    + "(\(keepDelivered.spelled)).")
+        }
         if keepDelivered > maximumAge, table.holds("keep_delivered") {
             table.site(of: "keep_delivered").warn(
                 "nothing is kept longer than max_age (\(maximumAge.spelled)), delivered or not.")

@@ -5,7 +5,7 @@ extension RouteSettings {
     init?(reading table: TableReader, identities: [IdentitySettings]?) {
         let name = table.required("name", .identityName, meaning: "what the route is called")
         let filter = RouteFilter(reading: table.table("when"), identities: identities)
-        let target = Target(reading: table)
+        let target = RouteSettings.target(reading: table)
         let concurrency = table.value("concurrency", .count(in: 1...64), default: 1)
         let retry = RetryPolicy(reading: table)
         let start = table.value("start", .choice, default: Start.new)

@@ -1,4 +1,4 @@
-extension [ArgumentTemplate] {
+extension Array<ArgumentTemplate> {
     /// All arguments of one program together, in bytes: half of what Linux lets arguments and environment have (execve(2)).
     package static let longestList = 1 << 20
 
