@@ -95,8 +95,11 @@ final class FollowerRunner {
 
     /// These were stored just now.
     func stored(_ messages: [StoredMessage]) {
-        guard let last = messages.last?.position else { return }
-        if let ledger, ledger.isLevel, room >= messages.count, isReady, !isFetching {
+        guard let first = messages.first?.position.rawValue, let last = messages.last?.position else { return }
+        // Where a position is left out, there may be something that was never handed over: the inbox knows.
+        if let ledger, ledger.isLevel, first == ledger.readTo.rawValue + 1,
+            last.rawValue - first == Int64(messages.count - 1), room >= messages.count, isReady, !isFetching
+        {
             handOut(messages)
         } else {
             ledger?.newestIs(last)

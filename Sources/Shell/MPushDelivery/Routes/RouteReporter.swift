@@ -10,10 +10,13 @@ struct RouteReporter {
 
     private let route: String
     private let log: Logger
+    /// Since the last message that was confirmed.
     private var failures = 0
-    private var unsaid = 0
-    private var saidAt: Instant?
     private var since: Instant?
+    /// Whether the journal knows of them.
+    private var isSaid = false
+    /// Kept when the route works again, so that one that works by halves does not fill the journal.
+    private var saidAt: Instant?
 
     init(route: String, log: Logger) {
         self.route = route
@@ -24,24 +27,23 @@ struct RouteReporter {
         failures += 1
         let start = since ?? now
         since = start
-        unsaid += 1
         if let saidAt, now - saidAt < RouteReporter.interval { return }
-        saidAt = now
+        (saidAt, isSaid) = (now, true)
         let again = next.map { "; again in \($0.spoken)" } ?? ""
-        let count = failures == 1 ? "" : "still failing after \((now - start).spoken), \(failures) attempts; "
+        let count = failures == 1 ? "" : "\(failures) failed attempts in \((now - start).spoken), the last: "
         log.log(
             .routeFailing, "route \(route): \(count)\(reason)\(again)",
             [.messageID(message), .causeDetail(reason), .attempts(failures)])
-        unsaid = 0
     }
 
     mutating func confirmed(at now: Instant) {
-        guard failures > 0, let since else { return }
-        log.log(
-            .routeRecovered,
-            "route \(route) works again, after \(failures) failed attempts in \((now - since).spoken)",
-            [.attempts(failures), .lasted(now - since)])
-        self = RouteReporter(route: route, log: log)
+        if isSaid, let since {
+            let attempts = failures == 1 ? "1 failed attempt" : "\(failures) failed attempts"
+            log.log(
+                .routeRecovered, "route \(route) works again, after \(attempts) in \((now - since).spoken)",
+                [.attempts(failures), .lasted(now - since)])
+        }
+        (failures, since, isSaid) = (0, nil, false)
     }
 
     func buried(_ message: String, attempts: Int, reason: String) {
