@@ -42,7 +42,7 @@ let fuzzers: [Target] =
     Context.environment["FUZZ"] == nil
     ? []
     : [.target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer")]
-        + ["session", "configuration"].map { name in
+        + ["session", "configuration", "routing"].map { name in
             .executableTarget(
                 name: "fuzz-\(name)", dependencies: ["CFuzzer", "MPushFuzzing"], path: "Tests/Fuzz/\(name)",
                 swiftSettings: strict)
@@ -247,7 +247,7 @@ let package = Package(
             name: "MPushFuzzing",
             dependencies: [
                 "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession", "MPushConfiguration",
-                "MPushCipher", nioCore,
+                "MPushJSON", "MPushRouting", "MPushCipher", nioCore,
             ], path: "Tests/Fuzz/Support", swiftSettings: strict),
         tests("FuzzCorpusTests", ["MPushFuzzing", "MPushTestSupport"]),
         tests("ArchitectureTests", []),
