@@ -18,7 +18,7 @@ import Testing
 
     @Test(.enabled(if: isRoot, "needs root, to be another user"))
     func anotherUserMayLookButNotChange() async throws {
-        try await APIBench.run(socket: { try openToAll($0) }) { bench in
+        try await APIBench.run(socket: { try openToAll($0) }) { bench async throws in
             let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
             #expect(try Curl(bench, "/v1/status", before: nobody).status == 200)
             #expect(try Curl(bench, "/v1/messages/follow?consumer=c", before: nobody).status == 403)
@@ -39,7 +39,7 @@ import Testing
     func aMemberOfTheGroupMayChange(membership: String) async throws {
         var settings = LocalAPISettings()
         settings.group = SystemGroup(named: "61234")
-        try await APIBench.run(settings, socket: { try openToAll($0) }) { bench in
+        try await APIBench.run(settings, socket: { try openToAll($0) }) { bench async throws in
             let other = membership.hasPrefix("--groups") ? "--regid=65534" : "--clear-groups"
             let member = ["setpriv", "--reuid=65534", other, membership]
             #expect(try Curl(bench, "/v1/push", ["--json", #"{"content":"x"}"#], before: member).status == 200)
@@ -48,7 +48,7 @@ import Testing
 
     @Test(.enabled(if: isRoot, "needs root, to give a file away"))
     func theGroupOfTheSocketCountsWhereNoneIsConfigured() async throws {
-        try await APIBench.run(socket: { try ListeningSocket.make(at: $0, group: 61234) }) { bench in
+        try await APIBench.run(socket: { try ListeningSocket.make(at: $0, group: 61234) }) { bench async throws in
             let member = ["setpriv", "--reuid=65534", "--regid=65534", "--groups=61234"]
             #expect(try Curl(bench, "/v1/pause", ["-X", "POST"], before: member).status == 200)
             let stranger = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]

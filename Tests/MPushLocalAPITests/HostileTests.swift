@@ -17,7 +17,7 @@ import Testing
         "POST /v1/push HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     ])
     func garbageIsAnsweredAndCut(bytes: String) async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             let client = try UnixClient(bench.path)
             client.send(bytes)
             let answer = client.receiveAll()
@@ -30,7 +30,7 @@ import Testing
 
     @Test(arguments: ["GET /", "GET / HTTP/1.1\r\nX: ", "GET / HTTP/1.1\r\n"])
     func anEndlessHeadIsCut(begin: String) async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             let client = try UnixClient(bench.path)
             client.send(begin)
             let piece = begin.hasSuffix("\n") ? "X: y\r\n" : "aaaaaaaaaaaaaaaa"
@@ -46,7 +46,7 @@ import Testing
         var settings = LocalAPISettings()
         settings.maximumBody = 100_000
         settings.farewellLimit = .milliseconds(50)
-        try await APIBench.run(settings) { bench in
+        try await APIBench.run(settings) { bench async throws in
             let client = try UnixClient(bench.path)
             client.send("POST /v1/push HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
             let chunk = "ffff\r\n" + String(repeating: " ", count: 0xFFFF) + "\r\n"
@@ -58,7 +58,7 @@ import Testing
     @Test func aRequestThatStopsHalfWayHasItsTime() async throws {
         var settings = LocalAPISettings()
         settings.requestLimit = .milliseconds(50)
-        try await APIBench.run(settings) { bench in
+        try await APIBench.run(settings) { bench async throws in
             let client = try UnixClient(bench.path)
             client.send("POST /v1/push HTTP/1.1\r\nContent-Length: 100\r\n\r\n{\"content\":")
             let answer = client.receiveAll()
@@ -71,7 +71,7 @@ import Testing
     func aConnectionWithoutARequestIsCutInTheEnd(bytes: String) async throws {
         var settings = LocalAPISettings()
         settings.idleLimit = .milliseconds(50)
-        try await APIBench.run(settings) { bench in
+        try await APIBench.run(settings) { bench async throws in
             let client = try UnixClient(bench.path)
             client.send(bytes)
             let answer = client.receiveAll()
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func whoHangsUpHalfWayLeavesNothingBehind() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             for text in ["", "GE", "GET / HTTP/1.1\r\n", "POST /v1/push HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"] {
                 let client = try UnixClient(bench.path)
                 client.send(text)
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func aRequestBeforeTheAnswerIsNotServed() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             try await bench.onLoop { $0.service.isHolding = true }
             let client = try UnixClient(bench.path)
             let push = "POST /v1/push HTTP/1.1\r\nHost: a\r\nContent-Length: 15\r\n\r\n{\"content\":\"x\"}"
@@ -112,7 +112,7 @@ import Testing
     @Test func moreClientsThanThereIsRoomForAreToldSo() async throws {
         var settings = LocalAPISettings()
         settings.maximumConnections = 4
-        try await APIBench.run(settings) { bench in
+        try await APIBench.run(settings) { bench async throws in
             var clients: [UnixClient] = []
             for _ in 0..<4 {
                 let client = try UnixClient(bench.path)
@@ -132,7 +132,7 @@ import Testing
     }
 
     @Test func fiftyClientsAtOnceAreServed() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             let clients = try (0..<50).map { _ in try UnixClient(bench.path) }
             for _ in 0..<20 {
                 for client in clients { client.send("GET /v1/status HTTP/1.1\r\nHost: a\r\n\r\n") }

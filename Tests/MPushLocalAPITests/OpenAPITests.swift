@@ -108,7 +108,7 @@ import Testing
             #expect(file.faults(try JSONParser.parse(body), schema, at: "request").isEmpty)
         }
         let schema = try #require(operation?["responses"]?["200"]?["content"]?["application/json"]?["schema"])
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             let answer = try Curl(bench, path, ["-X", endpoint.method.rawValue] + (body.map { ["--json", $0] } ?? []))
             #expect(answer.status == 200)
             #expect(file.faults(try #require(answer.json), schema, at: "answer") == [])

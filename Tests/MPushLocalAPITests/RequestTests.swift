@@ -8,7 +8,7 @@ import Testing
 /// The server, asked by the real curl.
 @Suite struct RequestTests {
     @Test func statusIsJSONWithANewlineAtItsEnd() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             let answer = try Curl(bench, "/v1/status")
             #expect(answer.status == 200)
             #expect(answer.field("content-type") == "application/json")
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func headIsGetWithoutTheBody() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             let get = try Curl(bench, "/v1/status")
             let head = try Curl(bench, "/v1/status", ["--head"])
             #expect(head.status == 200)
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func oneConnectionServesManyRequests() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             let answer = try Curl(
                 bench, "/healthz", ["-w", "%{num_connects}", "http://localhost/healthz", "http://localhost/metrics"])
             #expect(answer.body.components(separatedBy: "HTTP/1.1 200").count == 3)
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func httpOneZeroWorks() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             let answer = try Curl(bench, "/healthz", ["--http1.0"])
             #expect(answer.status == 200)
             #expect(answer.field("connection") == "close")
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func aLargeBodyWaitsForContinueAndArrives() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             let file = bench.directory + "/body"
             let content = String(repeating: "x", count: 3_000_000)
             try #"{"content":"\#(content)"}"#.write(toFile: file, atomically: true, encoding: .utf8)
@@ -67,7 +67,7 @@ import Testing
     @Test func aBodyThatIsTooLargeIsRefusedBeforeItIsSent() async throws {
         var settings = LocalAPISettings()
         settings.maximumBody = 1000
-        try await APIBench.run(settings) { bench in
+        try await APIBench.run(settings) { bench async throws in
             let file = bench.directory + "/body"
             try String(repeating: " ", count: 2_000_000).write(toFile: file, atomically: true, encoding: .utf8)
             let announced = try Curl(bench, "/v1/push", ["--json", "@" + file])
@@ -95,7 +95,7 @@ import Testing
         ("/v1/status", ["-H", "Expect: a cake"], 417, "expectation-failed"),
     ])
     func whatIsWrongIsAProblem(path: String, arguments: [String], status: Int, type: String) async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             let answer = try Curl(bench, path, arguments)
             #expect(answer.status == status)
             #expect(answer.field("content-type") == "application/problem+json")
@@ -108,21 +108,21 @@ import Testing
     }
 
     @Test func methodsThatAreAllowedAreSaid() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             #expect(try Curl(bench, "/v1/status", ["-X", "POST"]).field("allow") == "GET, HEAD")
             #expect(try Curl(bench, "/v1/consumers/c", []).field("allow") == "DELETE")
         }
     }
 
     @Test func badJSONIsSaidWithItsPlace() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             let answer = try Curl(bench, "/v1/push", ["--json", #"{"content": nul}"#])
             #expect(answer.json?["offset"] == .integer(12))
         }
     }
 
     @Test func steeringNeedsNoBody() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             #expect(try Curl(bench, "/v1/pause", ["-X", "POST"]).status == 200)
             #expect(try Curl(bench, "/v1/reconnect", ["--json", #"{"identity":"alice"}"#]).status == 200)
             #expect(try await bench.onLoop { $0.service.asked } == ["pause all", "reconnect alice"])
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test func parametersReachTheService() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             _ = try Curl(bench, "/v1/messages?after=5&limit=7&identity=a%2Bb&route=r&state=dead&order=newest")
             let asked = try await bench.onLoop { $0.service.asked.joined() }
             for part in ["5", "limit: 7", "a+b", "\"r\"", "dead", "isNewestFirst: true"] {
@@ -140,7 +140,7 @@ import Testing
     }
 
     @Test func healthIs503WhileSomethingIsNotBound() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             #expect(try Curl(bench, "/healthz").status == 200)
             try await bench.onLoop { $0.service.isHealthy = false }
             let answer = try Curl(bench, "/healthz")
@@ -150,7 +150,7 @@ import Testing
     }
 
     @Test func metricsAreText() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             let answer = try Curl(bench, "/metrics")
             #expect(answer.field("content-type") == "text/plain; version=0.0.4; charset=utf-8")
             #expect(answer.body == "# HELP a b\n# TYPE a gauge\na 1\n")
@@ -158,7 +158,7 @@ import Testing
     }
 
     @Test func theServicesProblemIsTheAnswer() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             try await bench.onLoop {
                 $0.service.pushProblem = Problem(.notConnected, "alice is waiting", ["identity": .string("alice")])
             }

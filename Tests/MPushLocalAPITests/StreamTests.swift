@@ -10,7 +10,7 @@ import Testing
 @Suite struct StreamTests {
     @Test func linesComeAsTheyAreSentAndTheLastSaysWhy() async throws {
         let file = try OpenAPIFile()
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             try await bench.onLoop { parts in
                 parts.service.onFollow = { stream, _ in
                     _ = stream.send([Samples.message("one", at: 1), Samples.message("two", at: 2)])
@@ -32,7 +32,7 @@ import Testing
 
     @Test func eventsAreFollowedFromANumberOverHTTPOneZeroToo() async throws {
         let file = try OpenAPIFile()
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             try await bench.onLoop { parts in
                 parts.service.onFollow = { stream, _ in
                     _ = stream.send([Samples.event])
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func aClientThatGoesIsClosed() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             try await bench.awaiting { (parts, promise: EventLoopPromise<Void>) in
                 parts.service.onFollow = { stream, subscription in
                     subscription.onClose = { promise.succeed(()) }
@@ -69,7 +69,7 @@ import Testing
         var settings = LocalAPISettings()
         settings.followerStall = .milliseconds(150)
         settings.farewellLimit = .seconds(10)
-        try await APIBench.run(settings) { bench in
+        try await APIBench.run(settings) { bench async throws in
             let client = try UnixClient(bench.path)
             let chunk = String(repeating: "x", count: 10_000)
             let sent = try await bench.awaiting { (parts, promise: EventLoopPromise<Int>) in
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test func aSlowFollowerThatReadsGetsEverything() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             try await bench.onLoop { parts in
                 parts.service.onFollow = { stream, subscription in
                     var position: Int64 = 0
@@ -128,7 +128,7 @@ import Testing
     @Test func aStreamWithNothingToSaySaysSo() async throws {
         var settings = LocalAPISettings()
         settings.keepaliveInterval = .milliseconds(20)
-        try await APIBench.run(settings) { bench in
+        try await APIBench.run(settings) { bench async throws in
             let client = try UnixClient(bench.path)
             client.send("GET /v1/events/follow HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(client.receive(until: "{\"keepalive\":true}\n").contains("{\"keepalive\":true}\n"))
@@ -139,7 +139,7 @@ import Testing
     }
 
     @Test func stoppingTellsFollowersAndLetsAnswersGoOut() async throws {
-        try await APIBench.run { bench in
+        try await APIBench.run { bench async throws in
             let follower = try UnixClient(bench.path)
             follower.send("GET /v1/messages/follow HTTP/1.1\r\nHost: a\r\n\r\n")
             _ = follower.receive(until: "\r\n\r\n")

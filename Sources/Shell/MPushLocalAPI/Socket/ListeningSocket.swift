@@ -10,7 +10,7 @@ package struct ListeningSocket {
         /// systemd made it, and keeps it.
         case systemd
         /// We made it, as this file, and remove it if it still is that.
-        case own(device: UInt64, inode: UInt64)
+        case own(FileMark)
     }
 
     package let descriptor: CInt
@@ -95,14 +95,14 @@ package struct ListeningSocket {
         }
         self.descriptor = descriptor
         self.path = path
-        origin = .own(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+        origin = .own(FileMark(status))
     }
 
     /// Removes the file if we made it, and it still is that one.
     func removeFile() {
-        guard case .own(let device, let inode) = origin else { return }
+        guard case .own(let mark) = origin else { return }
         var status = stat()
-        guard lstat(path, &status) == 0, UInt64(status.st_dev) == device, UInt64(status.st_ino) == inode else { return }
+        guard lstat(path, &status) == 0, FileMark(status) == mark else { return }
         unlink(path)
     }
 
