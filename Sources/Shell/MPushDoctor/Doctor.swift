@@ -4,6 +4,7 @@ import MPushConfiguration
 import MPushNetwork
 import MPushPlatform
 import MPushSettings
+import MPushTime
 package import NIOCore
 
 /// Walks the way to a message step by step, with the parts that the daemon uses, and stops at the first that fails.

@@ -31,19 +31,24 @@ struct DoctorAdvice: Equatable {
                     + "what its log says of it.")
         case .missedReads:
             self.init(
-                EX_UNAVAILABLE, "The connection stands, but heartbeats get no answer: something between here and the "
-                    + "server may swallow what is not busy. heartbeat.ping_every = \"55s\" helps against NATs that forget.")
+                EX_UNAVAILABLE,
+                "The connection stands, but heartbeats get no answer: something between here and the "
+                    + "server may swallow what is not busy. heartbeat.ping_every = \"55s\" helps against NATs that forget."
+            )
         case .kicked:
             self.init(
-                EX_UNAVAILABLE, "Another client signed in as this user while we were bound. See that no second mpushd "
+                EX_UNAVAILABLE,
+                "Another client signed in as this user while we were bound. See that no second mpushd "
                     + "uses the same user.")
         case .closedByPeer, .reset:
             self.init(
-                EX_UNAVAILABLE, "Try again. If it stays so, the server, or a proxy before it, ends connections: its log "
+                EX_UNAVAILABLE,
+                "Try again. If it stays so, the server, or a proxy before it, ends connections: its log "
                     + "knows why.")
         case .protocolError:
             self.init(
-                EX_PROTOCOL, "What answers at \(place) speaks no MPush that we know. Check host and port with the "
+                EX_PROTOCOL,
+                "What answers at \(place) speaks no MPush that we know. Check host and port with the "
                     + "server's operator.")
         case .operatorRequest, .reconfigured, .paused, .localStop, .ownFault:
             self.init(EX_SOFTWARE, "This is our own fault. Please report it, with these lines.")
@@ -63,11 +68,13 @@ struct DoctorAdvice: Equatable {
     private init(handshake detail: String, place: String) {
         if detail.hasPrefix("closed by the server") {
             self.init(
-                EX_PROTOCOL, "A server closes like this when it cannot decrypt the handshake: server.public_key is not "
+                EX_PROTOCOL,
+                "A server closes like this when it cannot decrypt the handshake: server.public_key is not "
                     + "its key.", "Compare it with the key that the server's operator gives out.")
         } else if detail.hasPrefix("no answer") {
             self.init(
-                EX_UNAVAILABLE, "\(place) takes connections, but says nothing: it hangs, is overloaded, or is no MPush "
+                EX_UNAVAILABLE,
+                "\(place) takes connections, but says nothing: it hangs, is overloaded, or is no MPush "
                     + "server. Check host and port, and ask its operator.")
         } else {
             self.init(EX_UNAVAILABLE, "The server said no. Ask its operator what its log says of this device.")

@@ -172,7 +172,8 @@ final class DoctorSession {
         let since = report.onlineFor.map { " for \($0.spoken)" } ?? ""
         log.finish(
             .skipped, "bound by the daemon\(since)", isTimed: false,
-            details: ["Not bound again, because the server would take \(profile.identity.userID) from it. --bind does."])
+            details: ["Not bound again, because the server would take \(profile.identity.userID) from it. --bind does."]
+        )
         heartbeat(of: report)
     }
 
@@ -218,10 +219,10 @@ final class DoctorSession {
 extension IdentityProfile {
     /// Another device, which binds when it is told to and beats at once.
     fileprivate var forDoctor: IdentityProfile {
-        var session = session
-        session.deviceID += "-doctor"
-        session.bindsAtOnce = false
-        session.health.pingEvery = DoctorSession.beatAfter
-        return IdentityProfile(name: name, identity: identity, session: session)
+        var profile = self
+        profile.session.deviceID += "-doctor"
+        profile.session.bindsAtOnce = false
+        profile.session.health.pingEvery = DoctorSession.beatAfter
+        return profile
     }
 }

@@ -61,7 +61,7 @@ package struct IdentityProfile: Equatable {
     /// The identity's name in the configuration, logs and files.
     package let name: String
     package let identity: SessionIdentity
-    package let session: SessionSettings
+    package var session: SessionSettings
 
     /// The same, but bound as `identity`.
     package func with(identity: SessionIdentity) -> IdentityProfile {
