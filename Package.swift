@@ -42,7 +42,7 @@ let fuzzers: [Target] =
     Context.environment["FUZZ"] == nil
     ? []
     : [.target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer")]
-        + ["session", "configuration"].map { name in
+        + ["session", "configuration", "routing"].map { name in
             .executableTarget(
                 name: "fuzz-\(name)", dependencies: ["CFuzzer", "MPushFuzzing"], path: "Tests/Fuzz/\(name)",
                 swiftSettings: strict)
@@ -178,12 +178,12 @@ let package = Package(
                 "MPushSession", "MPushTime", "MPushCause", "MPushSecret", "MPushWire", "MPushCipher",
                 "MPushTestSupport", nioCore,
             ]),
-        tests("MPushJSONTests", ["MPushJSON", "MPushTestSupport"]),
+        tests("MPushJSONTests", ["MPushJSON", "MPushTime", "MPushTestSupport"]),
         tests("MPushRoutingTests", ["MPushRouting", "MPushJSON", "MPushTime", "MPushTestSupport"]),
         tests("MPushMetricsTests", ["MPushMetrics", "MPushTime"]),
         tests("MPushControlTests", ["MPushControl", "MPushJSON", "MPushTime", "MPushTestSupport"]),
         tests("MPushSupervisionTests", ["MPushSupervision", "MPushConfiguration", "MPushTime", "MPushCause"]),
-        tests("MPushConfigurationTests", ["MPushConfiguration", "MPushTime", "MPushTestSupport"]),
+        tests("MPushConfigurationTests", ["MPushConfiguration", "MPushRouting", "MPushTime", "MPushTestSupport"]),
         tests("MPushCipherTests", ["MPushCipher", "MPushSecret", "MPushTestSupport", nioCore]),
         tests(
             "MPushTLSTests",
@@ -248,7 +248,7 @@ let package = Package(
             name: "MPushFuzzing",
             dependencies: [
                 "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession", "MPushConfiguration",
-                "MPushCipher", nioCore,
+                "MPushJSON", "MPushRouting", "MPushCipher", nioCore,
             ], path: "Tests/Fuzz/Support", swiftSettings: strict),
         tests("FuzzCorpusTests", ["MPushFuzzing", "MPushTestSupport"]),
         tests("ArchitectureTests", []),

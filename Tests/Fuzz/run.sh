@@ -1,5 +1,5 @@
 #!/bin/bash
-# Fuzzes the decoder with the session machine behind it, then the configuration.
+# Fuzzes the decoder with the session machine behind it, then the configuration, then what routes do with a message.
 #
 #   run.sh SECONDS                 for so long each
 #
@@ -20,7 +20,7 @@ crashes=$build/crashes
 mkdir -p "$crashes"
 
 # The Swift option instruments Swift alone: toml++ is C++. The default linker breaks on what comes of it.
-for target in session configuration; do
+for target in session configuration routing; do
     FUZZ=1 swift build -c release --build-path "$build" --product "fuzz-$target" \
         -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address -Xswiftc -use-ld=lld
 done
@@ -29,7 +29,7 @@ done
 export ASAN_OPTIONS=symbolize=0 SWIFT_BACKTRACE=enable=no
 
 status=0
-for target in session configuration; do
+for target in session configuration routing; do
     mkdir -p "$finds/$target"
     echo "fuzz-$target: $1 s"
     if ! "$build/release/fuzz-$target" "$finds/$target" "Tests/Fuzz/corpus/$target" \

@@ -5,7 +5,9 @@ import MPushTestSupport
 enum ConfigurationSeeds {
     static func all() throws -> [Seed] {
         let shipped = try String(contentsOf: file, encoding: .utf8)
-        let texts = ["shipped": shipped, "all-keys": everyKey(of: shipped)].merging(written) { text, _ in text }
+        let texts = ["shipped": shipped, "all-keys": everyKey(of: shipped)].merging(written.merging(routes) { $1 }) {
+            text, _ in text
+        }
         return texts.map { Seed(name: $0.key, bytes: Array($0.value.utf8)) }
     }
 
@@ -26,6 +28,66 @@ enum ConfigurationSeeds {
         public_key = "/etc/mpushd/server-rsa.pem"
 
         """
+
+    private static let route = start + "[identity]\nuser = \"alice\"\n[[route]]\nname = \"r\"\n"
+
+    private static let routes = [
+        "route-exec": route + """
+            exec = ["/bin/x5", "-t", "{json:a.b}", "{{x}} {content}"]
+            directory = "/"
+            time_limit = "5s"
+            concurrency = 4
+            attempts = 3
+            retry_min = "2s"
+            retry_max = "1m"
+            start = "oldest"
+            [route.when]
+            type = ["notification", 7]
+            user = "alice"
+            identity = ["alice"]
+            content = "(?i)^a+|[b-d]{2,}$"
+            field.kind = "alarm"
+            field."place.floor" = 3
+            matches = { room = "^h", "a.b" = '\\d' }
+            """,
+        "route-webhook": route + """
+            webhook = "https://u.example:81/a?b"
+            headers = { Authorization = "x", X-A = "y", Host = "z" }
+            secret = "s"
+            secret_file = "/k5"
+            ca_file = "/c4"
+            """,
+        "route-file": route + "file = \"/\"\nmode = \"0600\"\nwhen = { type = \"both\", field = { a = true } }\n",
+        "route-two-targets": route + "exec = [\"/bin/sh\", \"-c\", \"{id}\", \"|\"]\nfile = \"/\"\nmode = \"0777\"\n",
+        "route-wrong": route + """
+            exec = ["x", "{contnt}", "{", "--{id}", 5]
+            webhook = "ftp://a"
+            when = { content = "(", matches = { a = "[" }, field = { "a..b" = 1, c = [1] }, user = [] }
+            [[route]]
+            name = "r"
+            exec = "cat | sh"
+            """,
+        "inbox-api": start + """
+            [identity]
+            user = "alice"
+            [inbox]
+            max_age = "7d"
+            max_messages = 5
+            max_bytes = "8MiB"
+            on_full = "drop_oldest"
+            keep_delivered = "8d"
+            id_field = "uuid"
+            dedup_window = "0s"
+            digest_window = "1m"
+            biz_ack = "stored"
+            [api]
+            enabled = false
+            socket = "/run/3"
+            group = 7
+            follower_window = 9
+            follower_timeout = "1h"
+            """,
+    ]
 
     private static let written = [
         "smallest": start + "[identity]\nuser = \"alice\"\n",

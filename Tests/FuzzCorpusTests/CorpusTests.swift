@@ -22,8 +22,17 @@ import Testing
         }
     }
 
+    @Test func everyRoutingTextKeepsTheRules() throws {
+        let files = try Corpus.files("routing")
+        #expect(files.count >= 8)
+        for file in files {
+            let input = [UInt8](try Data(contentsOf: file))
+            #expect(throws: Never.self, "\(file.lastPathComponent)") { try RoutingText.run(input) }
+        }
+    }
+
     @Test func theCorpusStaysSmall() throws {
-        let files = try Corpus.files("session") + Corpus.files("configuration")
+        let files = try ["session", "configuration", "routing"].flatMap(Corpus.files)
         let bytes = try files.reduce(0) { try $0 + Data(contentsOf: $1).count }
         #expect(files.count <= 300)
         #expect(bytes <= 300 * 1024)

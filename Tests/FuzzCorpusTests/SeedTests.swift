@@ -28,8 +28,18 @@ import Testing
         }
     }
 
+    @Test func theSeedOfRoutingComesThrough() throws {
+        let seed = try #require(RoutingSeeds.all().first { $0.name == "everything" })
+        let summary = try RoutingText.run(seed.bytes)
+        #expect(summary.isJSON && summary.isFound && summary.isExpanded && summary.hasField)
+    }
+
     @Test(.enabled(if: isWriting, "WRITE_SEEDS=1 writes the seeds")) func writeSeeds() throws {
-        for (target, seeds) in [("session", try SessionSeeds.all()), ("configuration", try ConfigurationSeeds.all())] {
+        let targets = [
+            ("session", try SessionSeeds.all()), ("configuration", try ConfigurationSeeds.all()),
+            ("routing", RoutingSeeds.all()),
+        ]
+        for (target, seeds) in targets {
             for seed in seeds {
                 try Data(seed.bytes).write(to: Corpus.folder(target).appending(path: "seed-\(seed.name)"))
             }

@@ -70,6 +70,7 @@ final class Workplace: @unchecked Sendable {
             max = "300ms"
             [state]
             directory = "\(directory.path)/state"
+            \(more.contains("[api]") ? "" : "[api]\nsocket = \"\(directory.path)/api.sock\"")
             \(more)
             """
     }

@@ -130,10 +130,11 @@ import Testing
         ("servr = 1", "mpushd.toml:1: servr: no such key. Did you mean [server]?"),
         ("[servr]\n", "mpushd.toml:1: servr: no such table. Did you mean [server]?"),
         (
-            "[[routes]]\n",
-            "mpushd.toml:1: routes: no such table. There are client, heartbeat, identity, limits, "
-                + "log, reconnect, server, state, timeouts, tls."
+            "[[websites]]\n",
+            "mpushd.toml:1: websites: no such table. There are api, client, heartbeat, identity, inbox, limits, "
+                + "log, reconnect, route, server, state, timeouts, tls."
         ),
+        ("[[routes]]\n", "mpushd.toml:1: routes: no such table. Did you mean [[route]]?"),
         ("ping_every = 1", "mpushd.toml:1: ping_every: no such key. Did you mean heartbeat.ping_every?"),
         ("tls = 5", "mpushd.toml:1: tls: 5 is an integer, not a table. Write [tls] on a line of its own."),
         ("[[tls]]", "mpushd.toml:1: tls: this is an array, not a table. Write [tls] on a line of its own."),

@@ -18,31 +18,49 @@ import Testing
         let saysNoDefault: Bool
         /// The number of its line, from 0.
         let line: Int
+        /// The lines of an example that stand for themselves: its headings, its name and its target.
+        var company: [Int] = []
 
         var testDescription: String { path }
     }
 
     private static let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
 
+    /// The examples of routes are comments as a whole, with a name each.
     private static let documented: [Documented] = {
+        let targets = ["route.exec", "route.webhook", "route.file"]
         var found: [Documented] = []
-        var (table, saysNoDefault) = ("", false)
+        var (table, saysNoDefault, company) = ("", false, [Int]())
         for (index, line) in lines.enumerated() {
-            if let heading = line.wholeMatch(of: /\[(\w+)\]/) { table = String(heading.1) }
+            if let heading = line.wholeMatch(of: /(#?)\[+([\w.]+)\]+/) {
+                table = String(heading.2)
+                if !table.hasPrefix("route.") { company = [] }
+                if !heading.1.isEmpty { company.append(index) }
+            }
             if line.isEmpty { saysNoDefault = false }
             if line.hasPrefix("# (no default") { saysNoDefault = true }
             guard let key = line.wholeMatch(of: /(#?)(\w+) = .*/) else { continue }
+            let path = "\(table).\(key.2)"
+            if path == "route.name" || targets.contains(path) { company.append(index) }
             found.append(
                 Documented(
-                    path: "\(table).\(key.2)", isCommented: !key.1.isEmpty, saysNoDefault: saysNoDefault, line: index))
+                    path: path, isCommented: !key.1.isEmpty, saysNoDefault: saysNoDefault, line: index,
+                    company: company))
         }
         return found
     }()
 
-    private func uncommented(_ keys: [Documented]) -> String {
-        var lines = Self.lines
-        for key in keys where key.isCommented { lines[key.line].removeFirst() }
-        return lines.joined(separator: "\n")
+    /// The file with these keys in force, and without them, but with what has to stand beside them.
+    private func uncommented(_ keys: [Documented]) -> (with: String, without: String) {
+        let company = Set(keys.flatMap(\.company))
+        let wanted = company.union(keys.filter(\.isCommented).map(\.line))
+        func text(_ numbers: Set<Int>) -> String {
+            let lines = Self.lines.enumerated().map {
+                numbers.contains($0.offset) ? $0.element.dropFirst() : $0.element[...]
+            }
+            return lines.joined(separator: "\n")
+        }
+        return (text(wanted), text(company.subtracting(keys.map(\.line))))
     }
 
     @Test func isGoodAsItStandsAndIsTheMinimalConfiguration() throws {
@@ -56,20 +74,28 @@ import Testing
     }
 
     @Test func documentsEachKeyOnceAndNothingElse() {
-        #expect(Self.documented.map(\.path).sorted() == ConfigurationKey.all.map(\.path).sorted())
+        let names = Self.documented.filter { $0.path == "route.name" }
+        #expect(names.count == 3)
+        let paths = Self.documented.map(\.path).filter { $0 != "route.name" } + ["route.name"]
+        #expect(paths.sorted() == ConfigurationKey.all.map(\.path).sorted())
     }
 
-    @Test func isGoodWithEveryKeyUncommented() {
-        let keys = Self.documented.filter { $0.path != "identity.credential" }
-        #expect(errors(uncommented(keys)) == "")
+    @Test func isGoodWithEveryKeyUncommented() throws {
+        let keys = Self.documented.filter { !["identity.credential", "route.secret"].contains($0.path) }
+        let text = uncommented(keys).with
+        #expect(errors(text) == "")
+        #expect(try warnings(text) == [])
+        #expect(try parse(text).routes.map(\.name) == ["notify", "hook", "folder"])
     }
 
     @Test(arguments: documented)
     func documentsTheTrueDefault(_ key: Documented) throws {
         let absence = try #require(ConfigurationKey.all.first { $0.path == key.path }).absence
         switch absence {
-        case .isAnError: #expect(!key.isCommented)
-        case .hasDefault: #expect(try parse(uncommented([key])) == parse(minimal))
+        case .isAnError: #expect(!key.isCommented || key.path == "route.name")
+        case .hasDefault:
+            let (with, without) = uncommented([key])
+            #expect(try parse(with) == parse(without))
         case .isNothing: #expect(key.saysNoDefault || !key.isCommented)
         }
         #expect(key.saysNoDefault == (absence == .isNothing && key.isCommented))

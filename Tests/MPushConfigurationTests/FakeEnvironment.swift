@@ -8,7 +8,11 @@ struct FakeEnvironment: ConfigurationEnvironment {
     func variable(named name: String) -> String? { variables[name] }
 
     func inspect(_ path: String) -> FileCondition {
-        files[path] ?? (path.hasSuffix("/mpushd") ? .directory : .readable(mode: 0o640, size: 100))
+        if let condition = files[path] { return condition }
+        if path.hasSuffix("/mpushd") { return .directory }
+        if path.hasPrefix("/var/") { return .missing }
+        if path.hasSuffix(".sock") { return .special }
+        return .readable(mode: path.contains("bin/") ? 0o755 : 0o640, size: 100)
     }
 }
 

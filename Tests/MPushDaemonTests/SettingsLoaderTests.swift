@@ -34,7 +34,7 @@ import Testing
     }
 
     /// A configuration whose certificate files are on lines 6, 7 and 8.
-    private func load(more: String = "") throws -> LoadedSettings {
+    private func load(more: String = "", routes: String = "") throws -> LoadedSettings {
         let text = """
             [server]
             endpoints = ["push.example.com:3443"]
@@ -46,15 +46,16 @@ import Testing
             client_key = "\(directory.path("client.key"))"
             [identity]
             user = "alice"
+            \(routes)
             """
         let path = try directory.write("mpushd.toml", text.utf8)
         return try SettingsLoader.load(path, version: "test")
     }
 
     /// The errors of the configuration, one a line, without the directory.
-    private func errors() throws -> [String] {
+    private func errors(routes: String = "") throws -> [String] {
         do {
-            _ = try load()
+            _ = try load(routes: routes)
             return []
         } catch let errors as ConfigurationErrors {
             return errors.errors.map { $0.description.replacing(directory.url.path + "/", with: "") }
@@ -135,6 +136,77 @@ import Testing
         let text = try #require(warnings.first).plainText
         #expect(text.hasPrefix("\(directory.path("mpushd.toml")):3: server.public_key: is MPush's published default"))
         #expect(text.contains("TLS still protects this connection"))
+    }
+
+    /// Routes of all kinds, from line 11 on.
+    private var routes: String {
+        """
+        [[route]]
+        name = "program"
+        exec = ["/bin/true"]
+        [[route]]
+        name = "one"
+        webhook = "https://one.example/"
+        ca_file = "\(directory.path("hook.pem"))"
+        secret_file = "\(directory.path("hook.key"))"
+        [[route]]
+        name = "two"
+        webhook = "https://two.example/"
+        ca_file = "\(directory.path("hook.pem"))"
+        [[route]]
+        name = "three"
+        webhook = "https://three.example/"
+        secret = "inline"
+        [[route]]
+        name = "clear"
+        webhook = "http://127.0.0.1:8080/"
+        """
+    }
+
+    private func writeRouteFiles() throws {
+        try directory.write("hook.pem", authority.certificatePEM)
+        try directory.write("hook.key", Array("key of the hook\n".utf8))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: directory.path("hook.key"))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: directory.path("server.pem"))
+    }
+
+    @Test func routesAreLoadedWithTheirKeysAndContexts() throws {
+        try writeRouteFiles()
+        let settings = try load(routes: routes)
+        #expect(settings.summary == "1 identity, 1 endpoint, 5 routes")
+        let loaded = settings.routes
+        #expect(loaded.map(\.settings) == settings.configuration.routes)
+        #expect(loaded.map { $0.tls != nil } == [false, true, true, true, false])
+        #expect(
+            loaded.map { $0.secret?.exposed } == [nil, Array("key of the hook".utf8), nil, Array("inline".utf8), nil])
+        #expect(loaded[1].tls === loaded[2].tls)
+        #expect(loaded[1].tls !== loaded[3].tls)
+    }
+
+    @Test func whatIsWrongWithTheFilesOfARouteIsSaidAtItsLine() throws {
+        try writeRouteFiles()
+        try directory.write("hook.pem", Array("no PEM at all\n".utf8))
+        try directory.write("hook.key", Array("\n\n".utf8))
+        let errors = try errors(routes: routes)
+        #expect(errors.count == 2)
+        #expect(
+            errors.first
+                == "mpushd.toml:18: route[2].secret_file: hook.key: a secret has 1 to 4096 bytes, this one has 0.")
+        #expect(errors.last?.hasPrefix("mpushd.toml:22: route[3].ca_file: hook.pem: ") == true, "\(errors)")
+    }
+
+    @Test func aRouteIsEqualUntilItsSettingsOrTheContentOfItsFilesChange() throws {
+        try writeRouteFiles()
+        let before = try load(routes: routes).routes
+        #expect(try load(routes: "# one line more\n" + routes).routes == before)
+        try directory.write("hook.key", Array("another key".utf8))
+        let after = try load(routes: routes).routes
+        #expect(zip(before, after).map { $0 == $1 } == [true, false, true, true, true])
+        try directory.write("hook.pem", ThrowawayAuthority().certificatePEM)
+        let last = try load(routes: routes).routes
+        #expect(zip(after, last).map { $0 == $1 } == [true, false, false, true, true])
+        let changed = try load(routes: routes.replacing("/bin/true", with: "/bin/false")).routes
+        #expect(zip(last, changed).map { $0 == $1 } == [false, true, true, true, true])
     }
 
     @Test func aFileThatIsNotThereIsSaid() throws {

@@ -38,7 +38,7 @@ import Testing
             #expect(
                 state
                     == ConsumerState(
-                        cursor: position(1), settledAhead: [position(3), position(5)],
+                        cursor: position(1), settledAhead: [position(3), position(4), position(5)],
                         attempted: [.init(position: position(2), attempts: 3, retryAt: later)], deadLetters: 1))
             try await bench.record([.advanced(to: position(5))], of: route)
             #expect(try await bench.consumer(route) == ConsumerState(cursor: position(5), deadLetters: 1))

@@ -19,34 +19,34 @@ package struct RouteSchedule: Sendable {
     private static let fetchWaits = (shortest: Duration.seconds(1), longest: Duration.seconds(30))
 
     var settings: Settings
-    private var random: SplitMix64
+    var random: SplitMix64
     private var fetchBackoff = DecorrelatedJitter(shortest: fetchWaits.shortest, longest: fetchWaits.longest)
 
     /// All up to here was looked at.
-    private var readTo: Position
+    var readTo: Position
     /// The last that the inbox is known to have.
-    private var newest: Position
-    private var recordedCursor: Position
+    var newest: Position
+    var recordedCursor: Position
     /// In the order of their positions.
-    private var window: [Entry] = []
-    private var windowBytes = 0
-    private var settledAhead: Set<Position>
+    var window: [Entry] = []
+    var windowBytes = 0
+    var settledAhead: Set<Position>
     /// Recorded failures of messages that are not in the window.
-    private var known: [Position: (attempts: Int, due: Instant)]
-    private var returned: [Position: Returned] = [:]
-    private var returnedQueue = DeadlineQueue<Position>()
-    private var lastStartedWasReturned = false
+    var known: [Position: (attempts: Int, due: Instant)]
+    var returned: [Position: Returned] = [:]
+    var returnedQueue = DeadlineQueue<Position>()
+    var lastStartedWasReturned = false
 
-    private var isFetching = false
-    private var fetchAfter: Instant?
-    private var newestWhenAsked: Position = 0
+    var isFetching = false
+    var fetchAfter: Instant?
+    var newestWhenAsked: Position = 0
     /// A fetch that was asked before the route was changed is of no use.
     private var isFetchStale = false
     /// The target asked to be left alone.
-    private var heldUntil: Instant?
-    private var recordDue: Instant?
-    private var deadline: Instant?
-    private var isPaused = false
+    var heldUntil: Instant?
+    var recordDue: Instant?
+    var deadline: Instant?
+    var isPaused = false
     package private(set) var isStopped = false
 
     /// A route that is where `past` says, in an inbox whose last message is at `newest`. `begin` sets it going.
@@ -105,7 +105,8 @@ package struct RouteSchedule: Sendable {
         defer { newest = max(newest, last) }
         guard wasLevel else { return [] }
         for offer in offers where offer.position > readTo {
-            guard hasRoom(for: offer) else { break }
+            // Behind a gap there may be something that was never handed over: the inbox knows.
+            guard hasRoom(for: offer), offer.position == readTo + 1 else { break }
             take(offer)
         }
         newest = max(newest, last)
@@ -206,7 +207,7 @@ package struct RouteSchedule: Sendable {
             known[entry.position] = (entry.attempts, now)
             if case .waiting(let until) = entry.phase { known[entry.position]?.due = until }
         }
-        readTo = max(cursor, first.position - 1)
+        readTo = min(readTo, max(cursor, first.position - 1))
         return proceed(dropped.map { .forget($0.position) }, at: now)
     }
 
@@ -220,191 +221,5 @@ package struct RouteSchedule: Sendable {
     package mutating func stopped(at now: Instant) -> [Action] {
         isStopped = true
         return proceed([], at: now)
-    }
-}
-
-// MARK: - The window
-
-extension RouteSchedule {
-    private func index(of position: Position) -> Int? { window.firstIndex { $0.position == position } }
-
-    private func hasRoom(for offer: Offer) -> Bool {
-        guard offer.isWanted, !window.isEmpty else { return true }
-        return window.count < RouteSchedule.mostMessages && windowBytes + offer.size <= RouteSchedule.mostBytes
-            && settledAhead.count < RouteSchedule.mostAhead
-    }
-
-    private mutating func take(_ offer: Offer) {
-        readTo = offer.position
-        let attempted = known.removeValue(forKey: offer.position)
-        guard offer.isWanted, returned[offer.position] == nil, !settledAhead.contains(offer.position) else { return }
-        // After a change of the route, one that runs is offered again.
-        if index(of: offer.position) != nil { return }
-        let entry = Entry(
-            position: offer.position, size: offer.size, attempts: attempted?.attempts ?? 0,
-            phase: attempted.map { .waiting(until: $0.due) } ?? .ready)
-        window.insert(entry, at: window.lastIndex { $0.position < entry.position }.map { $0 + 1 } ?? 0)
-        windowBytes += offer.size
-    }
-
-    /// The message at `index` is done with: what of it, and of the cursor, is to be recorded.
-    private mutating func settle(_ index: Int, _ changes: [Change]) -> [Action] {
-        let entry = window.remove(at: index)
-        windowBytes -= entry.size
-        var changes = changes
-        settledAhead.insert(entry.position)
-        if cursor < entry.position, !changes.contains(where: { if case .buried = $0 { true } else { false } }) {
-            changes.append(.settled(entry.position))
-        }
-        changes += advance()
-        return [.record(changes), .forget(entry.position)]
-    }
-
-    private mutating func bury(_ index: Int, _ reason: String) -> [Action] {
-        settle(index, [.buried(window[index].position, attempts: window[index].attempts + 1, reason: reason)])
-    }
-
-    /// The cursor as a change, where it is not recorded.
-    private mutating func advance() -> [Change] {
-        let cursor = cursor
-        guard cursor > recordedCursor else { return [] }
-        recordedCursor = cursor
-        recordDue = nil
-        if !settledAhead.isEmpty { settledAhead = settledAhead.filter { $0 > cursor } }
-        return [.advanced(to: cursor)]
-    }
-
-    private mutating func wait(after attempts: Int, _ retryAfter: Duration?, at now: Instant) -> Duration {
-        let policy = settings.retry
-        var wait = max(policy.shortestWait, .milliseconds(1))
-        for _ in 1..<max(2, min(attempts, 60)) where attempts > 1 && wait < policy.longestWait { wait += wait }
-        wait = max(.milliseconds(1), min(wait, policy.longestWait))
-        // A tenth less at most, so that routes that failed together do not come back together.
-        wait -= .nanoseconds(Int64.random(in: 0...wait.wholeNanoseconds / 10, using: &random))
-        guard let asked = retryAfter.map({ min($0, RouteSchedule.longestRetryAfter) }) else { return wait }
-        // It is the target that is busy, not the message that is bad.
-        heldUntil = max(heldUntil ?? now, now + asked)
-        return max(wait, asked)
-    }
-}
-
-// MARK: - What comes next
-
-extension RouteSchedule {
-    private mutating func returnedEnded(_ position: Position, _ result: Result, at now: Instant) -> [Action] {
-        guard var entry = returned[position] else { return [] }
-        switch result {
-        case .confirmed:
-            returned[position] = nil
-            return proceed([.record([.consumed(position), .settled(position)]), .forget(position)], at: now)
-        case .abandoned:
-            returned[position]?.phase = .waiting
-            returnedQueue.set(now, for: position)
-            return proceed([.forget(position)], at: now)
-        case .failed(let reason, let retryAfter) where entry.attempts + 1 < settings.retry.attempts:
-            _ = reason
-            entry.attempts += 1
-            entry.phase = .waiting
-            let wait = wait(after: entry.attempts, retryAfter, at: now)
-            returned[position] = entry
-            returnedQueue.set(now + wait, for: position)
-            let change = Change.attempted(position, attempts: entry.attempts, wait: wait)
-            return proceed([.record([change]), .forget(position)], at: now)
-        case .failed(let reason, _), .rejected(let reason):
-            returned[position] = nil
-            let change = Change.buried(position, attempts: entry.attempts + 1, reason: reason)
-            return proceed([.record([change]), .forget(position)], at: now)
-        }
-    }
-
-    /// Everything that can go on goes on.
-    private mutating func proceed(_ actions: [Action], at now: Instant) -> [Action] {
-        var actions = actions
-        if let until = heldUntil, until <= now { heldUntil = nil }
-        if let after = fetchAfter, after <= now { fetchAfter = nil }
-        startDue(&actions, at: now)
-        fetch(&actions)
-        record(&actions, at: now)
-        setDeadline(&actions, at: now)
-        return actions
-    }
-
-    private var isHeld: Bool { heldUntil != nil || isPaused || isStopped }
-
-    private mutating func startDue(_ actions: inout [Action], at now: Instant) {
-        var slots =
-            settings.concurrency - window.count { $0.phase == .running }
-            - returned.values.count { $0.phase != .waiting }
-        while slots > 0, !isHeld {
-            let next = nextInWindow(at: now)
-            let hasReturned = fetchAfter == nil && returnedQueue.earliest.map { $0 <= now } ?? false
-            // In turns, so that neither a thousand dead letters nor a busy sender keep the others waiting.
-            if hasReturned, next == nil || !lastStartedWasReturned, let position = returnedQueue.popDue(at: now) {
-                lastStartedWasReturned = true
-                returned[position]?.phase = .fetching
-                actions.append(.fetchReturned(position))
-            } else if let next {
-                lastStartedWasReturned = false
-                window[next].phase = .running
-                actions.append(.start(window[next].position, attempt: window[next].attempts + 1))
-            } else {
-                return
-            }
-            slots -= 1
-        }
-    }
-
-    private func nextInWindow(at now: Instant) -> Int? {
-        let candidates = settings.concurrency == 1 ? window.prefix(1) : window[...]
-        return candidates.firstIndex { entry in
-            switch entry.phase {
-            case .ready: true
-            case .running: false
-            case .waiting(let until): until <= now
-            }
-        }
-    }
-
-    /// When the next in the window is due; nil where none waits, or one is ready or runs that the others wait for.
-    private var windowDue: Instant? {
-        let candidates = settings.concurrency == 1 ? window.prefix(1) : window[...]
-        return candidates.compactMap { if case .waiting(let until) = $0.phase { until } else { nil } }.min()
-    }
-
-    private mutating func fetch(_ actions: inout [Action]) {
-        let room = RouteSchedule.mostMessages - window.count
-        guard !isFetching, !isStopped, fetchAfter == nil, readTo < newest, room >= RouteSchedule.mostMessages / 2,
-            windowBytes < RouteSchedule.mostBytes, settledAhead.count < RouteSchedule.mostAhead
-        else { return }
-        isFetching = true
-        newestWhenAsked = newest
-        actions.append(.fetch(after: readTo, limit: room))
-    }
-
-    private mutating func record(_ actions: inout [Action], at now: Instant) {
-        guard cursor > recordedCursor else {
-            recordDue = nil
-            return
-        }
-        let due = recordDue ?? now + RouteSchedule.recordDelay
-        recordDue = due
-        guard isStopped || due <= now || cursor - recordedCursor >= RouteSchedule.mostUnrecorded else { return }
-        actions.append(.record(advance()))
-    }
-
-    private mutating func setDeadline(_ actions: inout [Action], at now: Instant) {
-        var moments = [recordDue]
-        if !isStopped {
-            moments.append(fetchAfter)
-            moments.append(heldUntil)
-            if !isPaused, heldUntil == nil {
-                moments.append(windowDue.flatMap { $0 > now ? $0 : nil })
-                moments.append(returnedQueue.earliest.flatMap { $0 > now ? $0 : nil })
-            }
-        }
-        let next = moments.compactMap(\.self).min()
-        guard next != deadline else { return }
-        deadline = next
-        actions.append(.setDeadline(next))
     }
 }

@@ -53,8 +53,15 @@ package struct HealthCheck: Equatable, Sendable {
 
     /// When `deadlineReached` is to be called next; always in the future of the last call.
     package var nextDeadline: Instant? {
-        [beatIsQueued ? nil : lastWrite + beatAfter, readDeadline].compactMap(\.self).min()
+        [nextBeat, readDeadline].compactMap(\.self).min()
     }
+
+    /// What there is to say of it.
+    package var reading: HealthReading {
+        HealthReading(lastRead: lastRead, missedReads: missedReads, nextBeat: nextBeat)
+    }
+
+    private var nextBeat: Instant? { beatIsQueued ? nil : lastWrite + beatAfter }
 
     private var readDeadline: Instant? {
         if isReadingPaused { return nil }

@@ -77,6 +77,12 @@ package struct SessionStateMachine: Sendable {
         }
     }
 
+    /// How alive the connection is; nil before the session is open.
+    package var health: HealthReading? {
+        guard case .open(let open) = phase else { return nil }
+        return open.health.reading
+    }
+
     /// When `deadlineReached` is to be called next.
     package var nextDeadline: Instant? {
         switch phase {

@@ -65,6 +65,9 @@ package final class ConnectionHandler: ChannelInboundHandler {
     /// Where the session is; nil while TLS is at work.
     package var state: SessionState? { machine.state }
 
+    /// How alive the connection is; nil before the session is open.
+    package var health: HealthReading? { machine.health }
+
     /// The number that the next connection's requests begin with.
     package var nextRequestNumber: Int32 { machine.nextRequestNumber }
 

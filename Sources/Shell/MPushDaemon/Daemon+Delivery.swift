@@ -12,6 +12,7 @@ extension Daemon: DeliveryObserver {
     }
 
     package func attemptEnded(route: String, result: AttemptResult, took: Duration) {
+        metrics.attemptEnded(route: route, result: result, took: took)
     }
 
     package func deliveryChanged() {

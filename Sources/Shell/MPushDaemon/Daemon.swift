@@ -3,6 +3,7 @@ import MPushCipher
 import MPushConfiguration
 import MPushDelivery
 import MPushInbox
+import MPushLocalAPI
 import MPushNetwork
 package import MPushPlatform
 package import MPushSettings
@@ -53,12 +54,16 @@ package final class Daemon {
     private(set) var delivery: Delivery?
     private(set) var intake: InboxIntake?
     var printer: Follower?
+    var control: DaemonControl?
+    var api: LocalAPIServer?
+    var metrics = DaemonMetrics()
     private var storedTickets: [String: StoredTicket] = [:]
     private var signals: SignalReader?
     private var watchdog: Watchdog?
     private var statusIsDue = false
     private var lastStatus = ""
     private(set) var exitCode: CInt?
+    private var isAPIClosed = false
     private var isDeliveryStopped = false
     private var isInboxClosing = false
     private var isPatienceOver = false
@@ -137,7 +142,10 @@ package final class Daemon {
         exitCode = code
         notifier.stopping(status: "stopping")
         log.log(.stopping, "stopping")
-        closeAPI()
+        closeAPI { [weak self] in
+            self?.isAPIClosed = true
+            self?.finishWhenStopped()
+        }
         for runner in runners { runner.stop() }
         if let delivery {
             delivery.stop { [weak self] in
@@ -266,7 +274,7 @@ package final class Daemon {
     // MARK: - End
 
     private func finishWhenStopped() {
-        guard exitCode != nil, isDeliveryStopped, !isInboxClosing,
+        guard exitCode != nil, isAPIClosed, isDeliveryStopped, !isInboxClosing,
             isPatienceOver || (runners + leaving).allSatisfy(\.hasStopped)
         else { return }
         isInboxClosing = true

@@ -107,6 +107,19 @@ package final class Delivery {
         }
     }
 
+    /// Forgets dead letters of `route`: those at `positions`, or all. `done` has how many there were.
+    package func discard(
+        _ positions: [MessagePosition]?, of route: String, done: @escaping (Result<Int, InboxFailure>) -> Void
+    ) {
+        surroundings.inbox.discardDeadLetters(positions, of: .route(route)) { [weak self] answer in
+            if case .success(let count) = answer {
+                self?.routes.first { $0.name == route }?.discarded(count)
+                self?.observer?.deliveryChanged()
+            }
+            done(answer)
+        }
+    }
+
     /// Messages for a named follower, from where it came to; with a window of `window` that are not acknowledged. A name
     /// has one follower at a time: the one before is ended. `fromOldest` says where a new name begins.
     package func follow(

@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 
 /// Files of ours, whole: read with a bound, replaced in one step, never half written.
 package enum FileSystem {
@@ -48,9 +48,9 @@ package enum FileSystem {
         guard unlink(path) == 0 || errno == ENOENT else { throw OSError(errno, "unlink") }
     }
 
-    /// Makes a directory for us alone; one that is there is fine.
-    package static func makeDirectory(_ path: String) throws(OSError) {
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw OSError(errno, "mkdir") }
+    /// Makes a directory, for us alone where `mode` says nothing else; one that is there is fine.
+    package static func makeDirectory(_ path: String, mode: mode_t = 0o700) throws(OSError) {
+        guard mkdir(path, mode) == 0 || errno == EEXIST else { throw OSError(errno, "mkdir") }
     }
 
     /// Writes all of `content`, waiting where the descriptor does not block by itself; nil where that went well.

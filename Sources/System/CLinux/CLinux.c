@@ -35,8 +35,9 @@ __attribute__((noreturn)) static void become(
     if (getppid() != parent) _exit(127);
 
     // All signals are blocked here, so no handler of ours can run on this stack. What is ignored stays so over exec.
-    struct sigaction action = {.sa_handler = SIG_DFL};
-    for (int number = 1; number < NSIG; number++) sigaction(number, &action, NULL);
+    // The kernel's own call with its own struct, all zero for SIG_DFL: sigaction(2) of the C library spares two of them.
+    static const char default_action[64];
+    for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, default_action, NULL, 8);
 
     int input = lifted(program->input);
     int output = lifted(program->output);

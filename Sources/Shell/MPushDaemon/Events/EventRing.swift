@@ -12,6 +12,9 @@ final class EventRing: LogSink {
     struct Entry: Sendable {
         let sequence: UInt64
         let time: WallTime
+        let identity: String
+        /// The identity's state after it.
+        let state: String
         let record: LogRecord
     }
 
@@ -21,6 +24,8 @@ final class EventRing: LogSink {
         var entries: [Entry] = []
         var last: UInt64 = 0
         var isNoticeDue = false
+        /// The last state that was told of each identity.
+        var states: [String: String] = [:]
     }
 
     private let state = Mutex(State())
@@ -33,10 +38,16 @@ final class EventRing: LogSink {
     }
 
     func write(_ record: LogRecord) {
-        guard let event = record.event, event != .messageReceived else { return }
+        guard let event = record.event, event != .messageReceived, let identity = record.value(.identity) else {
+            return
+        }
         let mustTell = state.withLock { state in
             state.last += 1
-            state.entries.append(Entry(sequence: state.last, time: BootClock.wall(), record: record))
+            if let word = record.value(.state) { state.states[identity] = word }
+            state.entries.append(
+                Entry(
+                    sequence: state.last, time: BootClock.wall(), identity: identity,
+                    state: state.states[identity] ?? "waiting", record: record))
             if state.entries.count >= 2 * EventRing.capacity {
                 state.entries.removeFirst(state.entries.count - EventRing.capacity)
             }
@@ -59,4 +70,9 @@ final class EventRing: LogSink {
             Array(state.entries.suffix(EventRing.capacity).lazy.filter { $0.sequence > sequence }.prefix(max(0, limit)))
         }
     }
+}
+
+extension LogRecord {
+    /// The value of the field with that name, as the journal gets it.
+    func value(_ name: JournalField.Name) -> String? { fields.last { $0.name == name }?.value }
 }

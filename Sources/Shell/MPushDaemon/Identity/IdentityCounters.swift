@@ -1,5 +1,6 @@
 import MPushCause
 import MPushConnection
+import MPushMetrics
 import MPushTime
 
 /// What happened to an identity since the daemon's start, for `status` and the metrics.
@@ -18,10 +19,11 @@ struct IdentityCounters {
     var duplicates: UInt64 = 0
     var refused: UInt64 = 0
     var acknowledged: UInt64 = 0
+    var roundTrips = Histogram(.network)
+    var ackLatency = Histogram(.local)
+    var upstream = RequestTally()
     /// The last heartbeat's way there and back.
     var roundTrip: Duration?
-    /// When it was answered.
-    var answeredAt: Instant?
 
     /// What a connection counted that is over.
     mutating func add(_ tally: ConnectionTally) {

@@ -1,6 +1,7 @@
 import MPushCause
 import MPushConfiguration
 import MPushConnection
+import MPushMetrics
 import MPushPlatform
 import MPushSession
 import MPushSettings
@@ -23,7 +24,7 @@ extension IdentityRunner: ConnectionObserver {
         case .readMissed: counters.missedReads += 1
         case .rebound: bindingsEnded(.done)
         case .httpProxyUnsupported: withoutHTTPProxy.insert(endpoint)
-        case .resumeRefused, .absurdHeartbeat, .readRecovered, .unbound, .unhandledCommand, .serverError,
+        case .opened, .resumeRefused, .absurdHeartbeat, .readRecovered, .unbound, .unhandledCommand, .serverError,
             .kickForAnother:
             break
         }
@@ -72,6 +73,7 @@ extension IdentityRunner: ConnectionObserver {
         services.budget.giveBack(messages: messages.count, bytes: bytes)
         confirm(messages, taken, by: handler)
         count(taken)
+        counters.ackLatency.observe(BootClock.now() - arrived)
         batchesBeingTaken -= 1
         guard case .connected(let current, _) = attempt, current === handler else { return onChange() }
         intake.remove(messages: messages.count, bytes: bytes)
@@ -103,7 +105,7 @@ extension IdentityRunner: ConnectionObserver {
     private func heartbeatAnswered(_ roundTrip: Duration) {
         counters.heartbeatsAnswered += 1
         counters.roundTrip = roundTrip
-        counters.answeredAt = BootClock.now()
+        counters.roundTrips.observe(roundTrip)
     }
 
     /// Said once a minute at most.

@@ -26,7 +26,7 @@ extension IdentityRunner {
     func push(
         _ content: ByteBuffer, isAcknowledged: Bool, done: @escaping PendingRequests.Completion
     ) {
-        ask(done) { token, machine, now in
+        ask("push", done) { token, machine, now in
             machine.pushRequested(token, content: content, isAcknowledged: isAcknowledged, at: now)
         }
     }
@@ -37,7 +37,7 @@ extension IdentityRunner {
         if let endpoint, withoutHTTPProxy.contains(endpoint) {
             return done(.refused(code: .unsupportedCommand, reason: "the server makes no HTTP requests for clients"))
         }
-        ask(done) { token, machine, now in machine.httpRequested(token, request, at: now) }
+        ask("http", done) { token, machine, now in machine.httpRequested(token, request, at: now) }
     }
 
     /// Another user, or other tags, from now on until the configuration is read again; nil leaves what it is. Ends an
@@ -61,7 +61,7 @@ extension IdentityRunner {
     /// Gives the user up: nothing is pushed to it until `bind`. A new connection is unbound as soon as it is made.
     func unbind(done: @escaping PendingRequests.Completion) {
         isUnbound = true
-        ask(done) { token, machine, now in machine.unbindRequested(token, at: now) }
+        ask("unbind", done) { token, machine, now in machine.unbindRequested(token, at: now) }
     }
 
     /// The server has confirmed a BIND, or will confirm none any more.
@@ -72,11 +72,16 @@ extension IdentityRunner {
     }
 
     private func ask(
-        _ done: @escaping PendingRequests.Completion,
+        _ name: String, _ done: @escaping PendingRequests.Completion,
         _ request: (RequestToken, inout SessionStateMachine, Instant) -> [SessionAction]
     ) {
-        guard case .connected(let handler, _) = attempt else { return done(.notConnected) }
-        let token = requests.add(done)
+        let start = BootClock.now()
+        let counted: PendingRequests.Completion = { [weak self] outcome in
+            self?.counters.upstream.ended(name, outcome, took: BootClock.now() - start)
+            done(outcome)
+        }
+        guard case .connected(let handler, _) = attempt else { return counted(.notConnected) }
+        let token = requests.add(counted)
         handler.tell { machine, now in request(token, &machine, now) }
     }
 }

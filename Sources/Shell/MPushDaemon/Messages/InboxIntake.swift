@@ -10,6 +10,8 @@ final class InboxIntake: MessageConsumer {
     private let inbox: Inbox
     private let delivery: Delivery
     private var ledger = AckLedger()
+    /// Hears of what is new, after delivery did.
+    var onStored: ([StoredMessage]) -> Void = { _ in }
     /// When a message that awaits a program counts as had.
     var consumerAck: InboxSettings.ConsumerAck
 
@@ -62,7 +64,9 @@ final class InboxIntake: MessageConsumer {
             }
         }
         done(taken)
+        guard !new.isEmpty else { return }
         delivery.stored(new)
+        onStored(new)
     }
 
     private func progress(

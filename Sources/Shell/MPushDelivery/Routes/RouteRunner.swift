@@ -140,6 +140,11 @@ final class RouteRunner {
         for message in offered where !schedule.holds(message.position.rawValue) { messages[message.position] = nil }
     }
 
+    /// Dead letters were forgotten.
+    func discarded(_ count: Int) {
+        counts.deadLetters = max(0, counts.deadLetters - count)
+    }
+
     /// Dead letters that are to be sent again. Where the inbox was not asked yet how far the route is, it will say so itself.
     func returned(_ positions: [MessagePosition]) {
         counts.deadLetters = max(0, counts.deadLetters - positions.count)

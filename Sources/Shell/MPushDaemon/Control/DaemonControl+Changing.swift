@@ -1,0 +1,175 @@
+import MPushControl
+import MPushDelivery
+import MPushInbox
+import MPushJSON
+import MPushLocalAPI
+import MPushPlatform
+import MPushSession
+import MPushSettings
+import MPushTime
+import MPushWire
+import NIOCore
+
+/// What can be changed.
+extension DaemonControl {
+    // MARK: - Messages
+
+    func acknowledge(_ request: AckRequest, by consumer: String, answer: @escaping Answer<AckAnswer>) {
+        guard let delivery = daemon.delivery else { return answer(.failure(Problem(.stopping, "mpushd is starting."))) }
+        switch request {
+        case .upTo(let position):
+            delivery.acknowledge(MessagePosition(rawValue: position), upTo: true, by: consumer) { failure in
+                answer(
+                    failure.map { .failure($0.problem) } ?? .success(AckAnswer(consumer: consumer, acknowledged: 1)))
+            }
+        case .positions(let positions):
+            var left = positions.count
+            var firstFailure: InboxFailure?
+            for position in positions {
+                delivery.acknowledge(MessagePosition(rawValue: position), upTo: false, by: consumer) { failure in
+                    firstFailure = firstFailure ?? failure
+                    left -= 1
+                    guard left == 0 else { return }
+                    answer(
+                        firstFailure.map { .failure($0.problem) }
+                            ?? .success(AckAnswer(consumer: consumer, acknowledged: positions.count)))
+                }
+            }
+        }
+    }
+
+    func removeConsumer(_ name: String, answer: @escaping Answer<Void>) {
+        guard !connectedFollowers().contains(where: { $0.consumer == name }) else {
+            return answer(
+                .failure(
+                    Problem(
+                        .consumerInUse, "\(name) is connected. End its follower first.", ["consumer": .string(name)])))
+        }
+        daemon.services.inbox.removeConsumer(.follower(name)) { failure in
+            answer(failure.map { .failure($0.problem) } ?? .success(()))
+        }
+    }
+
+    func sendAgain(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
+        guard let delivery = daemon.delivery else { return answer(.failure(Problem(.stopping, "mpushd is starting."))) }
+        let positions = selection.positions?.map { MessagePosition(rawValue: $0) }
+        delivery.sendAgain(positions, of: selection.route) { [self] result in
+            answer(deadLetterAnswer(result, selection.route))
+        }
+    }
+
+    func discard(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
+        guard let delivery = daemon.delivery else { return answer(.failure(Problem(.stopping, "mpushd is starting."))) }
+        let positions = selection.positions?.map { MessagePosition(rawValue: $0) }
+        delivery.discard(positions, of: selection.route) { [self] result in
+            answer(deadLetterAnswer(result, selection.route))
+        }
+    }
+
+    private func deadLetterAnswer(
+        _ result: Result<Int, InboxFailure>, _ route: String
+    ) -> Result<DeadLetterAnswer, Problem> {
+        result.map { DeadLetterAnswer(route: route, count: $0) }
+            .mapError { $0.kind == .noSuch ? noSuchRoute(route) : $0.problem }
+    }
+
+    // MARK: - Upstream
+
+    func push(_ request: PushRequest, answer: @escaping Answer<PushAnswer>) {
+        with(request.identity, answer) { runner in
+            let (name, start) = (runner.profile.name, BootClock.now())
+            runner.push(ByteBuffer(bytes: request.content.bytes), isAcknowledged: request.awaitsAck) { outcome in
+                answer(
+                    outcome.result(for: runner).map { _ in
+                        PushAnswer(identity: name, isAcknowledged: request.awaitsAck, took: BootClock.now() - start)
+                    })
+            }
+        }
+    }
+
+    func http(_ request: HTTPRequest, answer: @escaping Answer<HTTPAnswer>) {
+        with(request.identity, answer) { runner in
+            let (name, start) = (runner.profile.name, BootClock.now())
+            let method: HTTPProxyMethod =
+                switch request.method {
+                case .get: .get
+                case .post: .post
+                case .put: .put
+                case .delete: .delete
+                }
+            let proxied = HTTPProxyRequest(
+                method: method, uri: request.url,
+                headers: request.headers.map { HTTPProxyHeader(name: $0.name, value: $0.value) },
+                body: ByteBuffer(bytes: request.body?.bytes ?? []))
+            runner.http(proxied) { outcome in
+                answer(
+                    outcome.result(for: runner).flatMap { got in
+                        guard let got else {
+                            return .failure(
+                                Problem(
+                                    .serverRefused, "The server answered without an HTTP answer.",
+                                    ["identity": .string(name)]))
+                        }
+                        var answer = HTTPAnswer(
+                            identity: name, status: Int(got.status), reason: got.reason,
+                            body: MessageContent(Array(got.body.readableBytesView)), took: BootClock.now() - start)
+                        answer.headers = got.headers.map { HeadField(name: $0.name, value: $0.value) }
+                        return .success(answer)
+                    })
+            }
+        }
+    }
+
+    // MARK: - Binding
+
+    func bind(_ request: MPushControl.BindRequest, answer: @escaping Answer<BindAnswer>) {
+        bind(request.identity, user: request.user, tags: request.tags, answer: answer)
+    }
+
+    func setTags(_ request: TagsRequest, answer: @escaping Answer<BindAnswer>) {
+        bind(request.identity, user: nil, tags: request.tags, answer: answer)
+    }
+
+    func unbind(_ request: UnbindRequest, answer: @escaping Answer<BindAnswer>) {
+        with(request.identity, answer) { runner in
+            runner.unbind { outcome in
+                answer(outcome.result(for: runner).map { _ in DaemonControl.binding(of: runner) })
+            }
+        }
+    }
+
+    private func bind(_ name: String, user: String?, tags: [String]?, answer: @escaping Answer<BindAnswer>) {
+        with(name, answer) { runner in
+            runner.bind(user: user, tags: tags) { outcome in
+                answer(outcome.result(for: runner).map { _ in DaemonControl.binding(of: runner) })
+            }
+        }
+    }
+
+    private static func binding(of runner: IdentityRunner) -> BindAnswer {
+        var answer = BindAnswer(identity: runner.profile.name)
+        answer.user = runner.isUnbound ? nil : runner.profile.identity.userID
+        answer.tags = runner.profile.identity.tags
+        return answer
+    }
+
+    // MARK: - Steering
+
+    func steer(_ order: SteeringOrder, _ request: SteeringRequest, answer: @escaping Answer<SteeringAnswer>) {
+        var chosen = daemon.runners
+        if let name = request.identity {
+            switch runner(name) {
+            case .success(let runner): chosen = [runner]
+            case .failure(let problem): return answer(.failure(problem))
+            }
+        }
+        for runner in chosen {
+            switch order {
+            case .pause: runner.pause()
+            case .resume: runner.resume()
+            case .reconnect: runner.reconnect()
+            }
+        }
+        answer(.success(SteeringAnswer(identities: chosen.map(\.controlState))))
+    }
+}

@@ -1,0 +1,99 @@
+import Glibc
+import MPushControl
+import MPushDelivery
+import MPushInbox
+import MPushJSON
+import MPushLocalAPI
+import MPushPlatform
+import MPushTime
+
+/// What there is to look at.
+extension DaemonControl {
+    var status: DaemonStatus {
+        var status = DaemonStatus(
+            version: daemon.options.version, processID: getpid(), started: daemon.started,
+            uptime: BootClock.now() - daemon.startedAt, configurationFile: daemon.options.configurationFile)
+        status.identities = daemon.runners.map { $0.report(at: BootClock.now()) }
+        status.inbox = InboxReport(daemon.services.inbox.status)
+        status.routes = (daemon.delivery?.status ?? []).map(RouteReport.init)
+        status.followers = connectedFollowers()
+        return status
+    }
+
+    var health: HealthReport {
+        let states = daemon.runners.map(\.controlState)
+        return HealthReport(
+            isHealthy: !states.isEmpty && states.allSatisfy(\.state.isBound)
+                && daemon.services.inbox.status.failure == nil,
+            identities: states)
+    }
+
+    var metricsText: String { daemon.metricsText }
+
+    func messages(_ question: MessageQuestion, answer: @escaping Answer<MessagePage>) {
+        let route = question.route
+        if let route, daemon.delivery?.status.contains(where: { $0.name == route }) != true {
+            return answer(.failure(noSuchRoute(route)))
+        }
+        let query = MessageQuery(
+            after: MessagePosition(rawValue: question.after ?? 0), limit: question.limit, identity: question.identity,
+            id: question.id, consumer: route.map(ConsumerName.route),
+            state: question.state.flatMap { MessageQuery.State(rawValue: $0.rawValue) },
+            isNewestFirst: question.isNewestFirst)
+        daemon.services.inbox.messages(query) { result in
+            answer(
+                result.mapError(\.problem).map { messages in
+                    var page = MessagePage(messages: messages.map(MessageReport.init))
+                    page.next = messages.last?.position.rawValue
+                    return page
+                })
+        }
+    }
+
+    func consumers(answer: @escaping Answer<ConsumerList>) {
+        let connected = Set(connectedFollowers().compactMap(\.consumer))
+        daemon.services.inbox.consumers { result in
+            answer(
+                result.mapError(\.problem).map { states in
+                    let followers = states.compactMap { name, state -> ConsumerReport? in
+                        guard case .follower(let name) = name else { return nil }
+                        return ConsumerReport(
+                            name: name, cursor: state.cursor.rawValue, acknowledgedAhead: state.settledAhead.count,
+                            isConnected: connected.contains(name))
+                    }
+                    return ConsumerList(consumers: followers.sorted { $0.name < $1.name })
+                })
+        }
+    }
+
+    func deadLetters(_ question: DeadLetterQuestion, answer: @escaping Answer<DeadLetterPage>) {
+        daemon.services.inbox.deadLetters(
+            of: question.route.map(ConsumerName.route), after: MessagePosition(rawValue: question.after),
+            limit: question.limit
+        ) { result in
+            answer(
+                result.mapError(\.problem).map { letters in
+                    var page = DeadLetterPage(deadLetters: letters.map(DeadLetterReport.init))
+                    page.next = letters.last?.message.position.rawValue
+                    return page
+                })
+        }
+    }
+
+    func events(_ question: EventQuestion) -> EventPage {
+        let entries = daemon.events.entries(after: question.after, limit: question.limit)
+        let oldest = daemon.events.entries(after: 0, limit: 1).first?.sequence ?? daemon.events.last
+        var page = EventPage(events: entries.map(EventReport.init), oldest: oldest)
+        page.next = entries.last?.sequence
+        return page
+    }
+
+    func noSuchRoute(_ name: String) -> Problem {
+        let names = (daemon.delivery?.status ?? []).map(\.name)
+        return Problem(
+            .noSuchRoute,
+            names.isEmpty
+                ? "There is no route \(name): none is configured."
+                : "There is no route \(name). There are: \(names.joined(separator: ", ")).", ["route": .string(name)])
+    }
+}

@@ -1,0 +1,318 @@
+import MPushConfiguration
+import Testing
+
+@Suite struct RouteErrorTests {
+    /// The errors of a route called r whose further lines begin at line 8, without the file's name.
+    private func errors(_ lines: String, in environment: FakeEnvironment = FakeEnvironment()) -> String {
+        MPushConfigurationTests.errors(minimal + "[[route]]\nname = \"r\"\n" + lines, in: environment)
+            .replacing(fileName + ":", with: "")
+    }
+
+    private func warnings(_ lines: String, in environment: FakeEnvironment = FakeEnvironment()) throws -> String {
+        try MPushConfigurationTests.warnings(minimal + "[[route]]\nname = \"r\"\n" + lines, in: environment)
+            .joined(separator: "\n").replacing(fileName + ":", with: "")
+    }
+
+    @Test(arguments: [
+        (
+            "",
+            """
+            6: route[1]: leads nowhere. Write one of exec = ["/path/to/program"], webhook = "https://…" or file = \
+            "/path/to/directory" in it.
+            """
+        ),
+        (
+            "exec = [\"/usr/bin/logger\"]\nfile = \"/var/x\"",
+            "9: route[1].file: stands beside exec. A route leads to one place: write another [[route]] for this one."
+        ),
+        (
+            "exec = \"/usr/bin/logger -t push\"",
+            """
+            8: route[1].exec: "/usr/bin/logger -t push" is a string, not an array. No shell takes it apart: write \
+            program and arguments one by one, ["/usr/bin/logger", "-t", "push"].
+            """
+        ),
+        (
+            "exec = \"cat > /tmp/x\"",
+            """
+            8: route[1].exec: "cat > /tmp/x" is a string, not an array. No shell takes it apart: write program and \
+            arguments one by one, ["/usr/bin/logger", "-t", "push", "{content}"].
+            """
+        ),
+        (
+            "exec = []",
+            """
+            8: route[1].exec: is empty. Write the program and its arguments: ["/usr/bin/logger", "-t", "push", \
+            "{content}"].
+            """
+        ),
+        (
+            "exec = [\"logger\"]",
+            """
+            8: route[1].exec[1]: "logger" is not an absolute path, and none is searched for. Write /usr/bin/logger, say.
+            """
+        ),
+        ("exec = [\"/var/\"]", "8: route[1].exec[1]: \"/var/\" is a directory, not a program."),
+        (
+            "exec = [\"/var/a -x\"]",
+            """
+            8: route[1].exec[1]: "/var/a -x" is not there. No shell takes it apart: write program and arguments as \
+            elements of their own.
+            """
+        ),
+        ("exec = [1]", "8: route[1].exec[1]: 1 is an integer, not a string. Write \"/usr/bin/logger\"."),
+        (
+            "exec = [\"/bin/x\", 5]", "8: route[1].exec[2]: 5 is an integer, not a string. Write \"{content}\"."
+        ),
+        (
+            "exec = [\"/bin/x\", \"{contnet}\"]",
+            "8: route[1].exec[2]: \"{contnet}\" has no such placeholder as {contnet}. Write {content}."
+        ),
+        (
+            "exec = [\"/bin/x\", \"a {nonsense}\"]",
+            """
+            8: route[1].exec[2]: "a {nonsense}" has no such placeholder as {nonsense}, at character 3. There are \
+            {content}, {id}, {type}, {user}, {identity}, {received}, {route}, {attempt}, {json:field}. A brace that is \
+            meant as one is written twice.
+            """
+        ),
+        (
+            "exec = [\"/bin/x\", \"{id\"]",
+            """
+            8: route[1].exec[2]: "{id" opens a brace at character 1 that is not closed. A brace that is meant as one is \
+            written twice: {{.
+            """
+        ),
+        (
+            "exec = [\"/bin/x\", \"--{content}\"]",
+            """
+            8: route[1].exec[2]: "--{content}" lets a message choose the option, with its placeholder at character 3. \
+            Write "--name={content}", or the option and the placeholder as two arguments.
+            """
+        ),
+        (
+            "exec = [\"/bin/bash\", \"-ec\", \"echo {content}\"]",
+            """
+            8: route[1].exec[3]: whoever pushes could run any command: this script is made of what is pushed. Leave the \
+            placeholder out of it and read standard input, or the environment: "$MPUSH_ID".
+            """
+        ),
+    ])
+    func saysWhatIsWrongWithAProgram(lines: String, message: String) {
+        let environment = FakeEnvironment(files: ["/var/": .directory])
+        #expect(errors(lines, in: environment) == message)
+    }
+
+    @Test(arguments: ["/bin/sh", "/usr/bin/python3.11", "/usr/bin/perl"])
+    func noScriptIsMadeOfWhatIsPushed(program: String) throws {
+        let option = program.hasSuffix("perl") ? "-e" : "-c"
+        #expect(errors("exec = [\"\(program)\", \"\(option)\", \"{id}\"]").contains("could run any command"))
+        #expect(try warnings("exec = [\"\(program)\", \"\(option)\", \"x\", \"{id}\"]") == "")
+        #expect(try warnings("exec = [\"/usr/bin/logger\", \"\(option)\", \"{id}\"]") == "")
+    }
+
+    @Test(arguments: [
+        (
+            "directory = \"/var/x\"\nmode = \"0640\"", "exec = [\"/bin/x\"]",
+            ["mode: is of no use with exec: it goes with file. Leave it out."]
+        ),
+        (
+            "headers = {}\nca_file = \"/c\"\nsecret = \"x\"\ntime_limit = \"1s\"\ndirectory = \"/var/x\"",
+            "file = \"/var/x\"",
+            [
+                "headers: is of no use with file: it goes with webhook. Leave it out.",
+                "ca_file: is of no use with file: it goes with webhook. Leave it out.",
+                "secret: is of no use with file: it goes with webhook. Leave it out.",
+                "time_limit: is of no use with file: it goes with exec and webhook. Leave it out.",
+                "directory: is of no use with file: it goes with exec. Leave it out.",
+            ]
+        ),
+        (
+            "directory = \"/var/x\"", "webhook = \"https://a.example\"",
+            ["directory: is of no use with webhook: it goes with exec. Leave it out."]
+        ),
+        (
+            "ca_file = \"/c\"", "webhook = \"http://127.0.0.1\"",
+            ["ca_file: is of no use with http. Leave it out, or use https."]
+        ),
+    ])
+    func aKeyOfAnotherTargetIsAnError(lines: String, target: String, messages: [String]) {
+        let found = errors(target + "\n" + lines).split(separator: "\n")
+        #expect(found.map { $0.drop { $0 != "]" }.dropFirst(2) } == messages.map { $0[...] })
+    }
+
+    @Test(arguments: [
+        (
+            "webhook = \"https://hooks.example.com/hunter2 x\"",
+            "route[1].webhook: this is not a URL: spaces and letters beyond ASCII are percent-encoded there."
+        ),
+        (
+            "webhook = \"ftp://hunter2\"",
+            "route[1].webhook: this is not a URL. Write https://host/path or http://host/path."
+        ),
+        ("headers = { Host = \"hunter2\" }", "route[1].headers.Host: is made by mpushd itself. Leave it out."),
+        (
+            "headers = { transfer-encoding = \"hunter2\" }",
+            "route[1].headers.transfer-encoding: is made by mpushd itself. Leave it out."
+        ),
+        (
+            "headers = { \"a b\" = \"hunter2\" }",
+            "route[1].headers.a b: is not the name of a header. Write letters, digits and hyphens."
+        ),
+        (
+            "headers = { A = \"hunter2\\r\\nX: y\" }",
+            """
+            route[1].headers.A: the value of a header has up to 4096 visible ASCII characters, with spaces between them: \
+            no line end, no tab, no other letter.
+            """
+        ),
+        ("headers = { A = 5 }", "route[1].headers.A: this is an integer, not a string. Write \"…\"."),
+        (
+            "headers = { A = \"1\", a = \"2\" }",
+            "route[1].headers.a: is there twice: capitals make no difference in a header. Write it once."
+        ),
+        (
+            "headers = \"hunter2\"",
+            "route[1].headers: this is a string, not a table. Write { Authorization = \"Bearer …\" }."
+        ),
+        (
+            "secret = \"hunter2\"\nsecret_file = \"/k\"",
+            "route[1].secret: stands beside route[1].secret_file. Write one of them."
+        ),
+    ])
+    func saysWhatIsWrongWithAWebhookAndShowsNoSecret(line: String, message: String) {
+        let target = line.hasPrefix("webhook") ? "" : "\nwebhook = \"https://a.example\""
+        let found = errors(line + target)
+        #expect(found.hasPrefix("8: \(message)"))
+        #expect(!found.contains("hunter2"))
+    }
+
+    @Test(arguments: [
+        ("\"640\"", ""), ("\"0666\"", ""), ("640", "640 is an integer, not a string. Write \"0640\"."),
+        ("\"rw-\"", "\"rw-\" is not a mode. Write three octal digits: \"0640\"."),
+        ("\"0750\"", "\"0750\" lets somebody execute what was pushed. Write read and write alone: \"0640\"."),
+        ("\"0440\"", "\"0440\" does not let mpushd itself read and write. Write \"0600\" at least."),
+        ("\"+640\"", "\"+640\" is not a mode. Write three octal digits: \"0640\"."),
+    ])
+    func theModeOfFilesIsOctal(mode: String, message: String) {
+        #expect(errors("file = \"/var/x\"\nmode = \(mode)") == (message.isEmpty ? "" : "9: route[1].mode: \(message)"))
+    }
+
+    @Test(arguments: [
+        (
+            "type = \"alert\"",
+            "when.type: \"alert\" is no type of message. Write \"notification\", \"message\", \"both\" or a number."
+        ),
+        (
+            "type = []",
+            """
+            when.type: is empty, so that nothing is ever wanted. Write "notification", "message", "both" or a number, or \
+            leave the key out.
+            """
+        ),
+        ("identity = [\"alice\", \"bob\"]", "when.identity: no identity is called \"bob\". There are \"alice\"."),
+        (
+            "content = \"a(\"",
+            "when.content: \"a(\" is not a regular expression: missing closing parenthesis (at byte 2)."
+        ),
+        ("content = \"\"", "when.content: \"\" is empty. Write a regular expression, or leave the key out."),
+        (
+            "matches = { a = \"[\" }",
+            """
+            when.matches.a: "[" is not a regular expression: missing terminating ] for character class (at byte 1).
+            """
+        ),
+        ("field = \"a\"", "when.field: \"a\" is a string, not a table. Write { kind = \"alarm\" }."),
+        ("field = { a = [1] }", "when.field.a: this is an array, not a text, a number or a boolean. Write \"alarm\"."),
+        (
+            "field = { \"a..b\" = 1 }",
+            "when.field.a..b: is not the name of a field. Write name, or \"outer.inner\" for a field of a field."
+        ),
+        ("typ = 1", "when.typ: no such key. Did you mean route.when.type?"),
+        ("feld = { a = 1 }", "when.feld: no such table. Did you mean route.when.field?"),
+    ])
+    func saysWhatIsWrongWithACondition(line: String, message: String) {
+        #expect(errors("file = \"/var/x\"\n[route.when]\n\(line)\n") == "10: route[1].\(message)")
+        #expect(errors("file = \"/var/x\"\nwhen = { \(line) }\n") == "9: route[1].\(message)")
+    }
+
+    @Test(arguments: [
+        ("when = 1", "when: 1 is an integer, not a table. Write [route.when] on a line of its own."),
+        ("concurrency = 65", "concurrency: 65 is out of bounds: 1 to 64."),
+        ("attempts = 0", "attempts: 0 is out of bounds: 1 to 1000."),
+        ("retry_min = \"10m\"", "retry_min: retry_min (10m) must not be above retry_max (5m)."),
+        ("start = \"newest\"", "start: \"newest\" is not known. Write \"new\" or \"oldest\"."),
+        ("when.user = 5", "when.user: 5 is an integer, not a string. Write \"alice\"."),
+        ("exe = 1", "exe: no such key. Did you mean route.exec?"),
+    ])
+    func saysWhatIsWrongWithTheRest(line: String, message: String) {
+        #expect(errors("\(line)\nfile = \"/var/x\"\n") == "8: route[1].\(message)")
+    }
+
+    @Test func aNameIsNeededAndItsOwn() {
+        let route = "[[route]]\nname = \"r\"\nfile = \"/var/x\"\n"
+        #expect(
+            MPushConfigurationTests.errors(minimal + route + route)
+                == "mpushd.toml:10: route[2].name: \"r\" is already the name of the route in line 7. Write a name of its own."
+        )
+        #expect(
+            MPushConfigurationTests.errors(minimal + "[[route]]\nfile = \"/var/x\"")
+                == "mpushd.toml:6: route[1].name: is missing: what the route is called. Write name = \"alice\" in [[route]]."
+        )
+        #expect(
+            MPushConfigurationTests.errors(minimal + "[[route]]\nname = \"a/b\"\nfile = \"/x/mpushd\"").contains(
+                "a file well"))
+        #expect(MPushConfigurationTests.errors("route = []\n" + minimal).contains("Write one [[route]] at least"))
+        #expect(MPushConfigurationTests.errors("route = 5\n" + minimal).contains("not a table"))
+    }
+
+    @Test func thereMayBe256Routes() throws {
+        func text(_ count: Int) -> String {
+            minimal + (0..<count).map { "[[route]]\nname = \"r\($0)\"\nfile = \"/var/\($0)\"\n" }.joined()
+        }
+        #expect(try parse(text(256)).routes.count == 256)
+        #expect(
+            MPushConfigurationTests.errors(text(257))
+                == "mpushd.toml:774: route[257]: is one too many: there may be 256 routes.")
+    }
+
+    @Test(arguments: [
+        (FileCondition.missing, "/opt/x: no such file. Messages wait until there is one."),
+        (.readable(mode: 0o644, size: 9), "/opt/x may not be executed. Messages wait until it may: chmod +x."),
+        (.readable(mode: 0o755, size: 9), ""), (.notReadable(reason: "permission denied"), ""),
+    ])
+    func aProgramThatCannotRunYetIsWarnedOf(condition: FileCondition, warning: String) throws {
+        let found = try warnings("exec = [\"/opt/x\"]", in: FakeEnvironment(files: ["/opt/x": condition]))
+        #expect(found == (warning.isEmpty ? "" : "8: warning: route[1].exec[1]: \(warning)"))
+    }
+
+    @Test func whatOnlyAShellUnderstandsIsWarnedOf() throws {
+        #expect(
+            try warnings("exec = [\"/bin/cat\", \"-\",\n\"|\", \"/bin/x\"]") == """
+                9: warning: route[1].exec[3]: "|" is handed to the program as it is: no shell reads it. Write \
+                ["/bin/sh", "-c", "…"] where one should.
+                """)
+    }
+
+    @Test func aWebhookInTheClearIsWarnedOfUnlessItIsThisMachine() throws {
+        #expect(
+            try warnings("webhook = \"http://a.example:81/token\"") == """
+                8: warning: route[1].webhook: a.example:81 is sent the messages in the clear: anyone on the way can \
+                read them. Use https if it can.
+                """)
+        for host in ["127.0.0.1:8080", "[::1]", "localhost"] {
+            #expect(try warnings("webhook = \"http://\(host)/\"") == "")
+        }
+    }
+
+    @Test func aSecretThatEveryoneCanReadIsWarnedOf() throws {
+        let open = FakeEnvironment(files: [fileName: .readable(mode: 0o644, size: 9)])
+        let text = "webhook = \"https://a.example\"\nheaders = { Authorization = \"x\" }\nsecret = \"y\""
+        let found = try warnings(text, in: open).split(separator: "\n")
+        #expect(found.count == 2)
+        #expect(
+            found.first?.hasPrefix("9: warning: route[1].headers: every user of this machine can read this file")
+                == true)
+        #expect(found.last?.hasSuffix("Set mode 0640 or less, or use secret_file.") == true)
+    }
+}

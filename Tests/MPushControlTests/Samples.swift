@@ -1,0 +1,72 @@
+import MPushControl
+import MPushTime
+
+/// One of each value, with all that it can have.
+enum Samples {
+    static let time = WallTime(millisecondsSince1970: 1_795_342_272_123)
+
+    static func message(_ bytes: [UInt8], at position: Int64 = 7) -> MessageReport {
+        var message = MessageReport(
+            position: position, id: "m-\(position)", identity: "alice", user: "alice", received: time,
+            size: bytes.count, content: MessageContent(bytes))
+        message.type = 2
+        return message
+    }
+
+    static func message(_ text: String, at position: Int64 = 7) -> MessageReport {
+        message(Array(text.utf8), at: position)
+    }
+
+    static let deadLetter = DeadLetterReport(
+        route: "hook", attempts: 5, reason: "503", buried: time, message: message("x"))
+
+    static var event: EventReport {
+        var event = EventReport(
+            sequence: 4, time: time, identity: "alice", event: "lost", state: .waiting, text: "connection lost")
+        event.cause = "missed-reads"
+        return event
+    }
+
+    static let consumer = ConsumerReport(name: "c", cursor: 5, acknowledgedAhead: 1, isConnected: true)
+
+    static var identity: IdentityReport {
+        var identity = IdentityReport(name: "alice", state: .online, since: time)
+        identity.user = "alice"
+        identity.tags = ["a"]
+        identity.onlineFor = .seconds(11520)
+        identity.connectionNumber = 7
+        identity.endpoint = "push.example.com:3443"
+        identity.address = "192.0.2.7:3443"
+        identity.tlsVersion = "TLS 1.3"
+        identity.certificate = CertificateReport(expires: time, daysLeft: 61)
+        identity.isResumed = true
+        identity.heartbeat = .seconds(180)
+        identity.pingEvery = .seconds(55)
+        identity.nextBeat = .seconds(43)
+        identity.lastAnswerAge = .seconds(12)
+        identity.lastRoundTrip = .milliseconds(34)
+        identity.nextAttempt = .milliseconds(1400)
+        var loss = LossReport(cause: "tls", sentence: "TLS: certificate expired", ended: time)
+        loss.detail = "expired"
+        identity.lastLoss = loss
+        identity.messages.received = 1204
+        return identity
+    }
+
+    static var status: DaemonStatus {
+        var status = DaemonStatus(
+            version: "1.0", processID: 812, started: time, uptime: .milliseconds(11_520_250),
+            configurationFile: "/etc/mpushd/mpushd.toml")
+        var route = RouteReport(name: "hook", kind: "webhook")
+        route.lastFailure = "503"
+        route.nextAttempt = .seconds(40)
+        var follower = FollowerReport(userID: 1000, processID: 9, connectedFor: .seconds(3), sent: 8, isStalled: false)
+        follower.consumer = "c"
+        status.identities = [identity, IdentityReport(name: "bob", state: .paused, since: time)]
+        status.routes = [route]
+        status.followers = [follower]
+        status.inbox.failure = InboxFailureReport(kind: "disk-full", detail: "/var/lib/mpushd/inbox.db: no space left")
+        status.inbox.setAside = "/var/lib/mpushd/inbox.db.damaged"
+        return status
+    }
+}

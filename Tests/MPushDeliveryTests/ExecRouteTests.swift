@@ -1,0 +1,210 @@
+import Foundation
+import MPushInbox
+import MPushRouting
+import MPushSettings
+import MPushSystemd
+import NIOCore
+import Testing
+
+@testable import MPushDelivery
+
+/// Routes to programs, from the inbox to the confirmation.
+@Suite(.timeLimit(.minutes(1))) struct ExecRouteTests {
+    private func withBench(_ body: (DeliveryBench) async throws -> Void) async throws {
+        let bench = try DeliveryBench()
+        defer { bench.remove() }
+        try await body(bench)
+        try await bench.stop()
+    }
+
+    @Test func eachMessageReachesTheProgramInOrder() async throws {
+        try await withBench { bench in
+            let script = try bench.script("cat >>'\(bench.directory.path)/out'; echo >>'\(bench.directory.path)/out'")
+            try await bench.start([try .exec("notify", "/bin/sh", [script])])
+            try await bench.store((1...20).map(String.init))
+            try await bench.wait { $0.consumed.count == 20 }
+            #expect(bench.content("out") == (1...20).map { "\($0)\n" }.joined())
+            #expect(try await bench.withStage { $0.consumed } == Array(1...20))
+            let status = try await bench.status("notify")
+            #expect(status?.done == 20 && status?.waiting == 0 && status?.running == 0)
+        }
+    }
+
+    @Test func theProgramIsToldAboutTheMessage() async throws {
+        try await withBench { bench in
+            let script = try bench.script("env | sort >'\(bench.directory.path)/out'")
+            try await bench.start([try .exec("notify", "/bin/sh", [script])])
+            let stored = try await bench.store([#"{"msgId":"a\nb","msgType":7}"#])
+            try await bench.wait { $0.consumed.count == 1 }
+            let lines = bench.content("out").split(separator: "\n").map(String.init)
+            let message = try #require(stored.first)
+            #expect(lines.contains("MPUSH_ID=\(ProgramEnvironment.onOneLine(message.id))"))
+            #expect(
+                Set(lines).isSuperset(of: [
+                    "MPUSH_USER=alice", "MPUSH_IDENTITY=home", "MPUSH_TYPE=7", "MPUSH_ROUTE=notify", "MPUSH_ATTEMPT=1",
+                ]))
+            let allowed = ["MPUSH_", "PATH=", "LANG=", "HOME=", "PWD=", "OLDPWD=", "SHLVL=", "_=", "STATE_DIRECTORY="]
+            #expect(lines.allSatisfy { line in allowed.contains { line.hasPrefix($0) } }, "\(lines)")
+        }
+    }
+
+    @Test func status75IsTriedAgainUntilItWorks() async throws {
+        try await withBench { bench in
+            let path = bench.directory.path
+            let script = try bench.script("echo $MPUSH_ATTEMPT >>\(path)/out; test $MPUSH_ATTEMPT -ge 3 || exit 75")
+            try await bench.start([try .exec("notify", "/bin/sh", [script], attempts: 5)])
+            try await bench.store(["x"])
+            try await bench.wait { $0.consumed == [1] }
+            #expect(bench.content("out") == "1\n2\n3\n")
+            #expect(bench.sink.texts(.routeFailing).count == 1)
+            #expect(bench.sink.texts(.routeRecovered).count == 1)
+        }
+    }
+
+    @Test func afterItsAttemptsAMessageIsDeadAndTheNextOneHasItsTurn() async throws {
+        try await withBench { bench in
+            let script = try bench.script("test \"$(cat)\" != bad || exit 75")
+            try await bench.start([try .exec("notify", "/bin/sh", [script], attempts: 2)])
+            try await bench.store(["bad", "good"])
+            try await bench.wait { $0.consumed == [2] }
+            let dead = try await bench.ask { stage, done in
+                stage.inbox.deadLetters(of: .route("notify"), after: .start, limit: 10) { done($0) }
+            }.get()
+            #expect(dead.map(\.attempts) == [2])
+            #expect(dead.first?.message.position.rawValue == 1)
+            #expect(bench.sink.texts(.deadLetter).count == 1)
+            #expect(try await bench.status("notify")?.deadLetters == 1)
+        }
+    }
+
+    @Test func anotherStatusIsDeadAtOnceAndCanBeSentAgain() async throws {
+        try await withBench { bench in
+            let path = bench.directory.path
+            let script = try bench.script("test -e \(path)/mended || { echo broken >&2; exit 3; }")
+            try await bench.start([try .exec("notify", "/bin/sh", [script])])
+            try await bench.store(["x"])
+            try await bench.wait { $0.delivery?.status.first?.deadLetters == 1 }
+            #expect(try await bench.withStage { $0.results } == [.rejected("/bin/sh ended with status 3")])
+            let output = try #require(bench.sink.records.first { $0.event == .programOutput })
+            #expect(output.text == "route notify: sh: broken")
+            #expect(output.fields.contains { $0.name == .messageID })
+            _ = try bench.script("", "mended")
+            // The grave is recorded before it can be emptied: what was recorded goes before what is asked.
+            let count = try await bench.ask { stage, done in
+                stage.delivery?.sendAgain(nil, of: "notify") { done($0) }
+            }.get()
+            #expect(count == 1)
+            try await bench.wait { $0.consumed == [1] }
+            #expect(try await bench.status("notify")?.deadLetters == 0)
+        }
+    }
+
+    @Test(arguments: ["/nonexistent/program", "/etc/passwd"])
+    func aProgramThatCannotBeStartedIsTriedAgain(program: String) async throws {
+        try await withBench { bench in
+            try await bench.start([try .exec("notify", program, attempts: 2)])
+            try await bench.store(["x"])
+            try await bench.wait { $0.delivery?.status.first?.deadLetters == 1 }
+            let results = try await bench.withStage { $0.results }
+            #expect(results.count == 2)
+            #expect(
+                results.allSatisfy { if case .failed(let words, nil) = $0 { words.hasPrefix(program) } else { false } })
+        }
+    }
+
+    @Test func oneRouteThatIsStuckHoldsUpNoOther() async throws {
+        try await withBench { bench in
+            try await bench.start([
+                try .exec("stuck", "/bin/sleep", ["1000"]), try .exec("quick", "/bin/cat"),
+            ])
+            try await bench.store((1...10).map(String.init))
+            try await bench.wait { $0.delivery?.status.last?.done == 10 }
+            #expect(try await bench.status("stuck")?.running == 1)
+        }
+    }
+
+    @Test func withMoreAtOnceOthersGoOn() async throws {
+        try await withBench { bench in
+            let script = try bench.script("test \"$(cat)\" != slow || exec sleep 1000")
+            try await bench.start([try .exec("notify", "/bin/sh", [script], concurrency: 3)])
+            try await bench.store(["slow"] + (1...10).map(String.init))
+            try await bench.wait { $0.consumed.count == 10 }
+            #expect(try await bench.withStage { $0.consumed.sorted() } == Array(2...11))
+        }
+    }
+
+    @Test func whatItsFilterDoesNotWantIsPassedOver() async throws {
+        try await withBench { bench in
+            let filter = RouteFilter(types: [7])
+            try await bench.start([try .exec("notify", "/bin/cat", filter: filter)])
+            try await bench.store([#"{"msgType":1}"#, #"{"msgType":7}"#, "no JSON"])
+            try await bench.wait { $0.consumed == [2] }
+            #expect(try await bench.status("notify")?.passed == 2)
+        }
+    }
+
+    @Test func aRouteThatIsBehindReadsTheInbox() async throws {
+        try await withBench { bench in
+            try await bench.start([])
+            try await bench.store((1...300).map(String.init))
+            let script = try bench.script("cat >>\(bench.directory.path)/out; echo >>\(bench.directory.path)/out")
+            try await bench.apply([try .exec("notify", "/bin/sh", [script])])
+            try await bench.wait { $0.consumed.count == 300 }
+            #expect(bench.content("out") == (1...300).map { "\($0)\n" }.joined())
+        }
+    }
+
+    @Test func aRestartGoesOnWhereItWas() async throws {
+        let first = try DeliveryBench()
+        defer { first.remove() }
+        let script = try first.script("cat >>\(first.directory.path)/out; echo >>\(first.directory.path)/out")
+        try await first.start([try .exec("notify", "/bin/sh", [script])])
+        try await first.store(["1", "2"])
+        try await first.wait { $0.consumed.count == 2 }
+        try await first.stop()
+        let second = try DeliveryBench(at: first.directory)
+        try await second.start([try .exec("notify", "/bin/sh", [script])])
+        try await second.store(["3"])
+        try await second.wait { $0.consumed == [3] }
+        #expect(second.content("out") == "1\n2\n3\n")
+        try await second.stop()
+    }
+
+    @Test func theDaemonsEndEndsProgramsAndCountsNoAttempt() async throws {
+        let first = try DeliveryBench()
+        defer { first.remove() }
+        try await first.start([try .exec("notify", "/bin/sleep", ["1000"])])
+        try await first.store(["1"])
+        try await first.wait { $0.delivery?.status.first?.running == 1 }
+        try await first.stop()
+        let second = try DeliveryBench(at: first.directory)
+        let script = try second.script("echo $MPUSH_ATTEMPT >\(second.directory.path)/out")
+        try await second.start([try .exec("notify", "/bin/sh", [script])])
+        try await second.wait { $0.consumed == [1] }
+        #expect(second.content("out") == "1\n")
+        try await second.stop()
+    }
+
+    @Test func aChangedRouteGoesOnAtItsCursor() async throws {
+        try await withBench { bench in
+            try await bench.start([try .exec("notify", "/nonexistent", attempts: 100, wait: .seconds(1))])
+            try await bench.store(["1", "2"])
+            try await bench.wait { $0.results.count == 1 }
+            let script = try bench.script("cat >>\(bench.directory.path)/out; echo >>\(bench.directory.path)/out")
+            try await bench.apply([try .exec("notify", "/bin/sh", [script])])
+            try await bench.wait { $0.consumed == [1, 2] }
+            #expect(bench.content("out") == "1\n2\n")
+        }
+    }
+
+    @Test func aRouteThatIsTakenOutEndsItsProgramAndCanComeBack() async throws {
+        try await withBench { bench in
+            try await bench.start([try .exec("notify", "/bin/sleep", ["1000"])])
+            try await bench.store(["1"])
+            try await bench.wait { $0.delivery?.status.first?.running == 1 }
+            try await bench.apply([])
+            try await bench.apply([try .exec("notify", "/bin/cat")])
+            try await bench.wait { $0.consumed == [1] }
+        }
+    }
+}

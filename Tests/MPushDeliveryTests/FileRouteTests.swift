@@ -1,0 +1,69 @@
+import Foundation
+import MPushConfiguration
+import MPushRouting
+import MPushSettings
+import NIOCore
+import Testing
+
+@testable import MPushDelivery
+
+/// Routes to folders.
+@Suite(.timeLimit(.minutes(1))) struct FileRouteTests {
+    private func route(_ directory: String, mode: UInt32 = 0o640, attempts: Int = 1) -> LoadedRoute {
+        LoadedRoute(
+            settings: RouteSettings(
+                name: "files", target: .file(FileTargetSettings(directory: directory, mode: mode)),
+                retry: RetryPolicy(attempts: attempts, shortestWait: .milliseconds(20), longestWait: .seconds(1)),
+                start: .oldest))
+    }
+
+    @Test func eachMessageIsAFileInNew() async throws {
+        let bench = try DeliveryBench()
+        defer { bench.remove() }
+        let folder = bench.directory.appending(path: "mail")
+        try await bench.start([route(folder.path)])
+        let stored = try await bench.store(["one", "two"])
+        try await bench.wait { $0.consumed == [1, 2] }
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "new").path).sorted()
+        #expect(files == stored.map { MaildirFile.name(of: $0, route: "files") }.sorted())
+        let contents = try files.map {
+            try String(contentsOf: folder.appending(path: "new/\($0)"), encoding: .utf8)
+        }
+        #expect(Set(contents) == ["one", "two"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "tmp").path).isEmpty)
+        let attributes = try FileManager.default.attributesOfItem(
+            atPath: folder.appending(path: "new/\(try #require(files.first))").path)
+        #expect(attributes[.posixPermissions] as? Int == 0o640)
+        try await bench.stop()
+    }
+
+    @Test func aMessageThatComesAgainTakesItsOwnPlace() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "mail-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = MaildirFile(
+            directory: folder.path, name: "name", mode: 0o600, content: ByteBuffer(string: "content"))
+        #expect(file.write() == nil)
+        // What a crash left.
+        try Data("half".utf8).write(to: folder.appending(path: "tmp/name"))
+        #expect(file.write() == nil)
+        #expect(
+            try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted() == [
+                "cur", "new", "new/name", "tmp",
+            ])
+        #expect(try Data(contentsOf: folder.appending(path: "new/name")) == Data("content".utf8))
+    }
+
+    @Test func aFolderThatCannotBeMadeIsSaidAndTriedAgain() async throws {
+        let bench = try DeliveryBench()
+        defer { bench.remove() }
+        try await bench.start([route("/nonexistent/mail", attempts: 2)])
+        try await bench.store(["one"])
+        try await bench.wait { $0.delivery?.status.first?.deadLetters == 1 }
+        let words = "/nonexistent/mail: mkdir: no such file or directory"
+        #expect(
+            try await bench.withStage { $0.results } == [
+                .failed(words, retryAfter: nil), .failed(words, retryAfter: nil),
+            ])
+        try await bench.stop()
+    }
+}

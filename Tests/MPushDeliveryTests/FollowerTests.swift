@@ -1,0 +1,195 @@
+import MPushInbox
+import NIOCore
+import Testing
+
+@testable import MPushDelivery
+
+/// Named followers: windows, confirmations, cuts.
+@Suite(.timeLimit(.minutes(1))) struct FollowerTests {
+    /// Lives on the loop.
+    final class Sink: FollowerSink, @unchecked Sendable {
+        var taken: [Int64] = []
+        var ended: [String] = []
+        var isFull = false
+        var follower: Follower?
+        private var waiting: [(condition: (Sink) -> Bool, met: () -> Void)] = []
+
+        func take(_ messages: [StoredMessage]) -> Bool {
+            taken += messages.map(\.position.rawValue)
+            check()
+            return !isFull
+        }
+
+        func followerEnded(_ reason: String) {
+            ended.append(reason)
+            check()
+        }
+
+        func wait(_ condition: @escaping (Sink) -> Bool, _ met: @escaping () -> Void) {
+            waiting.append((condition, met))
+            check()
+        }
+
+        private func check() {
+            let met = waiting.filter { $0.condition(self) }
+            waiting.removeAll { $0.condition(self) }
+            for one in met { one.met() }
+        }
+    }
+
+    private func withBench(_ body: (DeliveryBench) async throws -> Void) async throws {
+        let bench = try DeliveryBench()
+        defer { bench.remove() }
+        try await bench.start([])
+        try await body(bench)
+        try await bench.stop()
+    }
+
+    private func follow(
+        _ bench: DeliveryBench, _ name: String = "app", window: Int = 10, isFull: Bool = false
+    ) async throws -> Sink {
+        let sink = Sink()
+        sink.isFull = isFull
+        let failure: InboxFailure? = try await bench.ask { stage, done in
+            stage.delivery?.follow(name, window: window, fromOldest: true, sink: sink) { result in
+                switch result {
+                case .success(let follower):
+                    sink.follower = follower
+                    done(nil)
+                case .failure(let failure): done(failure)
+                }
+            }
+        }
+        #expect(failure == nil)
+        return sink
+    }
+
+    private func acknowledge(
+        _ bench: DeliveryBench, _ position: Int64, upTo: Bool = false, by name: String = "app"
+    ) async throws -> InboxFailure? {
+        try await bench.ask { stage, done in
+            stage.delivery?.acknowledge(MessagePosition(rawValue: position), upTo: upTo, by: name) { done($0) }
+        }
+    }
+
+    private func wait(
+        _ bench: DeliveryBench, _ sink: Sink, _ condition: @escaping @Sendable (Sink) -> Bool
+    ) async throws {
+        _ = try await bench.ask { _, done in sink.wait(condition) { done(true) } }
+    }
+
+    @Test func messagesComeInTheirOrderUpToTheWindow() async throws {
+        try await withBench { bench in
+            try await bench.store((1...5).map(String.init))
+            let sink = try await follow(bench, window: 7)
+            try await wait(bench, sink) { $0.taken.count == 5 }
+            try await bench.store((6...10).map(String.init))
+            try await wait(bench, sink) { $0.taken == Array(1...7) }
+            #expect(try await acknowledge(bench, 2, upTo: true) == nil)
+            try await wait(bench, sink) { $0.taken == Array(1...9) }
+            #expect(try await bench.withStage { $0.consumed } == [1, 2])
+        }
+    }
+
+    @Test func aFullSinkGetsNoMoreUntilItWantsMore() async throws {
+        try await withBench { bench in
+            let sink = try await follow(bench, isFull: true)
+            try await bench.store(["1"])
+            try await bench.store(["2"])
+            try await wait(bench, sink) { $0.taken == [1] }
+            try await bench.withStage { _ in
+                sink.isFull = false
+                sink.follower?.wantsMore()
+            }
+            try await wait(bench, sink) { $0.taken == [1, 2] }
+        }
+    }
+
+    @Test func afterACutItGoesOnWithWhatIsNotConfirmed() async throws {
+        try await withBench { bench in
+            try await bench.store((1...6).map(String.init))
+            let first = try await follow(bench)
+            try await wait(bench, first) { $0.taken.count == 6 }
+            #expect(try await acknowledge(bench, 2, upTo: true) == nil)
+            #expect(try await acknowledge(bench, 4) == nil)
+            try await bench.withStage { _ in first.follower?.close() }
+            let second = try await follow(bench)
+            try await wait(bench, second) { $0.taken == [3, 5, 6] }
+            #expect(first.ended == [])
+        }
+    }
+
+    @Test func confirmationsCountWithoutAConnection() async throws {
+        try await withBench { bench in
+            try await bench.store((1...6).map(String.init))
+            let first = try await follow(bench, window: 2)
+            try await wait(bench, first) { $0.taken == [1, 2] }
+            try await bench.withStage { _ in first.follower?.close() }
+            #expect(try await acknowledge(bench, 1) == nil)
+            #expect(try await acknowledge(bench, 4, upTo: true) == nil)
+            #expect(try await bench.withStage { $0.consumed } == [1, 2, 3, 4])
+            let second = try await follow(bench)
+            try await wait(bench, second) { $0.taken == [5, 6] }
+        }
+    }
+
+    @Test func confirmationsOutliveTheDaemon() async throws {
+        let bench = try DeliveryBench()
+        defer { bench.remove() }
+        try await bench.start([])
+        try await bench.store((1...4).map(String.init))
+        let first = try await follow(bench)
+        try await wait(bench, first) { $0.taken.count == 4 }
+        #expect(try await acknowledge(bench, 2) == nil)
+        #expect(try await acknowledge(bench, 1) == nil)
+        try await bench.stop()
+        #expect(first.ended == ["the daemon ends"])
+        let again = try DeliveryBench(at: bench.directory)
+        try await again.start([])
+        // By a follower that has not come back yet.
+        #expect(try await acknowledge(again, 3) == nil)
+        let second = try await follow(again)
+        try await wait(again, second) { $0.taken == [4] }
+        try await again.stop()
+    }
+
+    @Test func aNameHasOneFollowerAtATime() async throws {
+        try await withBench { bench in
+            try await bench.store(["1"])
+            let first = try await follow(bench)
+            try await wait(bench, first) { $0.taken == [1] }
+            let second = try await follow(bench)
+            try await wait(bench, second) { $0.taken == [1] }
+            #expect(try await bench.withStage { _ in first.ended.count } == 1)
+            try await bench.store(["2"])
+            try await wait(bench, second) { $0.taken == [1, 2] }
+            #expect(first.taken == [1])
+        }
+    }
+
+    @Test func whatIsNotThereIsSaid() async throws {
+        try await withBench { bench in
+            #expect(try await acknowledge(bench, 1, by: "nobody")?.kind == .noSuch)
+            _ = try await follow(bench)
+            #expect(try await acknowledge(bench, 7)?.kind == .noSuch)
+        }
+    }
+
+    @Test func aFollowerThatNeverReadsHoldsUpNobody() async throws {
+        try await withBench { bench in
+            let idle = try await follow(bench, "idle", window: 3, isFull: true)
+            let busy = try await follow(bench, "busy", window: 1000)
+            for number in 1...100 { try await bench.store([String(number)]) }
+            try await wait(bench, busy) { $0.taken == Array(1...100) }
+            #expect(idle.taken.count == 1)
+        }
+    }
+
+    @Test func anInboxThatBeganAnewEndsFollowers() async throws {
+        try await withBench { bench in
+            let sink = try await follow(bench)
+            try await bench.withStage { $0.delivery?.inboxBegunAnew() }
+            try await wait(bench, sink) { $0.ended.count == 1 }
+        }
+    }
+}

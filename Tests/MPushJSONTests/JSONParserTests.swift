@@ -1,0 +1,85 @@
+import MPushJSON
+import Testing
+
+@Suite struct JSONParserTests {
+    @Test(arguments: [
+        ("null", JSONValue.null), (" true\n", .bool(true)), ("false", .bool(false)), ("0", .integer(0)),
+        ("-0", .integer(0)), ("-17", .integer(-17)), ("9223372036854775807", .integer(.max)),
+        ("-9223372036854775808", .integer(.min)), ("9223372036854775808", .number(9_223_372_036_854_775_808)),
+        ("1.5", .number(1.5)), ("1e2", .number(100)), ("-1.25E-2", .number(-0.0125)), ("1E+2", .number(100)),
+        ("\"\"", .string("")), ("\"aä🚨\"", .string("aä🚨")), ("[]", .array([])), ("{}", .object([])),
+        ("[1,[2], {} ]", .array([.integer(1), .array([.integer(2)]), .object([])])),
+        ("{\"a\":1,\"\":null}", .object([JSONMember("a", .integer(1)), JSONMember("", .null)])),
+        ("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e4\"", .string("\"\\/\u{8}\u{C}\n\r\tAä")),
+        ("\"\\ud83d\\udea8\"", .string("🚨")), ("\"\\u0000\"", .string("\u{0}")), ("\"\u{7F}\"", .string("\u{7F}")),
+    ])
+    func isRead(text: String, value: JSONValue) throws {
+        #expect(try JSONParser.parse(text) == value)
+        #expect(try JSONParser.parse(Array(text.utf8)) == value)
+    }
+
+    @Test(arguments: [
+        "\\ud83d", "\\udea8", "\\ud83dx", "\\ud83d\\u0041", "\\ud83d\\n", "\\ud83d\\ud83d",
+    ])
+    func halfASurrogatePairBecomesAReplacementCharacter(text: String) throws {
+        let read = try JSONParser.parse("\"\(text)\"").string
+        #expect(read?.hasPrefix("\u{FFFD}") == true)
+    }
+
+    @Test(arguments: [
+        ("", 0, "it ends where a value is due"), ("  ", 2, "it ends where a value is due"),
+        ("nul", 0, "no value begins like this"), ("nulll", 4, "something follows the value"),
+        ("True", 0, "no value begins with this byte"), ("'a'", 0, "no value begins with this byte"),
+        ("01", 1, "something follows the value"), ("-", 1, "a digit is due"), ("1.", 2, "a digit is due"),
+        (".5", 0, "no value begins with this byte"), ("1e", 2, "a digit is due"),
+        ("+1", 0, "no value begins with this byte"),
+        ("1e999", 5, "the number is too large"), ("NaN", 0, "no value begins with this byte"),
+        ("[1,]", 3, "no value begins with this byte"), ("[1 2]", 3, "a comma or a closing bracket is due"),
+        ("[", 1, "it ends where a value is due"), ("[1", 2, "a comma or a closing bracket is due"),
+        ("{\"a\"}", 4, "a colon is due"), ("{a:1}", 1, "a name in quotes is due"),
+        ("{\"a\":1,}", 7, "a name in quotes is due"), ("{\"a\":1", 6, "a comma or a closing brace is due"),
+        ("\"a", 2, "a string does not end"), ("\"\\x\"", 3, "no such escape"), ("\"\\", 2, "a string does not end"),
+        ("\"\\u12\"", 3, "four hexadecimal digits are due"), ("\"\\u12g4\"", 5, "four hexadecimal digits are due"),
+        ("\"a\nb\"", 3, "a control character in a string"), ("\u{FEFF}1", 0, "no value begins with this byte"),
+        ("1 /* one */", 2, "something follows the value"),
+    ])
+    func whatIsNoJSONIsRefusedWithItsPlace(text: String, offset: Int, message: String) {
+        #expect(throws: JSONError(at: offset, message)) { try JSONParser.parse(text) }
+    }
+
+    @Test(arguments: [
+        [0x22, 0xFF, 0x22], [0x22, 0xC3, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0x5C, 0x6E, 0x80, 0x22],
+    ])
+    func aStringThatIsNotUTF8IsRefused(bytes: [UInt8]) {
+        #expect { try JSONParser.parse(bytes) } throws: { ($0 as? JSONError)?.message == "a string is not UTF-8" }
+    }
+
+    @Test func depthIsBounded() throws {
+        let deepest = JSONParser.deepest
+        func nested(_ depth: Int, _ open: String, _ close: String) -> String {
+            String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)
+        }
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            #expect(throws: Never.self) { try JSONParser.parse(nested(deepest, open, close)) }
+            #expect(throws: JSONError.self) { try JSONParser.parse(nested(deepest + 1, open, close)) }
+            #expect(throws: JSONError.self) { try JSONParser.parse(String(repeating: open, count: 1_000_000)) }
+        }
+    }
+
+    @Test func manyShallowArraysAreNotDeep() throws {
+        let text = "[" + Array(repeating: "[]", count: 1000).joined(separator: ",") + "]"
+        #expect(try JSONParser.parse(text).array?.count == 1000)
+    }
+
+    @Test func aLongNumberIsRefused() {
+        #expect(throws: JSONError.self) { try JSONParser.parse(String(repeating: "1", count: 100_000)) }
+        #expect(throws: JSONError.self) { try JSONParser.parse("0." + String(repeating: "0", count: 400) + "1") }
+    }
+
+    @Test func ofANameThatIsThereTwiceTheLastCounts() throws {
+        let value = try JSONParser.parse("{\"a\": 1, \"a\": 2}")
+        #expect(value["a"]?.integer == 2)
+        #expect(value["b"] == nil)
+        #expect(JSONValue.integer(1)["a"] == nil)
+    }
+}

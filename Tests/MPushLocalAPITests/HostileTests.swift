@@ -1,0 +1,143 @@
+import Foundation
+import MPushControl
+import MPushTime
+import Testing
+
+@testable import MPushLocalAPI
+
+/// Clients that mean no good, or are broken.
+@Suite struct HostileTests {
+    @Test(arguments: [
+        "\u{16}\u{3}\u{1}\u{2}garbage\r\n\r\n", "GET\r\n\r\n", "GET /v1/status HTTP/9.9\r\n\r\n",
+        "GET /v1/status\r\n\r\n",
+        "GET /v1/status HTTP/1.1\r\nbad header\r\n\r\n",
+        "POST /v1/push HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST /v1/push HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        "POST /v1/push HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "POST /v1/push HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ])
+    func garbageIsAnsweredAndCut(bytes: String) async throws {
+        try await APIBench.run { bench in
+            let client = try UnixClient(bench.path)
+            client.send(bytes)
+            let answer = client.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.") && answer.contains(" 400 "), "\(answer.prefix(60))")
+            #expect(answer.contains("/problems/bad-request"))
+            // The server is as it was.
+            #expect(try Curl(bench, "/healthz").status == 200)
+        }
+    }
+
+    @Test(arguments: ["GET /", "GET / HTTP/1.1\r\nX: ", "GET / HTTP/1.1\r\n"])
+    func anEndlessHeadIsCut(begin: String) async throws {
+        try await APIBench.run { bench in
+            let client = try UnixClient(bench.path)
+            client.send(begin)
+            let piece = begin.hasSuffix("\n") ? "X: y\r\n" : "aaaaaaaaaaaaaaaa"
+            let more = String(repeating: piece, count: 4000)
+            var rounds = 0
+            while rounds < 1000, client.send(more) { rounds += 1 }
+            #expect(rounds < 100)
+            #expect(try Curl(bench, "/healthz").status == 200)
+        }
+    }
+
+    @Test func anEndlessBodyIsCut() async throws {
+        var settings = LocalAPISettings()
+        settings.maximumBody = 100_000
+        settings.farewellLimit = .milliseconds(50)
+        try await APIBench.run(settings) { bench in
+            let client = try UnixClient(bench.path)
+            client.send("POST /v1/push HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+            let chunk = "ffff\r\n" + String(repeating: " ", count: 0xFFFF) + "\r\n"
+            while client.send(chunk) {}
+            #expect(client.receive(until: "\r\n\r\n").contains(" 413 "))
+        }
+    }
+
+    @Test func aRequestThatStopsHalfWayHasItsTime() async throws {
+        var settings = LocalAPISettings()
+        settings.requestLimit = .milliseconds(50)
+        try await APIBench.run(settings) { bench in
+            let client = try UnixClient(bench.path)
+            client.send("POST /v1/push HTTP/1.1\r\nContent-Length: 100\r\n\r\n{\"content\":")
+            let answer = client.receiveAll()
+            #expect(answer.contains(" 408 "))
+            #expect(answer.contains("/problems/request-timeout"))
+        }
+    }
+
+    @Test(arguments: ["", "GET /v1/sta", "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"])
+    func aConnectionWithoutARequestIsCutInTheEnd(bytes: String) async throws {
+        var settings = LocalAPISettings()
+        settings.idleLimit = .milliseconds(50)
+        try await APIBench.run(settings) { bench in
+            let client = try UnixClient(bench.path)
+            client.send(bytes)
+            let answer = client.receiveAll()
+            #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 200"))
+        }
+    }
+
+    @Test func whoHangsUpHalfWayLeavesNothingBehind() async throws {
+        try await APIBench.run { bench in
+            for text in ["", "GE", "GET / HTTP/1.1\r\n", "POST /v1/push HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"] {
+                let client = try UnixClient(bench.path)
+                client.send(text)
+            }
+            // Half closed: the answer comes nevertheless.
+            let client = try UnixClient(bench.path)
+            client.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+            client.endInput()
+            #expect(client.receiveAll().contains("200 OK"))
+            try await bench.stopServer()
+        }
+    }
+
+    @Test func aRequestBeforeTheAnswerIsNotServed() async throws {
+        try await APIBench.run { bench in
+            try await bench.onLoop { $0.service.isHolding = true }
+            let client = try UnixClient(bench.path)
+            let push = "POST /v1/push HTTP/1.1\r\nHost: a\r\nContent-Length: 15\r\n\r\n{\"content\":\"x\"}"
+            client.send(push + push)
+            while try await bench.onLoop({ $0.service.held.isEmpty }) {}
+            try await bench.onLoop { for answer in $0.service.held { answer() } }
+            let answer = client.receiveAll()
+            #expect(answer.components(separatedBy: "HTTP/1.1 200").count - 1 == 1)
+            #expect(answer.contains("Connection: close"))
+            #expect(try await bench.onLoop { $0.service.asked.count } == 1)
+        }
+    }
+
+    @Test func moreClientsThanThereIsRoomForAreToldSo() async throws {
+        var settings = LocalAPISettings()
+        settings.maximumConnections = 4
+        try await APIBench.run(settings) { bench in
+            var clients: [UnixClient] = []
+            for _ in 0..<4 {
+                let client = try UnixClient(bench.path)
+                client.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(client.receive(until: "}\n").contains("200 OK"))
+                clients.append(client)
+            }
+            let answer = try Curl(bench, "/healthz")
+            #expect(answer.status == 503)
+            #expect(answer.body.contains("/problems/too-many-connections"))
+            #expect(bench.events == [.full(connections: 4)])
+            clients = []
+            // Their places are free as soon as the server has seen them go.
+            while try Curl(bench, "/healthz").body.contains("too-many-connections") {}
+            #expect(try Curl(bench, "/healthz").status == 200)
+        }
+    }
+
+    @Test func fiftyClientsAtOnceAreServed() async throws {
+        try await APIBench.run { bench in
+            let clients = try (0..<50).map { _ in try UnixClient(bench.path) }
+            for _ in 0..<20 {
+                for client in clients { client.send("GET /v1/status HTTP/1.1\r\nHost: a\r\n\r\n") }
+                for client in clients { #expect(client.receive(until: "}\n").contains("200 OK")) }
+            }
+        }
+    }
+}

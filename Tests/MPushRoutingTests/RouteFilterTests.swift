@@ -1,0 +1,64 @@
+import MPushRouting
+import Testing
+
+@Suite struct RouteFilterTests {
+    private let alarm = RoutedMessage.sample(
+        """
+        {"msgId": "1", "kind": "alarm", "place": {"room": "hall", "floor": 3, "lit": false, "height": 2.5}, "none": null, \
+        "tags": ["a", 1], "kind2": "x", "kind2": "y"}
+        """)
+
+    private func accepts(_ path: [String], _ test: RouteFilter.Test) -> Bool {
+        RouteFilter(fields: [RouteFilter.Field(path: path, test: test)]).accepts(alarm)
+    }
+
+    @Test func withoutConditionsEverythingIsWanted() {
+        #expect(RouteFilter().accepts(alarm))
+        #expect(RouteFilter().accepts(.sample([], type: nil)))
+    }
+
+    @Test func userIdentityAndTypeMustBeAmongThoseWanted() {
+        #expect(RouteFilter(users: ["bob", "alice"]).accepts(alarm))
+        #expect(!RouteFilter(users: ["bob"]).accepts(alarm))
+        #expect(RouteFilter(identities: ["desk"]).accepts(alarm))
+        #expect(!RouteFilter(identities: ["alice"]).accepts(alarm))
+        #expect(RouteFilter(types: [1, 2]).accepts(alarm))
+        #expect(!RouteFilter(types: [1]).accepts(alarm))
+        #expect(!RouteFilter(types: [1, 2]).accepts(.sample("text", type: nil)))
+    }
+
+    @Test(arguments: [
+        (["kind"], "alarm", true), (["kind"], "alar", false), (["place", "room"], "hall", true),
+        (["place", "floor"], "3", true), (["place", "floor"], "3.0", false), (["place", "lit"], "false", true),
+        (["place", "height"], "2.5", true), (["none"], "null", false), (["none"], "", false), (["gone"], "", false),
+        (["kind", "room"], "alarm", false), (["tags"], "[\"a\",1]", true), (["tags", "0"], "a", false),
+        (["kind2"], "y", true), (["kind2"], "x", false), ([], "x", false),
+    ])
+    func aFieldIsHeldAgainstAText(path: [String], text: String, expected: Bool) {
+        #expect(accepts(path, .equals(text)) == expected)
+    }
+
+    @Test func aFieldIsSearchedForAPattern() throws {
+        #expect(accepts(["place", "room"], .matches(try Pattern("^ha"))))
+        #expect(!accepts(["place", "room"], .matches(try Pattern("^al"))))
+        #expect(accepts(["place", "floor"], .matches(try Pattern("^[1-4]$"))))
+        #expect(!accepts(["none"], .matches(try Pattern(""))))
+    }
+
+    @Test func everyConditionMustHold() throws {
+        let content = try Pattern("\"alarm\"")
+        let kind = RouteFilter.Field(path: ["kind"], test: .equals("alarm"))
+        let room = RouteFilter.Field(path: ["place", "room"], test: .equals("cellar"))
+        #expect(RouteFilter(types: [2], users: ["alice"], fields: [kind], content: content).accepts(alarm))
+        #expect(!RouteFilter(types: [2], users: ["alice"], fields: [kind, room], content: content).accepts(alarm))
+        #expect(!RouteFilter(fields: [kind], content: try Pattern("fire")).accepts(alarm))
+    }
+
+    @Test func contentThatIsNoJSONHasNoFields() {
+        let filter = RouteFilter(fields: [RouteFilter.Field(path: ["kind"], test: .equals("alarm"))])
+        #expect(filter.needsJSON && !RouteFilter(types: [1]).needsJSON)
+        #expect(!filter.accepts(.sample("{\"kind\": \"alarm\"")))
+        #expect(!filter.accepts(.sample("alarm")))
+        #expect(!filter.accepts(.sample([0xFF, 0x00])))
+    }
+}
