@@ -156,8 +156,9 @@ let package = Package(
         .executableTarget(
             name: "mpushctl",
             dependencies: [
-                "MPushControl", "MPushJSON", "MPushTime", "MPushPlatform", "MPushDoctor", "CLinux", nioCore, nioPosix,
-                nioHTTP1, argumentParser,
+                "MPushControl", "MPushJSON", "MPushTime", "MPushPlatform", "MPushSystemd", "MPushDoctor", nioCore,
+                nioPosix,
+                argumentParser,
             ], swiftSettings: strict),
         .executableTarget(
             name: "mpush-sim",

@@ -1,1 +1,6 @@
-// Placeholder until the first command is here.
+import ArgumentParser
+import Glibc
+
+// A reader that went away shows as EPIPE, which ends the program quietly.
+signal(SIGPIPE, SIG_IGN)
+ControlProgram.main()

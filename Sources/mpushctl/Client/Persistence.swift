@@ -1,0 +1,33 @@
+import Glibc
+import MPushTime
+
+/// Follows a stream over restarts of the daemon, with longer and longer pauses while it is away.
+struct Persistence {
+    private static let longestPause = Duration.seconds(10)
+
+    let isPersistent: Bool
+    let terminal: Terminal
+
+    /// Runs `stream` until it fails for good. It returns why the daemon ended it, or nil where it was cut. A daemon that
+    /// was not there at the first try is a failure.
+    func run(_ stream: () throws(ControlFailure) -> StreamOutcome) throws(ControlFailure) {
+        var pause = Duration.milliseconds(200)
+        var wasConnected = false
+        while true {
+            do throws(ControlFailure) {
+                let outcome = try stream()
+                wasConnected = true
+                if outcome.hadLines { pause = .milliseconds(200) }
+                guard isPersistent else {
+                    guard let reason = outcome.reason else { throw ControlFailure.cutOff }
+                    return terminal.note("mpushctl: ended by mpushd: \(reason)")
+                }
+                terminal.note("mpushctl: \(outcome.reason.map { "ended by mpushd: \($0)" } ?? "cut off"); again")
+            } catch {
+                guard isPersistent, wasConnected, error.isPassing else { throw error }
+            }
+            poll(nil, 0, CInt(clamping: pause.wholeMilliseconds))
+            pause = min(pause * 2, Persistence.longestPause)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import MPushControl
+import MPushJSON
+import MPushPlatform
+import MPushSystemd
+
+/// `mpushctl dead-letters`
+struct DeadLettersCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dead-letters", abstract: "Messages that a route has given up: list, send again, discard.",
+        subcommands: [List.self, SendAgain.self, Discard.self], defaultSubcommand: List.self)
+
+    struct List: ControlCommand {
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List them (the default).")
+
+        @OptionGroup var common: CommonOptions
+
+        @Option(help: ArgumentHelp("Only those of this route.", valueName: "name"))
+        var route: String?
+
+        @Option(help: ArgumentHelp("Only what comes after this position.", valueName: "position"))
+        var after: Int64?
+
+        @Option(help: ArgumentHelp("How many at most, up to 1000.", valueName: "count"))
+        var limit = 100
+
+        func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
+            let query = [("route", route), ("after", after.map(String.init)), ("limit", String(limit))]
+            let page = try client.get("/v1/dead-letters", query, as: DeadLetterPage.self)
+            if common.json { return try terminal.say(page.json.text) }
+            if page.deadLetters.isEmpty { return try terminal.say("no dead letters") }
+            for letter in page.deadLetters { try show(letter, terminal) }
+            if let next = page.next { terminal.note("There are more: --after \(next)") }
+        }
+
+        private func show(_ letter: DeadLetterReport, _ terminal: Terminal) throws(ControlFailure) {
+            let style = Style(isColoured: terminal.isColoured)
+            let tries = "\(letter.attempts) \(letter.attempts == 1 ? "attempt" : "attempts")"
+            try terminal.say(
+                "#\(letter.message.position)  \(style.strong(letter.route.shown(atMost: 64)))  given up at "
+                    + "\(letter.buried.spoken(at: BootClock.wall())) after \(tries): "
+                    + style.poor(letter.reason.shown(atMost: 1024)))
+            try terminal.say("    " + MessageTable.content(letter.message, atMost: max(20, terminal.width - 4)))
+        }
+    }
+
+    struct SendAgain: ControlCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "send-again", abstract: "Give them to their route again.")
+
+        @OptionGroup var common: CommonOptions
+        @OptionGroup var selection: DeadLetterOptions
+
+        func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
+            let answer = try client.send(
+                "POST", "/v1/dead-letters/send-again", selection.request, as: DeadLetterAnswer.self)
+            try terminal.say(
+                common.json ? answer.json.text : "\(answer.count.grouped) go to \(answer.route.shown(atMost: 64)) again"
+            )
+        }
+    }
+
+    struct Discard: ControlCommand {
+        static let configuration = CommandConfiguration(commandName: "discard", abstract: "Forget them.")
+
+        @OptionGroup var common: CommonOptions
+        @OptionGroup var selection: DeadLetterOptions
+
+        func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
+            let answer = try client.send(
+                "POST", "/v1/dead-letters/discard", selection.request, as: DeadLetterAnswer.self)
+            try terminal.say(
+                common.json
+                    ? answer.json.text : "\(answer.count.grouped) of \(answer.route.shown(atMost: 64)) discarded")
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import MPushControl
+import MPushJSON
+import MPushPlatform
+import MPushSystemd
+
+/// `mpushctl events`
+struct EventsCommand: ControlCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events", abstract: "What happened to the connections.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: ArgumentHelp("Only this identity.", valueName: "name"))
+    var identity: String?
+
+    @Option(help: ArgumentHelp("Only what comes after this number.", valueName: "number"))
+    var after: UInt64 = 0
+
+    @Flag(help: "Go on with what happens, until Ctrl-C.")
+    var follow = false
+
+    @Flag(help: "With --follow: end when the daemon does, instead of waiting for it.")
+    var noReconnect = false
+
+    func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
+        guard !follow else {
+            var last = after
+            return try Persistence(isPersistent: !noReconnect, terminal: terminal).run { () throws(ControlFailure) in
+                try follow(client, terminal, &last)
+            }
+        }
+        var next: UInt64? = after
+        while let after = next {
+            let page = try client.get("/v1/events", [("after", String(after)), ("limit", "1000")], as: EventPage.self)
+            for event in page.events { try show(event, terminal) }
+            next = page.next.flatMap { $0 > after ? $0 : nil }
+        }
+    }
+
+    private func follow(
+        _ client: ControlClient, _ terminal: Terminal, _ last: inout UInt64
+    ) throws(ControlFailure) -> StreamOutcome {
+        let reader = try client.stream("/v1/events/follow", [("after", String(last))])
+        var hadLines = false
+        do throws(ControlFailure) {
+            while let line = try reader.nextLine() {
+                switch try StreamLine<EventReport>(line) {
+                case .keepalive: break
+                case .end(let reason):
+                    last = 0
+                    return StreamOutcome(reason: reason, hadLines: hadLines)
+                case .value(let event):
+                    hadLines = true
+                    last = event.sequence
+                    try show(event, terminal)
+                }
+            }
+        } catch {
+            guard error.isPassing else { throw error }
+        }
+        // The daemon that comes back counts from the begin.
+        last = 0
+        return StreamOutcome(reason: nil, hadLines: hadLines)
+    }
+
+    private func show(_ event: EventReport, _ terminal: Terminal) throws(ControlFailure) {
+        if let identity, event.identity != identity { return }
+        if common.json { return try terminal.say(event.json.text) }
+        let style = Style(isColoured: terminal.isColoured)
+        let time =
+            "\(event.time.spoken(at: BootClock.wall())):\(event.time.localClockText.split(separator: ":").last ?? "")"
+        let name = "\(event.identity.shown(atMost: 64))  \(event.event.shown(atMost: 64).padded(to: 14))"
+        try terminal.say("\(style.faint(time))  \(name)  \(event.text.shown(atMost: 4096))")
+    }
+}

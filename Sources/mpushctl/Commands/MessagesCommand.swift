@@ -1,0 +1,61 @@
+import ArgumentParser
+import MPushControl
+import MPushJSON
+import MPushPlatform
+
+/// `mpushctl messages`
+struct MessagesCommand: ControlCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "messages", abstract: "The messages in the inbox.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: ArgumentHelp("Only those pushed to this identity.", valueName: "name"))
+    var identity: String?
+
+    @Option(help: ArgumentHelp("With --state: that state with this route.", valueName: "name"))
+    var route: String?
+
+    @Option(help: ArgumentHelp("With --route: pending, done or dead.", valueName: "state"))
+    var state: String?
+
+    @Option(help: ArgumentHelp("Only the message with this id.", valueName: "id"))
+    var id: String?
+
+    @Option(help: ArgumentHelp("Only what comes after this position; with --newest, before it.", valueName: "position"))
+    var after: Int64?
+
+    @Option(help: ArgumentHelp("How many at most, up to 1000.", valueName: "count"))
+    var limit = 100
+
+    @Flag(help: "The newest first.")
+    var newest = false
+
+    @Flag(help: "Print the contents alone, as they are, a line's end after each.")
+    var raw = false
+
+    func validate() throws {
+        if (route == nil) != (state == nil) { throw ValidationError("--route and --state go together.") }
+        if let state, MessageQuestion.State(rawValue: state) == nil {
+            throw ValidationError("--state is pending, done or dead.")
+        }
+        guard (1...1000).contains(limit) else { throw ValidationError("--limit is 1 to 1000.") }
+    }
+
+    func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
+        let query: [(String, String?)] = [
+            ("after", after.map(String.init)), ("limit", String(limit)), ("identity", identity), ("id", id),
+            ("route", route), ("state", state), ("order", newest ? "newest" : nil),
+        ]
+        let page = try client.get("/v1/messages", query, as: MessagePage.self)
+        if common.json { return try terminal.say(page.json.text) }
+        if raw {
+            for message in page.messages { try terminal.write(message.content.bytes + [UInt8(ascii: "\n")]) }
+            return
+        }
+        let table = MessageTable(
+            width: terminal.width, now: BootClock.wall(), style: Style(isColoured: terminal.isColoured))
+        try terminal.say(table.lines(page.messages).joined(separator: "\n"))
+        if let next = page.next { terminal.note("There are more: --after \(next)") }
+    }
+}

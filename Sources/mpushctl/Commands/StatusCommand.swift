@@ -1,0 +1,67 @@
+import ArgumentParser
+import Glibc
+import MPushControl
+import MPushJSON
+import MPushPlatform
+
+/// `mpushctl status`
+struct StatusCommand: ControlCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "The connections, the inbox and the routes on one screen.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: ArgumentHelp("Only this identity.", valueName: "name"))
+    var identity: String?
+
+    @Flag(help: "Show it anew each second, until Ctrl-C.")
+    var watch = false
+
+    func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
+        guard watch else { return try show(client, terminal) }
+        if terminal.isTerminal, !common.json { return try watch(client, terminal) }
+        while true {
+            try show(client, terminal)
+            poll(nil, 0, 1000)
+        }
+    }
+
+    private func show(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
+        let status = try ask(client)
+        if common.json { return try terminal.say(status.json.text) }
+        try terminal.say(screen(status, terminal).joined(separator: "\n"))
+    }
+
+    /// Overwrites the last picture in one write, line by line: nothing flickers. A daemon that restarts is waited for.
+    private func watch(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
+        try terminal.write(Array("\u{1b}[2J".utf8))
+        while true {
+            var lines: [String]
+            do throws(ControlFailure) {
+                lines = screen(try ask(client), terminal)
+            } catch .notThere {
+                lines = ["mpushd is not running; waiting for it"]
+            } catch {
+                throw error
+            }
+            let picture = lines.map { $0 + "\u{1b}[K\r\n" }.joined()
+            try terminal.write(Array("\u{1b}[H\(picture)\u{1b}[J".utf8))
+            poll(nil, 0, 1000)
+        }
+    }
+
+    private func ask(_ client: ControlClient) throws(ControlFailure) -> DaemonStatus {
+        var status = try client.get("/v1/status", as: DaemonStatus.self)
+        guard let identity else { return status }
+        status.identities.removeAll { $0.name != identity }
+        guard !status.identities.isEmpty else { throw .usage("no identity is called \(identity)") }
+        return status
+    }
+
+    private func screen(_ status: DaemonStatus, _ terminal: Terminal) -> [String] {
+        StatusScreen(
+            status: status, now: BootClock.wall(), width: terminal.width,
+            style: Style(isColoured: terminal.isColoured)
+        ).lines
+    }
+}

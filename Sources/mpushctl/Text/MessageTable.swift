@@ -1,0 +1,47 @@
+import MPushControl
+import MPushSystemd
+import MPushTime
+
+/// Messages in columns, a line each.
+struct MessageTable {
+    let width: Int
+    let now: WallTime
+    let style: Style
+
+    /// The table with its head, or one line that says that there is nothing.
+    func lines(_ messages: [MessageReport]) -> [String] {
+        guard !messages.isEmpty else { return ["no messages"] }
+        let cells = messages.map(cells)
+        let head = ["POSITION", "RECEIVED", "IDENTITY", "ID", "SIZE"]
+        let widths = head.indices.map { column in max(head[column].count, cells.map { $0[column].count }.max() ?? 0) }
+        let title = row(head, widths) + "CONTENT"
+        return [style.faint(title)]
+            + zip(messages, cells).map { message, cells in
+                let start = row(cells, widths)
+                return start + MessageTable.content(message, atMost: max(20, width - start.count))
+            }
+    }
+
+    /// One message as `follow` prints it.
+    func line(_ message: MessageReport) -> String {
+        let start = "\(message.received.localClockText)  #\(message.position)  \(message.identity.shown(atMost: 64))  "
+        return style.faint(start) + MessageTable.content(message, atMost: 64 * 1024)
+    }
+
+    private func cells(_ message: MessageReport) -> [String] {
+        [
+            String(message.position), message.received.spoken(at: now), message.identity.shown(atMost: 24),
+            message.id.shown(atMost: 36), ByteCountText.spoken(message.size),
+        ]
+    }
+
+    private func row(_ cells: [String], _ widths: [Int]) -> String {
+        zip(cells, widths).map { $0.padded(to: $1 + 2) }.joined()
+    }
+
+    /// The content on one line, so that it can steer no terminal.
+    static func content(_ message: MessageReport, atMost limit: Int) -> String {
+        guard let text = message.content.text else { return "(\(ByteCountText.spoken(message.size)) that are no text)" }
+        return text.shown(atMost: limit)
+    }
+}

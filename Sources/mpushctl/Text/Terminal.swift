@@ -1,0 +1,45 @@
+import Glibc
+import MPushPlatform
+
+/// Standard output and standard error.
+struct Terminal {
+    /// Whether standard output is a terminal.
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+
+    /// Whether colours are welcome (no-color.org).
+    var isColoured: Bool {
+        let isRefused = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+        return isTerminal && !isRefused
+    }
+
+    /// The columns of the terminal as it is now; 100 where it is none.
+    var width: Int {
+        var size = winsize()
+        guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
+        return Int(size.ws_col)
+    }
+
+    /// Writes `text` and a line's end, at once.
+    func say(_ text: String) throws(ControlFailure) {
+        try write(Array(text.utf8) + [UInt8(ascii: "\n")])
+    }
+
+    /// Writes `bytes` as they are, at once.
+    func write(_ bytes: [UInt8]) throws(ControlFailure) {
+        guard let error = FileSystem.writeAll(bytes, to: STDOUT_FILENO) else { return }
+        if error.number == EPIPE { throw .readerGone }
+        throw .system(error)
+    }
+
+    /// Says on standard error what is wrong.
+    func complain(_ text: String) {
+        _ = FileSystem.writeAll(Array("mpushctl: \(text)\n".utf8), to: STDERR_FILENO)
+    }
+}
+
+extension Terminal {
+    /// Says on standard error what is no part of the output.
+    func note(_ text: String) {
+        _ = FileSystem.writeAll(Array("\(text)\n".utf8), to: STDERR_FILENO)
+    }
+}
