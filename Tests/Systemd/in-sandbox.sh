@@ -141,10 +141,10 @@ tests_of_the_local_api() {
     check 'systemd made the socket' [ -S $SOCKET ]
     check 'the socket is for root and the group mpush' [ "$(stat -c %a:%U:%G $SOCKET)" = 660:root:mpush ]
     check 'answers root' api_says 200 root:root GET /v1/status
-    useradd --system --groups mpush operator
-    useradd --system stranger
-    check 'answers a member of the group' api_says 200 operator:operator GET /v1/status
-    check 'lets a member of the group change things' api_says 200 operator:operator POST /v1/reconnect
+    useradd --system --user-group --groups mpush till
+    useradd --system --user-group stranger
+    check 'answers a member of the group' api_says 200 till:till GET /v1/status
+    check 'lets a member of the group change things' api_says 200 till:till POST /v1/reconnect
     check 'lets root change things' api_says 200 root:root POST /v1/reconnect
     check 'is closed to everybody else' fails api_says 200 stranger:stranger GET /v1/status
     chmod 666 $SOCKET
