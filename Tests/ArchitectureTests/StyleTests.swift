@@ -32,7 +32,9 @@ import Testing
             let type = file.name.prefix { $0 != "+" }
             let keywords =
                 file.name.contains("+") ? "extension" : "struct|class|enum|actor|protocol|extension|typealias"
+            // Unicode's own word boundaries do not part `Outer.Inner`.
             let declaration = try Regex("\\b(?:\(keywords))\\s+(?:\\w+\\.)*\(type)\\b")
+                .wordBoundaryKind(.simple)
             let candidates = file.code.filter { $0.contains(type) }
             #expect(candidates.contains { $0.contains(declaration) }, "\(file)")
         }

@@ -97,14 +97,14 @@ import Testing
             try await place.start(place.configuration(more: "[heartbeat]\nconfirm_timeout = \"1s\""))
             try await place.online()
             let line = place.sink.count
-            let start = ContinuousClock.now
             try await place.simulator.inject(.sayNothing, into: .present).get()
             let missed = try await place.sink.next(after: line) { $0.event == .readMissed }
             #expect(missed.text.contains("asking the server"))
             let lost = try await place.sink.next(after: line) { $0.event == .connectionLost }
             #expect(lost.value(.cause) == "missed-reads")
             #expect(lost.value(.missedReads) == "2")
-            #expect(ContinuousClock.now - start < .seconds(2 + 1 + 2 * 1 + 1))
+            // h + 1 s, then 1 s for the answer that was asked for. (The text rounds down; a busy machine may add to it.)
+            #expect(lost.text.contains(/2 in a row, [45678] s silent/), "\(lost.text)")
             try await place.online(after: line)
         }
     }
