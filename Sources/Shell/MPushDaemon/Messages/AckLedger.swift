@@ -7,7 +7,7 @@ import NIOCore
 struct AckLedger {
     struct Waiting {
         let message: ReceivedMessage
-        weak var confirmer: (any MessageConfirmer)?
+        let confirmer: any MessageConfirmer
     }
 
     static let capacity = 16 * 1024

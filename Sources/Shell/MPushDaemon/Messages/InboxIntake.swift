@@ -31,14 +31,14 @@ final class InboxIntake: MessageConsumer {
                 identity: origin.identity, user: origin.user, received: origin.received, content: message.content,
                 awaitsConsumer: awaitsConsumer && message.ackDemand == .whenConsumed)
         }
-        inbox.store(new) { [self, weak confirmer] outcomes in
+        inbox.store(new) { [self] outcomes in
             stored(messages, outcomes, from: origin, confirmer: confirmer, done: done)
         }
     }
 
     /// A program has confirmed what is stored at `position`.
     func messageConsumed(_ position: MessagePosition) {
-        for waiting in ledger.consumed(position) { waiting.confirmer?.messageConsumed(waiting.message) }
+        for waiting in ledger.consumed(position) { waiting.confirmer.messageConsumed(waiting.message) }
     }
 
     /// The inbox began anew: positions of before mean nothing.
@@ -48,7 +48,7 @@ final class InboxIntake: MessageConsumer {
 
     private func stored(
         _ messages: [ReceivedMessage], _ outcomes: [StoreOutcome], from origin: MessageOrigin,
-        confirmer: (any MessageConfirmer)?, done: (TakenMessages) -> Void
+        confirmer: any MessageConfirmer, done: (TakenMessages) -> Void
     ) {
         var taken = TakenMessages([])
         taken.progress.reserveCapacity(messages.count)
@@ -70,7 +70,7 @@ final class InboxIntake: MessageConsumer {
     }
 
     private func progress(
-        of message: ReceivedMessage, _ outcome: StoreOutcome, confirmer: (any MessageConfirmer)?
+        of message: ReceivedMessage, _ outcome: StoreOutcome, confirmer: any MessageConfirmer
     ) -> MessageProgress? {
         switch outcome {
         case .stored(let stored): return waits(message, at: stored.position, confirmer: confirmer)
@@ -81,11 +81,11 @@ final class InboxIntake: MessageConsumer {
     }
 
     private func waits(
-        _ message: ReceivedMessage, at position: MessagePosition, confirmer: (any MessageConfirmer)?
+        _ message: ReceivedMessage, at position: MessagePosition, confirmer: any MessageConfirmer
     ) -> MessageProgress {
         guard message.ackDemand == .whenConsumed else { return .stored }
         if consumerAck == .stored { return .consumed }
-        if let confirmer { ledger.add(message, at: position, confirmer: confirmer) }
+        ledger.add(message, at: position, confirmer: confirmer)
         return .stored
     }
 }

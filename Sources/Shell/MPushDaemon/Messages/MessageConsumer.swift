@@ -11,8 +11,8 @@ package protocol MessageConsumer: AnyObject {
     )
 }
 
-/// Hears that a program has confirmed messages after they were taken. The connection that they came over may be gone:
-/// then nobody waits for it any more.
+/// Hears that a program has confirmed messages after they were taken. It is kept as long as messages wait for that, so it
+/// must not keep the connection that they came over, which may be gone: then nobody waits for it any more.
 package protocol MessageConfirmer: AnyObject {
     func messageConsumed(_ message: ReceivedMessage)
 }
