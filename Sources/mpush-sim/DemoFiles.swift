@@ -33,6 +33,9 @@ struct DemoFiles {
         return path
     }
 
+    /// Where mpushd's local API listens.
+    var socketPath: String { "\(directory)/\(DemoConfiguration.socketFileName)" }
+
     /// Removes the directory and what mpushd left in it.
     func remove() {
         FileIO.removeTree(directory)

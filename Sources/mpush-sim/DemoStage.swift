@@ -59,6 +59,7 @@ final class DemoStage {
             do throws(ProgramFailure) {
                 self.configurationPath = try self.files.write(
                     endpoint: address.hostAndPort, publicKey: simulator.publicKey)
+                self.say(["", "In another terminal: mpushctl --socket \(self.files.socketPath) status --watch"])
                 self.tell { $0.started(at: Self.now) }
             } catch {
                 self.fail(error)

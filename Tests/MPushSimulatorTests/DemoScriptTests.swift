@@ -30,7 +30,7 @@ import Testing
 
     @Test func pausesLeaveASceneShort() {
         let pauses = DemoDirector.announcement + DemoDirector.rest
-        #expect(pauses * DemoScript.acts(ofScene: 1).count < .seconds(10))
+        #expect(pauses * DemoScript.acts(ofScene: 1).count < .seconds(12))
     }
 
     @Test func onlyTheFirstSceneStartsMpushd() {
@@ -42,14 +42,14 @@ import Testing
         let texts = (1...2).flatMap { DemoScript.acts(ofScene: $0) }.flatMap(\.stimuli).compactMap { stimulus in
             if case .push(let text, _) = stimulus { text } else { nil }
         }
-        #expect(texts.count == 10)
+        #expect(texts.count == 11)
         #expect(Set(texts).count == texts.count)
     }
 
     @Test func whatItExpectsOfAMessageIsInMpushdsJSON() throws {
         let line =
-            #"{"identity":"alice","user":"alice","received":"2026-11-22T13:57:06.978Z","number":1,"ack":"#
-            + #""when-stored","content":"Good morning, alice (scene 1)"}"#
+            #"{"position":1,"id":"1f7aa7d624d11fe1-1","identity":"alice","user":"alice","#
+            + #""received":"2026-11-25T12:48:34.583Z","content":"Good morning, alice (scene 1)"}"#
         let patterns = DemoScript.acts(ofScene: 1).flatMap(\.expectations).flatMap(\.patterns)
         #expect(patterns.filter { $0.matches(.message(line)) }.count == 1)
     }

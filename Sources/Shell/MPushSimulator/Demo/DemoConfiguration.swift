@@ -1,9 +1,20 @@
-/// The configuration that the demo gives to mpushd: as short a patience as may be set, so that a scene does not take long.
+/// The configuration that the demo gives to mpushd: as short a patience as may be set, so that a scene does not take long,
+/// and two routes to programs that every Debian has.
 package enum DemoConfiguration {
     package static let fileName = "mpushd.toml"
     package static let authorityFileName = "ca.pem"
     package static let publicKeyFileName = "server-rsa.pem"
+    package static let socketFileName = "mpushd.sock"
     private static let stateDirectoryName = "state"
+
+    /// The route that has a program print each message.
+    package static let printingRoute = "hello"
+    /// What that program puts before the message.
+    package static let printedWords = "a program has"
+    /// The route whose program is never ready at once.
+    package static let fragileRoute = "fragile"
+    /// What the messages for that one begin with.
+    package static let fragileContent = "Handle with care"
 
     /// TOML for a server at `endpoint`, whose files lie in `directory`, an absolute path.
     package static func text(endpoint: String, directory: String) -> String {
@@ -20,6 +31,22 @@ package enum DemoConfiguration {
                 min = "300ms"
                 max = "600ms"
                 reset_after = "1s"
+
+                [api]
+                socket = "\(directory)/\(socketFileName)"
+
+                [[route]]
+                name = "\(printingRoute)"
+                exec = ["/usr/bin/printf", "\(printedWords) %s\\\\n", "{content}"]
+
+                [[route]]
+                name = "\(fragileRoute)"
+                exec = ["/bin/sh", "-c", "echo attempt $MPUSH_ATTEMPT; [ $MPUSH_ATTEMPT -gt 1 ] || exit 75"]
+                retry_min = "500ms"
+                retry_max = "500ms"
+
+                [route.when]
+                content = "^\(fragileContent)"
 
                 [log]
                 level = "debug"

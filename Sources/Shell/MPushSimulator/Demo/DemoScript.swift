@@ -11,7 +11,9 @@ package enum DemoScript {
     package static func acts(ofScene scene: Int) -> [DemoAct] {
         (scene == 1 ? [start] : [])
             + [
-                heartbeats, messages(scene), drop, message(scene, "Back again", "the server was back"),
+                heartbeats, messages(scene),
+            ] + (scene == 1 ? [setback(scene)] : []) + [
+                drop, message(scene, "Back again", "the server was back"),
                 silence, message(scene, "Silence is over", "the silence"),
                 amnesia, message(scene, "Who are you?", "the handshake"),
             ]
@@ -37,12 +39,33 @@ package enum DemoScript {
         let first = text("Good morning, \(user)", scene)
         let second = text("Lunch at noon?", scene)
         return DemoAct(
-            "The server pushes two messages: one to confirm when it is stored, one when it was consumed.",
+            "The server pushes two messages: one to acknowledge when it is on the disk, one when a program had it. A route "
+                + "starts a program for each.",
             [.push(first, flags: .autoAck), .push(second, flags: .bizAck)], occasion: "after the pushes",
             expecting: [
-                DemoExpectation("first message", [.message([#""ack":"when-stored""#, content(first)])]),
-                DemoExpectation("second message", [.message([#""ack":"when-consumed""#, content(second)])]),
+                DemoExpectation("first message", [.message([content(first)])]),
+                DemoExpectation("second message", [.message([content(second)])]),
+                DemoExpectation("program that has the first", [program(has: first)]),
+                DemoExpectation("program that has the second", [program(has: second)]),
                 DemoExpectation("ACK for each of them", [.acknowledged, .acknowledged]),
+            ])
+    }
+
+    /// In one scene only: the journal hears of a failing route once a minute at most.
+    private static func setback(_ scene: Int) -> DemoAct {
+        let words = text(DemoConfiguration.fragileContent, scene)
+        let route = "route \(DemoConfiguration.fragileRoute)"
+        return DemoAct(
+            "A program is not ready for a message: it ends with status 75, and is started again a little later.",
+            [.push(words, flags: .autoAck)], occasion: "after the push",
+            expecting: [
+                DemoExpectation("message", [.message([content(words)])]),
+                DemoExpectation("other program that has it", [program(has: words)]),
+                DemoExpectation("ACK for it", [.acknowledged]),
+                DemoExpectation(
+                    "second attempt", [.log(["\(route): sh: attempt 1"]), .log(["\(route): sh: attempt 2"])]),
+                DemoExpectation("word of the failure", [.log(["\(route):", "asks to be tried again"])]),
+                DemoExpectation("word of the success", [.log(["\(route) works again"])]),
             ])
     }
 
@@ -95,6 +118,10 @@ package enum DemoScript {
 
     private static func online(_ how: String) -> DemoExpectation {
         DemoExpectation("word that mpushd is online", [.log(["online as \(user)", "(\(how) in"])])
+    }
+
+    private static func program(has text: String) -> DemoPattern {
+        .log(["route \(DemoConfiguration.printingRoute): printf: \(DemoConfiguration.printedWords) \(text)"])
     }
 
     /// A message of scene `scene` that is like no other.
