@@ -15,11 +15,10 @@ final class Database {
     /// Opens the database at `path`, readable by its owner alone; makes it where there is none.
     init(path: String) throws(SQLiteError) {
         var handle: OpaquePointer?
-        let mask = umask(0o077)
+        Database.makeFile(path)
         let result = sqlite3_open_v2(
             path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
             nil)
-        umask(mask)
         guard let handle else { throw SQLiteError(code: result, message: "no memory for a database") }
         guard result == SQLITE_OK else {
             let error = Database.error(of: handle, code: result)
@@ -28,6 +27,14 @@ final class Database {
         }
         self.handle = handle
         csqlite_use_small_lookaside(handle)
+    }
+
+    /// Makes an empty file for its owner alone, whose mode SQLite gives to the log beside it as well. The umask would do it
+    /// too, but belongs to all threads. A file that is there is not opened: closing it would lift the locks on it. What
+    /// goes wrong is SQLite's to say.
+    private static func makeFile(_ path: String) {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { Glibc.close(descriptor) }
     }
 
     /// Finishes all statements and closes: the last call.
