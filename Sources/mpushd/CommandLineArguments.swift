@@ -45,12 +45,25 @@ enum CommandLineArguments: Equatable {
             : .run(configuration: configuration, printsMessages: printsMessages)
     }
 
+    /// The file may stand with `--config`, as for `run`, or alone.
     private static func check(_ arguments: [String]) -> CommandLineArguments {
-        if arguments.contains("--help") || arguments.contains("-h") { return .help }
-        if let option = arguments.first(where: { $0.hasPrefix("-") }) {
-            return .wrong("check: \(option): no such option")
+        var files: [String] = []
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            switch argument {
+            case "--help", "-h": return .help
+            case "--config", "-c":
+                guard let file = rest.popFirst() else { return .wrong("\(argument): a file must follow") }
+                files.append(file)
+            case _ where argument.hasPrefix("--config="): files.append(String(argument.dropFirst("--config=".count)))
+            case _ where argument.hasPrefix("-"): return .wrong("check: \(argument): no such option")
+            default: files.append(argument)
+            }
         }
-        guard arguments.count <= 1 else { return .wrong("check: one file at most") }
-        return .check(configuration: arguments.first ?? defaultConfiguration)
+        guard files.count <= 1 else { return .wrong("check: one file at most") }
+        return files.first == ""
+            ? .wrong("check: a file must follow")
+            : .check(
+                configuration: files.first ?? defaultConfiguration)
     }
 }

@@ -3,12 +3,12 @@ enum HelpText {
     static let usage = "usage: mpushd run [--config FILE] [--print] | mpushd check [FILE] | mpushd --help | --version"
 
     static let help = """
-        mpushd keeps a secured connection to an MPush server and receives what is pushed over it.
+        mpushd keeps a secured connection to an MPush server and hands what is pushed over it to programs.
 
         \(usage)
 
         Commands
-          run            Run until SIGTERM or SIGINT.
+          run            Run until SIGTERM or SIGINT. mpushctl(1) looks at it and steers it.
             --config FILE, -c FILE   The configuration, \(CommandLineArguments.defaultConfiguration) where not given.
             --print                  Write each message received as one line of JSON to standard output.
           check [FILE]   Read the configuration and everything it names, and say all that is wrong with it.

@@ -19,6 +19,8 @@ final class Workplace: @unchecked Sendable {
     let simulator: Simulator
     let sink: RecordingSink
     let collector: MessageCollector
+    /// Whether messages go to the inbox and the routes, as in earnest, and not to the collector.
+    private let isWhole: Bool
     let directory: URL
     private(set) var port = 0
     private let daemonLoop: any EventLoop
@@ -26,9 +28,11 @@ final class Workplace: @unchecked Sendable {
     private var stopped: EventLoopFuture<CInt>?
 
     /// - Parameters:
-    ///   - identity: what the server shows; a certificate for localhost and 127.0.0.1 where not given.
+    ///   - names: what the server's certificate is for.
+    ///   - isWhole: messages go to the inbox and the routes, and not to `collector`.
     init(
         names: [String] = ["localhost", "127.0.0.1"], collector: MessageCollector = MessageCollector(),
+        isWhole: Bool = false,
         authority: ThrowawayAuthority? = nil,
         server change: (inout TLSServerSettings, ThrowawayAuthority) throws -> Void = { _, _ in }
     ) async throws {
@@ -40,6 +44,7 @@ final class Workplace: @unchecked Sendable {
         simulator = try Simulator(SimulatorConfiguration(transport: .tls(settings)), on: simulatorLoop)
         sink = RecordingSink(on: simulatorLoop)
         self.collector = collector
+        self.isWhole = isWhole
         daemon = NIOLoopBoundBox.makeEmptyBox(eventLoop: daemonLoop)
         directory = FileManager.default.temporaryDirectory.appending(path: "mpushd-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -53,7 +58,7 @@ final class Workplace: @unchecked Sendable {
     /// A configuration with which the daemon reaches the simulator; short times, so that tests are.
     func configuration(
         endpoints: [String]? = nil, server: String = "", tls: String = "", identity: String = "user = \"alice\"",
-        more: String = ""
+        more: String = "", state: String? = nil
     ) -> String {
         let places = endpoints ?? ["127.0.0.1:\(port)"]
         return """
@@ -69,7 +74,7 @@ final class Workplace: @unchecked Sendable {
             min = "100ms"
             max = "300ms"
             [state]
-            directory = "\(directory.path)/state"
+            directory = "\(state ?? directory.path + "/state")"
             \(more.contains("[api]") ? "" : "[api]\nsocket = \"\(directory.path)/api.sock\"")
             \(more)
             """
@@ -92,7 +97,8 @@ final class Workplace: @unchecked Sendable {
             let options = Daemon.Options(configurationFile: path, printsMessages: false, version: "test")
             let daemon = try Daemon(
                 settings, options: options, log: log,
-                notifier: ServiceNotifier(environment: ServiceEnvironment { _ in nil }), consumer: collector,
+                notifier: ServiceNotifier(environment: ServiceEnvironment { _ in nil }),
+                consumer: isWhole ? nil : collector,
                 on: daemonLoop, onStopped: { promise.succeed($0) })
             try daemon.start()
             self.daemon.value = daemon

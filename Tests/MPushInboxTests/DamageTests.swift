@@ -99,7 +99,7 @@ import Testing
     @Test func aDirectoryThatIsNotThereIsAFailureAndMendsItself() async throws {
         try await InboxBench.run { bench in
             let place = bench.directory.appending(path: "later")
-            let inner = try InboxBench(at: place)
+            let inner = try InboxBench(at: place.appending(path: "inner"))
             try FileManager.default.removeItem(at: place)
             try await inner.open()
             guard case .failed = try await inner.store(["x"])[0] else {

@@ -120,7 +120,12 @@ package final class Daemon {
         intake = InboxIntake(
             inbox: services.inbox, delivery: delivery, consumerAck: settings.configuration.inbox.consumerAck)
         delivery.apply(settings.routes)
-        if options.printsMessages { startPrinting(delivery) }
+        if options.printsMessages {
+            startPrinting(delivery)
+        } else {
+            // It may have been there once; nothing is to be kept for it.
+            services.inbox.retireConsumer(.follower(MessagePrinter.name))
+        }
         runners = settings.identities.compactMap { makeRunner($0) }
         for runner in runners { runner.start() }
         openAPI()

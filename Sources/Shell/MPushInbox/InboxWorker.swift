@@ -160,6 +160,8 @@ final class InboxWorker: Sendable {
             place.store = nil
             report.news.append(.begunAnew(setAside: "", detail: "\(path) was removed"))
         }
+        // It could not be made at the start where the disk was not to be written.
+        mkdir(directory, 0o700)
         var migrations: [InboxNews] = []
         defer { report.news += migrations }
         let store = try InboxStore(path: path) { from, to in

@@ -29,8 +29,9 @@ struct StatusScreen {
     private func place(_ identity: IdentityReport) -> String {
         // A name that only repeats the user says nothing.
         let user = identity.user.map { $0 == identity.name ? $0 : "\(identity.name) as \($0)" }
-        let name = user ?? "\(identity.name), nobody bound,"
-        return (identity.endpoint.map { "\(name)@\($0)" } ?? name).shown(atMost: 200)
+        let name = user ?? "\(identity.name) (nobody bound)"
+        let separator = user == nil ? " at " : "@"
+        return (identity.endpoint.map { "\(name)\(separator)\($0)" } ?? name).shown(atMost: 200)
     }
 
     private func lines(of identity: IdentityReport, _ name: String, _ column: Int) -> [String] {

@@ -6,6 +6,7 @@ import MPushJSON
 import MPushLocalAPI
 import MPushPlatform
 import MPushTime
+import NIOCore
 
 /// What there is to look at.
 extension DaemonControl {
@@ -36,15 +37,17 @@ extension DaemonControl {
             return answer(.failure(noSuchRoute(route)))
         }
         let query = MessageQuery(
-            after: MessagePosition(rawValue: question.after ?? 0), limit: question.limit, identity: question.identity,
+            after: MessagePosition(rawValue: question.after ?? 0), limit: question.limit + 1,
+            identity: question.identity,
             id: question.id, consumer: route.map(ConsumerName.route),
             state: question.state.flatMap { MessageQuery.State(rawValue: $0.rawValue) },
             isNewestFirst: question.isNewestFirst)
         daemon.services.inbox.messages(query) { result in
             answer(
                 result.mapError(\.problem).map { messages in
-                    var page = MessagePage(messages: messages.map(MessageReport.init))
-                    page.next = messages.last?.position.rawValue
+                    let shown = messages.prefix(question.limit)
+                    var page = MessagePage(messages: shown.map(MessageReport.init))
+                    if hasMore(messages, than: shown) { page.next = shown.last?.position.rawValue }
                     return page
                 })
         }
@@ -69,22 +72,29 @@ extension DaemonControl {
     func deadLetters(_ question: DeadLetterQuestion, answer: @escaping Answer<DeadLetterPage>) {
         daemon.services.inbox.deadLetters(
             of: question.route.map(ConsumerName.route), after: MessagePosition(rawValue: question.after),
-            limit: question.limit
+            limit: question.limit + 1
         ) { result in
             answer(
                 result.mapError(\.problem).map { letters in
-                    var page = DeadLetterPage(deadLetters: letters.map(DeadLetterReport.init))
-                    page.next = letters.last?.message.position.rawValue
+                    var shown = letters.prefix(question.limit)
+                    let hasMore = hasMore(letters.map(\.message), than: shown)
+                    // A page must not part the dead letters that several routes have of one message.
+                    if hasMore, let last = letters.last?.message.position, shown.first?.message.position != last {
+                        while shown.last?.message.position == last { shown.removeLast() }
+                    }
+                    var page = DeadLetterPage(deadLetters: shown.map(DeadLetterReport.init))
+                    if hasMore { page.next = shown.last?.message.position.rawValue }
                     return page
                 })
         }
     }
 
     func events(_ question: EventQuestion) -> EventPage {
-        let entries = daemon.events.entries(after: question.after, limit: question.limit)
+        let entries = daemon.events.entries(after: question.after, limit: question.limit + 1)
         let oldest = daemon.events.entries(after: 0, limit: 1).first?.sequence ?? daemon.events.last
-        var page = EventPage(events: entries.map(EventReport.init), oldest: oldest)
-        page.next = entries.last?.sequence
+        let shown = entries.prefix(question.limit)
+        var page = EventPage(events: shown.map(EventReport.init), oldest: oldest)
+        if entries.count > shown.count { page.next = shown.last?.sequence }
         return page
     }
 
@@ -96,4 +106,9 @@ extension DaemonControl {
                 ? "There is no route \(name): none is configured."
                 : "There is no route \(name). There are: \(names.joined(separator: ", ")).", ["route": .string(name)])
     }
+}
+
+/// Whether there may be more messages than a page shows: one more was asked for, and long ones end a page early.
+private func hasMore(_ found: [StoredMessage], than shown: some Collection) -> Bool {
+    found.count > shown.count || found.reduce(0) { $0 + $1.content.readableBytes } >= MessageQuery.pageBytes
 }

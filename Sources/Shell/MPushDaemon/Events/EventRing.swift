@@ -19,6 +19,8 @@ final class EventRing: LogSink {
     }
 
     static let capacity = 512
+    /// What is told of single messages: the API has those, and a busy route must not push the connection's events out.
+    private static let ofMessages: Set<LogEvent> = [.messageReceived, .programOutput, .deadLetter]
 
     private struct State {
         var entries: [Entry] = []
@@ -38,9 +40,8 @@ final class EventRing: LogSink {
     }
 
     func write(_ record: LogRecord) {
-        guard let event = record.event, event != .messageReceived, let identity = record.value(.identity) else {
-            return
-        }
+        guard let event = record.event, !EventRing.ofMessages.contains(event), let identity = record.value(.identity)
+        else { return }
         let mustTell = state.withLock { state in
             state.last += 1
             if let word = record.value(.state) { state.states[identity] = word }

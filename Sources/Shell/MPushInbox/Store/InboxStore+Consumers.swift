@@ -64,7 +64,8 @@ extension InboxStore {
         case .advanced(let position): try advance(name, number, to: position.rawValue)
         case .settled(let position): try settle(name, number, position.rawValue)
         case .consumed(let position):
-            try database.statement("UPDATE message SET awaits = 2 WHERE position = ?1 AND awaits = 1")
+            // Also where nobody waits for it yet: the same message may come again from a sender who does.
+            try database.statement("UPDATE message SET awaits = 2 WHERE position = ?1")
                 .bind(1, position.rawValue).run()
         case .attempted(let position, let attempts, let retryAt):
             // What was sent again from the dead letters stays known as that.

@@ -4,8 +4,6 @@ import NIOCore
 /// Pages of messages and dead letters.
 extension InboxStore {
     private static let columns = "m.position, m.id, m.identity, m.user, m.received, m.type, m.content"
-    /// Bytes of content that a page has at most, but for one message that is longer.
-    private static let mostBytes = 4 << 20
 
     /// The page that `query` asks for.
     func messages(_ query: MessageQuery) throws(SQLiteError) -> [StoredMessage] {
@@ -19,7 +17,7 @@ extension InboxStore {
         let sql = """
             SELECT \(InboxStore.columns) FROM message m
             \(conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND "))
-            ORDER BY m.position \(query.isNewestFirst ? "DESC" : "ASC") LIMIT \(min(max(1, query.limit), 1000))
+            ORDER BY m.position \(query.isNewestFirst ? "DESC" : "ASC") LIMIT \(min(max(1, query.limit), 1001))
             """
         let statement = try database.prepare(sql)
         defer { statement.finish() }
@@ -48,10 +46,9 @@ extension InboxStore {
     private func page(of statement: Statement) throws(SQLiteError) -> [StoredMessage] {
         var page: [StoredMessage] = []
         var bytes = 0
-        while try statement.step() {
+        while bytes < MessageQuery.pageBytes, try statement.step() {
             let message = message(in: statement)
             bytes += message.content.readableBytes
-            if !page.isEmpty, bytes > InboxStore.mostBytes { break }
             page.append(message)
         }
         return page
@@ -79,17 +76,22 @@ extension InboxStore {
             SELECT \(InboxStore.columns), d.consumer, d.attempts, d.reason, d.at FROM delivery d
             JOIN message m ON m.position = d.position
             WHERE d.state = 3 AND d.position > ?1 \(number.map { "AND d.consumer = \($0)" } ?? "")
-            ORDER BY d.position, d.consumer LIMIT \(min(max(1, limit), 1000))
+            ORDER BY d.position, d.consumer LIMIT \(min(max(1, limit), 1001))
             """)
         defer { statement.finish() }
         statement.bind(1, after.rawValue)
-        return try statement.rows { row in
-            names[row.integer(7)].map { name in
+        var page: [DeadLetter] = []
+        var bytes = 0
+        while bytes < MessageQuery.pageBytes, try statement.step() {
+            guard let name = names[statement.integer(7)] else { continue }
+            let message = message(in: statement)
+            bytes += message.content.readableBytes
+            page.append(
                 DeadLetter(
-                    message: message(in: row), consumer: name, attempts: Int(clamping: row.integer(8)),
-                    reason: row.text(9), buried: WallTime(millisecondsSince1970: row.integer(10)))
-            }
+                    message: message, consumer: name, attempts: Int(clamping: statement.integer(8)),
+                    reason: statement.text(9), buried: WallTime(millisecondsSince1970: statement.integer(10))))
         }
+        return page
     }
 
     /// Those of them that are there become messages to be sent again; nil where the consumer is not known.

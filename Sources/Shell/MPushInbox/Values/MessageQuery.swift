@@ -9,9 +9,12 @@ package struct MessageQuery: Equatable, Sendable {
         case dead
     }
 
+    /// A page ends with the message that makes its content this long, in bytes.
+    package static let pageBytes = 4 << 20
+
     /// Only what comes after it.
     package var after: MessagePosition
-    /// 1 to 1000 messages at most; and 4 MiB of content, but for a first message that is longer.
+    /// Messages at most, 1 to 1001; fewer where they are long (`pageBytes`).
     package var limit: Int
     package var identity: String?
     package var id: String?

@@ -1,0 +1,51 @@
+import Foundation
+import Glibc
+
+/// A file system of its own, so small that it can be filled: a tmpfs, which wants root's rights.
+final class SmallDisk {
+    let path: String
+
+    /// Whether this process may mount one.
+    static let isPossible: Bool = {
+        guard geteuid() == 0, let disk = SmallDisk(at: NSTemporaryDirectory() + "mpushd-disk-\(UUID())", bytes: 65536)
+        else {
+            print("SKIPPED: the tests of full and read-only disks: mount(8) is not allowed here")
+            return false
+        }
+        disk.remove()
+        return true
+    }()
+
+    /// Mounts one of `bytes`; nil where that is not allowed.
+    init?(at path: String, bytes: Int) {
+        self.path = path
+        guard (try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)) != nil else {
+            return nil
+        }
+        guard mount("mpushd-test", path, "tmpfs", 0, "size=\(bytes),mode=0700") == 0 else {
+            rmdir(path)
+            return nil
+        }
+    }
+
+    /// Fills it with one file, to the last byte.
+    func fill() throws {
+        try "".write(toFile: path + "/filler", atomically: false, encoding: .utf8)
+        let descriptor = open(path + "/filler", O_WRONLY | O_APPEND)
+        let block = [UInt8](repeating: 0x58, count: 1024)
+        while write(descriptor, block, block.count) > 0 {}
+        close(descriptor)
+    }
+
+    func makeRoom() { unlink(path + "/filler") }
+
+    /// Lets it be written to, or not; false where the kernel refuses, as it does while a file is open for writing.
+    func setReadOnly(_ isReadOnly: Bool) -> Bool {
+        mount("mpushd-test", path, "tmpfs", UInt(MS_REMOUNT) | (isReadOnly ? UInt(MS_RDONLY) : 0), nil) == 0
+    }
+
+    func remove() {
+        umount2(path, CInt(MNT_DETACH))
+        rmdir(path)
+    }
+}
