@@ -222,8 +222,9 @@ let package = Package(
         tests(
             "MPushCtlTests",
             [
-                "mpushctl", "MPushDoctor", "MPushControl", "MPushJSON", "MPushPlatform", "MPushTime", "MPushSimulator",
-                "MPushTestSupport", nioCore, nioPosix, nioHTTP1,
+                "mpushctl", "mpushd", "MPushDoctor", "MPushControl", "MPushJSON", "MPushPlatform", "MPushTime",
+                "MPushSimulator", "MPushCipher", "MPushTLS", "MPushWire", "MPushTestSupport", nioCore, nioPosix,
+                nioHTTP1,
             ]),
         tests(
             "MPushDaemonTests",

@@ -1,0 +1,106 @@
+import Foundation
+import Glibc
+import MPushJSON
+import MPushSimulator
+import NIOCore
+import Testing
+
+/// mpushctl as its users call it, with the real daemon and without one.
+@Suite struct CommandTests {
+    private static let routes = """
+        [[route]]
+        name = "take"
+        exec = ["/usr/bin/true"]
+        [[route]]
+        name = "never"
+        exec = ["/usr/bin/false"]
+        """
+
+    @Test func withoutADaemonItSaysWhatToDo() throws {
+        let outcome = try PlayedDaemon.run("mpushctl", ["status", "--socket", "/nonexistent/mpushd.sock"])
+        #expect(outcome.status == EX_UNAVAILABLE)
+        #expect(outcome.output.isEmpty)
+        #expect(outcome.complaint.contains("/nonexistent/mpushd.sock"), "\(outcome.complaint)")
+    }
+
+    @Test(arguments: [
+        ["walk"], ["push"], ["ack", "1"], ["messages", "--limit", "0"], ["messages", "--route", "x"], ["follow", "x"],
+    ])
+    func wrongArgumentsAreUsage(arguments: [String]) throws {
+        let outcome = try PlayedDaemon.run("mpushctl", arguments)
+        #expect(outcome.status == EX_USAGE)
+        #expect(outcome.complaint.contains("Usage: mpushctl"), "\(outcome.complaint)")
+    }
+
+    @Test func looksAndSteers() async throws {
+        try await PlayedDaemon.run(more: Self.routes) { daemon in
+            for text in ["one", "two\u{1B}[31m", #"{"msgId":"three"}"#] { try await daemon.push(text) }
+            let messages = try daemon.ctl("messages")
+            #expect(messages.status == 0)
+            #expect(messages.output.split(separator: "\n").count == 4, "\(messages.output)")
+            #expect(!messages.output.contains("\u{1B}") && messages.output.contains("three"))
+            #expect(messages.complaint.isEmpty, "\(messages.complaint)")
+            let page = try daemon.ctl("messages", "--limit", "2")
+            #expect(page.complaint.contains("--after 2"))
+
+            #expect(try daemon.ctl("push", "--ack", "upstream").status == 0)
+            let http = try daemon.ctl("http", "http://example.com/a")
+            #expect(http.status == 0, "\(http.complaint)")
+            #expect(try daemon.ctl("tags", "a", "b").status == 0)
+            #expect(try await daemon.simulator.connections().get().first?.tags.contains("b") == true)
+            #expect(try daemon.ctl("bind", "bob").status == 0)
+            #expect(try await daemon.simulator.connections().get().first?.user == "bob")
+            #expect(try daemon.ctl("unbind").status == 0)
+            #expect(try daemon.ctl("bind", "alice").status == 0)
+            #expect(try daemon.ctl("metrics").output.contains("mpush_messages_stored_total{identity=\"alice\"} 3"))
+
+            let events = try daemon.ctl("events", "--json").output.split(separator: "\n")
+            #expect(events.count >= 1)
+            for event in events { #expect((try? JSONParser.parse(String(event))) != nil) }
+            #expect(try daemon.ctl("pause").status == 0)
+            let refused = try daemon.ctl("push", "x")
+            #expect(refused.status == EX_TEMPFAIL && refused.complaint.contains("mpushctl resume"))
+            #expect(try daemon.ctl("resume").status == 0)
+        }
+    }
+
+    @Test func deadLettersAreListedSentAgainAndDiscarded() async throws {
+        try await PlayedDaemon.run(more: Self.routes) { daemon in
+            try await daemon.push("dead")
+            var list = ""
+            for _ in 0..<400 where !list.contains("never") { list = try daemon.ctl("dead-letters", "list").output }
+            #expect(list.contains("/usr/bin/false ended with status 1"), "\(list)")
+            #expect(try daemon.ctl("dead-letters", "send-again", "--route", "never", "--all").status == 0)
+            list = ""
+            for _ in 0..<400 where !list.contains("never") { list = try daemon.ctl("dead-letters", "list").output }
+            #expect(try daemon.ctl("dead-letters", "discard", "--route", "never", "1").status == 0)
+            #expect(try !daemon.ctl("dead-letters", "list").output.contains("never"))
+            #expect(try daemon.ctl("dead-letters", "send-again", "--route", "nosuch", "--all").status == EX_DATAERR)
+        }
+    }
+
+    @Test func theDoctorWalksTheWay() async throws {
+        try await PlayedDaemon.run { daemon in
+            let good = try daemon.ctl("doctor", "--config", daemon.configuration)
+            #expect(good.status == 0, "\(good.output)")
+            for step in ["configuration", "name", "tcp", "tls", "handshake", "resume", "bind", "heartbeat"] {
+                #expect(good.output.contains("\(step) "), "\(good.output)")
+            }
+            // It has not taken the user from the daemon.
+            #expect(try daemon.ctl("events").output.contains("connectionLost") == false)
+            daemon.end()
+            let alone = try daemon.ctl("doctor", "--config", daemon.configuration)
+            #expect(alone.status == 0, "\(alone.output)")
+            _ = try await daemon.simulator.shutDown().get()
+            let closed = try daemon.ctl("doctor", "--config", daemon.configuration)
+            #expect(closed.status == EX_UNAVAILABLE, "\(closed.output)")
+            #expect(closed.output.contains("FAILED") && closed.output.contains("refused"), "\(closed.output)")
+        }
+    }
+
+    @Test func theDoctorSaysWhatIsWrongWithTheConfiguration() async throws {
+        let outcome = try PlayedDaemon.run("mpushctl", ["doctor", "--config", "/nonexistent/mpushd.toml"])
+        #expect(outcome.status == EX_CONFIG)
+        #expect(outcome.output.contains("/nonexistent/mpushd.toml"), "\(outcome.output)")
+    }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import Glibc
+import MPushJSON
+import Testing
+
+/// The API with the real curl, and followers that are cut.
+@Suite struct FollowTests {
+    @Test func everyQuestionIsAnsweredToCurl() async throws {
+        try await PlayedDaemon.run { daemon in
+            try await daemon.push("hello")
+            for path in ["status", "messages", "consumers", "dead-letters", "events"] {
+                let answer = try daemon.curl("/v1/\(path)")
+                #expect(answer.status == 200, "\(path)")
+                #expect((try? JSONParser.parse(answer.output)) != nil, "\(answer.output)")
+                #expect(path == "consumers" || path == "dead-letters" || answer.output.contains("alice"), "\(path)")
+            }
+            #expect(try daemon.curl("/healthz").status == 200)
+            #expect(try daemon.curl("/metrics").output.contains("# TYPE mpush_messages_received_total counter"))
+            let sent = try daemon.curl("/v1/push", "--json", #"{"content":"up","ack":true}"#)
+            #expect(sent.status == 200, "\(sent.output)")
+            let wrong = try daemon.curl("/v1/push", "--json", #"{"contents":"up"}"#)
+            #expect(wrong.status == 400 && wrong.output.contains("content"), "\(wrong.output)")
+            #expect(try daemon.curl("/v1/nothing").status == 404)
+            #expect(try daemon.curl("/v1/status", "-X", "DELETE").status == 405)
+        }
+    }
+
+    @Test func aFollowerThatIsCutMissesNothing() async throws {
+        try await PlayedDaemon.run { daemon in
+            // The name begins here, before the first message.
+            #expect(try follow(daemon) == [])
+            for number in 1...3 { try await daemon.push("message \(number)") }
+            let first = try follow(daemon)
+            #expect(first == ["message 1", "message 2", "message 3"])
+            #expect(try daemon.ctl("ack", "--consumer", "till", "1").status == 0)
+            // Killed, and started again: what was not acknowledged comes again, and what came in between.
+            daemon.end(SIGKILL)
+            try await daemon.start()
+            try await daemon.push("message 4")
+            #expect(try follow(daemon) == ["message 2", "message 3", "message 4"])
+            #expect(try daemon.ctl("ack", "--consumer", "till", "--up-to", "4").status == 0)
+            #expect(try follow(daemon) == [])
+            #expect(try daemon.ctl("ack", "--consumer", "nobody", "1").status == EX_DATAERR)
+        }
+    }
+
+    /// What a follower gets in half a second; curl cuts it then.
+    private func follow(_ daemon: PlayedDaemon) throws -> [String] {
+        try daemon.curl("/v1/messages/follow?consumer=till", "--max-time", "0.5").output.split(separator: "\n")
+            .compactMap { line -> String? in
+                guard case .object(let members)? = try? JSONParser.parse(String(line)),
+                    case .string(let content)? = members.first(where: { $0.name == "content" })?.value
+                else { return nil }
+                return content
+            }
+    }
+}

@@ -1,0 +1,86 @@
+import MPushControl
+import MPushTime
+import Testing
+
+@testable import mpushctl
+
+/// What is shown of values that come from outside.
+@Suite struct TextTests {
+    private static let now = WallTime(millisecondsSince1970: 1_795_342_272_123)
+
+    private func message(_ content: [UInt8], id: String = "m-1") -> MessageReport {
+        MessageReport(
+            position: 7, id: id, identity: "alice", user: "alice", received: Self.now, size: content.count,
+            content: MessageContent(content))
+    }
+
+    private func screen(_ identity: IdentityReport, _ change: (inout DaemonStatus) -> Void = { _ in }) -> [String] {
+        var status = DaemonStatus(
+            version: "1.0", processID: 812, started: Self.now, uptime: .seconds(60),
+            configurationFile: "/etc/mpushd/mpushd.toml")
+        status.identities = [identity]
+        change(&status)
+        return StatusScreen(status: status, now: Self.now, width: 80, style: Style(isColoured: false)).lines
+    }
+
+    @Test func aPushCannotSteerTheTerminal() {
+        let evil = "\u{1B}]0;owned\u{7}\u{1B}[2J\r\nnext\u{9B}31m\u{202E}back"
+        let table = MessageTable(width: 200, now: Self.now, style: Style(isColoured: false))
+        let shown = table.lines([message(Array(evil.utf8), id: evil)]) + [table.line(message(Array(evil.utf8)))]
+        for line in shown {
+            let isHarmless = line.unicodeScalars.allSatisfy { scalar in
+                scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value) && scalar != "\u{202E}"
+            }
+            #expect(isHarmless, "\(line.debugDescription)")
+        }
+    }
+
+    @Test func whatIsNoTextIsCounted() {
+        #expect(MessageTable.content(message([0xFF, 0xFE, 0x00]), atMost: 60).contains("no text"))
+    }
+
+    @Test func noMessagesAreSaid() {
+        let table = MessageTable(width: 80, now: Self.now, style: Style(isColoured: false))
+        #expect(table.lines([]) == ["no messages"])
+    }
+
+    @Test func anOnlineIdentityIsSaidInOneLine() {
+        var identity = IdentityReport(name: "alice", state: .online, since: Self.now)
+        identity.user = "alice"
+        identity.endpoint = "push.example.com:3443"
+        identity.onlineFor = .seconds(11_520)
+        identity.tlsVersion = "TLS 1.3"
+        identity.isResumed = true
+        identity.certificate = CertificateReport(expires: Self.now, daysLeft: 61)
+        identity.heartbeat = .seconds(180)
+        identity.messages.received = 1204
+        let lines = screen(identity)
+        let first = lines.first ?? ""
+        #expect(first.hasPrefix("● alice@push.example.com:3443   online for 3 h 12 min"), "\(first)")
+        #expect(first.hasSuffix("(resumed, TLS 1.3, certificate good for 61 days)"), "\(first)")
+        #expect(lines.contains { $0.contains("messages 1,204 received") }, "\(lines)")
+    }
+
+    @Test func troubleIsSaid() {
+        var identity = IdentityReport(name: "alice", state: .waiting, since: Self.now)
+        identity.user = "alice"
+        identity.lastLoss = LossReport(cause: "tls", sentence: "TLS: certificate expired", ended: Self.now)
+        let lines = screen(identity) { status in
+            status.inbox.failure = InboxFailureReport(kind: "disk-full", detail: "inbox.db: no space left on device")
+            var route = RouteReport(name: "hook", kind: "webhook")
+            route.waiting = 3
+            route.lastFailure = "503"
+            status.routes = [route]
+        }
+        let text = lines.joined(separator: "\n")
+        for words in ["certificate expired", "no space left on device", "hook", "503"] {
+            #expect(text.contains(words), "\(text)")
+        }
+    }
+
+    @Test func anIdentityWithoutAUserIsSaid() {
+        var identity = IdentityReport(name: "alice", state: .online, since: Self.now)
+        identity.endpoint = "push.example.com:3443"
+        #expect(screen(identity).first?.hasPrefix("● alice (nobody bound) at push.example.com:3443") == true)
+    }
+}
