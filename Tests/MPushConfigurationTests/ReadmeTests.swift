@@ -10,6 +10,9 @@ import Testing
         try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
 
+    /// A machine that has the folder of the recipes.
+    private static let machine = FakeEnvironment(files: ["/srv/push": .directory])
+
     /// The fenced blocks of the README that are marked as `language`.
     private static func blocks(_ language: String) throws -> [String] {
         try text("README.md").split(separator: "```", omittingEmptySubsequences: false).enumerated()
@@ -22,13 +25,13 @@ import Testing
         #expect(blocks.count >= 5)
         for block in blocks {
             let text = block.contains("[server]") ? block : minimal + block
-            #expect(errors(text) == "", "\(block)")
+            #expect(errors(text, in: Self.machine) == "", "\(block)")
         }
     }
 
     @Test func recipesStandTogether() throws {
         let recipes = try Self.blocks("toml").filter { !$0.contains("[server]") }
-        #expect(errors(minimal + recipes.joined(separator: "\n")) == "")
+        #expect(errors(minimal + recipes.joined(separator: "\n"), in: Self.machine) == "")
     }
 
     @Test func everyPathOfTheAPIIsInItsDescription() throws {
