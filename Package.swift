@@ -271,6 +271,8 @@ let package = Package(
             path: "Tests/Benchmarks/mpush-bench", swiftSettings: strict),
         .executableTarget(
             name: "mpush-bare-reader", dependencies: ["COpenSSL"], path: "Tests/Benchmarks/bare-reader"),
+        .executableTarget(
+            name: "mpush-bare-inserter", dependencies: ["CSQLite"], path: "Tests/Benchmarks/bare-inserter"),
     ] + fuzzers,
     cxxLanguageStandard: .cxx17
 )

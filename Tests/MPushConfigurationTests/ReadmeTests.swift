@@ -1,4 +1,5 @@
 import Foundation
+import MPushConfiguration
 import MPushTestSupport
 import Testing
 

@@ -30,6 +30,7 @@ package enum Metric: String, CaseIterable, Sendable {
     case inboxWaiting = "mpush_inbox_waiting_messages"
     case inboxFailures = "mpush_inbox_failures_total"
     case inboxDropped = "mpush_inbox_dropped_messages_total"
+    case inboxCommits = "mpush_inbox_commits_total"
     case inboxFailing = "mpush_inbox_failing"
     case inboxFull = "mpush_inbox_full"
 
@@ -57,8 +58,8 @@ package enum Metric: String, CaseIterable, Sendable {
     package var labels: [MetricLabel] {
         switch self {
         case .buildInfo: [.version]
-        case .startTime, .inboxMessages, .inboxBytes, .inboxWaiting, .inboxFailures, .inboxDropped, .inboxFailing,
-            .inboxFull, .followers, .followersCut:
+        case .startTime, .inboxMessages, .inboxBytes, .inboxWaiting, .inboxFailures, .inboxDropped,
+            .inboxCommits, .inboxFailing, .inboxFull, .followers, .followersCut:
             []
         case .connectionState: [.identity, .state]
         case .losses: [.identity, .cause]
@@ -97,6 +98,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .inboxWaiting: "Messages on their way to the disk."
         case .inboxFailures: "Messages that could not be stored because of the disk or the database."
         case .inboxDropped: "Messages that gave way while somebody waited for them."
+        case .inboxCommits: "Transactions that were synced; messages that arrive together share one."
         case .inboxFailing: "1 while nothing can be stored, else 0."
         case .inboxFull: "1 while there is no room, else 0."
         case .routeAttempts: "Attempts to hand a message over, by result."

@@ -151,6 +151,7 @@ package final class Inbox {
         status.duplicates = tally.duplicates
         status.refused = tally.refused
         status.dropped = tally.dropped
+        status.commits = tally.commits
         guard tally.isFull != status.isFull else { return }
         status.isFull = tally.isFull
         onNews(tally.isFull ? .full : .roomAgain)

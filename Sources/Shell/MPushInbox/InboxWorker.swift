@@ -135,6 +135,7 @@ final class InboxWorker: Sendable {
             for job in jobs { replies.append(try job.perform(store)) }
             if durability == .disk { try store.removeOld(at: BootClock.wall(), settings: bounds) }
             if durability != .none { try store.database.execute("COMMIT") }
+            if durability == .disk { store.tally.commits += 1 }
             if store.tally.dropped > before.dropped {
                 report.news.append(.dropped(count: Int(clamping: store.tally.dropped - before.dropped)))
             }

@@ -1,7 +1,8 @@
 /// The report for people.
 extension BenchReport {
     var text: String {
-        [machineText, idleText, pushText, cpuText, reconnectText, aimText, Self.footnotes].joined(separator: "\n")
+        [machineText, idleText, pushText, cpuText, reconnectText, storeText, latencyText, aimText, Self.footnotes]
+            .joined(separator: "\n")
     }
 
     private var machineText: String {
@@ -79,6 +80,28 @@ extension BenchReport {
         return table.text
     }
 
+    private var storeText: String {
+        var table = TextTable(heading: [
+            "Stored, synced and acknowledged a second", "daemon", "bare", "ratio", "batch", "CPU, us",
+        ])
+        for result in stores {
+            table.add([
+                result.name, Figure.grouped(result.daemonPerSecond), Figure.grouped(result.barePerSecond),
+                Figure.short(result.ratio), "\(result.batch)", Figure.short(result.cpuMicrosecondsPerPush),
+            ])
+        }
+        return table.text
+    }
+
+    private var latencyText: String {
+        var table = TextTable(heading: ["One message after the other, \(latency.messages), ms", "median", "p99"])
+        table.add(["from the server's write to its ACK"] + latency.ack.text)
+        table.add(["from the server's write to a follower's read"] + latency.follower.text)
+        table.add(["a transaction of one row, bare"] + latency.bareTransaction.text)
+        table.add(["an append of 4 KiB and fdatasync"] + latency.sync.text)
+        return table.text
+    }
+
     private var aimText: String {
         var table = TextTable(heading: ["Aim", "measured", "met"])
         for aim in aims { table.add([aim.what, aim.measured, aim.isMet ? "yes" : "NO"]) }
@@ -94,7 +117,11 @@ extension BenchReport {
           same plaintext stream from the same server right after the daemon, in each round; figures are medians over the
           rounds, and ratios medians of the rounds' own ratios; above 1 the daemon is better.
           bare: SSL_read into 16 KiB in a loop, in C. ahead: the same with SSL_CTX_set_read_ahead and 64 KiB.
-          frames: the same as ahead, and each frame is found and its body decrypted. No bare reader acknowledges anything.
+          frames: the same as ahead, and each frame is found and its body decrypted. No bare reader acknowledges anything, and the pushes are
+          one message again and again, so that the disk has no part in it.
+          Stored: every message is another one. The bare inserter puts as many rows into the same table with the same pragmas
+          in C, in the daemon's own mean batch (pushes by commits, from its metrics), right after it in each round; it reads
+          no socket and looks for no duplicate.
           From lost to bound: from the accepted TCP connection to the granted BIND, on loopback, as the server sees it;
           the wait before it is the configured one (100 ms, the least). CPU is the daemon's for all of a loss and return.
           PSS depends on who else has the same libraries mapped; this benchmark itself uses OpenSSL.

@@ -4,6 +4,7 @@ import Glibc
 struct BenchSettings {
     let daemon: String
     let bareReader: String
+    let bareInserter: String
     /// Where the JSON goes.
     let output: String
     /// How long the idle daemon is watched (BENCH_IDLE, seconds).
@@ -14,18 +15,22 @@ struct BenchSettings {
     let rounds: Int
     /// How many connections are lost for each kind of return (BENCH_RECONNECTS).
     let reconnects: Int
+    /// How many messages are sent one after the other, and timed (BENCH_MESSAGES).
+    let messages: Int
 
-    static let usage = "usage: mpush-bench MPUSHD BARE_READER OUTPUT.json"
+    static let usage = "usage: mpush-bench MPUSHD BARE_READER BARE_INSERTER OUTPUT.json"
 
     init(arguments: [String]) throws(BenchError) {
-        guard arguments.count == 3 else { throw BenchError(Self.usage) }
+        guard arguments.count == 4 else { throw BenchError(Self.usage) }
         daemon = arguments[0]
         bareReader = arguments[1]
-        output = arguments[2]
+        bareInserter = arguments[2]
+        output = arguments[3]
         idle = .seconds(try Self.number("BENCH_IDLE", default: 60, in: 1...3600))
         pushes = try Self.number("BENCH_PUSHES", default: 200_000, in: 1000...1_000_000)
         rounds = try Self.number("BENCH_ROUNDS", default: 5, in: 1...100)
         reconnects = try Self.number("BENCH_RECONNECTS", default: 50, in: 1...1000)
+        messages = try Self.number("BENCH_MESSAGES", default: 2000, in: 100...100_000)
     }
 
     private static func number(

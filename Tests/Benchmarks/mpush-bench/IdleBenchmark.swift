@@ -19,7 +19,7 @@ struct IdleBenchmark {
             "NOTIFY_SOCKET": socket.path, "WATCHDOG_USEC": "\(Int(Self.watchdogTimeout.microseconds))",
         ]
         let daemon = try ChildProcess(
-            settings.daemon, try workspace.daemonArguments(port: server.port, retry: .seconds(1)),
+            settings.daemon, try workspace.daemonArguments(port: server.port, retry: .seconds(1), hasRoute: true),
             environment: environment, log: workspace.logFile)
         _ = try server.bound()
         sleep(Self.settling)

@@ -35,7 +35,7 @@ struct PushBenchmark {
     ) throws -> (RunFigures, MemoryUse, PushStream, Keys) {
         let arguments = try workspace.daemonArguments(port: server.port, retry: Self.retry)
         let daemon = try ChildProcess(
-            settings.daemon, arguments + (kind.isAcknowledged ? ["--print"] : []), log: workspace.logFile)
+            settings.daemon, arguments, log: workspace.logFile)
         let connection = try server.accept()
         let keys = try connection.openSession()
         let stream = try PushStream(kind, count: count, cipher: AESCipher(key: keys.key, iv: keys.iv))

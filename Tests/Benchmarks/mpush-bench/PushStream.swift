@@ -13,9 +13,10 @@ struct PushStream {
 
     /// `count` pushes as `kind` says, each encrypted with `cipher`.
     init(_ kind: PushCase, count: Int, cipher: AESCipher) throws {
-        let content = Self.content(of: kind.contentLength)
+        var content = Self.content(of: kind.contentLength, number: 0)
         var all = ByteBuffer()
         for number in 1...count {
+            if kind.isAcknowledged { content = Self.content(of: kind.contentLength, number: number) }
             let frame = Frame(
                 command: .push, flags: kind.isAcknowledged ? [.crypto, .autoAck] : .crypto,
                 sessionID: Int32(truncatingIfNeeded: number), body: try cipher.encrypt(content))
@@ -36,9 +37,11 @@ struct PushStream {
         return records
     }
 
-    /// Text in the form that most senders of MPush use.
-    private static func content(of length: Int) -> ByteBuffer {
-        let head = "{\"msgId\":\"0123456789\",\"msgType\":2,\"content\":\""
+    /// Text in the form that most senders of MPush use, `length` bytes with the number in its id.
+    static func content(of length: Int, number: Int) -> ByteBuffer {
+        let digits = String(number)
+        let id = String(repeating: "0", count: max(0, 10 - digits.count)) + digits
+        let head = "{\"msgId\":\"\(id)\",\"msgType\":2,\"content\":\""
         let tail = "\"}"
         let filling = String(repeating: "x", count: max(0, length - head.utf8.count - tail.utf8.count))
         return ByteBuffer(string: head + filling + tail)

@@ -14,6 +14,8 @@ final class Workspace {
     private var daemons = 0
 
     var authorityFile: String { "\(path)/ca.pem" }
+    /// Where the API of the daemon listens that runs.
+    var socketPath: String { "\(path)/api.sock" }
     var logFile: String { "\(path)/log" }
 
     init() throws {
@@ -30,7 +32,9 @@ final class Workspace {
     }
 
     /// The arguments that run a daemon against the server at `port`, with a state directory of its own.
-    func daemonArguments(port: Int, resumesTLS: Bool = true, retry: Duration) throws(BenchError) -> [String] {
+    func daemonArguments(port: Int, resumesTLS: Bool = true, retry: Duration, hasRoute: Bool = false) throws(BenchError)
+        -> [String]
+    {
         daemons += 1
         let file = "\(path)/mpushd-\(daemons).toml"
         let text = """
@@ -52,9 +56,28 @@ final class Workspace {
             [state]
             directory = "\(path)/state-\(daemons)"
 
+            [inbox]
+            max_messages = 10000000
+            max_bytes = "100GiB"
+
+            [api]
+            socket = "\(socketPath)"
+
+            \(hasRoute ? "[[route]]\nname = \"never\"\nexec = [\"/usr/bin/true\"]\n" : "")
             """
         try TextFile.write(text.utf8, to: file)
         return ["run", "--config", file]
+    }
+
+    /// A directory of its own for `name`; `remove` it.
+    func makeDirectory(_ name: String) throws(BenchError) -> String {
+        let directory = "\(path)/\(name)"
+        guard mkdir(directory, 0o700) == 0 else { throw BenchError("\(directory): cannot be made") }
+        return directory
+    }
+
+    func remove(_ directory: String) {
+        try? FileManager.default.removeItem(atPath: directory)
     }
 
     /// What the daemons wrote, for whoever has to find out why they did not work.

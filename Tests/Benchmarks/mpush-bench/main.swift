@@ -16,7 +16,14 @@ func bench(_ settings: BenchSettings, in workspace: Workspace) throws -> BenchRe
         progress("reconnects: \(variant.name), \(settings.reconnects) times")
         return try ReconnectBenchmark(settings: settings, workspace: workspace).run(variant)
     }
-    return BenchReport(machine: machine, idle: idle, pushes: pushes, reconnects: reconnects)
+    let stores = try PushCase.stored.map { kind in
+        progress("stored: \(kind.name), \(settings.rounds) rounds")
+        return try StoreBenchmark(settings: settings, workspace: workspace).run(kind)
+    }
+    progress("latency: \(settings.messages) messages, one after the other")
+    let latency = try LatencyBenchmark(settings: settings, workspace: workspace).run()
+    return BenchReport(
+        machine: machine, idle: idle, pushes: pushes, reconnects: reconnects, stores: stores, latency: latency)
 }
 
 func run() -> CInt {

@@ -62,6 +62,7 @@ extension Daemon {
         text.add(.inboxWaiting, [:], inbox.waiting)
         text.add(.inboxFailures, [:], inbox.failed)
         text.add(.inboxDropped, [:], inbox.dropped)
+        text.add(.inboxCommits, [:], inbox.commits)
         text.add(.inboxFailing, [:], inbox.failure == nil ? 0 : 1)
         text.add(.inboxFull, [:], inbox.isFull ? 1 : 0)
     }

@@ -10,6 +10,8 @@ struct InboxTally {
     var duplicates: UInt64 = 0
     var refused: UInt64 = 0
     var dropped: UInt64 = 0
+    /// Transactions that were synced.
+    var commits: UInt64 = 0
     var isFull = false
 
     init(_ database: Database) throws(SQLiteError) {

@@ -11,6 +11,8 @@ package struct InboxStatus: Equatable, Sendable {
     /// Because of a failure.
     package var failed: UInt64 = 0
     package var dropped: UInt64 = 0
+    /// Transactions that were synced, by this process.
+    package var commits: UInt64 = 0
     /// Why nothing can be stored now; nil while all is well.
     package var failure: InboxFailure?
     /// Whether there is no room now.
