@@ -21,6 +21,6 @@ package enum SHA256 {
     private static func digest(
         _ bytes: UnsafeBufferPointer<UInt8>, into hash: inout [UInt8], _ written: inout UInt32
     ) -> Int32 {
-        EVP_Digest(bytes.baseAddress, bytes.count, &hash, &written, EVP_sha256(), nil)
+        EVP_Digest(bytes.baseAddress, bytes.count, &hash, &written, copenssl_sha256(), nil)
     }
 }

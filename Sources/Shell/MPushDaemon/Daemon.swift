@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import MPushCipher
 import MPushConfiguration
@@ -67,6 +68,8 @@ package final class Daemon {
     private var isDeliveryStopped = false
     private var isInboxClosing = false
     private var isPatienceOver = false
+    /// Whether the code that only the start needed was let go of.
+    private var isStartOver = false
 
     /// A daemon on `eventLoop`, where this has to be called. `onStopped` hears, once, with what to exit. Messages go to
     /// `consumer` where there is one, else to the inbox.
@@ -274,6 +277,15 @@ package final class Daemon {
         guard exitCode == nil, line != lastStatus else { return }
         lastStatus = line
         notifier.status(line)
+        letGoOfTheStart()
+    }
+
+    /// Once every identity is online: reading a configuration, TLS handshakes and RSA took megabytes of code that an idle
+    /// daemon does not look at again.
+    private func letGoOfTheStart() {
+        guard !isStartOver, status.allSatisfy({ $0.state == .online }) else { return }
+        isStartOver = true
+        clinux_release_code()
     }
 
     // MARK: - End

@@ -61,6 +61,10 @@ int clinux_pipe(int ends[2]);
 
 // Takes a zombie away. Returns 0 or an errno(3).
 int clinux_reap(pid_t process);
+// Lets go of the pages of code that this process has mapped, its own and its libraries': what is needed comes back from the
+// page cache, what only the start needed does not. Nothing is lost, because code is never written to (madvise(2)).
+void clinux_release_code(void);
+
 // Who is at the other end of a socket of AF_UNIX (unix(7)). Glibc shows struct ucred to GNU sources only, which a shim that
 // Swift imports must not be.
 struct clinux_peer {
