@@ -133,7 +133,11 @@ final class InboxWorker: Sendable {
             }
             var replies: [InboxJob.Reply] = []
             for job in jobs { replies.append(try job.perform(store)) }
-            if durability == .disk { try store.removeOld(at: BootClock.wall(), settings: bounds) }
+            if durability == .disk {
+                let now = BootClock.wall()
+                try store.followClock(to: now, boot: BootClock.now())
+                try store.removeOld(at: now, settings: bounds)
+            }
             if durability != .none { try store.database.execute("COMMIT") }
             if durability == .disk { store.tally.commits += 1 }
             if store.tally.dropped > before.dropped {

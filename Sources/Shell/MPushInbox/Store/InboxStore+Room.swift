@@ -5,6 +5,8 @@ import MPushTime
 extension InboxStore {
     /// How many messages give way at a time: work that is done along with storing must stay short.
     private static let step = 256
+    /// The wall clock is adjusted by less than this all the time; by more it was wrong before.
+    private static let leastLeap = Duration.seconds(3600)
 
     /// Whether there is room for a message of `size` bytes; what everybody has had gives way, and with `drop_oldest` what
     /// they have not.
@@ -35,6 +37,21 @@ extension InboxStore {
         tally.dropped += UInt64(dropped)
         // More of them are left: the next transaction goes on.
         if settled < InboxStore.step, dropped < InboxStore.step { lastPruning = seconds }
+    }
+
+    /// A machine without a clock of its own wakes up in the past, and receives messages before the right time is known.
+    /// Those must not count as old once it is: when the wall clock has leapt ahead of `boot`, the time since the boot, what
+    /// this process has stored under the wrong time is moved with it.
+    func followClock(to now: WallTime, boot: Instant) throws(SQLiteError) {
+        defer { tally.clocks = (now, boot) }
+        guard let before = tally.clocks else { return }
+        let passed = now.millisecondsSince1970 &- before.wall.millisecondsSince1970
+        let leap = passed &- (boot - before.boot).wholeMilliseconds
+        guard leap > InboxStore.leastLeap.wholeMilliseconds else { return }
+        // The wrong clock would stand there now.
+        let wrong = now.millisecondsSince1970 &- leap
+        try database.statement("UPDATE message SET received = received + ?1 WHERE position > ?2 AND received <= ?3")
+            .bind(1, leap).bind(2, inherited.rawValue).bind(3, wrong).run()
     }
 
     /// The oldest that every consumer has settled, that came before `time`, and that no dead letter holds.

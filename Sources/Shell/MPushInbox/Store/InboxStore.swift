@@ -13,6 +13,8 @@ final class InboxStore {
     private static let mostCheckedPages: Int64 = 8192
     /// What a transaction that fails takes back.
     var tally: InboxTally
+    /// What was stored before this process had the database.
+    let inherited: MessagePosition
     /// When old messages were last looked for, in seconds since 1970.
     var lastPruning: Int64 = 0
 
@@ -34,6 +36,7 @@ final class InboxStore {
             try Schema.migrate(database, onMigration: onMigration)
             name = try database.text("SELECT name FROM inbox") ?? ""
             tally = try InboxTally(database)
+            inherited = tally.last
         } catch {
             database.close()
             throw error

@@ -1,3 +1,5 @@
+import MPushTime
+
 /// What the store keeps in mind, so that it need not ask the database: copied before a transaction, and put back where
 /// that fails.
 struct InboxTally {
@@ -13,6 +15,8 @@ struct InboxTally {
     /// Transactions that were synced.
     var commits: UInt64 = 0
     var isFull = false
+    /// The two clocks when they were last looked at together.
+    var clocks: (wall: WallTime, boot: Instant)?
 
     init(_ database: Database) throws(SQLiteError) {
         let sums = try database.prepare("SELECT count(*), coalesce(sum(size), 0) FROM message")
