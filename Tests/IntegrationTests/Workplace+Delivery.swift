@@ -26,6 +26,7 @@ extension Workplace {
         exec = ["/bin/sh", "-c", '''\(script)''']
         retry_min = "100ms"
         retry_max = "100ms"
+        attempts = 1000
         \(more)
 
         """

@@ -53,8 +53,18 @@ struct ProgramBench {
         try await run("/bin/sh", ["-c", script], input: input, limit: limit, stopAfterLine: stopAfterLine)
     }
 
+    /// Whether the process of this number is gone, or is within ten seconds: SIGKILL is sent before it is obeyed.
+    static func isEnding(_ process: Int) -> Bool {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while isRunning(process) {
+            guard ContinuousClock.now < deadline else { return false }
+            sched_yield()
+        }
+        return true
+    }
+
     /// Whether a process of this number is there, and no zombie.
-    static func isRunning(_ process: Int) -> Bool {
+    private static func isRunning(_ process: Int) -> Bool {
         guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return false }
         return text.split(separator: ")").last?.split(separator: " ").first != "Z"
     }

@@ -81,7 +81,7 @@ import Testing
         let outcome = try await ProgramBench.shell("sleep 1000 & echo $!; wait", limit: .milliseconds(300))
         #expect(outcome.end == .timedOut)
         let child = try #require(outcome.lines.first.flatMap { Int($0) })
-        #expect(!ProgramBench.isRunning(child))
+        #expect(ProgramBench.isEnding(child))
     }
 
     @Test func whoIgnoresTheLimitIsKilled() async throws {
@@ -89,7 +89,7 @@ import Testing
             "trap '' TERM; echo $$; while :; do sleep 1000; done", limit: .milliseconds(200))
         #expect(outcome.end == .timedOut)
         let process = try #require(outcome.lines.first.flatMap { Int($0) })
-        #expect(!ProgramBench.isRunning(process))
+        #expect(ProgramBench.isEnding(process))
     }
 
     @Test func aFloodEndsWithItsTimeAndInBounds() async throws {
@@ -108,7 +108,7 @@ import Testing
         let outcome = try await ProgramBench.shell("sleep 1000 & echo $!; exit 0")
         #expect(outcome.end == .exited(status: 0))
         let child = try #require(outcome.lines.first.flatMap { Int($0) })
-        #expect(!ProgramBench.isRunning(child))
+        #expect(ProgramBench.isEnding(child))
     }
 
     @Test func aChildOutsideTheGroupDoesNotDelay() async throws {
