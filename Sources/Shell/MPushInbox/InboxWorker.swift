@@ -166,7 +166,7 @@ final class InboxWorker: Sendable {
             report.news.append(.begunAnew(setAside: "", detail: "\(path) was removed"))
         }
         // It could not be made at the start where the disk was not to be written.
-        mkdir(directory, 0o700)
+        try? FileSystem.makeDirectory(directory)
         var migrations: [InboxNews] = []
         defer { report.news += migrations }
         let store = try InboxStore(path: path) { from, to in

@@ -2,7 +2,7 @@
 package enum StoreOutcome: Equatable, Sendable {
     /// It is on the disk.
     case stored(StoredMessage)
-    /// It is on the disk already. `isConsumed` where it awaits a consumer and one has confirmed it.
+    /// It is on the disk already. `isConsumed` where a consumer has confirmed it.
     case duplicate(of: MessagePosition, isConsumed: Bool)
     /// There is no room.
     case full
