@@ -33,6 +33,15 @@ import Testing
         #expect(outcome.complaint.isEmpty)
     }
 
+    @Test(arguments: [["--config"], ["-c"], []])
+    func checkTakesItsFileAsRunDoesOrAlone(option: [String]) throws {
+        let file = try configuration()
+        let outcome =
+            try option.isEmpty ? Program.run("check", file) : Program.run("check", option[0], file)
+        #expect(outcome.status == 0, "\(outcome.complaint)")
+        #expect(outcome.output.hasPrefix("\(file): good."))
+    }
+
     @Test func theVersionIsSaid() throws {
         #expect(try Program.run("--version").output.hasPrefix("mpushd "))
         #expect(try Program.run("run", "--help").status == 0)
@@ -43,7 +52,8 @@ import Testing
             ([], "a command is missing"), (["walk"], "walk: no such command"),
             (["run", "--fast"], "--fast: no such option"),
             (["run", "--config"], "--config: a file must follow"), (["run", "--config="], "a file must follow"),
-            (["check", "-v"], "-v: no such option"), (["check", "a", "b"], "one file at most"),
+            (["check", "-v"], "-v: no such option"), (["check", "--config"], "a file must follow"),
+            (["check", "a", "b"], "one file at most"),
         ] as [([String], String)])
     func wrongArgumentsAreSaidWithTheUsage(arguments: [String], words: String) throws {
         let outcome =
