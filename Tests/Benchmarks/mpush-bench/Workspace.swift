@@ -63,7 +63,7 @@ final class Workspace {
             [api]
             socket = "\(socketPath)"
 
-            \(hasRoute ? "[[route]]\nname = \"never\"\nexec = [\"/usr/bin/true\"]\n" : "")
+            \(hasRoute ? "[[route]]\nname = \"true\"\nexec = [\"/usr/bin/true\"]\n" : "")
             """
         try TextFile.write(text.utf8, to: file)
         return ["run", "--config", file]
