@@ -1,7 +1,9 @@
 import Foundation
 import Glibc
+import MPushCipher
 import MPushJSON
 import MPushSimulator
+import MPushTestSupport
 import NIOCore
 import Testing
 
@@ -17,7 +19,7 @@ import Testing
         """
 
     @Test func withoutADaemonItSaysWhatToDo() throws {
-        let outcome = try PlayedDaemon.run("mpushctl", ["status", "--socket", "/nonexistent/mpushd.sock"])
+        let outcome = try BuiltProgram.run("mpushctl", ["status", "--socket", "/nonexistent/mpushd.sock"])
         #expect(outcome.status == EX_UNAVAILABLE)
         #expect(outcome.output.isEmpty)
         #expect(outcome.complaint.contains("/nonexistent/mpushd.sock"), "\(outcome.complaint)")
@@ -27,7 +29,7 @@ import Testing
         ["walk"], ["push"], ["ack", "1"], ["messages", "--limit", "0"], ["messages", "--route", "x"], ["follow", "x"],
     ])
     func wrongArgumentsAreUsage(arguments: [String]) throws {
-        let outcome = try PlayedDaemon.run("mpushctl", arguments)
+        let outcome = try BuiltProgram.run("mpushctl", arguments)
         #expect(outcome.status == EX_USAGE)
         #expect(outcome.complaint.contains("Usage: mpushctl"), "\(outcome.complaint)")
     }
@@ -98,8 +100,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("ca_file", "ca_file = \"OTHER-ca\"", "unknown authority"),
+        ("[tls]", "[tls]\nserver_name = \"other.example\"", "other.example"),
+        ("public_key", "public_key = \"OTHER\"", "server.public_key is not its key"),
+    ])
+    func theDoctorNamesWhatIsWrong(key: String, line: String, words: String) async throws {
+        let daemon = try await PlayedDaemon()
+        let other = daemon.directory.path + "/other"
+        try Data(ThrowawayAuthority().certificatePEM).write(to: URL(filePath: other + "-ca"))
+        try RSAPrivateKey.generate().publicKey.base64.write(toFile: other, atomically: true, encoding: .utf8)
+        let lines = try String(contentsOfFile: daemon.configuration, encoding: .utf8).split(separator: "\n")
+        let text = lines.map { $0.hasPrefix(key) ? line.replacing("OTHER", with: other) : String($0) }
+        try text.joined(separator: "\n").write(toFile: daemon.configuration, atomically: true, encoding: .utf8)
+        let outcome = try daemon.ctl("doctor", "--config", daemon.configuration)
+        await daemon.tearDown()
+        #expect(outcome.status != 0)
+        #expect(outcome.output.contains("FAILED") && outcome.output.contains(words), "\(outcome.output)")
+    }
+
     @Test func theDoctorSaysWhatIsWrongWithTheConfiguration() async throws {
-        let outcome = try PlayedDaemon.run("mpushctl", ["doctor", "--config", "/nonexistent/mpushd.toml"])
+        let outcome = try BuiltProgram.run("mpushctl", ["doctor", "--config", "/nonexistent/mpushd.toml"])
         #expect(outcome.status == EX_CONFIG)
         #expect(outcome.output.contains("/nonexistent/mpushd.toml"), "\(outcome.output)")
     }

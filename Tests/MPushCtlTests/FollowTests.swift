@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import MPushJSON
+import MPushTestSupport
 import Testing
 
 /// The API with the real curl, and followers that are cut.

@@ -3,6 +3,7 @@ import Glibc
 import MPushCipher
 import MPushSimulator
 import MPushTLS
+import MPushTestSupport
 import MPushWire
 import NIOCore
 import NIOPosix
@@ -10,11 +11,7 @@ import NIOPosix
 /// The built mpushd as a process, with its inbox, routes and API, online at a simulated server in this process; and the
 /// built programs to look at it with.
 final class PlayedDaemon: @unchecked Sendable {
-    struct Outcome {
-        let status: Int32
-        let output: String
-        let complaint: String
-    }
+    typealias Outcome = BuiltProgram.Outcome
 
     /// The daemon did not do as it was expected to.
     struct Failure: Error {
@@ -64,7 +61,7 @@ final class PlayedDaemon: @unchecked Sendable {
     /// Starts mpushd and waits until it says that it is online.
     func start() async throws {
         let process = Process()
-        process.executableURL = Self.program("mpushd")
+        process.executableURL = try BuiltProgram.url("mpushd")
         process.arguments = ["run", "--config", configuration]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
@@ -79,7 +76,8 @@ final class PlayedDaemon: @unchecked Sendable {
         _ = try await bound.get()
         // It listens before it connects, and says that it is online a moment after the server knows.
         for _ in 0..<400 {
-            if try Self.run("mpushctl", ["status", "--socket", socket, "--json"]).output.contains("\"online\"") {
+            if try BuiltProgram.run("mpushctl", ["status", "--socket", socket, "--json"]).output.contains("\"online\"")
+            {
                 return
             }
         }
@@ -97,12 +95,12 @@ final class PlayedDaemon: @unchecked Sendable {
     func ctl(_ arguments: String...) throws -> Outcome {
         var arguments = arguments
         arguments.insert(contentsOf: ["--socket", socket], at: arguments.first == "dead-letters" ? 2 : 1)
-        return try Self.run("mpushctl", arguments)
+        return try BuiltProgram.run("mpushctl", arguments)
     }
 
     /// The real curl on the API's socket: the status is the answer's.
     func curl(_ path: String, _ arguments: String...) throws -> Outcome {
-        let outcome = try Self.run(
+        let outcome = try BuiltProgram.run(
             "/usr/bin/curl",
             ["-sS", "--max-time", "20", "-w", "\\n%{http_code}", "--unix-socket", socket] + arguments
                 + ["http://localhost" + path])
@@ -128,33 +126,10 @@ final class PlayedDaemon: @unchecked Sendable {
         }
     }
 
-    private func tearDown() async {
+    func tearDown() async {
         end()
         _ = try? await simulator.shutDown().get()
         _ = try? await group.shutdownGracefully()
         try? FileManager.default.removeItem(at: directory)
-    }
-
-    private static func program(_ name: String) -> URL {
-        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(filePath: tests).deletingLastPathComponent().appending(path: name)
-    }
-
-    /// Runs a built program, or the one at an absolute path, to its end.
-    static func run(_ name: String, _ arguments: [String]) throws -> Outcome {
-        let process = Process()
-        let (output, complaint) = (Pipe(), Pipe())
-        process.executableURL = name.hasPrefix("/") ? URL(filePath: name) : program(name)
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = complaint
-        try process.run()
-        let said = try output.fileHandleForReading.readToEnd() ?? Data()
-        let complained = try complaint.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return Outcome(
-            status: process.terminationStatus, output: String(decoding: said, as: UTF8.self),
-            complaint: String(decoding: complained, as: UTF8.self))
     }
 }

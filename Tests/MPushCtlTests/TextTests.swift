@@ -14,13 +14,15 @@ import Testing
             content: MessageContent(content))
     }
 
-    private func screen(_ identity: IdentityReport, _ change: (inout DaemonStatus) -> Void = { _ in }) -> [String] {
+    private func screen(
+        _ identity: IdentityReport, width: Int = 80, _ change: (inout DaemonStatus) -> Void = { _ in }
+    ) -> [String] {
         var status = DaemonStatus(
             version: "1.0", processID: 812, started: Self.now, uptime: .seconds(60),
             configurationFile: "/etc/mpushd/mpushd.toml")
         status.identities = [identity]
         change(&status)
-        return StatusScreen(status: status, now: Self.now, width: 80, style: Style(isColoured: false)).lines
+        return StatusScreen(status: status, now: Self.now, width: width, style: Style(isColoured: false)).lines
     }
 
     @Test func aPushCannotSteerTheTerminal() {
@@ -55,9 +57,13 @@ import Testing
         identity.heartbeat = .seconds(180)
         identity.messages.received = 1204
         let lines = screen(identity)
+        let facts = "(resumed, TLS 1.3, certificate good for 61 days)"
         let first = lines.first ?? ""
-        #expect(first.hasPrefix("● alice@push.example.com:3443   online for 3 h 12 min"), "\(first)")
-        #expect(first.hasSuffix("(resumed, TLS 1.3, certificate good for 61 days)"), "\(first)")
+        #expect(first == "● alice@push.example.com:3443   online for 3 h 12 min", "\(first)")
+        #expect(lines.dropFirst().first == "  \(facts)", "\(lines)")
+        #expect(lines.allSatisfy { $0.count <= 80 }, "\(lines)")
+        let wide = screen(identity, width: 120).first ?? ""
+        #expect(wide.hasPrefix(first) && wide.hasSuffix(facts), "\(wide)")
         #expect(lines.contains { $0.contains("messages 1,204 received") }, "\(lines)")
     }
 
