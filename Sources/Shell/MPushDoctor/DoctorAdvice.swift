@@ -66,10 +66,11 @@ struct DoctorAdvice: Equatable {
 
     /// A server that cannot decrypt the handshake closes without a word, so silence has a meaning of its own.
     private init(handshake detail: String, place: String) {
-        if detail.hasPrefix("closed by the server") {
+        // What it cannot decrypt, a server answers with DISPATCH_ERROR (PROTOCOL.md section 4.5), or by closing.
+        if detail.hasPrefix("closed by the server") || detail.hasSuffix("(code 100)") {
             self.init(
                 EX_PROTOCOL,
-                "A server closes like this when it cannot decrypt the handshake: server.public_key is not "
+                "A server answers like this when it cannot decrypt the handshake: server.public_key is not "
                     + "its key.", "Compare it with the key that the server's operator gives out.")
         } else if detail.hasPrefix("no answer") {
             self.init(
