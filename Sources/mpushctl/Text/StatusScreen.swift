@@ -35,7 +35,19 @@ struct StatusScreen {
     }
 
     private func lines(of identity: IdentityReport, _ name: String, _ column: Int) -> [String] {
-        var lines = ["\(mark(identity)) \(style.strong(name))\(spaces(column - name.count))\(state(identity))"]
+        var lines = ["\(mark(identity)) \(style.strong(name))\(spaces(column - name.count))"]
+        let (state, facts) = (state(identity), facts(identity))
+        // Counted without the colours, which take no room.
+        let start = 2 + max(name.count + 1, column)
+        let length = plainFacts(identity).count + 2
+        if facts.isEmpty {
+            lines[0] += state
+        } else if start + max(state.count, StatusScreen.stateColumn) + length <= width {
+            lines[0] += state.padded(to: StatusScreen.stateColumn) + "(\(facts))"
+        } else {
+            lines[0] += state
+            lines.append("  (\(facts))")
+        }
         if let heartbeat = heartbeat(identity) { lines.append("  heartbeat \(heartbeat)") }
         lines.append("  connection \(connection(identity))")
         lines.append("  messages \(messages(identity.messages))")
@@ -64,8 +76,11 @@ struct StatusScreen {
         case .resolving, .connecting, .securing, .resuming, .handshaking, .binding, .closing:
             text = "\(identity.state.rawValue) for \(age.spoken)"
         }
-        let facts = facts(identity)
-        return facts.isEmpty ? text : text.padded(to: StatusScreen.stateColumn) + "(\(facts))"
+        return text
+    }
+
+    private func plainFacts(_ identity: IdentityReport) -> String {
+        StatusScreen(status: status, now: now, width: width, style: Style(isColoured: false)).facts(identity)
     }
 
     private func facts(_ identity: IdentityReport) -> String {
