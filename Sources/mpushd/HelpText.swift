@@ -1,6 +1,7 @@
 /// What `mpushd --help` says.
 enum HelpText {
-    static let usage = "usage: mpushd run [--config FILE] [--print] | mpushd check [[--config] FILE] | mpushd --help | --version"
+    static let usage =
+        "usage: mpushd run [--config FILE] [--print] | mpushd check [[--config] FILE] | mpushd --help | --version"
 
     static let help = """
         mpushd keeps a secured connection to an MPush server and hands what is pushed over it to programs.
