@@ -87,6 +87,7 @@ let package = Package(
         shell("MPushTLS", ["COpenSSL", "MPushTime", "MPushSecret", "MPushCause", nioCore]),
         shell("MPushSystemd", ["CSystemd", "CLinux", "MPushTime"]),
         shell("MPushPlatform", ["CLinux", "MPushTime", nioCore, nioPosix]),
+        shell("MPushTerminal", []),
         shell(
             "MPushNetwork",
             [
@@ -128,7 +129,7 @@ let package = Package(
             [
                 "MPushPlatform", "MPushNetwork", "MPushConnection", "MPushSettings", "MPushTime", "MPushCause",
                 "MPushSession", "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushControl",
-                nioCore, nioPosix,
+                "MPushJSON", "MPushTerminal", nioCore, nioPosix,
             ]),
         shell(
             "MPushDaemon",
@@ -149,15 +150,14 @@ let package = Package(
         .executableTarget(
             name: "mpushd",
             dependencies: [
-                "MPushDaemon", "MPushSettings", "MPushPlatform", "MPushConfiguration", "MPushSystemd", "CLinux",
-                nioCore, nioPosix,
+                "MPushDaemon", "MPushDoctor", "MPushControl", "MPushJSON", "MPushSettings", "MPushPlatform",
+                "MPushConfiguration", "MPushSystemd", "CLinux", nioCore, nioPosix,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "mpushctl",
             dependencies: [
-                "MPushControl", "MPushJSON", "MPushTime", "MPushPlatform", "MPushSystemd", "MPushDoctor", nioCore,
-                nioPosix,
+                "MPushControl", "MPushJSON", "MPushTime", "MPushPlatform", "MPushSystemd", "MPushTerminal",
                 argumentParser,
             ], swiftSettings: strict),
         .executableTarget(
@@ -222,7 +222,7 @@ let package = Package(
         tests(
             "MPushCtlTests",
             [
-                "mpushctl", "mpushd", "MPushDoctor", "MPushControl", "MPushJSON", "MPushPlatform", "MPushTime",
+                "mpushctl", "mpushd", "MPushTerminal", "MPushControl", "MPushJSON", "MPushPlatform", "MPushTime",
                 "MPushSimulator", "MPushCipher", "MPushTLS", "MPushWire", "MPushTestSupport", nioCore, nioPosix,
                 nioHTTP1,
             ]),

@@ -15,7 +15,7 @@ struct ControlProgram: ParsableCommand {
         subcommands: [
             StatusCommand.self, MessagesCommand.self, FollowCommand.self, AckCommand.self, PushCommand.self,
             HTTPCommand.self, BindCommand.self, UnbindCommand.self, TagsCommand.self, PauseCommand.self,
-            ResumeCommand.self, ReconnectCommand.self, EventsCommand.self, DeadLettersCommand.self,
+            ResumeCommand.self, ReconnectCommand.self, ReloadCommand.self, EventsCommand.self, DeadLettersCommand.self,
             ConsumersCommand.self, MetricsCommand.self, DoctorCommand.self,
         ])
 }

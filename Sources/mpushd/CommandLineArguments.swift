@@ -1,69 +1,59 @@
-/// What the arguments ask for. Read by hand: swift-argument-parser would cost a daemon of this size 4 MiB of memory and
-/// as much of disk, for three commands and two options.
+/// What the arguments ask for.
 enum CommandLineArguments: Equatable {
-    case run(configuration: String, printsMessages: Bool)
-    case check(configuration: String)
+    case command(Command, values: [String: String])
     case help
     case version
+    /// The help for programs: the manual and the completions are made from it.
+    case dumpHelp
     /// What is wrong, in words.
     case wrong(String)
 
-    static let defaultConfiguration = "/etc/mpushd/mpushd.toml"
-
     /// Reads the arguments that follow the program's name.
     init(_ arguments: [String]) {
-        let rest = Array(arguments.dropFirst())
+        let rest = arguments.dropFirst()
         switch arguments.first {
         case nil: self = .wrong("a command is missing")
-        case "run"?: self = CommandLineArguments.run(rest)
-        case "check"?: self = CommandLineArguments.check(rest)
         case "help"?, "--help"?, "-h"?: self = .help
         case "--version"?, "-V"?: self = .version
-        case let word?: self = .wrong("\(word): no such command")
+        case "--dump-help"?: self = .dumpHelp
+        case let word?:
+            guard let command = Command(rawValue: word) else {
+                self = .wrong("\(word): no such command")
+                return
+            }
+            self = CommandLineArguments.read(command, rest)
         }
     }
 
-    private static func run(_ arguments: [String]) -> CommandLineArguments {
-        var configuration = defaultConfiguration
-        var printsMessages = false
-        var rest = arguments[...]
+    /// Values by the names of their options; an operand goes for `config`, a flag has an empty one.
+    private static func read(_ command: Command, _ arguments: ArraySlice<String>) -> CommandLineArguments {
+        var values: [String: String] = [:]
+        var rest = arguments
         while let argument = rest.popFirst() {
-            switch argument {
-            case "--print": printsMessages = true
-            case "--help", "-h": return .help
-            case "--config", "-c":
-                guard let file = rest.popFirst() else { return .wrong("\(argument): a file must follow") }
-                configuration = file
-            case _ where argument.hasPrefix("--config="):
-                configuration = String(argument.dropFirst("--config=".count))
-            default:
-                return .wrong("run: \(argument): no such option")
+            if argument == "--help" || argument == "-h" { return .help }
+            guard argument.hasPrefix("-"), argument != "-" else {
+                guard let operand = command.operand else { return .wrong("\(command): \(argument): no such option") }
+                guard values["config"] == nil else { return .wrong("\(command): one \(operand) at most") }
+                guard !argument.isEmpty else { return .wrong("\(command): a \(operand) must follow") }
+                values["config"] = argument
+                continue
+            }
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0])
+            guard
+                let option = command.options.first(where: {
+                    $0.typed == name || $0.letter.map { "-\($0)" } == argument
+                }), option.value != nil || parts.count == 1
+            else { return .wrong("\(command): \(argument): no such option") }
+            var value = ""
+            if let wanted = option.value {
+                value = (option.typed == name && parts.count == 2 ? String(parts[1]) : rest.popFirst()) ?? ""
+                guard !value.isEmpty else { return .wrong("\(name): a \(wanted) must follow") }
+            }
+            guard values.updateValue(value, forKey: option.name) == nil else {
+                return .wrong("\(command): \(option.typed): once only")
             }
         }
-        return configuration.isEmpty
-            ? .wrong("--config: a file must follow")
-            : .run(configuration: configuration, printsMessages: printsMessages)
-    }
-
-    /// The file may stand with `--config`, as for `run`, or alone.
-    private static func check(_ arguments: [String]) -> CommandLineArguments {
-        var files: [String] = []
-        var rest = arguments[...]
-        while let argument = rest.popFirst() {
-            switch argument {
-            case "--help", "-h": return .help
-            case "--config", "-c":
-                guard let file = rest.popFirst() else { return .wrong("\(argument): a file must follow") }
-                files.append(file)
-            case _ where argument.hasPrefix("--config="): files.append(String(argument.dropFirst("--config=".count)))
-            case _ where argument.hasPrefix("-"): return .wrong("check: \(argument): no such option")
-            default: files.append(argument)
-            }
-        }
-        guard files.count <= 1 else { return .wrong("check: one file at most") }
-        return files.first == ""
-            ? .wrong("check: a file must follow")
-            : .check(
-                configuration: files.first ?? defaultConfiguration)
+        return .command(command, values: values)
     }
 }

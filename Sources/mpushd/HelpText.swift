@@ -1,19 +1,12 @@
+import MPushJSON
+
 /// What `mpushd --help` says.
 enum HelpText {
-    static let usage =
-        "usage: mpushd run [--config FILE] [--print] | mpushd check [[--config] FILE] | mpushd --help | --version"
+    private static let abstract =
+        "mpushd keeps a secured connection to an MPush server and hands what is pushed over it to programs."
 
-    static let help = """
-        mpushd keeps a secured connection to an MPush server and hands what is pushed over it to programs.
-
-        \(usage)
-
-        Commands
-          run            Run until SIGTERM or SIGINT. mpushctl(1) looks at it and steers it.
-            --config FILE, -c FILE   The configuration, \(CommandLineArguments.defaultConfiguration) where not given.
-            --print                  Write each message received as one line of JSON to standard output.
-          check [FILE]   Read the configuration and everything it names, and say all that is wrong with it.
-
+    /// What each signal does, and what the exit status says.
+    private static let discussion = """
         Signals
           SIGHUP         Read the configuration again; connections stay where it allows them.
           SIGUSR1        Connect now: skips one wait, or makes a new connection.
@@ -21,6 +14,62 @@ enum HelpText {
 
         Exit status
           0 ended as asked   64 wrong arguments   71 the system refused   74 standard output failed   78 wrong configuration
+          (of doctor also: 69 no server   76 not understood   77 refused)
 
         """
+
+    static let usage = "usage: mpushd run|check|doctor [OPTION...] | mpushd --help | mpushd --version"
+
+    static var help: String {
+        let commands = Command.allCases.map { command in
+            let operand = command.operand.map { " [\($0.uppercased())]" } ?? ""
+            let head = "  " + padded("\(command)\(operand)", to: 15) + command.help
+            return ([head] + command.options.map { "    " + padded($0.shown, to: 27) + $0.help })
+                .joined(separator: "\n")
+        }
+        return ([abstract, usage, "Commands\n" + commands.joined(separator: "\n"), discussion])
+            .joined(separator: "\n\n")
+    }
+
+    private static func padded(_ text: String, to width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
+    }
+
+    /// The same for programs, as swift-argument-parser's `--experimental-dump-help` writes it.
+    static var dump: JSONValue {
+        .object([
+            "serializationVersion": .integer(0),
+            "command": .object([
+                "commandName": .string("mpushd"), "abstract": .string(abstract), "discussion": .string(discussion),
+                "subcommands": .array(Command.allCases.map(dump)),
+            ]),
+        ])
+    }
+
+    private static func dump(_ command: Command) -> JSONValue {
+        var arguments = command.options.map(dump)
+        if let operand = command.operand {
+            arguments.append(
+                .object([
+                    "kind": .string("positional"), "valueName": .string(operand), "isOptional": .bool(true),
+                    "abstract": .string("The same as --config \(operand)."),
+                ]))
+        }
+        return .object([
+            "commandName": .string(command.rawValue), "abstract": .string(command.help),
+            "arguments": .array(arguments),
+        ])
+    }
+
+    private static func dump(_ option: CommandOption) -> JSONValue {
+        var names = [JSONValue.object(["kind": .string("long"), "name": .string(option.name)])]
+        if let letter = option.letter {
+            names.append(.object(["kind": .string("short"), "name": .string(String(letter))]))
+        }
+        return .object([
+            "kind": .string(option.value == nil ? "flag" : "option"), "names": .array(names),
+            "valueName": option.value.map(JSONValue.string), "isOptional": .bool(true),
+            "abstract": .string(option.help),
+        ])
+    }
 }

@@ -80,10 +80,10 @@ import Testing
             let line = place.sink.count
             try await place.simulator.inject(.kick, into: .present).get()
             _ = try await place.sink.next(after: line) { $0.event == .kicked }
-            try await place.onDaemon { $0.reload() }
+            try await place.onDaemon { try $0.reload() }
             #expect(try await place.onDaemon { $0.status.first?.state } == .waiting)
             try place.write(place.configuration(identity: "name = \"alice\"\nuser = \"carol\""))
-            try await place.onDaemon { $0.reload() }
+            try await place.onDaemon { try $0.reload() }
             #expect(try await place.online(after: line).value(.user) == "carol")
         }
     }

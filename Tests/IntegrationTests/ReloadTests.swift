@@ -1,3 +1,4 @@
+import MPushConfiguration
 import MPushDaemon
 import MPushSimulator
 import MPushSystemd
@@ -12,10 +13,10 @@ import Testing
             try await place.online()
             let line = place.sink.count
             try place.write(place.configuration(identity: "user = \"alice\"\ntags = [\"new\"]"))
-            try await place.onDaemon { $0.reload() }
+            try await place.onDaemon { try $0.reload() }
             _ = try await place.sink.next(after: line) { $0.text.contains("bound alice with tags new") }
             try place.write(place.configuration(identity: "user = \"carol\""))
-            try await place.onDaemon { $0.reload() }
+            try await place.onDaemon { try $0.reload() }
             _ = try await place.sink.next(after: line) { $0.text.contains("bound carol") }
             let statistics = try await place.simulator.statistics().get()
             #expect(statistics.connectionsEver == 1)
@@ -29,7 +30,7 @@ import Testing
             try await place.online()
             let line = place.sink.count
             try place.write(place.configuration() + "\n[nonsense]\nkey = 1\n")
-            try await place.onDaemon { $0.reload() }
+            await #expect(throws: ConfigurationErrors.self) { try await place.onDaemon { try $0.reload() } }
             let rejected = try await place.sink.next(after: line) { $0.event == .configurationRejected }
             #expect(rejected.text.contains("nonsense"))
             #expect(rejected.value(.line) != nil)
@@ -45,14 +46,14 @@ import Testing
             try await place.online()
             var line = place.sink.count
             try place.write(place.configuration(endpoints: ["localhost:\(place.port)"]))
-            try await place.onDaemon { $0.reload() }
+            try await place.onDaemon { try $0.reload() }
             let closed = try await place.sink.next(after: line) { $0.event == .connectionLost }
             #expect(closed.value(.cause) == "reconfigured")
             #expect(try await place.online(after: line).value(.endpoint) == "localhost:\(place.port)")
             line = place.sink.count
             let text = place.configuration(endpoints: ["localhost:\(place.port)"], tls: "minimum_version = \"1.3\"")
             try place.write(text)
-            try await place.onDaemon { $0.reload() }
+            try await place.onDaemon { try $0.reload() }
             try await place.online(after: line)
         }
     }
@@ -65,7 +66,7 @@ import Testing
             let first = try await place.simulator.connections().get().first?.id
             let endpoints = ["localhost:\(place.port)"]
             try place.write(place.configuration(endpoints: endpoints, identity: "user = \"carol\""))
-            try await place.onDaemon { $0.reload() }
+            try await place.onDaemon { try $0.reload() }
             try await place.online(after: line)
             let bound = try await place.simulator.event(after: 0) {
                 if case .bound(user: "carol", _) = $0.kind { true } else { false }
@@ -82,7 +83,7 @@ import Testing
             try await place.online()
             let line = place.sink.count
             try place.write(place.configuration(endpoints: ["127.0.0.1:1"], server: "allocator = \"\(url)/b\""))
-            try await place.onDaemon { $0.reload() }
+            try await place.onDaemon { try $0.reload() }
             let closed = try await place.sink.next(after: line) { $0.event == .connectionLost }
             #expect(closed.value(.cause) == "reconfigured")
             try await place.online(after: line)
@@ -99,7 +100,7 @@ import Testing
             _ = try await place.sink.next(after: 0) { $0.event == .online && $0.value(.user) == "bob" }
             let event = try await place.simulator.eventCount().get()
             try place.write(place.configuration(identity: one))
-            try await place.onDaemon { $0.reload() }
+            try await place.onDaemon { try $0.reload() }
             _ = try await place.simulator.event(after: event) {
                 if case .closed = $0.kind { $0.user == "alice" } else { false }
             }.get()

@@ -21,6 +21,7 @@ import Testing
         #expect(try comesBack(ConsumerList(consumers: [Samples.consumer])))
         #expect(
             try comesBack(HealthReport(isHealthy: false, identities: [IdentityState(identity: "a", state: .paused)])))
+        #expect(try comesBack(ReloadAnswer(file: "f", summary: "s", warnings: ["w"])))
         #expect(try comesBack(PushAnswer(identity: "a", isAcknowledged: true, took: .milliseconds(34))))
     }
 
@@ -41,6 +42,7 @@ import Testing
         #expect(try comesBack(DeadLetterSelection(route: "r", positions: nil)))
         #expect(try comesBack(DeadLetterSelection(route: "r", positions: [4])))
         #expect(try comesBack(SteeringRequest()))
+        #expect(try comesBack(ReloadRequest()))
     }
 
     @Test func contentThatIsNoTextGoesAsBase64() {

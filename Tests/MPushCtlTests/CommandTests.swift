@@ -81,6 +81,50 @@ import Testing
         }
     }
 
+    @Test func aReloadIsOverWhenTheCommandEnds() async throws {
+        try await PlayedDaemon.run { daemon in
+            let good = try daemon.ctl("reload")
+            #expect(good.status == 0, "\(good.output)")
+            #expect(good.output.contains("configuration reloaded: 1 identity"), "\(good.output)")
+            let text = try String(contentsOfFile: daemon.configuration, encoding: .utf8)
+            try (text + "\n[nonsense]\n").write(toFile: daemon.configuration, atomically: true, encoding: .utf8)
+            let bad = try daemon.ctl("reload", "--or-signal", "1")
+            #expect(bad.status == EX_CONFIG)
+            for words in ["nonsense: no such", "stays in force"] {
+                #expect(bad.complaint.contains(words), "\(bad.complaint)")
+            }
+            #expect(!bad.complaint.contains("SIGHUP"))
+            #expect(try daemon.ctl("status").status == 0)
+        }
+    }
+
+    /// As the unit does where the API is switched off.
+    @Test func aReloadCanBeASignalInstead() throws {
+        let listener = """
+            import os, signal
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)
+            print("ready", flush=True)
+            os._exit(7 if signal.sigtimedwait([signal.SIGHUP], 60) else 1)
+            """
+        let sleeper = Process()
+        let output = Pipe()
+        sleeper.executableURL = URL(filePath: "/usr/bin/env")
+        sleeper.arguments = ["python3", "-c", listener]
+        sleeper.standardOutput = output
+        try sleeper.run()
+        #expect(try output.fileHandleForReading.read(upToCount: 6) == Data("ready\n".utf8))
+        let outcome = try BuiltProgram.run(
+            "mpushctl",
+            ["reload", "--socket", "/nonexistent/socket", "--or-signal", "\(sleeper.processIdentifier)"])
+        #expect(outcome.status == 0)
+        #expect(outcome.complaint.contains("Sending SIGHUP"), "\(outcome.complaint)")
+        sleeper.waitUntilExit()
+        #expect(sleeper.terminationStatus == 7)
+        let alone = try BuiltProgram.run("mpushctl", ["reload", "--socket", "/nonexistent/socket"])
+        #expect(alone.status == EX_UNAVAILABLE)
+    }
+
     @Test func theDoctorWalksTheWay() async throws {
         try await PlayedDaemon.run { daemon in
             let good = try daemon.ctl("doctor", "--config", daemon.configuration)

@@ -1,4 +1,5 @@
 import MPushControl
+import MPushTerminal
 import MPushTime
 import Testing
 

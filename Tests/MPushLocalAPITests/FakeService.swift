@@ -135,6 +135,11 @@ final class FakeService: ControlService {
         answer(.success(SteeringAnswer(identities: [IdentityState(identity: "alice", state: .paused)])))
     }
 
+    func reload(answer: @escaping Answer<ReloadAnswer>) {
+        asked.append("reload")
+        answer(.success(ReloadAnswer(file: "/etc/mpushd/mpushd.toml", summary: "1 identity", warnings: ["w"])))
+    }
+
     func sendAgain(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
         answer(.success(DeadLetterAnswer(route: selection.route, count: 2)))
     }

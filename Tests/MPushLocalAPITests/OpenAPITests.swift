@@ -95,7 +95,8 @@ import Testing
             ("unbind", "/v1/unbind", #"{"identity":"alice"}"#),
             ("setTags", "/v1/tags", #"{"identity":"alice","tags":[]}"#), ("pause", "/v1/pause", "{}"),
             ("resume", "/v1/resume", "{}"),
-            ("reconnect", "/v1/reconnect", "{}"), ("listDeadLetters", "/v1/dead-letters", nil),
+            ("reconnect", "/v1/reconnect", "{}"), ("reload", "/v1/reload", "{}"),
+            ("listDeadLetters", "/v1/dead-letters", nil),
             ("sendAgain", "/v1/dead-letters/send-again", #"{"route":"r","all":true}"#),
             ("discard", "/v1/dead-letters/discard", #"{"route":"r","positions":[1]}"#), ("health", "/healthz", nil),
         ] as [(String, String, String?)])

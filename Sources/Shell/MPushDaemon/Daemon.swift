@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 import MPushCipher
-import MPushConfiguration
+package import MPushConfiguration
 import MPushDelivery
 import MPushInbox
 import MPushLocalAPI
@@ -174,10 +174,15 @@ package final class Daemon {
         finishWhenStopped()
     }
 
-    /// Reads the configuration again. What is good is in force when this returns; what is bad changes nothing.
-    package func reload() {
+    /// Reads the configuration again. What is good is in force when this returns; what is bad changes nothing, and is
+    /// thrown after it was logged.
+    package func reload() throws(ConfigurationErrors) {
         guard exitCode == nil else { return }
         notifier.reloading()
+        defer {
+            lastStatus = StatusLine.text(for: status)
+            notifier.ready(status: lastStatus)
+        }
         do throws(ConfigurationErrors) {
             let new = try SettingsLoader.load(options.configurationFile, version: options.version)
             apply(new)
@@ -185,9 +190,8 @@ package final class Daemon {
                 .configurationReloaded, "configuration reloaded: \(new.summary)", [.file(options.configurationFile)])
         } catch {
             log.reject(error, file: options.configurationFile, consequence: "the configuration before stays in force")
+            throw error
         }
-        lastStatus = StatusLine.text(for: status)
-        notifier.ready(status: lastStatus)
     }
 
     // MARK: - Parts
@@ -249,7 +253,7 @@ package final class Daemon {
 
     private func received(_ signal: SignalReader.Signal) {
         switch signal {
-        case .hangUp: reload()
+        case .hangUp: try? reload()
         case .user1: reconnect()
         case .interrupt, .terminate: stop(EX_OK)
         }

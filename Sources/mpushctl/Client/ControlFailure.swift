@@ -43,6 +43,7 @@ enum ControlFailure: Error, Equatable {
             EX_DATAERR
         case .identityNeeded: EX_USAGE
         case .notPermitted: EX_NOPERM
+        case .badConfiguration: EX_CONFIG
         case .requestTimeout, .tooManyConnections, .consumerInUse, .notConnected, .paused, .serverTimedOut,
             .connectionLost, .tooManyRequests, .inboxFailing, .stopping:
             EX_TEMPFAIL

@@ -1,6 +1,7 @@
 import MPushControl
 import MPushJSON
 import MPushPlatform
+import MPushTerminal
 
 /// Prints messages as they come, and acknowledges what is written.
 struct MessageFollower {

@@ -2,6 +2,7 @@ import ArgumentParser
 import MPushControl
 import MPushJSON
 import MPushSystemd
+import MPushTerminal
 
 /// `mpushctl consumers`
 struct ConsumersCommand: ParsableCommand {

@@ -3,6 +3,7 @@ import MPushControl
 import MPushJSON
 import MPushPlatform
 import MPushSystemd
+import MPushTerminal
 
 /// `mpushctl dead-letters`
 struct DeadLettersCommand: ParsableCommand {

@@ -1,11 +1,6 @@
 import ArgumentParser
-import Glibc
-import MPushControl
-import MPushDoctor
-import MPushPlatform
-import NIOPosix
 
-/// `mpushctl doctor`
+/// `mpushctl doctor`: walked by mpushd, which has all that the walk needs in it.
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Walk the way to the server step by step, and say what is wrong.",
@@ -29,23 +24,22 @@ struct DoctorCommand: ParsableCommand {
     var bind = false
 
     func run() throws {
-        var options = DoctorOptions(version: ControlProgram.version)
-        options.configurationFile = config
-        options.identity = identity
-        options.endpoint = endpoint
-        options.bindsInAnyCase = bind
-        let client = ControlClient(path: common.socketPath, patience: .seconds(5))
-        options.askDaemon = { name in
-            let status = try? client.get("/v1/status", as: DaemonStatus.self)
-            return status?.identities.first { $0.name == name }
+        var arguments = ["doctor", "--config=\(config)"]
+        if let identity { arguments.append("--identity=\(identity)") }
+        if let endpoint { arguments.append("--endpoint=\(endpoint)") }
+        if bind { arguments.append("--bind") }
+        if common.json { arguments.append("--json") }
+        let terminal = Terminal()
+        do throws(ControlFailure) {
+            // What it says while it runs; where it does not, the walk goes the whole way.
+            let client = ControlClient(path: common.socketPath, patience: .seconds(5))
+            if !bind, let status = try? client.exchange("GET", "/v1/status", [], nil) {
+                arguments.append("--status=\(try Sibling.file(with: status))")
+            }
+            try Sibling.become("mpushd", arguments)
+        } catch {
+            terminal.complain(error.sentence)
+            throw ExitCode(error.status)
         }
-        let printer = DoctorPrinter(json: common.json)
-        var doctor: Doctor?
-        MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { loop in
-            let started = Doctor(options, on: loop, observer: printer)
-            doctor = started
-            started.start()
-        }
-        withExtendedLifetime((doctor, printer)) { Glibc.exit(EX_SOFTWARE) }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import MPushControl
 import MPushJSON
 import MPushPlatform
+import MPushTerminal
 
 /// `mpushctl messages`
 struct MessagesCommand: ControlCommand {

@@ -3,6 +3,7 @@ import Glibc
 import MPushControl
 import MPushJSON
 import MPushPlatform
+import MPushTerminal
 
 /// `mpushctl status`
 struct StatusCommand: ControlCommand {

@@ -1,5 +1,6 @@
 import MPushControl
 import MPushSystemd
+import MPushTerminal
 import MPushTime
 
 /// Messages in columns, a line each.

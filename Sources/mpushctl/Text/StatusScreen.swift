@@ -1,5 +1,6 @@
 import MPushControl
 import MPushSystemd
+import MPushTerminal
 import MPushTime
 
 /// The screen of `mpushctl status`.

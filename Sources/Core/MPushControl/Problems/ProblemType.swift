@@ -31,6 +31,7 @@ package enum ProblemType: String, CaseIterable, Sendable {
     case httpProxyUnsupported = "http-proxy-unsupported"
     // The daemon itself
     case inboxFailing = "inbox-failing"
+    case badConfiguration = "bad-configuration"
     case stopping
     case ownFault = "own-fault"
 
@@ -49,6 +50,7 @@ package enum ProblemType: String, CaseIterable, Sendable {
         case .bodyTooLarge, .contentTooLong: 413
         case .unsupportedMediaType: 415
         case .expectationFailed: 417
+        case .badConfiguration: 422
         case .tooManyRequests: 429
         case .headTooLarge: 431
         case .ownFault: 500
@@ -88,6 +90,7 @@ package enum ProblemType: String, CaseIterable, Sendable {
         case .tooManyRequests: "Too many requests await their answers"
         case .httpProxyUnsupported: "The server makes no HTTP requests"
         case .inboxFailing: "The inbox cannot do it now"
+        case .badConfiguration: "The configuration has errors"
         case .stopping: "The daemon is stopping"
         case .ownFault: "A fault of the daemon"
         }

@@ -17,6 +17,7 @@ package enum ControlPath {
     package static let pause = "/v1/pause"
     package static let resume = "/v1/resume"
     package static let reconnect = "/v1/reconnect"
+    package static let reload = "/v1/reload"
     package static let deadLetters = "/v1/dead-letters"
     package static let sendAgain = "/v1/dead-letters/send-again"
     package static let discard = "/v1/dead-letters/discard"

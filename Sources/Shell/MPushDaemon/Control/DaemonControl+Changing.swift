@@ -1,3 +1,4 @@
+import MPushConfiguration
 import MPushControl
 import MPushDelivery
 import MPushInbox
@@ -154,6 +155,25 @@ extension DaemonControl {
     }
 
     // MARK: - Steering
+
+    func reload(answer: @escaping Answer<ReloadAnswer>) {
+        guard daemon.exitCode == nil else { return answer(.failure(Problem(.stopping, "mpushd is stopping."))) }
+        do throws(ConfigurationErrors) {
+            try daemon.reload()
+            let settings = daemon.settings
+            answer(
+                .success(
+                    ReloadAnswer(
+                        file: daemon.options.configurationFile, summary: settings.summary,
+                        warnings: settings.warnings.map(\.plainText))))
+        } catch {
+            answer(
+                .failure(
+                    Problem(
+                        .badConfiguration, "The configuration before stays in force.\n\(error)",
+                        ["errors": .array(error.errors.map { .string("\($0)") })])))
+        }
+    }
 
     func steer(_ order: SteeringOrder, _ request: SteeringRequest, answer: @escaping Answer<SteeringAnswer>) {
         var chosen = daemon.runners

@@ -73,6 +73,9 @@ struct Dispatcher {
         case .pause: service.steer(.pause, try steering(body)) { reply(Reply($0)) }
         case .resume: service.steer(.resume, try steering(body)) { reply(Reply($0)) }
         case .reconnect: service.steer(.reconnect, try steering(body)) { reply(Reply($0)) }
+        case .reload:
+            if !body.isEmpty { let _: ReloadRequest = try read(body) }
+            service.reload { reply(Reply($0)) }
         case .sendAgain: service.sendAgain(try read(body)) { reply(Reply($0)) }
         case .discard: service.discard(try read(body)) { reply(Reply($0)) }
         case .status, .listMessages, .followMessages, .listConsumers, .removeConsumer, .listEvents, .followEvents,

@@ -5,7 +5,7 @@ import NIOHTTP1
 /// config/openapi.json is compared with.
 enum Endpoint: String, CaseIterable, Sendable {
     case status, listMessages, followMessages, listConsumers, acknowledge, removeConsumer, listEvents, followEvents
-    case push, http, bind, unbind, setTags, pause, resume, reconnect
+    case push, http, bind, unbind, setTags, pause, resume, reconnect, reload
     case listDeadLetters, sendAgain, discard, metrics, health
 
     var method: HTTPMethod {
@@ -13,7 +13,9 @@ enum Endpoint: String, CaseIterable, Sendable {
         case .status, .listMessages, .followMessages, .listConsumers, .listEvents, .followEvents, .listDeadLetters,
             .metrics, .health:
             .GET
-        case .acknowledge, .push, .http, .bind, .unbind, .pause, .resume, .reconnect, .sendAgain, .discard: .POST
+        case .acknowledge, .push, .http, .bind, .unbind, .pause, .resume, .reconnect, .reload, .sendAgain,
+            .discard:
+            .POST
         case .setTags: .PUT
         case .removeConsumer: .DELETE
         }
@@ -38,6 +40,7 @@ enum Endpoint: String, CaseIterable, Sendable {
         case .pause: ControlPath.pause
         case .resume: ControlPath.resume
         case .reconnect: ControlPath.reconnect
+        case .reload: ControlPath.reload
         case .listDeadLetters: ControlPath.deadLetters
         case .sendAgain: ControlPath.sendAgain
         case .discard: ControlPath.discard
@@ -61,7 +64,7 @@ enum Endpoint: String, CaseIterable, Sendable {
     /// Whether it has a body of JSON. It may be left out for those whose members may all be left out.
     var takesBody: Bool { method == .POST || method == .PUT }
 
-    var mayLackBody: Bool { self == .pause || self == .resume || self == .reconnect }
+    var mayLackBody: Bool { [.pause, .resume, .reconnect, .reload].contains(self) }
 
     /// Whether it changes something always: then not everybody may. (To follow as a named consumer does, too.)
     var isChange: Bool { method != .GET }

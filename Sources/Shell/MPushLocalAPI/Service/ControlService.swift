@@ -42,6 +42,8 @@ package protocol ControlService: AnyObject {
     func unbind(_ request: UnbindRequest, answer: @escaping Answer<BindAnswer>)
     func setTags(_ request: TagsRequest, answer: @escaping Answer<BindAnswer>)
     func steer(_ order: SteeringOrder, _ request: SteeringRequest, answer: @escaping Answer<SteeringAnswer>)
+    /// The configuration, read again: it is in force with the answer, or `bad-configuration` and changes nothing.
+    func reload(answer: @escaping Answer<ReloadAnswer>)
     func sendAgain(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>)
     func discard(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>)
 }

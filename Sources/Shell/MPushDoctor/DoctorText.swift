@@ -1,6 +1,6 @@
-import MPushDoctor
 import MPushJSON
 import MPushSystemd
+import MPushTerminal
 import MPushTime
 
 /// The lines of `mpushctl doctor`.

@@ -1,13 +1,13 @@
 extension String {
     /// Filled up with spaces to `width` characters.
-    func padded(to width: Int) -> String {
+    package func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
     }
 }
 
 extension BinaryInteger {
     /// `1,204`
-    var grouped: String {
+    package var grouped: String {
         var result = ""
         let digits = String(magnitude)
         for (index, digit) in digits.enumerated() {

@@ -1,0 +1,102 @@
+import CLinux
+import Glibc
+import MPushConfiguration
+import MPushControl
+import MPushDaemon
+import MPushDoctor
+import MPushJSON
+import MPushPlatform
+import MPushSettings
+import MPushSystemd
+import NIOCore
+import NIOPosix
+
+/// The commands, each to its end.
+enum Program {
+    static let version = "0.1.0"
+
+    /// A status of ten thousand identities has about 10 MiB.
+    private static let longestStatus = 64 * 1024 * 1024
+
+    /// Writes `text` to standard output, or to standard error.
+    static func say(_ text: String, to file: CInt = STDOUT_FILENO) {
+        _ = FileSystem.writeAll(Array(text.utf8), to: file)
+    }
+
+    static func check(_ file: String) -> CInt {
+        do throws(ConfigurationErrors) {
+            let settings = try SettingsLoader.load(file, version: version)
+            say("\(file): good. \(settings.summary).\n")
+            for warning in settings.warnings { say("warning: \(warning.plainText)\n") }
+            return EX_OK
+        } catch {
+            for problem in error.errors { say("\(problem)\n", to: STDERR_FILENO) }
+            for warning in error.warnings { say("warning: \(warning.plainText)\n", to: STDERR_FILENO) }
+            say("\(error.errors.count) \(error.errors.count == 1 ? "error" : "errors").\n", to: STDERR_FILENO)
+            return EX_CONFIG
+        }
+    }
+
+    static func doctor(_ values: [String: String]) -> Never {
+        var options = DoctorOptions(version: version)
+        options.configurationFile = values["config"] ?? Command.defaultConfiguration
+        options.identity = values["identity"]
+        options.endpoint = values["endpoint"]
+        options.bindsInAnyCase = values["bind"] != nil
+        if let file = values["status"] {
+            guard let content = try? FileSystem.read(file, maximum: longestStatus),
+                let json = try? JSONParser.parse(content), let status = try? DaemonStatus(json: json)
+            else {
+                say("mpushd: doctor: --status: \(file) has no status of a daemon in it\n", to: STDERR_FILENO)
+                exit(EX_USAGE)
+            }
+            options.askDaemon = { name in status.identities.first { $0.name == name } }
+        }
+        // A reader that goes away must not end the walk in the middle of a binding.
+        signal(SIGPIPE, SIG_IGN)
+        let printer = DoctorPrinter(json: values["json"] != nil)
+        var doctor: Doctor?
+        MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { loop in
+            let started = Doctor(options, on: loop, observer: printer)
+            doctor = started
+            started.start()
+        }
+        withExtendedLifetime((doctor, printer)) { exit(EX_SOFTWARE) }
+    }
+
+    static func run(_ options: Daemon.Options) -> Never {
+        SignalReader.blockSignals()
+        // Short threads come and go; an arena of its own for each would stay.
+        mallopt(M_ARENA_MAX, 1)
+        let sink = BackgroundSink(writingTo: Logger.standardErrorSink(identifier: "mpushd"))
+        let log = Logger(sink: sink)
+        /// Ends the program once its last lines are written, or are not taken.
+        func end(_ code: CInt) -> Never {
+            sink.flush(within: .milliseconds(500))
+            exit(code)
+        }
+        let settings: LoadedSettings
+        do throws(ConfigurationErrors) {
+            settings = try SettingsLoader.load(options.configurationFile, version: options.version)
+        } catch {
+            log.reject(error, file: options.configurationFile, consequence: "mpushd does not start")
+            end(EX_CONFIG)
+        }
+        log.minimumLevel = settings.logLevel
+        var running: Daemon?
+        MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { eventLoop in
+            do throws(OSError) {
+                let daemon = try Daemon(
+                    settings, options: options, log: log, notifier: ServiceNotifier(), on: eventLoop,
+                    onStopped: { code in end(code) })
+                try daemon.start()
+                running = daemon
+            } catch {
+                log.log(.error, "mpushd cannot run: \(error)")
+                end(EX_OSERR)
+            }
+        }
+        // The daemon lives for as long as the loop runs.
+        withExtendedLifetime(running) { end(EX_SOFTWARE) }
+    }
+}
