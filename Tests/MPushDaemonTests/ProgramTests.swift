@@ -29,7 +29,7 @@ import Testing
     func helpIsNoError(argument: String) throws {
         let outcome = try Program.run(argument)
         #expect(outcome.status == 0)
-        #expect(outcome.output.contains("usage: mpushd run [--config FILE] [--print]"))
+        #expect(outcome.output.contains("usage: mpushd run|check|doctor"))
         #expect(outcome.complaint.isEmpty)
     }
 
@@ -40,6 +40,27 @@ import Testing
             try option.isEmpty ? Program.run("check", file) : Program.run("check", option[0], file)
         #expect(outcome.status == 0, "\(outcome.complaint)")
         #expect(outcome.output.hasPrefix("\(file): good."))
+    }
+
+    /// An inbox that takes long to open, for a journal to play back or another version's tables, is no failed start.
+    @Test func theServiceManagerGivesTheInboxItsTime() throws {
+        let manager = try NotifySocket()
+        let process = Process()
+        process.executableURL = try BuiltProgram.url("mpushd")
+        process.arguments = ["run", "--config", try configuration("[api]\nenabled = false")]
+        process.environment = ["NOTIFY_SOCKET": manager.path, "STATE_DIRECTORY": directory.path("state")]
+        process.standardError = Pipe()
+        try process.run()
+        defer {
+            process.terminate()
+            process.waitUntilExit()
+        }
+        var notifications: [[String]] = []
+        while notifications.last?.first != "READY=1", process.isRunning {
+            if let next = manager.next() { notifications.append(next) }
+        }
+        #expect(Array(notifications.prefix(2)) == [["EXTEND_TIMEOUT_USEC=600000000"], ["STATUS=opening the inbox"]])
+        #expect(notifications.last?.first == "READY=1")
     }
 
     @Test func theVersionIsSaid() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import MPushSystemd
+import MPushTestSupport
 import Testing
 
 /// One after the other: libsystemd reads the environment of the process, which all tests share.

@@ -47,7 +47,7 @@ extension Daemon: DeliveryObserver {
                 "\(count) \(count == 1 ? "message" : "messages") gave way that somebody still waited for", place)
         case .migrating(let from, let to):
             log.log(.notice, "the inbox's database is brought from version \(from) to \(to)", place)
-            notifier.extendTimeout(by: .seconds(600))
+            notifier.extendTimeout(by: Daemon.longestOpening)
         }
         statusChanged()
     }

@@ -36,6 +36,10 @@ package final class Daemon {
     /// How long the end may take: programs are told to end, and killed after two seconds, what waits is written.
     private static let stopGrace = Duration.seconds(6)
 
+    /// How long the inbox may take to open, from the start and again from the begin of a migration, before systemd takes
+    /// the start for failed.
+    static let longestOpening = Duration.seconds(600)
+
     let options: Options
     let log: Logger
     let notifier: ServiceNotifier
@@ -108,6 +112,9 @@ package final class Daemon {
         signals = try SignalReader(on: services.eventLoop) { [weak self] signal in self?.received(signal) }
         warn(of: settings)
         log.log(.started, "mpushd \(options.version) started: \(settings.summary)", [.file(options.configurationFile)])
+        // What takes long at a start is the inbox alone: a journal to play back, a check, another version's tables.
+        notifier.extendTimeout(by: Daemon.longestOpening)
+        notifier.status("opening the inbox")
         services.inbox.open { [weak self] tickets in self?.inboxOpened(tickets) }
         startWatchdog()
     }

@@ -1,11 +1,11 @@
 import Foundation
 
 /// The service manager's end of NOTIFY_SOCKET: a datagram socket in a temporary folder.
-final class NotifySocket: Sendable {
-    let path: String
+package final class NotifySocket: Sendable {
+    package let path: String
     private let descriptor: CInt
 
-    init() throws {
+    package init() throws {
         path = FileManager.default.temporaryDirectory.appending(path: "mpush-\(UUID().uuidString)").path
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
@@ -26,7 +26,7 @@ final class NotifySocket: Sendable {
     }
 
     /// The notification that arrived next, by line; nil when none has.
-    func next() -> [String]? {
+    package func next() -> [String]? {
         var buffer = [UInt8](repeating: 0, count: 8192)
         let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
         guard count >= 0 else { return nil }
