@@ -77,6 +77,7 @@ let package = Package(
         core("MPushSession", ["MPushTime", "MPushSecret", "MPushCause", "MPushWire", nioCore]),
         core("MPushSupervision", ["MPushTime", "MPushCause", "MPushConfiguration"]),
         core("MPushJSON"),
+        core("MPushManual", ["MPushJSON"]),
         core("MPushRouting", ["MPushTime", "MPushJSON", "CPCRE2"]),
         core("MPushConfiguration", ["MPushTime", "MPushSecret", "MPushRouting", "CToml"]),
         core("MPushMetrics", ["MPushTime"]),
@@ -163,9 +164,14 @@ let package = Package(
         .executableTarget(
             name: "mpush-sim",
             dependencies: [
-                "MPushSimulator", "MPushTime", "MPushSecret", "MPushCipher", "MPushTLS", "CLinux", nioCore, nioPosix,
-                argumentParser,
+                "MPushSimulator", "MPushControl", "MPushTime", "MPushSecret", "MPushCipher", "MPushTLS", "CLinux",
+                nioCore,
+                nioPosix, argumentParser,
             ], swiftSettings: strict),
+
+        .executableTarget(
+            name: "mpush-manual", dependencies: ["MPushManual", "MPushControl", "MPushPlatform"], exclude: ["Pages"],
+            swiftSettings: strict),
 
         // Tests
         .target(name: "MPushTestSupport", path: "Tests/Support", swiftSettings: strict),
@@ -191,6 +197,9 @@ let package = Package(
                 "MPushTLS", "MPushSimulator", "MPushTime", "MPushSecret", "MPushCause", "MPushTestSupport", nioCore,
                 nioPosix, nioEmbedded,
             ]),
+        tests(
+            "MPushManualTests",
+            ["MPushManual", "mpush-manual", "mpushd", "mpushctl", "mpush-sim", "MPushControl", "MPushTestSupport"]),
         tests("MPushSystemdTests", ["MPushSystemd", "MPushTime", "MPushCause", "MPushTestSupport"]),
         tests(
             "MPushSimulatorTests",

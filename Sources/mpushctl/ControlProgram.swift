@@ -1,9 +1,8 @@
 import ArgumentParser
+import MPushControl
 
 /// The command line.
 struct ControlProgram: ParsableCommand {
-    static let version = "0.1.0"
-
     static let configuration = CommandConfiguration(
         commandName: "mpushctl", abstract: "Look at mpushd and steer it.",
         discussion: """
@@ -11,7 +10,7 @@ struct ControlProgram: ParsableCommand {
             70 a fault of the daemon or of mpushctl, 75 try again later, 76 an answer that is not understood, \
             77 not permitted, 78 wrong configuration.
             """,
-        version: "mpushctl \(version)",
+        version: "mpushctl \(ProgramVersion.current)",
         subcommands: [
             StatusCommand.self, MessagesCommand.self, FollowCommand.self, AckCommand.self, PushCommand.self,
             HTTPCommand.self, BindCommand.self, UnbindCommand.self, TagsCommand.self, PauseCommand.self,

@@ -13,8 +13,6 @@ import NIOPosix
 
 /// The commands, each to its end.
 enum Program {
-    static let version = "0.1.0"
-
     /// A status of ten thousand identities has about 10 MiB.
     private static let longestStatus = 64 * 1024 * 1024
 
@@ -25,7 +23,7 @@ enum Program {
 
     static func check(_ file: String) -> CInt {
         do throws(ConfigurationErrors) {
-            let settings = try SettingsLoader.load(file, version: version)
+            let settings = try SettingsLoader.load(file, version: ProgramVersion.current)
             say("\(file): good. \(settings.summary).\n")
             for warning in settings.warnings { say("warning: \(warning.plainText)\n") }
             return EX_OK
@@ -38,7 +36,7 @@ enum Program {
     }
 
     static func doctor(_ values: [String: String]) -> Never {
-        var options = DoctorOptions(version: version)
+        var options = DoctorOptions(version: ProgramVersion.current)
         options.configurationFile = values["config"] ?? Command.defaultConfiguration
         options.identity = values["identity"]
         options.endpoint = values["endpoint"]

@@ -1,4 +1,5 @@
 import Glibc
+import MPushControl
 import MPushDaemon
 import MPushJSON
 
@@ -9,12 +10,13 @@ case .command(let command, let values):
     case .run:
         Program.run(
             Daemon.Options(
-                configurationFile: configuration, printsMessages: values["print"] != nil, version: Program.version))
+                configurationFile: configuration, printsMessages: values["print"] != nil,
+                version: ProgramVersion.current))
     case .check: exit(Program.check(configuration))
     case .doctor: Program.doctor(values)
     }
 case .help: Program.say(HelpText.help)
-case .version: Program.say("mpushd \(Program.version)\n")
+case .version: Program.say("mpushd \(ProgramVersion.current)\n")
 case .dumpHelp: Program.say(HelpText.dump.text + "\n")
 case .wrong(let what):
     Program.say("mpushd: \(what)\n\(HelpText.usage)\n", to: STDERR_FILENO)

@@ -11,13 +11,14 @@ import Testing
         "MPushSession": ["MPushTime", "MPushSecret", "MPushCause", "MPushWire", "NIOCore"],
         "MPushSupervision": ["MPushTime", "MPushCause", "MPushConfiguration"],
         "MPushJSON": [],
+        "MPushManual": ["MPushJSON"],
         "MPushRouting": ["MPushTime", "MPushJSON", "CPCRE2"],
         "MPushConfiguration": ["MPushTime", "MPushSecret", "MPushRouting", "CToml"],
         "MPushMetrics": ["MPushTime"],
         "MPushControl": ["MPushTime", "MPushJSON"],
     ]
 
-    private static let programs: Set<String> = ["mpushd", "mpushctl", "mpush-sim"]
+    private static let programs: Set<String> = ["mpushd", "mpushctl", "mpush-sim", "mpush-manual"]
 
     @Test func coreImportsOnlyWhatIsListed() throws {
         let files = try SourceFile.all(on: "Core")
