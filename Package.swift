@@ -76,6 +76,7 @@ let package = Package(
         core("MPushWire", ["MPushTime", "MPushSecret", nioCore]),
         core("MPushSession", ["MPushTime", "MPushSecret", "MPushCause", "MPushWire", nioCore]),
         core("MPushSupervision", ["MPushTime", "MPushCause", "MPushConfiguration"]),
+        core("MPushVersion"),
         core("MPushJSON"),
         core("MPushManual", ["MPushJSON"]),
         core("MPushRouting", ["MPushTime", "MPushJSON", "CPCRE2"]),
@@ -151,26 +152,24 @@ let package = Package(
         .executableTarget(
             name: "mpushd",
             dependencies: [
-                "MPushDaemon", "MPushDoctor", "MPushControl", "MPushJSON", "MPushSettings", "MPushPlatform",
-                "MPushConfiguration", "MPushSystemd", "CLinux", nioCore, nioPosix,
+                "MPushVersion", "MPushDaemon", "MPushDoctor", "MPushControl", "MPushJSON", "MPushSettings",
+                "MPushPlatform", "MPushConfiguration", "MPushSystemd", "CLinux", nioCore, nioPosix,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "mpushctl",
             dependencies: [
-                "MPushControl", "MPushJSON", "MPushTime", "MPushPlatform", "MPushSystemd", "MPushTerminal",
-                argumentParser,
+                "MPushVersion", "MPushControl", "MPushJSON", "MPushTime", "MPushPlatform", "MPushSystemd",
+                "MPushTerminal", argumentParser,
             ], swiftSettings: strict),
         .executableTarget(
             name: "mpush-sim",
             dependencies: [
-                "MPushSimulator", "MPushControl", "MPushTime", "MPushSecret", "MPushCipher", "MPushTLS", "CLinux",
-                nioCore,
-                nioPosix, argumentParser,
+                "MPushSimulator", "MPushVersion", "MPushTime", "MPushSecret", "MPushCipher", "MPushTLS", "CLinux",
+                nioCore, nioPosix, argumentParser,
             ], swiftSettings: strict),
-
         .executableTarget(
-            name: "mpush-manual", dependencies: ["MPushManual", "MPushControl", "MPushPlatform"], exclude: ["Pages"],
+            name: "mpush-manual", dependencies: ["MPushManual", "MPushVersion", "MPushPlatform"], exclude: ["Pages"],
             swiftSettings: strict),
 
         // Tests
@@ -199,7 +198,7 @@ let package = Package(
             ]),
         tests(
             "MPushManualTests",
-            ["MPushManual", "mpush-manual", "mpushd", "mpushctl", "mpush-sim", "MPushControl", "MPushTestSupport"]),
+            ["MPushManual", "mpush-manual", "mpushd", "mpushctl", "mpush-sim", "MPushVersion", "MPushTestSupport"]),
         tests("MPushSystemdTests", ["MPushSystemd", "MPushTime", "MPushCause", "MPushTestSupport"]),
         tests(
             "MPushSimulatorTests",

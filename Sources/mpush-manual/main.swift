@@ -1,7 +1,7 @@
 import Glibc
-import MPushControl
 import MPushManual
 import MPushPlatform
+import MPushVersion
 
 // Makes what belongs to the programs beside the programs: manual pages and completions. `make manual` calls it.
 //

@@ -1,5 +1,5 @@
 import ArgumentParser
-import MPushControl
+import MPushVersion
 
 /// The command line. Without the name of a subcommand it serves.
 struct SimulatorProgram: ParsableCommand {

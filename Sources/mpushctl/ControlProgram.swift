@@ -1,5 +1,5 @@
 import ArgumentParser
-import MPushControl
+import MPushVersion
 
 /// The command line.
 struct ControlProgram: ParsableCommand {

@@ -8,6 +8,7 @@ import MPushJSON
 import MPushPlatform
 import MPushSettings
 import MPushSystemd
+import MPushVersion
 import NIOCore
 import NIOPosix
 

@@ -1,7 +1,7 @@
 import Glibc
-import MPushControl
 import MPushDaemon
 import MPushJSON
+import MPushVersion
 
 switch CommandLineArguments(Array(CommandLine.arguments.dropFirst())) {
 case .command(let command, let values):

@@ -10,6 +10,7 @@ import Testing
         "MPushWire": ["MPushTime", "MPushSecret", "NIOCore"],
         "MPushSession": ["MPushTime", "MPushSecret", "MPushCause", "MPushWire", "NIOCore"],
         "MPushSupervision": ["MPushTime", "MPushCause", "MPushConfiguration"],
+        "MPushVersion": [],
         "MPushJSON": [],
         "MPushManual": ["MPushJSON"],
         "MPushRouting": ["MPushTime", "MPushJSON", "CPCRE2"],

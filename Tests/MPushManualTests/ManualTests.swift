@@ -1,7 +1,7 @@
 import Foundation
-import MPushControl
 import MPushManual
 import MPushTestSupport
+import MPushVersion
 import Testing
 
 /// The manual is made from the help of the built programs and from the example configuration: whole, and nothing in it that
