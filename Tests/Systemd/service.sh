@@ -4,15 +4,25 @@
 readonly DIRECTORY=/etc/mpushd
 readonly CONFIGURATION=$DIRECTORY/mpushd.toml
 
+# install_service PROGRAM|PACKAGE: the built program and the files of the tree, or all that the Debian package has.
 install_service() {
+    case $1 in
+        *.deb) dpkg --install "$1" >/dev/null ;;
+        *) install_tree "$1" ;;
+    esac
+    drop_in fast 'RestartSec=100ms'         # the tests need not wait as long as a server should
+}
+
+install_tree() {
     install -m 755 "$1" /usr/bin/mpushd
     install -m 755 "$(dirname "$1")/mpushctl" /usr/bin/mpushctl
-    install -m 644 "$project/systemd/mpushd.service" "$project/systemd/mpushd.socket" /usr/lib/systemd/system/
+    install -m 644 "$project"/systemd/*.{service,socket} /usr/lib/systemd/system/
     install -D -m 644 "$project/systemd/mpushd.sysusers" /usr/lib/sysusers.d/mpushd.conf
+    install -D -m 644 "$project/systemd/mpushd.tmpfiles" /usr/lib/tmpfiles.d/mpushd.conf
     systemd-sysusers mpushd.conf
+    systemd-tmpfiles --create mpushd.conf
     install -D -m 644 -t /usr/lib/systemd/catalog "$project/systemd/mpushd.catalog"
     mkdir -p $DIRECTORY
-    drop_in fast 'RestartSec=100ms'         # the tests need not wait as long as a server should
 }
 
 # drop_in NAME ASSIGNMENT...: adds assignments to the unit's [Service].

@@ -11,8 +11,8 @@ struct DoctorCommand: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("The configuration.", valueName: "file"))
-    var config = "/etc/mpushd/mpushd.toml"
+    @Option(help: ArgumentHelp("The configuration, in place of the service's.", valueName: "file"))
+    var config: String?
 
     @Option(help: ArgumentHelp("As whom; needed where there are several.", valueName: "name"))
     var identity: String?
@@ -24,7 +24,7 @@ struct DoctorCommand: ParsableCommand {
     var bind = false
 
     func run() throws {
-        var arguments = ["doctor", "--config=\(config)"]
+        var arguments = ["doctor", "--config=\(config ?? common.configurationPath)"]
         if let identity { arguments.append("--identity=\(identity)") }
         if let endpoint { arguments.append("--endpoint=\(endpoint)") }
         if bind { arguments.append("--bind") }

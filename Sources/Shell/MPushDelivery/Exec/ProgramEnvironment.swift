@@ -5,9 +5,10 @@ import MPushTime
 /// The environment of a route's program: what a program needs to find its way, and what there is to know of the message.
 /// Nothing else of the daemon's: credentials and the service manager's socket are not for programs.
 enum ProgramEnvironment {
-    /// Handed on where they are set (environ(7), systemd.exec(5)).
+    /// Handed on where they are set (environ(7), systemd.exec(5)); MPUSHD_SOCKET is where mpushctl(1) finds this daemon.
     private static let handedOn = [
-        "PATH", "LANG", "HOME", "STATE_DIRECTORY", "RUNTIME_DIRECTORY", "CACHE_DIRECTORY", "LOGS_DIRECTORY",
+        "PATH", "LANG", "HOME", "TZ", "MPUSHD_SOCKET", "STATE_DIRECTORY", "RUNTIME_DIRECTORY", "CACHE_DIRECTORY",
+        "LOGS_DIRECTORY",
         "CONFIGURATION_DIRECTORY",
     ]
 

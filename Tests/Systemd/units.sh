@@ -1,0 +1,220 @@
+#!/bin/bash
+# shellcheck source-path=SCRIPTDIR
+# The checks of what the units promise: restarts, activation, credentials, drop-ins, instances. Runs as root in the sandbox;
+# run.sh boots it.
+#
+#   units.sh MPUSHD|PACKAGE MPUSH_SIM
+
+set -u
+
+here=$(dirname "$(realpath "$0")")
+project=$(realpath "$here/../..")
+# shellcheck source=checks.sh
+. "$here/checks.sh"
+# shellcheck source=service.sh
+. "$here/service.sh"
+# shellcheck source=simulator.sh
+. "$here/simulator.sh"
+
+
+tests_of_the_restart_policy() {
+    local pid
+    rm /run/systemd/system/mpushd.service.d/fast.conf
+    systemctl daemon-reload
+    check 'waits ten seconds before it starts again' [ "$(property RestartUSec)" = 10s ]
+    check 'never gives up starting again' [ "$(property StartLimitIntervalUSec)" = 0 ]
+    check 'a program that takes too much memory does not end the daemon' [ "$(property OOMPolicy)" = continue ]
+    drop_in fast 'RestartSec=100ms'
+    systemctl start mpushd
+    for signal in KILL ABRT SEGV KILL KILL KILL KILL KILL; do
+        pid=$(main_pid)
+        kill -$signal "$pid"
+        check "is started again after SIG$signal" eventually 10 runs_as_another_than "$pid"
+    done
+    check 'is online again' eventually 10 status_matches '^online as alice'
+    systemctl kill --signal=TERM mpushd
+    check 'SIGTERM ends it for good' eventually 10 ended_well
+}
+
+ended_well() { [ "$(property ActiveState)/$(property Result)" = inactive/success ]; }
+
+tests_of_what_is_kept_over_a_restart() {
+    check 'no descriptors are stored: the inbox has the session' [ "$(property FileDescriptorStoreMax)" = 0 ]
+    systemctl restart mpushd
+    check 'a restart resumes the session' eventually 10 journal_has "$(event online)" MPUSH_SESSION_RESUMED=yes
+}
+
+tests_of_socket_activation() {
+    systemctl stop mpushd
+    check 'the socket stays when the service stops' systemctl is-active --quiet mpushd.socket
+    check 'who asks starts the service' mpushctl status
+    check 'it runs then' systemctl is-active --quiet mpushd
+}
+
+tests_of_a_reload_without_the_api() {
+    write_configuration
+    printf '[api]\nenabled = false\n' >>$CONFIGURATION
+    systemctl restart mpushd
+    eventually 10 status_matches '^online as alice'
+    local reloads
+    reloads=$(journal_count "$(event configurationReloaded)")
+    check 'reloads by signal' systemctl reload mpushd
+    check 'and does' eventually 5 reloaded_more_than "$reloads"
+    write_configuration
+    systemctl restart mpushd
+}
+
+reloaded_more_than() { [ "$(journal_count "$(event configurationReloaded)")" -gt "$1" ]; }
+
+tests_of_encrypted_credentials() {
+    local online
+    mkdir -p /etc/credstore.encrypted
+    printf 'a secret of alice' | systemd-creds encrypt --with-key=host --name=alice - $DIRECTORY/alice.cred
+    install -m 600 $DIRECTORY/server-rsa.pem $DIRECTORY/client.key
+    check 'the credential is encrypted on the disk' fails grep -q secret $DIRECTORY/alice.cred
+    example credentials
+    # shellcheck disable=SC2016             # mpushd expands it
+    write_configuration 'credential_file = "$CREDENTIALS_DIRECTORY/alice"' info '$CREDENTIALS_DIRECTORY/client.key'
+    online=$(journal_count "$(event online)")
+    check 'starts with both kinds of credentials' systemctl restart mpushd
+    check 'is online with them' eventually 10 online_more_than "$online"
+    check 'has the decrypted one' service_sees "/run/credentials/mpushd.service/alice" 'a secret of alice'
+    check 'no other user has' fails setpriv --reuid nobody --clear-groups cat /run/credentials/mpushd.service/alice
+    remove_drop_in credentials
+    write_configuration
+    systemctl restart mpushd
+}
+
+online_more_than() { [ "$(journal_count "$(event online)")" -gt "$1" ]; }
+service_sees() { nsenter --target "$(main_pid)" --mount cat "$1" | grep -qF "$2"; }
+
+# example NAME: the drop-in of this name that is installed as an example.
+example() {
+    local folder=/usr/share/doc/mpushd/examples
+    [ -e "$folder/$1.conf" ] || folder=$project/systemd/examples
+    install -D -m 644 "$folder/$1.conf" "/run/systemd/system/mpushd.service.d/$1.conf"
+    systemctl daemon-reload
+}
+
+tests_of_the_examples() {
+    local name
+    for name in bounds folder java network printer; do
+        [ $name != folder ] || install -d -m 2770 -g mpush /srv/push
+        example $name
+        check "$name.conf is good" unit_verifies
+        check "$name.conf leaves the exposure at 1.3 or less ($(exposure))" exposure_at_most 1.3
+        check "it starts with $name.conf" systemctl restart mpushd
+        check "it is online with $name.conf" eventually 10 status_matches '^online as alice'
+        remove_drop_in $name
+    done
+}
+
+tests_of_a_folder_for_the_group() {
+    example folder
+    write_configuration
+    cat >>$CONFIGURATION <<EOF
+[[route]]
+name = "folder"
+file = "/srv/push/box"
+EOF
+    useradd --system --user-group --groups mpush cashier
+    systemctl restart mpushd
+    eventually 10 status_matches '^online as alice'
+    simulator_push alice 'for the group'
+    check 'a message is in the folder' eventually 5 grep -rq 'for the group' /srv/push/box/new
+    check 'a member of the group can read it' setpriv --reuid cashier --regid cashier --init-groups \
+        grep -rq 'for the group' /srv/push/box/new
+    remove_drop_in folder
+    write_configuration
+    systemctl restart mpushd
+}
+
+tests_of_a_program_with_code_of_its_own() {
+    write_configuration
+    cat >>$CONFIGURATION <<'EOF'
+[[route]]
+name = "jit"
+exec = ["/usr/bin/python3", "-c", "import mmap; mmap.mmap(-1, 4096, prot=7); print('made code')"]
+attempts = 1
+EOF
+    systemctl restart mpushd
+    eventually 10 status_matches '^online as alice'
+    simulator_push alice first
+    check 'may not make code' eventually 10 journal_has "$(event deadLetter)" MPUSH_ROUTE=jit
+    example java
+    systemctl restart mpushd
+    eventually 10 status_matches '^online as alice'
+    simulator_push alice second
+    check 'may with java.conf' eventually 10 output_has 'made code'
+    remove_drop_in java
+    write_configuration
+    systemctl restart mpushd
+}
+
+output_has() { journal -o cat "$(event programOutput)" | grep -qF "$1"; }
+
+tests_of_instances() {
+    local name probe=/etc/mpushd/berlin/probe.sh
+    for name in berlin paris; do
+        mkdir -p $DIRECTORY/$name
+        install -m 644 $DIRECTORY/{ca,server-rsa}.pem $DIRECTORY/$name
+        instance_configuration $name >$DIRECTORY/$name/mpushd.toml
+    done
+    cat >$probe <<'EOF'
+ls /etc/mpushd
+ls /run/mpushd-instances
+ls /run/mpushd 2>&1
+mpushctl status >/dev/null && echo knows its own
+MPUSHD_SOCKET=/run/mpushd-instances/paris/mpushd.sock mpushctl status 2>&1
+ls /var/lib/private/mpushd-paris 2>&1
+EOF
+    check 'start' systemctl enable --quiet --now mpushd@berlin mpushd@paris
+    for name in berlin paris; do
+        check "$name is online" eventually 10 instance_says $name "online as $name"
+        check "$name has an inbox of its own" [ -e /var/lib/private/mpushd-$name/inbox.db ]
+        check "$name has a socket of its own" [ -S /run/mpushd-instances/$name/mpushd.sock ]
+        check "mpushctl finds $name" eventually 5 status_of_instance_has $name "$name"
+    done
+    check 'the other one is beside it' status_matches '^online as alice'
+    simulator_push berlin probe
+    check 'an instance can look at itself' eventually 10 probe_says 'knows its own'
+    check 'and at no configuration of another' fails probe_says ': paris$'
+    check 'and at no socket of another' eventually 5 probe_says 'paris/mpushd.sock: no such file'
+    check 'and at no inbox of another' eventually 5 probe_says 'No such file\|cannot'
+    check 'mpushd.service sees nothing of them' service_cannot_list /run/mpushd-instances
+    check 'each reloads alone' systemctl reload mpushd@berlin
+    systemctl stop mpushd@berlin
+    check 'one goes, the other stays' instance_says paris 'online as paris'
+    systemctl disable --quiet --now mpushd@berlin.service mpushd@paris.service mpushd@berlin.socket mpushd@paris.socket
+}
+
+instance_configuration() {
+    cat <<EOF
+[server]
+endpoints = ["localhost:$SIMULATOR_PORT"]
+public_key = "/etc/mpushd/$1/server-rsa.pem"
+[tls]
+ca_file = "/etc/mpushd/$1/ca.pem"
+[identity]
+user = "$1"
+[[route]]
+name = "probe"
+exec = ["/bin/sh", "/etc/mpushd/berlin/probe.sh"]
+EOF
+}
+
+instance_says() { systemctl show --value --property StatusText "mpushd@$1" | grep -q "$2"; }
+status_of_instance_has() { mpushctl status --instance "$1" | grep -q "$2"; }
+probe_says() { journal_of_instance berlin -o cat | grep -q "$1"; }
+journal_of_instance() {
+    local name=$1
+    shift
+    journalctl --sync
+    journalctl --quiet --no-pager --unit "mpushd@$name" "$@"
+}
+service_cannot_list() { ! nsenter --target "$(main_pid)" --mount setpriv --reuid nobody ls "$1" 2>/dev/null | grep -q .; }
+
+install_service "$1"
+simulator_start "$2" || { echo 'Bail out! the simulator does not start'; exit 1; }
+write_configuration
+run_tests
