@@ -43,6 +43,26 @@ import Testing
         #expect(test.reports.count < 60)
     }
 
+    /// Neither the allocator answers nor what it named last, or what is configured.
+    @Test(arguments: [["a:1", "b:2"], []])
+    func aNightWithoutAllocatorAndServerCostsAFewDozenLines(known: [String]) {
+        var test = TestSupervisor(endpoints: known, usesAllocator: true)
+        _ = test.start()
+        let end = test.now + .seconds(12 * 3600)
+        var rounds = 0
+        while test.now < end {
+            switch test.supervisor.state {
+            case .allocating: _ = test.allocatorFailed()
+            case .attempting: _ = test.end(TestSupervisor.refused)
+            default:
+                _ = test.reachDeadline()
+                rounds += 1
+            }
+        }
+        #expect(rounds > 12 * 3600 / 120)
+        #expect(test.reports.count < 100)
+    }
+
     /// The first line comes at once; then, with one cause, the next after a minute, two, four ... and half an hour.
     @Test func saysLessAndLessOften() {
         var test = TestSupervisor()

@@ -8,6 +8,7 @@ package enum Metric: String, CaseIterable, Sendable {
 
     case buildInfo = "mpush_build_info"
     case startTime = "process_start_time_seconds"
+    case clientCertificateExpiry = "mpush_client_certificate_expiry_timestamp_seconds"
 
     case connectionState = "mpush_connection_state"
     case connectionAttempts = "mpush_connection_attempts_total"
@@ -17,6 +18,7 @@ package enum Metric: String, CaseIterable, Sendable {
     case heartbeatsAnswered = "mpush_heartbeats_answered_total"
     case roundTripTime = "mpush_heartbeat_round_trip_seconds"
     case missedReads = "mpush_missed_reads_total"
+    case certificateExpiry = "mpush_server_certificate_expiry_timestamp_seconds"
 
     case messagesReceived = "mpush_messages_received_total"
     case messagesStored = "mpush_messages_stored_total"
@@ -27,6 +29,8 @@ package enum Metric: String, CaseIterable, Sendable {
 
     case inboxMessages = "mpush_inbox_messages"
     case inboxBytes = "mpush_inbox_bytes"
+    case inboxMostMessages = "mpush_inbox_max_messages"
+    case inboxMostBytes = "mpush_inbox_max_bytes"
     case inboxWaiting = "mpush_inbox_waiting_messages"
     case inboxFailures = "mpush_inbox_failures_total"
     case inboxDropped = "mpush_inbox_dropped_messages_total"
@@ -58,13 +62,16 @@ package enum Metric: String, CaseIterable, Sendable {
     package var labels: [MetricLabel] {
         switch self {
         case .buildInfo: [.version]
-        case .startTime, .inboxMessages, .inboxBytes, .inboxWaiting, .inboxFailures, .inboxDropped,
+        case .startTime, .clientCertificateExpiry, .inboxMessages, .inboxBytes, .inboxMostMessages, .inboxMostBytes,
+            .inboxWaiting,
+            .inboxFailures, .inboxDropped,
             .inboxCommits, .inboxFailing, .inboxFull, .followers, .followersCut:
             []
         case .connectionState: [.identity, .state]
         case .losses: [.identity, .cause]
         case .connectionAttempts, .connections, .heartbeatsSent, .heartbeatsAnswered, .roundTripTime, .missedReads,
-            .messagesReceived, .messagesStored, .messagesDuplicate, .messagesRefused, .messagesAcknowledged,
+            .certificateExpiry, .messagesReceived, .messagesStored, .messagesDuplicate, .messagesRefused,
+            .messagesAcknowledged,
             .ackLatency:
             [.identity]
         case .routeAttempts, .routeAttemptTime: [.route, .result]
@@ -79,6 +86,7 @@ package enum Metric: String, CaseIterable, Sendable {
         switch self {
         case .buildInfo: "Always 1; the label has the version of the daemon."
         case .startTime: "When the daemon was started, in seconds since 1970."
+        case .clientCertificateExpiry: "When the certificate shown to servers ends, in seconds since 1970."
         case .connectionState: "1 for the state that the identity's connection is in, 0 for all others."
         case .connectionAttempts: "Attempts to connect to a server."
         case .connections: "Sessions that were bound."
@@ -87,6 +95,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .heartbeatsAnswered: "Heartbeats that the server answered."
         case .roundTripTime: "Time from a heartbeat to its answer."
         case .missedReads: "Reads that were missed."
+        case .certificateExpiry: "When the certificate of the connected server ends, in seconds since 1970."
         case .messagesReceived: "Messages that the server pushed."
         case .messagesStored: "Messages that were stored, durably."
         case .messagesDuplicate: "Messages that were stored before."
@@ -95,6 +104,8 @@ package enum Metric: String, CaseIterable, Sendable {
         case .ackLatency: "Time from a message's arrival to its acknowledgement."
         case .inboxMessages: "Messages in the inbox."
         case .inboxBytes: "Bytes of content in the inbox."
+        case .inboxMostMessages: "How many messages the inbox takes (max_messages)."
+        case .inboxMostBytes: "How many bytes of content the inbox takes (max_bytes)."
         case .inboxWaiting: "Messages on their way to the disk."
         case .inboxFailures: "Messages that could not be stored because of the disk or the database."
         case .inboxDropped: "Messages that gave way while somebody waited for them."

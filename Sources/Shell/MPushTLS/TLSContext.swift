@@ -1,4 +1,5 @@
 import COpenSSL
+package import MPushTime
 
 /// What is common to many connections: whom to trust, what to show, which versions to speak.
 ///
@@ -45,6 +46,11 @@ package final class TLSContext: @unchecked Sendable {
 
     deinit {
         SSL_CTX_free(raw)
+    }
+
+    /// Until when the certificate is good that there is to show; nil where there is none.
+    package var identityExpiry: WallTime? {
+        SSL_CTX_get0_certificate(raw).flatMap { Certificate(retaining: $0).notAfter?.wallTime }
     }
 
     private static func makeRaw(_ method: OpaquePointer?) throws(TLSConfigurationError) -> OpaquePointer {

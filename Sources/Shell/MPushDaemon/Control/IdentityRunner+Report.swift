@@ -16,6 +16,9 @@ extension IdentityRunner {
             identity: profile.name, state: ConnectionState(rawValue: status.state.rawValue) ?? .waiting)
     }
 
+    /// When the certificate of the connected server ends.
+    var certificateExpiry: WallTime? { tlsInfo?.peer?.notAfter }
+
     /// All that there is to say of the identity at `now`.
     func report(at now: Instant) -> IdentityReport {
         var report = IdentityReport(name: profile.name, state: controlState.state, since: stateSince)
@@ -24,7 +27,7 @@ extension IdentityRunner {
         report.connectionNumber = Int(clamping: counters.connections)
         report.endpoint = endpoint?.description
         report.tlsVersion = tlsInfo?.version
-        report.certificate = tlsInfo?.peer?.notAfter.map(IdentityRunner.certificate)
+        report.certificate = certificateExpiry.map(IdentityRunner.certificate)
         if let online {
             report.isResumed = online.isResumed
             report.heartbeat = online.heartbeat

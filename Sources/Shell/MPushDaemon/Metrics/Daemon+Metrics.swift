@@ -1,9 +1,11 @@
 import MPushCause
+import MPushConfiguration
 import MPushControl
 import MPushDelivery
 import MPushInbox
 import MPushMetrics
 import MPushSettings
+import MPushTLS
 import MPushTime
 
 extension Daemon {
@@ -12,6 +14,9 @@ extension Daemon {
         var text = PrometheusText()
         text.add(.buildInfo, [.version: options.version], 1)
         text.add(.startTime, [:], Double(started.millisecondsSince1970) / 1000)
+        if let expiry = settings.transport.server?.identityExpiry {
+            text.add(.clientCertificateExpiry, [:], Double(expiry.millisecondsSince1970) / 1000)
+        }
         for runner in runners { add(runner, to: &text) }
         add(services.inbox.status, to: &text)
         for status in delivery?.status ?? [] { add(status, to: &text) }
@@ -42,6 +47,9 @@ extension Daemon {
         text.add(.heartbeatsAnswered, identity, totals.heartbeatsAnswered)
         text.add(.roundTripTime, identity, totals.roundTrips)
         text.add(.missedReads, identity, totals.missedReads)
+        if let expiry = runner.certificateExpiry {
+            text.add(.certificateExpiry, identity, Double(expiry.millisecondsSince1970) / 1000)
+        }
         text.add(.messagesReceived, identity, totals.received)
         text.add(.messagesStored, identity, totals.stored)
         text.add(.messagesDuplicate, identity, totals.duplicates)
@@ -59,6 +67,8 @@ extension Daemon {
     private func add(_ inbox: InboxStatus, to text: inout PrometheusText) {
         text.add(.inboxMessages, [:], inbox.messages)
         text.add(.inboxBytes, [:], inbox.bytes)
+        text.add(.inboxMostMessages, [:], settings.configuration.inbox.maximumMessages)
+        text.add(.inboxMostBytes, [:], settings.configuration.inbox.maximumBytes)
         text.add(.inboxWaiting, [:], inbox.waiting)
         text.add(.inboxFailures, [:], inbox.failed)
         text.add(.inboxDropped, [:], inbox.dropped)
