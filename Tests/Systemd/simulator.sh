@@ -3,15 +3,17 @@
 
 SIMULATOR_PORT=
 
-# simulator_start PROGRAM: starts it, waits until it listens, and puts its keys where the service finds them.
+# simulator_start PROGRAM [OPTION...]: starts it, waits until it listens, and puts its keys where the service finds them.
 simulator_start() {
+    local program=$1 file
+    shift
     simulator_directory=$(mktemp -d)
     mkfifo "$simulator_directory/commands"
-    "$1" serve --listen 127.0.0.1:0 --directory "$simulator_directory" \
+    "$program" serve --listen 127.0.0.1:0 --directory "$simulator_directory" "$@" \
         <>"$simulator_directory/commands" >"$simulator_directory/log" 2>&1 &
     eventually 10 grep -q '^listening on ' "$simulator_directory/log" || { cat "$simulator_directory/log"; return 1; }
     SIMULATOR_PORT=$(sed -n 's/^listening on .*:\([0-9]*\).*/\1/p' "$simulator_directory/log" | head -n 1)
-    install -m 644 -t "$DIRECTORY" "$simulator_directory/ca.pem" "$simulator_directory/server-rsa.pem"
+    for file in "$simulator_directory"/*.pem; do install -m 644 -t "$DIRECTORY" "$file"; done
 }
 
 simulator_command() { echo "$*" >"$simulator_directory/commands"; }
