@@ -9,8 +9,8 @@ BUILD_PACKAGES := pkg-config libssl-dev libsystemd-dev zlib1g-dev libtomlplusplu
 TEST_PACKAGES  := shellcheck openssl curl python3 systemd dbus libnss-systemd util-linux mount
 # To make the package, and to try it as an administrator would: a balancer, a webhook's server, a monitor.
 DEB_PACKAGES   := $(BUILD_PACKAGES) debhelper dpkg-dev fakeroot lintian
-TRIAL_PACKAGES := $(TEST_PACKAGES) nginx-light libnginx-mod-stream haproxy prometheus rsyslog man-db mandoc \
-                  bash-completion zsh fish sqlite3
+TRIAL_PACKAGES := $(TEST_PACKAGES) nginx-light libnginx-mod-stream haproxy prometheus systemd-journal-remote \
+                  iproute2 man-db mandoc bash-completion zsh fish binutils
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 SWIFT := swift
@@ -179,6 +179,15 @@ crashtest: build ## CRASH_KILLS kills at random moments
 systemdtest: build ## the daemon under a real systemd, in a sandbox; skipped with a reason where that is not allowed
 	@Tests/Systemd/run.sh .build/debug/mpushd .build/debug/mpush-sim; status=$$?; \
 	if [ $$status -eq 77 ]; then echo 'SKIPPED: the tests under systemd (see the reason above)'; \
+	else exit $$status; fi
+
+# Each part in a sandbox of its own.
+.PHONY: packagetest
+packagetest: deb ## the package as an administrator has it, under a real systemd; skipped with a reason where that is not allowed
+	$(call install_packages,$(TRIAL_PACKAGES))
+	@Tests/Systemd/run.sh .build/deb/mpushd_*.deb .build/programs/mpush-sim Tests/Package/{life,operator,fleet}.sh \
+	    Tests/Systemd/{in-sandbox,units}.sh; status=$$?; \
+	if [ $$status -eq 77 ]; then echo 'SKIPPED: the tests of the package (see the reason above)'; \
 	else exit $$status; fi
 
 .PHONY: sanitize

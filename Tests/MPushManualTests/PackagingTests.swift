@@ -1,0 +1,96 @@
+import Foundation
+import MPushTestSupport
+import MPushVersion
+import Testing
+
+/// What the package and the documents around it say must agree with each other and with the tree.
+@Suite struct PackagingTests {
+    private static func text(_ path: String) throws -> String {
+        try String(contentsOf: ManualTests.project.appending(path: path), encoding: .utf8)
+    }
+
+    // MARK: - Versions
+
+    @Test func allHaveTheSameVersion() throws {
+        let version = ProgramVersion.current
+        #expect(try Self.text("debian/changelog").hasPrefix("mpushd (\(version)-"))
+        let changes = try Self.text("CHANGELOG.md")
+        let newest = try #require(changes.firstMatch(of: /\n## (\S+) \((\S+)\)\n/))
+        #expect(newest.1 == version && newest.2 == ProgramVersion.day)
+        for program in ["mpushd", "mpushctl", "mpush-sim"] {
+            #expect(try BuiltProgram.run(program, ["--version"]).output == "\(program) \(version)\n")
+        }
+        #expect(try Self.text("README.md").contains("mpushd_\(version)-1_amd64.deb"))
+    }
+
+    // MARK: - Units
+
+    /// The lines of a unit that say something.
+    private static func settings(_ name: String) throws -> [String] {
+        try text("systemd/\(name)").split(separator: "\n").filter { !$0.hasPrefix("#") }.map(String.init)
+    }
+
+    /// One block of confinement: an instance differs in its places only.
+    @Test func instancesAreConfinedAsTheServiceIs() throws {
+        let service = try Self.settings("mpushd.service")
+        let instance = try Self.settings("mpushd@.service")
+        let places = [
+            "Description=", "Wants=", "After=mpushd", "ExecStart=", "Environment=MPUSHD_SOCKET=",
+            "ConfigurationDirectory=", "StateDirectory=", "TemporaryFileSystem=", "BindReadOnlyPaths=",
+            "InaccessiblePaths=", "Also=",
+        ]
+        func common(_ lines: [String]) -> [String] {
+            lines.filter { line in !places.contains { line.hasPrefix($0) } }
+        }
+        #expect(common(service) == common(instance))
+        #expect(common(service).count > 50)
+        let sockets = try (Self.settings("mpushd.socket"), Self.settings("mpushd@.socket"))
+        #expect(zip(sockets.0, sockets.1).filter { $0 != $1 }.count == 2)
+    }
+
+    // MARK: - Documents
+
+    @Test func everyDependencyHasItsReason() throws {
+        let contributing = try Self.text(".github/CONTRIBUTING.md")
+        let manifest = try Self.text("Package.swift")
+        let packages = manifest.matches(of: /github\.com\/apple\/([a-z-]+)", \.upToNextMinor\(from: "(\d+\.\d+)\.\d+"/)
+        #expect(packages.count == manifest.matches(of: /\.package\(/).count)
+        for package in packages {
+            #expect(contributing.contains("| \(package.1) | \(package.2).x |"), "\(package.1)")
+        }
+        for library in manifest.matches(of: /apt: "([a-z0-9-]+)"/) {
+            #expect(contributing.contains("| \(library.1) |"), "\(library.1)")
+        }
+        #expect(contributing.contains("| libtomlplusplus-dev |"))
+    }
+
+    @Test func whatTheDocumentsNameIsThere() throws {
+        let files = ["README.md", ".github/CONTRIBUTING.md"]
+        for file in files {
+            for link in try Self.text(file).matches(of: /\]\(([^):]+)\)/) {
+                let path = ManualTests.project.appending(path: String(link.1)).path
+                #expect(FileManager.default.fileExists(atPath: path), "\(file): \(link.1)")
+            }
+        }
+        let readme = try Self.text("README.md")
+        let examples = try ["config/examples", "systemd/examples"].flatMap {
+            try FileManager.default.contentsOfDirectory(atPath: ManualTests.project.appending(path: $0).path)
+        }
+        for example in examples where !example.hasSuffix(".test.yml") {
+            #expect(readme.contains(example), "the README does not name \(example)")
+        }
+        let makefile = try Self.text("Makefile")
+        for target in readme.matches(of: /make ([a-z]+)/) {
+            #expect(makefile.contains("\n\(target.1):"), "make \(target.1)")
+        }
+    }
+
+    /// Every program that a unit starts is one that is installed, at the place that `make install` rewrites.
+    @Test func unitsStartWhatIsInstalled() throws {
+        for unit in ["mpushd.service", "mpushd@.service"] {
+            let commands = try Self.settings(unit).filter { $0.hasPrefix("Exec") }
+            #expect(commands.count == 2)
+            for command in commands { #expect(command.contains("=/usr/bin/mpush"), "\(command)") }
+        }
+    }
+}

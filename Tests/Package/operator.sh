@@ -1,0 +1,91 @@
+#!/bin/bash
+# shellcheck source-path=SCRIPTDIR
+# The chapter on the ten questions: every line of it is run as it stands in README.md, after things have gone wrong. Runs as
+# root in the sandbox; Tests/Systemd/run.sh boots it.
+#
+#   operator.sh MPUSHD|PACKAGE MPUSH_SIM
+
+set -u
+
+here=$(dirname "$(realpath "$0")")
+project=$(realpath "$here/../..")
+# shellcheck source=../Systemd/checks.sh
+. "$here/../Systemd/checks.sh"
+# shellcheck source=../Systemd/service.sh
+. "$here/../Systemd/service.sh"
+# shellcheck source=../Systemd/simulator.sh
+. "$here/../Systemd/simulator.sh"
+
+# What the answers must have in them, in the order of the questions.
+readonly ANSWERS=(
+    '● alice@localhost:[0-9]*  *online for'
+    'online as alice at localhost:[0-9]* (.*, heartbeat 180 s)'
+    'lost: closed by the server.*The server closed the connection\|lost: closed by the server'
+    '[1-9][0-9]* closed-by-peer'
+    'mpush_route_dead_letters{route="bad"} 1'
+    'message m-1 goes to the dead letters'
+    '#[0-9]*  bad  given up at .* ended with status 3'
+    'm-1'
+    'user 0, process [0-9]*: POST /v1/reconnect, answered 200'
+    'Main process exited, code=killed, status=9/KILL'
+)
+
+# Things that an operator asks about later.
+things_happen() {
+    write_configuration ''
+    cat >>$CONFIGURATION <<'EOF'
+[[route]]
+name = "bad"
+exec = ["/bin/sh", "-c", "echo cannot; exit 3"]
+[[route]]
+name = "hook"
+webhook = "http://localhost:9/"
+EOF
+    systemctl start mpushd
+    check 'is online' eventually 10 status_matches '^online as alice'
+    simulator_push alice '{"msgId":"m-1","content":"x"}'
+    check 'a message is given up' eventually 10 journal_has "$(event deadLetter)"
+    simulator_drop
+    check 'the connection is lost and found' eventually 20 online_more_than 1
+    mpushctl reconnect
+    check 'it is made anew' eventually 20 online_more_than 2
+    systemctl kill --signal=KILL mpushd
+    check 'it is killed and started again' eventually 20 online_more_than 3
+}
+
+online_more_than() { [ "$(journal_count "$(event online)")" -gt "$1" ]; }
+
+# The lines of the chapter: a command, and its question behind `# `.
+lines() {
+    sed -n '/^## Ten questions/,/^## /p' "$project/README.md" | grep ' # [0-9]'
+}
+
+tests_of_the_ten_questions() {
+    local line number=0
+    things_happen
+    check 'there are ten' [ "$(lines | wc -l)" = 10 ]
+    while read -r line <&4; do
+        check "${line##* # }" answers "${line%% # *}" "${ANSWERS[$number]}"
+        number=$((number + 1))
+    done 4< <(lines)
+}
+
+# answers COMMAND PATTERN: runs it as an operator's shell does.
+answers() {
+    local said
+    journalctl --sync
+    said=$(SYSTEMD_PAGER='' SYSTEMD_COLORS=0 bash -c "$1" 2>&1) || { echo "failed: $said"; return 1; }
+    grep -q -- "$2" <<<"$said" || { echo "$1 said: $said"; return 1; }
+}
+
+# What the journal's table of causes says must be true: each cause of the closed list is in it.
+tests_of_the_table_of_causes() {
+    local cause
+    while read -r cause; do
+        check "the README explains $cause" grep -q "^|.*\`$cause\`.*|" "$project/README.md"
+    done < <(mpushctl metrics | sed -n 's/^mpush_connection_losses_total{.*cause="\([a-z-]*\)".*/\1/p')
+}
+
+install_service "$1"
+simulator_start "$2" || { echo 'Bail out! the simulator does not start'; exit 1; }
+run_tests
