@@ -82,7 +82,7 @@ manual:
 	sed -i '/^#!/d' $(MANUAL)/*.bash
 
 PREFIX ?= /usr/local
-UNITS ?= $(PREFIX)/lib/systemd/system
+UNITS ?= $(if $(filter /usr /usr/local,$(PREFIX)),$(PREFIX)/lib,/etc)/systemd/system
 DATA = $(DESTDIR)$(PREFIX)/share
 .PHONY: install
 install: ## install what `make release` built: DESTDIR= and PREFIX= as usual; a configuration that is there stays
