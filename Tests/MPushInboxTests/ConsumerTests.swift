@@ -69,6 +69,32 @@ import Testing
         }
     }
 
+    /// A page may end between the dead letters that two routes have of one message.
+    @Test(arguments: 1...5)
+    func pagesOfDeadLettersLeaveNoneOut(limit: Int) async throws {
+        try await InboxBench.run { bench in
+            try await bench.open()
+            let routes = ["a", "b", "c"].map(ConsumerName.route)
+            for route in routes { _ = try await bench.consumer(route) }
+            _ = try await bench.store(["1", "2", "3"])
+            for route in routes {
+                try await bench.record(
+                    (1...3).map { .buried(position($0), attempts: 1, reason: "no", at: .now) }, of: route)
+            }
+            var found: [String] = []
+            var last: DeadLetter?
+            repeat {
+                let (after, afterConsumer) = (last?.message.position ?? .start, last?.consumer)
+                let page = try await bench.ask { inbox, done in
+                    inbox.deadLetters(of: nil, after: after, afterConsumer: afterConsumer, limit: limit) { done($0) }
+                }.get()
+                found += page.map { "\($0.message.position.rawValue) \($0.consumer)" }
+                last = page.last
+            } while last != nil && found.count < 20
+            #expect(found == (1...3).flatMap { number in routes.map { "\(number) \($0)" } })
+        }
+    }
+
     @Test func deadLettersComeBackAndGo() async throws {
         try await InboxBench.run { bench in
             try await bench.open()

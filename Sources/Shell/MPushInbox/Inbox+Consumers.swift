@@ -35,14 +35,17 @@ extension Inbox {
         }
     }
 
-    /// A page of dead letters, the oldest message first; of one consumer or of all.
+    /// A page of dead letters, the oldest message first; of one consumer or of all. It begins after the position, or within
+    /// it after `afterConsumer`.
     package func deadLetters(
-        of consumer: ConsumerName?, after: MessagePosition, limit: Int,
+        of consumer: ConsumerName?, after: MessagePosition, afterConsumer: ConsumerName? = nil, limit: Int,
         done: @escaping (Result<[DeadLetter], InboxFailure>) -> Void
     ) {
         ask(
-            .none, { store throws(SQLiteError) in try store.deadLetters(of: consumer, after: after, limit: limit) },
-            done: done)
+            .none,
+            { store throws(SQLiteError) in
+                try store.deadLetters(of: consumer, after: after, afterConsumer: afterConsumer, limit: limit)
+            }, done: done)
     }
 
     /// Takes dead letters of `consumer` back among what is to be handed over: those at `positions`, or all where that is

@@ -22,16 +22,25 @@ struct DeadLettersCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Only what comes after this position.", valueName: "position"))
         var after: Int64?
 
+        @Option(help: ArgumentHelp("And within it, what comes after this route's.", valueName: "name"))
+        var afterRoute: String?
+
         @Option(help: ArgumentHelp("How many at most, up to 1000.", valueName: "count"))
         var limit = 100
 
         func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-            let query = [("route", route), ("after", after.map(String.init)), ("limit", String(limit))]
+            let query = [
+                ("route", route), ("after", after.map(String.init)), ("after_route", afterRoute),
+                ("limit", String(limit)),
+            ]
             let page = try client.get("/v1/dead-letters", query, as: DeadLetterPage.self)
             if common.json { return try terminal.say(page.json.text) }
             if page.deadLetters.isEmpty { return try terminal.say("no dead letters") }
             for letter in page.deadLetters { try show(letter, terminal) }
-            if let next = page.next { terminal.note("There are more: --after \(next)") }
+            if let next = page.next {
+                let within = page.nextRoute.map { " --after-route \($0.shown(atMost: 64))" } ?? ""
+                terminal.note("There are more: --after \(next)\(within)")
+            }
         }
 
         private func show(_ letter: DeadLetterReport, _ terminal: Terminal) throws(ControlFailure) {

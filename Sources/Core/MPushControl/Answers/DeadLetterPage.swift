@@ -5,6 +5,8 @@ package struct DeadLetterPage: ControlValue {
     package let deadLetters: [DeadLetterReport]
     /// What `after` has to be for the next page; nil where this is the last.
     package var next: Int64?
+    /// What `after_route` has to be then: several routes may have given up one message.
+    package var nextRoute: String?
 
     package init(deadLetters: [DeadLetterReport]) {
         self.deadLetters = deadLetters
@@ -16,12 +18,14 @@ extension DeadLetterPage {
         let object = try ObjectReader(json)
         deadLetters = try object.list("dead_letters")
         next = try object.numberIfPresent("next")
+        nextRoute = try object.textIfPresent("next_route")
     }
 
     package var json: JSONValue {
         var object = ObjectWriter()
         object.add("dead_letters", deadLetters)
         object.add("next", next)
+        object.add("next_route", nextRoute)
         return object.json
     }
 }

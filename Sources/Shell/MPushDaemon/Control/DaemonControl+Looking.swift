@@ -72,18 +72,16 @@ extension DaemonControl {
     func deadLetters(_ question: DeadLetterQuestion, answer: @escaping Answer<DeadLetterPage>) {
         daemon.services.inbox.deadLetters(
             of: question.route.map(ConsumerName.route), after: MessagePosition(rawValue: question.after),
-            limit: question.limit + 1
+            afterConsumer: question.afterRoute.map(ConsumerName.route), limit: question.limit + 1
         ) { result in
             answer(
                 result.mapError(\.problem).map { letters in
-                    var shown = letters.prefix(question.limit)
-                    let hasMore = hasMore(letters.map(\.message), than: shown)
-                    // A page must not part the dead letters that several routes have of one message.
-                    if hasMore, let last = letters.last?.message.position, shown.first?.message.position != last {
-                        while shown.last?.message.position == last { shown.removeLast() }
-                    }
+                    let shown = letters.prefix(question.limit)
                     var page = DeadLetterPage(deadLetters: shown.map(DeadLetterReport.init))
-                    if hasMore { page.next = shown.last?.message.position.rawValue }
+                    if hasMore(letters.map(\.message), than: shown), let last = page.deadLetters.last {
+                        page.next = last.message.position
+                        page.nextRoute = last.route
+                    }
                     return page
                 })
         }

@@ -66,7 +66,7 @@ extension InboxStore {
 
     /// A page of them, the oldest message first.
     func deadLetters(
-        of consumer: ConsumerName?, after: MessagePosition, limit: Int
+        of consumer: ConsumerName?, after: MessagePosition, afterConsumer: ConsumerName?, limit: Int
     ) throws(SQLiteError) -> [DeadLetter] {
         let number = consumer.map { tally.consumers[$0]?.number ?? -1 }
         let names = Dictionary(
@@ -75,11 +75,13 @@ extension InboxStore {
             """
             SELECT \(InboxStore.columns), d.consumer, d.attempts, d.reason, d.at FROM delivery d
             JOIN message m ON m.position = d.position
-            WHERE d.state = 3 AND d.position > ?1 \(number.map { "AND d.consumer = \($0)" } ?? "")
+            WHERE d.state = 3 AND (d.position, d.consumer) > (?1, ?2) \(number.map { "AND d.consumer = \($0)" } ?? "")
             ORDER BY d.position, d.consumer LIMIT \(min(max(1, limit), 1001))
             """)
         defer { statement.finish() }
         statement.bind(1, after.rawValue)
+        // One that is not known any more has no dead letters: all of the position may have been shown.
+        statement.bind(2, afterConsumer.map { tally.consumers[$0]?.number ?? 0 } ?? Int64.max)
         var page: [DeadLetter] = []
         var bytes = 0
         while bytes < MessageQuery.pageBytes, try statement.step() {

@@ -145,6 +145,7 @@ struct Dispatcher {
         var question = DeadLetterQuestion()
         question.route = parameters["route"]
         question.after = try parameters.number("after", in: 0...Int64.max) ?? question.after
+        question.afterRoute = parameters["after_route"]
         question.limit = try parameters.number("limit", in: 1...1000) ?? question.limit
         return question
     }

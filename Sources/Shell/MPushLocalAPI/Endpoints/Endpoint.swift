@@ -56,7 +56,7 @@ enum Endpoint: String, CaseIterable, Sendable {
         case .followMessages: ["consumer", "from", "window"]
         case .listEvents: ["after", "limit"]
         case .followEvents: ["after"]
-        case .listDeadLetters: ["route", "after", "limit"]
+        case .listDeadLetters: ["route", "after", "after_route", "limit"]
         default: []
         }
     }
