@@ -4,6 +4,7 @@ import MPushCipher
 import MPushJSON
 import MPushSimulator
 import MPushTestSupport
+import MPushTime
 import NIOCore
 import Testing
 
@@ -161,6 +162,35 @@ import Testing
         await daemon.tearDown()
         #expect(outcome.status != 0)
         #expect(outcome.output.contains("FAILED") && outcome.output.contains(words), "\(outcome.output)")
+    }
+
+    @Test(arguments: [
+        (SimulatorFault.refuseBind, "bind", "refused"), (.sayNothingBeforeTLS, "tls", "within 1 s"),
+        (.sayNothing, "handshake", "within 1 s"),
+    ])
+    func theDoctorNamesTheStepThatFails(fault: SimulatorFault, step: String, words: String) async throws {
+        let daemon = try await PlayedDaemon(more: "[timeouts]\nhandshake = \"1s\"")
+        let text = try String(contentsOfFile: daemon.configuration, encoding: .utf8)
+        try text.replacing("[tls]", with: "[tls]\nhandshake_timeout = \"1s\"")
+            .write(toFile: daemon.configuration, atomically: true, encoding: .utf8)
+        try await daemon.simulator.inject(fault, into: .coming(at: .accepted)).get()
+        let outcome = try daemon.ctl("doctor", "--config", daemon.configuration)
+        await daemon.tearDown()
+        #expect(outcome.status != 0)
+        let lines = outcome.output.split(separator: "\n")
+        let failed = try #require(lines.first { $0.contains("FAILED") }, "\(outcome.output)")
+        #expect(failed.hasPrefix(step), "\(outcome.output)")
+        #expect(outcome.output.contains(words), "\(outcome.output)")
+    }
+
+    @Test func theDoctorNamesACertificateThatHasEnded() async throws {
+        let year2020 = ThrowawayAuthority.defaultValidity.lowerBound
+        let year2021 = WallTime(millisecondsSince1970: 1_609_459_200_000)
+        let daemon = try await PlayedDaemon(validity: year2020...year2021)
+        let outcome = try daemon.ctl("doctor", "--config", daemon.configuration)
+        await daemon.tearDown()
+        #expect(outcome.status != 0)
+        #expect(outcome.output.contains("FAILED") && outcome.output.contains("2021-01-01"), "\(outcome.output)")
     }
 
     @Test func theDoctorSaysWhatIsWrongWithTheConfiguration() async throws {

@@ -26,9 +26,11 @@ final class PlayedDaemon: @unchecked Sendable {
     var socket: String { directory.path + "/api.sock" }
     var configuration: String { directory.path + "/mpushd.toml" }
 
-    init(more: String = "") async throws {
+    init(
+        more: String = "", validity: ThrowawayAuthority.Validity = ThrowawayAuthority.defaultValidity
+    ) async throws {
         let authority = try ThrowawayAuthority()
-        let settings = TLSServerSettings(identity: try authority.issue(names: ["127.0.0.1"]).identity)
+        let settings = TLSServerSettings(identity: try authority.issue(names: ["127.0.0.1"], validity: validity).identity)
         var server = SimulatorConfiguration(transport: .tls(settings))
         server.server.servesHTTPProxy = true
         simulator = try Simulator(server, on: group.next())
