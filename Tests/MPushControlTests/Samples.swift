@@ -22,7 +22,8 @@ enum Samples {
 
     static var event: EventReport {
         var event = EventReport(
-            sequence: 4, time: time, identity: "alice", event: "lost", state: .waiting, text: "connection lost")
+            sequence: 4, time: time, identity: "alice", event: "connection-lost", state: .waiting,
+            text: "connection lost")
         event.cause = "missed-reads"
         return event
     }

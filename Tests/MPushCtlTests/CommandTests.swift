@@ -134,7 +134,7 @@ import Testing
                 #expect(good.output.contains("\(step) "), "\(good.output)")
             }
             // It has not taken the user from the daemon.
-            #expect(try daemon.ctl("events").output.contains("connectionLost") == false)
+            #expect(try daemon.ctl("events").output.contains("connection-lost") == false)
             daemon.end()
             let alone = try daemon.ctl("doctor", "--config", daemon.configuration)
             #expect(alone.status == 0, "\(alone.output)")

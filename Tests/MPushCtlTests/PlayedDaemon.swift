@@ -30,7 +30,8 @@ final class PlayedDaemon: @unchecked Sendable {
         more: String = "", validity: ThrowawayAuthority.Validity = ThrowawayAuthority.defaultValidity
     ) async throws {
         let authority = try ThrowawayAuthority()
-        let settings = TLSServerSettings(identity: try authority.issue(names: ["127.0.0.1"], validity: validity).identity)
+        let settings = TLSServerSettings(
+            identity: try authority.issue(names: ["127.0.0.1"], validity: validity).identity)
         var server = SimulatorConfiguration(transport: .tls(settings))
         server.server.servesHTTPProxy = true
         simulator = try Simulator(server, on: group.next())

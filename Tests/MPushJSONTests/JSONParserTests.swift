@@ -79,6 +79,8 @@ import Testing
     @Test func ofANameThatIsThereTwiceTheLastCounts() throws {
         let value = try JSONParser.parse("{\"a\": 1, \"a\": 2}")
         #expect(value["a"]?.integer == 2)
+        #expect(JSONValue.number(3).integer == 3 && JSONValue.number(3.5).integer == nil)
+        #expect(JSONValue.number(1e300).integer == nil)
         #expect(value["b"] == nil)
         #expect(JSONValue.integer(1)["a"] == nil)
     }

@@ -33,7 +33,10 @@ struct OpenAPIFile {
                     self.schema(name) == .null
                     ? ["\(place): no schema \(name)"] : self.faults(value, self.schema(name), at: place)
             case "type":
-                if !isType(value, keyword.value.string ?? "") { faults.append("\(place): not \(keyword.value.text)") }
+                let types = keyword.value.array ?? [keyword.value]
+                if !types.contains(where: { isType(value, $0.string ?? "") }) {
+                    faults.append("\(place): not \(keyword.value.text)")
+                }
             case "properties": faults += properties(value, schema, at: place)
             case "required":
                 for name in keyword.value.array ?? [] where value[name.string ?? ""] == nil {
@@ -51,6 +54,8 @@ struct OpenAPIFile {
             case "oneOf":
                 let good = (keyword.value.array ?? []).filter { self.faults(value, $0, at: place).isEmpty }
                 if good.count != 1 { faults.append("\(place): \(good.count) of oneOf") }
+            case "not":
+                if self.faults(value, keyword.value, at: place).isEmpty { faults.append("\(place): what must not be") }
             case "minimum":
                 if let number = value.number, number < keyword.value.number ?? 0 {
                     faults.append("\(place): too small")
@@ -100,7 +105,7 @@ struct OpenAPIFile {
     private func isType(_ value: JSONValue, _ type: String) -> Bool {
         switch (type, value) {
         case ("object", .object), ("array", .array), ("string", .string), ("boolean", .bool), ("integer", .integer),
-            ("number", .integer), ("number", .number):
+            ("number", .integer), ("number", .number), ("null", .null):
             true
         default: false
         }

@@ -24,7 +24,14 @@ package enum JSONValue: Equatable, Sendable {
 
     package var string: String? { if case .string(let text) = self { text } else { nil } }
 
-    package var integer: Int64? { if case .integer(let number) = self { number } else { nil } }
+    /// A whole number that fits; `1.0` and `1e3` are some, too.
+    package var integer: Int64? {
+        switch self {
+        case .integer(let number): number
+        case .number(let number): Int64(exactly: number)
+        default: nil
+        }
+    }
 
     package var bool: Bool? { if case .bool(let truth) = self { truth } else { nil } }
 

@@ -17,7 +17,13 @@ extension SessionStateMachine {
     /// Gives up the user until the identity is bound again. One at a time: the server closes at an UNBIND that finds
     /// nobody bound.
     package mutating func unbindRequested(_ token: RequestToken, at now: Instant) -> [SessionAction] {
-        guard case .open(let open) = phase, let bound = open.bound else { return [.complete(token, .notConnected)] }
+        guard case .open(let open) = phase else { return [.complete(token, .notConnected)] }
+        guard !requests.contains(.bind) else { return [.complete(token, .tooMany)] }
+        guard let bound = open.bound else {
+            // Nobody is bound any more, or was to be: that is what is wanted.
+            let isUnbound = open.wasOnline || !settings.bindsAtOnce
+            return [.complete(token, isUnbound ? .done : .notConnected)]
+        }
         guard !requests.contains(.unbind) else { return [.complete(token, .tooMany)] }
         let body = BindRequest(userID: bound.userID, data: SecretBytes([]), tags: "")
         return request(.unbind(token), token, .unbind, [], body.encoded, isAnswered: true, retries: 0, at: now)

@@ -7,7 +7,7 @@ package struct EventReport: ControlValue {
     package let sequence: UInt64
     package let time: WallTime
     package let identity: String
-    /// A stable word: `online`, `lost`, `read-missed` ...
+    /// A stable word: `online`, `connection-lost`, `read-missed` ...
     package let event: String
     /// After it.
     package let state: ConnectionState

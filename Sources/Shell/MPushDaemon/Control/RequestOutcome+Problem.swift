@@ -34,6 +34,9 @@ extension RequestOutcome {
             if case .paused = runner.status.state {
                 return problem(.paused, "\(name) is paused. `mpushctl resume` ends that.")
             }
+            if case .online = runner.status.state {
+                return problem(.notConnected, "\(name) was not connected a moment ago; it is online again. Try again.")
+            }
             return problem(
                 .notConnected, "\(name) is not connected now, it is \(runner.status.state.rawValue). Try again.")
         case .tooLong(let bytes, let maximum):
