@@ -139,6 +139,7 @@ deb: ## make the Debian package, in .build/deb
 	    --buildinfo-file=.build/deb/mpushd.buildinfo --buildinfo-option=-u.build/deb \
 	    --changes-file=.build/deb/mpushd.changes --changes-option=-u.build/deb
 	lintian --fail-on error,warning --tag-display-limit 0 .build/deb/mpushd.changes
+	@ls .build/deb/*.deb
 
 .PHONY: run
 run: build ## watch daemon and simulator together, until Ctrl-C

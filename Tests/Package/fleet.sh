@@ -271,6 +271,41 @@ tests_of_the_forwarded_journal() {
 
 collected_has() { journalctl --quiet --no-pager --file /var/log/journal/remote/fleet.journal "$@" 2>/dev/null | grep -q online; }
 
+# ---- A webhook -----------------------------------------------------------------------------------
+
+# A server that was not written for it: nginx over TLS, first out of order, then well.
+tests_of_a_webhook_at_nginx() {
+    cat >/etc/nginx/conf.d/hook.conf <<'EOF'
+log_format hook '$status $request_method $http_mpush_id $request_length';
+server {
+    listen 9444 ssl;
+    ssl_certificate     /etc/nginx/mpush/server.pem;
+    ssl_certificate_key /etc/nginx/mpush/server.key;
+    access_log /var/log/nginx/hook.log hook;
+    location = /hook { add_header Retry-After 1 always; return 503; }
+}
+EOF
+    systemctl reload nginx
+    cat >>$CONFIGURATION <<EOF
+[[route]]
+name = "hook"
+webhook = "https://till-1.example.com:9444/hook"
+ca_file = "$DIRECTORY/ca.pem"
+EOF
+    check 'a route is added by a reload' systemctl reload mpushd
+    simulator_push alice '{"msgId":"hooked","content":"to nginx"}'
+    check 'nginx is asked, and says not now' eventually 10 hook_logged '^503 POST hooked [1-9]'
+    sed -i 's/add_header.*503;/return 204;/' /etc/nginx/conf.d/hook.conf
+    systemctl reload nginx
+    check 'it is asked again, and takes the message' eventually 20 hook_logged '^204 POST hooked [1-9]'
+    check 'the route has it done' eventually 5 hook_is_done
+    fleet_configuration
+    systemctl reload mpushd
+}
+
+hook_logged() { grep -q "$1" /var/log/nginx/hook.log; }
+hook_is_done() { mpushctl messages --route hook --state 'done' | grep -q hooked; }
+
 # ---- HAProxy -------------------------------------------------------------------------------------
 
 tests_of_haproxy() {
