@@ -175,7 +175,7 @@ socket_outlives_a_restart() {
 }
 
 tests_of_routes() {
-    local folder=/srv/messages
+    local folder=/srv/messages follower
     mkdir -p $folder
     chmod 1777 $folder
     drop_in routes "ReadWritePaths=$folder"
@@ -196,20 +196,29 @@ webhook = "http://localhost:$HOOK_PORT/message"
 EOF
     systemctl restart mpushd
     check 'is online with routes' eventually 10 status_matches '^online as alice'
+    # The group's member of the test before.
+    setpriv --reuid till --regid till --init-groups mpushctl follow --consumer till --raw >$folder/followed &
+    follower=$!
+    check 'a follower is there' eventually 5 follower_is_there
     simulator_push alice '{"msgId":"first","content":"hello"}'
     check 'a program has the message' eventually 5 grep -q hello $folder/first.txt
-    check 'the program is the service, confined' eventually 5 [ "$(cat $folder/user)" -ge 61184 ]
+    check 'the program is the service, confined' eventually 5 ran_as_the_service $folder/user
     check 'the program has no descriptors of the daemon' [ "$(grep -c 'socket' $folder/descriptors)" -le 1 ]
     check 'its output is in the journal' eventually 5 journal_has "$(event programOutput)" MPUSH_MESSAGE_ID=first \
         MPUSH_ROUTE=script
+    check 'the follower has the message' eventually 5 grep -q hello $folder/followed
     check 'the folder has the message' eventually 5 folder_has hello $folder/box/new
     check 'the webhook has the message' eventually 5 grep -q hello "$hook_log"
     systemctl kill --signal=KILL mpushd
     simulator_push alice '{"msgId":"second","content":"again"}'
     check 'nothing is lost after kill -9' eventually 20 pushed_until_delivered $folder/second.txt
+    check 'nor is it to the follower' eventually 10 grep -q again $folder/followed
+    kill "$follower"
     remove_drop_in routes
 }
 
+ran_as_the_service() { [ -s "$1" ] && [ "$(cat "$1")" -ge 61184 ]; }
+follower_is_there() { mpushctl consumers list | grep -q till; }
 folder_has() { grep -rq "$1" "$2"; }
 pushed_until_delivered() {
     simulator_push alice '{"msgId":"second","content":"again"}'

@@ -51,6 +51,26 @@ tests_of_socket_activation() {
     check 'it runs then' systemctl is-active --quiet mpushd
 }
 
+tests_of_a_bad_configuration_with_clients() {
+    local starts client
+    systemctl stop mpushd
+    starts=$(starts_count)
+    echo 'nonsense = 1' >>$CONFIGURATION
+    mpushctl follow >/dev/null 2>&1 &
+    client=$!
+    check 'a client that waits starts the service' eventually 10 started_more_often_than "$starts"
+    check 'until the socket is closed' eventually 15 socket_has_failed
+    check 'after three starts' [ $(($(starts_count) - starts)) -le 4 ]
+    kill $client 2>/dev/null
+    write_configuration
+    check 'a good configuration starts it again' systemctl start mpushd
+    check 'with its socket' eventually 5 mpushctl status
+}
+
+starts_count() { journalctl --sync; journalctl -q --no-pager -o cat _PID=1 -u mpushd --grep '^Starting' | wc -l; }
+started_more_often_than() { [ "$(starts_count)" -gt "$1" ]; }
+socket_has_failed() { systemctl is-failed --quiet mpushd.socket; }
+
 tests_of_a_reload_without_the_api() {
     write_configuration
     printf '[api]\nenabled = false\n' >>$CONFIGURATION
