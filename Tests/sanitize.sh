@@ -18,7 +18,7 @@ export ASAN_OPTIONS=detect_leaks=0
 status=0
 for sanitizer in thread address; do
     echo "Under the $sanitizer sanitizer"
-    swift test --sanitize="$sanitizer" --build-path ".build-$sanitizer" "$@" || {
+    swift test --no-parallel --sanitize="$sanitizer" --build-path ".build-$sanitizer" "$@" || {
         status=1
         echo "The $sanitizer sanitizer, or a test under it, found something." >&2
     }

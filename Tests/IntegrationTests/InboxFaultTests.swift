@@ -27,6 +27,10 @@ import Testing
             #expect(failing.value(.cause) == "disk-full", "\(failing.text)")
             #expect(try await place.onDaemon { $0.services.inbox.status.failure } != nil)
             #expect(!place.sink.records.contains { $0.event == .connectionLost })
+            // What can be read says nothing of what can be stored.
+            #expect(try await contents(place) == ["before"])
+            #expect(try await place.onDaemon { $0.services.inbox.status.failure } != nil)
+            #expect(!place.sink.records.contains { $0.event == .inboxRecovered })
             disk.makeRoom()
             #expect(try await place.isAcknowledged("after"))
             _ = try await place.sink.next(after: 0) { $0.event == .inboxRecovered }
@@ -111,6 +115,24 @@ import Testing
                 #expect(there.isSuperset(of: acknowledged))
             }
             #expect(try await place.isAcknowledged("at last"))
+        }
+    }
+
+    /// The file is removed while messages come. What is acknowledged then is in the new database, and has its route.
+    @Test func whatComesTogetherWithTheLossOfTheDatabaseIsHandedOver() async throws {
+        try await Workplace.run(Workplace(isWhole: true)) { place in
+            let route = place.shellRoute("take", "echo \"$(cat)\"")
+            try await place.start(place.configuration(more: route))
+            try await place.online()
+            #expect(try await place.isAcknowledged("before"))
+            try await place.program(says: "before")
+            for suffix in ["", "-wal", "-shm"] {
+                try? FileManager.default.removeItem(at: place.file("state/inbox.db" + suffix))
+            }
+            #expect(try await place.isAcknowledged("with the news"))
+            try await place.program(says: "with the news")
+            #expect(try await place.isAcknowledged("after"))
+            try await place.program(says: "after")
         }
     }
 

@@ -58,6 +58,26 @@ import Testing
         close(write)
     }
 
+    /// A reader that takes nothing: what waits for it has a bound, and more is wanted once it reads.
+    @Test func takesNoMoreThanMayWait() async throws {
+        let (read, write) = try Self.pipe()
+        let refusedAfter = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<Int>) in
+            let printer = MessagePrinter(
+                to: write, on: eventLoop, onWritten: { _ in }, onFailure: { promise.fail($0) })
+            var taken = 1
+            while printer.take([Self.message(Int64(taken), bytes: 100_000)]), taken < 1000 { taken += 1 }
+            let refused = taken
+            printer.onRoom = { promise.succeed(refused) }
+            try ShortThread.run {
+                var chunk = [UInt8](repeating: 0, count: 65536)
+                while Glibc.read(read, &chunk, chunk.count) > 0 {}
+                close(read)
+            }
+        }
+        #expect((20...60).contains(refusedAfter))
+        close(write)
+    }
+
     @Test func aReaderThatIsGoneIsAFailureAndNothingIsConfirmed() async throws {
         signal(SIGPIPE, SIG_IGN)
         let (read, write) = try Self.pipe()

@@ -30,6 +30,21 @@ import Testing
         }
     }
 
+    /// The first route has nothing to do, and ends at once; the other one's program is given its time.
+    @Test func aStopWaitsForEveryRoute() async throws {
+        let bench = try DeliveryBench()
+        defer { bench.remove() }
+        let out = bench.directory.path + "/out"
+        let script = try bench.script(
+            "trap 'sleep 0.2; echo ended >>\(out); exit 0' TERM; echo begun >>\(out); sleep 60 & wait")
+        try await bench.start([try .exec("idle", "/bin/true"), try .exec("busy", "/bin/sh", [script])])
+        try await bench.store(["x"])
+        try await bench.wait { $0.consumed == [1] }
+        while bench.content("out") != "begun\n" { await Task.yield() }
+        try await bench.stop()
+        #expect(bench.content("out") == "begun\nended\n")
+    }
+
     @Test func theProgramIsToldAboutTheMessage() async throws {
         try await withBench { bench in
             let script = try bench.script("env | sort >'\(bench.directory.path)/out'")

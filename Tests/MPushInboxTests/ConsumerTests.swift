@@ -69,6 +69,25 @@ import Testing
         }
     }
 
+    /// Message 2 was given up while 1 is still being tried: that it is settled must outlive the dead letter.
+    @Test(arguments: [true, false])
+    func aDiscardedDeadLetterIsNotHandedOverAgain(all: Bool) async throws {
+        try await InboxBench.run { bench in
+            try await bench.open()
+            _ = try await bench.consumer(route)
+            _ = try await bench.store(["a", "b", "c"])
+            try await bench.record([.buried(position(2), attempts: 1, reason: "no", at: .now)], of: route)
+            let discarded = try await bench.ask { [route] inbox, done in
+                inbox.discardDeadLetters(all ? nil : [MessagePosition(rawValue: 2)], of: route) { done($0) }
+            }.get()
+            #expect(discarded == 1)
+            try await bench.close()
+            try await bench.open()
+            let state = try await bench.consumer(route)
+            #expect(state.cursor == .start && state.settledAhead == [position(2)] && state.deadLetters == 0)
+        }
+    }
+
     /// A page may end between the dead letters that two routes have of one message.
     @Test(arguments: 1...5)
     func pagesOfDeadLettersLeaveNoneOut(limit: Int) async throws {

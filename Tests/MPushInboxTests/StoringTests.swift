@@ -10,6 +10,31 @@ import Testing
 
 /// What goes in comes out, once, and is there after a restart.
 @Suite struct StoringTests {
+    /// As at a stop with a slow disk: the close is behind what waits, in one breath.
+    @Test func whatWaitsIsWrittenBeforeTheClose() async throws {
+        try await InboxBench.run { bench in
+            for round in 1...20 {
+                try await bench.open()
+                let outcomes = try await bench.ask { (inbox, done: @escaping ([Bool]) -> Void) in
+                    var stored: [Bool] = []
+                    for number in 0..<20 {
+                        let message = NewMessage(
+                            identity: "home", user: "alice", received: .now,
+                            content: ByteBuffer(string: "\(round) \(number)"), awaitsConsumer: false)
+                        inbox.store([message]) { outcomes in
+                            stored += outcomes.map { if case .stored = $0 { true } else { false } }
+                        }
+                    }
+                    inbox.close { done(stored) }
+                }
+                #expect(outcomes == Array(repeating: true, count: 20))
+                #expect(bench.news.isEmpty)
+            }
+            try await bench.open()
+            #expect(try await bench.status().messages == 400)
+        }
+    }
+
     @Test func keepsWhatItIsGivenOverARestart() async throws {
         try await InboxBench.run { bench in
             try await bench.open()

@@ -63,7 +63,9 @@ extension Daemon: DeliveryObserver {
         delivery.follow(MessagePrinter.name, window: MessagePrinter.window, fromOldest: false, sink: printer) {
             [weak self] result in
             switch result {
-            case .success(let follower): self?.printer = follower
+            case .success(let follower):
+                self?.printer = follower
+                printer.onRoom = { [weak follower] in follower?.wantsMore() }
             case .failure(let failure): self?.log.log(.error, "messages cannot be printed: \(failure.detail)")
             }
         }

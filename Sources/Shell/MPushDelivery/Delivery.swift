@@ -78,10 +78,12 @@ package final class Delivery {
         followers.inboxBegunAnew()
         for runner in Array(ending.values) { runner.abandon() }
         ending = [:]
-        guard !isStopping else { return }
+        guard !isStopping else { return checkWhetherStopped() }
         routes = routes.map { old in
             old.abandon()
             let runner = makeRunner(old.route)
+            // What was stored, and acknowledged, together with this news is before it.
+            runner.beginsAtOldest = true
             runner.open()
             return runner
         }
@@ -145,6 +147,8 @@ package final class Delivery {
         isStopping = true
         let stopped = routes
         routes = []
+        // All first: one that ends at once must not find that no other is left.
+        for runner in stopped where ending[runner.name] == nil { ending[runner.name] = runner }
         for runner in stopped { end(runner) {} }
         followers.stop { [weak self] in self?.checkWhetherStopped() }
         checkWhetherStopped()
@@ -189,6 +193,8 @@ extension Delivery {
     }
 
     private func end(_ runner: RouteRunner, then done: @escaping () -> Void) {
+        // It never began, for it still waits for the end of the one before.
+        if let before = ending[runner.name], before !== runner { return runner.abandon() }
         ending[runner.name] = runner
         runner.stop { [weak self] in
             done()

@@ -118,7 +118,7 @@ package final class Inbox {
         let answered = NIOLoopBound(done, eventLoop: eventLoop)
         worker.run(
             InboxJob(
-                durability, messages: messages, bytes: bytes,
+                durability, messages: messages, bytes: bytes, isLast: isLast,
                 perform: { store throws(SQLiteError) in
                     let answer = try work(store)
                     return { answered.value(.success(answer)) }
@@ -134,7 +134,9 @@ package final class Inbox {
             waitingBytes -= job.bytes
             waitingJobs -= 1
         }
-        note(report.failure, isAnswer: !report.done.isEmpty)
+        // That something can be read says nothing of whether something can be stored.
+        let isAnswer = report.done.contains { report.failure != nil || $0.durability != .none }
+        note(report.failure, isAnswer: isAnswer)
         for news in report.news {
             if case .begunAnew(let setAside, _) = news { status.setAside = setAside }
             onNews(news)

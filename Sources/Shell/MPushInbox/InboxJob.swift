@@ -18,17 +18,20 @@ struct InboxJob: Sendable {
     /// Messages and bytes that wait with it.
     let messages: Int
     let bytes: Int
+    /// It closes the database: nothing may be done together with it.
+    let isLast: Bool
     let perform: @Sendable (InboxStore) throws(SQLiteError) -> Reply
     let fail: @Sendable (InboxFailure) -> Reply
 
     init(
-        _ durability: Durability, messages: Int = 0, bytes: Int = 0,
+        _ durability: Durability, messages: Int = 0, bytes: Int = 0, isLast: Bool = false,
         perform: @escaping @Sendable (InboxStore) throws(SQLiteError) -> Reply,
         fail: @escaping @Sendable (InboxFailure) -> Reply
     ) {
         self.durability = durability
         self.messages = messages
         self.bytes = bytes
+        self.isLast = isLast
         self.perform = perform
         self.fail = fail
     }

@@ -85,7 +85,9 @@ final class InboxWorker: Sendable {
                 state.isRunning = false
                 return nil
             }
-            let jobs = Array(state.jobs.prefix(InboxWorker.mostJobs))
+            var jobs = Array(state.jobs.prefix(InboxWorker.mostJobs))
+            // The close comes alone, after the transaction of all that was before it.
+            if let last = jobs.firstIndex(where: \.isLast) { jobs = Array(jobs.prefix(max(1, last))) }
             state.jobs.removeFirst(jobs.count)
             return jobs
         }

@@ -20,6 +20,8 @@ package final class SignalReader {
         var set = signalSet()
         pthread_sigmask(SIG_BLOCK, &set, nil)
         signal(SIGPIPE, SIG_IGN)
+        // Some who start programs leave it ignored, and then the kernel takes what the programs of routes ended with.
+        signal(SIGCHLD, SIG_DFL)
     }
 
     private static func signalSet() -> sigset_t {

@@ -52,12 +52,9 @@ extension IdentityRunner: ConnectionObserver {
         counters.receivedBytes += UInt64(bytes)
         let origin = MessageOrigin(identity: profile.name, user: profile.identity.userID, received: BootClock.wall())
         services.budget.take(messages: messages.count, bytes: bytes)
-        if intake.add(messages: messages.count, bytes: bytes, isBudgetSpent: services.budget.isSpent) {
+        if gate.received(messages: messages.count, bytes: bytes) {
             handler.setConsumerIsBehind(true)
             fellBehind()
-            if services.budget.isSpent {
-                services.budget.whenFree { [weak self] in self?.readOnIfFree() }
-            }
         }
         batchesBeingTaken += 1
         let arrived = BootClock.now()
@@ -76,8 +73,7 @@ extension IdentityRunner: ConnectionObserver {
         counters.ackLatency.observe(BootClock.now() - arrived)
         batchesBeingTaken -= 1
         guard case .connected(let current, _) = attempt, current === handler else { return onChange() }
-        intake.remove(messages: messages.count, bytes: bytes)
-        readOnIfFree()
+        gate.confirmed(messages: messages.count, bytes: bytes)
     }
 
     private func confirm(_ messages: [ReceivedMessage], _ taken: TakenMessages, by handler: ConnectionHandler?) {
@@ -93,13 +89,6 @@ extension IdentityRunner: ConnectionObserver {
         counters.refused += UInt64(refused)
         counters.stored += UInt64(taken.progress.count - refused - taken.duplicates)
         if refused > 0 { notTaken(refused, why: taken.refusal ?? "they could not be stored") }
-    }
-
-    private func readOnIfFree() {
-        guard case .connected(let handler, _) = attempt,
-            intake.isFreeAgain(isBudgetSpent: services.budget.isSpent)
-        else { return }
-        handler.setConsumerIsBehind(false)
     }
 
     private func heartbeatAnswered(_ roundTrip: Duration) {

@@ -51,7 +51,8 @@ final class IdentityRunner {
     /// Servers that make no HTTP requests for clients: asking again would cost the connection.
     var withoutHTTPProxy: Set<Endpoint> = []
     var attemptBegan = Instant.zero
-    var intake = MessageIntake()
+    /// Of the connection of now.
+    private(set) lazy var gate = makeGate()
     var lastNotTaken: Instant?
     var lastBehind: Instant?
     /// How many batches of messages the consumer has and did not confirm yet, whatever became of their connection.
@@ -296,6 +297,13 @@ final class IdentityRunner {
     /// The heartbeat in force; nil while there is no session.
     var heartbeat: Duration? { online?.heartbeat }
 
+    private func makeGate() -> ReadingGate {
+        ReadingGate(services.budget) { [weak self] in
+            guard let self, case .connected(let handler, _) = attempt else { return }
+            handler.setConsumerIsBehind(false)
+        }
+    }
+
     /// The attempt, or the connection, is over.
     func ended(_ cause: LossCause) {
         if case .connected(let handler, _) = attempt {
@@ -305,7 +313,7 @@ final class IdentityRunner {
         attempt = .none
         tlsInfo = nil
         online = nil
-        intake = MessageIntake()
+        gate = makeGate()
         counters.lost(cause)
         lastLossAt = BootClock.wall()
         bindingsEnded(.connectionLost(cause))

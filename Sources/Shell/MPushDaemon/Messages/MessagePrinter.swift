@@ -12,12 +12,18 @@ package final class MessagePrinter: FollowerSink {
     static let name = "stdout"
     /// Messages that may wait to be written.
     static let window = 1024
+    /// Bytes of lines that may wait to be written, and what is taken beyond with one batch.
+    private static let mostWaiting = 4 << 20
 
     private let descriptor: CInt
     private let eventLoop: any EventLoop
     private let onWritten: (MessagePosition) -> Void
     private let onFailure: (OSError) -> Void
     private let worker = SerialWorker()
+    /// Bytes that wait to be written: whoever reads may be slower than messages come.
+    private var waiting = 0
+    /// Told when there is room for more after `take` said that there is none.
+    var onRoom: () -> Void = {}
 
     /// Writes to `descriptor`. On the event loop `onWritten` hears the last message of what is written, and `onFailure`
     /// why a line could not be.
@@ -35,21 +41,26 @@ package final class MessagePrinter: FollowerSink {
         guard let last = messages.last else { return true }
         var lines: [UInt8] = []
         for message in messages { MessageLine.append(message, to: &lines) }
+        waiting += lines.count
+        let count = lines.count
         let printer = NIOLoopBound(self, eventLoop: eventLoop)
         do throws(OSError) {
             try worker.run { [eventLoop, descriptor, lines] in
                 let error = FileSystem.writeAll(lines, to: descriptor)
-                eventLoop.execute { printer.value.written(last.position, error) }
+                eventLoop.execute { printer.value.written(last.position, count, error) }
             }
         } catch {
             onFailure(error)
         }
-        return true
+        return waiting < MessagePrinter.mostWaiting
     }
 
     package func followerEnded(_ reason: String) {}
 
-    private func written(_ position: MessagePosition, _ error: OSError?) {
+    private func written(_ position: MessagePosition, _ count: Int, _ error: OSError?) {
+        let wasFull = waiting >= MessagePrinter.mostWaiting
+        waiting -= count
         if let error { onFailure(error) } else { onWritten(position) }
+        if wasFull, waiting < MessagePrinter.mostWaiting { onRoom() }
     }
 }

@@ -36,8 +36,14 @@ struct MaildirFile: Sendable {
         }
     }
 
+    /// Makes the folder where it is not there, and sees that its name is on the disk.
     private func make(_ folder: String) throws(OSError) {
-        guard mkdir(folder, 0o750) == 0 || errno == EEXIST else { throw OSError(errno, "mkdir") }
+        guard mkdir(folder, 0o750) == 0 else {
+            if errno == EEXIST { return }
+            throw OSError(errno, "mkdir")
+        }
+        let parent = folder.lastIndex(of: "/").map { folder[..<$0] } ?? ""
+        try synchronise(parent.isEmpty ? "/" : String(parent))
     }
 
     private func writeFile(_ path: String) throws(OSError) {

@@ -12,6 +12,8 @@ final class FollowerRunner {
 
     /// Messages that are asked for at once.
     private static let pageSize = 256
+    /// Messages that may be confirmed while one before them is not: a follower that leaves one out gets no more at last.
+    private static let mostAhead = 4096
     private static let retryWait = Duration.seconds(2)
 
     let name: String
@@ -40,7 +42,12 @@ final class FollowerRunner {
         owner = timer.makeOwner { [weak self] _ in self?.pump() }
     }
 
-    deinit { if let owner { timer.remove(owner) } }
+    /// Nothing is handed out any more; what is being recorded goes on. To be called before it is let go of: its last
+    /// reference may be the inbox's thread's, where the timer must not be touched.
+    func retire() {
+        if let owner { timer.remove(owner) }
+        owner = nil
+    }
 
     /// Asks the inbox how far the follower has come.
     func open(fromOldest: Bool, done: @escaping (InboxFailure?) -> Void) {
@@ -107,7 +114,10 @@ final class FollowerRunner {
         pump()
     }
 
-    private var room: Int { window - (ledger?.unacknowledged.count ?? 0) }
+    private var room: Int {
+        guard let ledger, ledger.settledAhead.count < FollowerRunner.mostAhead else { return 0 }
+        return window - ledger.unacknowledged.count
+    }
 
     private func handOut(_ page: [StoredMessage], upTo end: MessagePosition = .start) {
         guard let messages = ledger?.handOut(page, upTo: end) else { return }

@@ -11,6 +11,8 @@ final class FollowerTable {
     private var runners: [String: FollowerRunner] = [:]
     private var whenStopped: (() -> Void)?
     private var isEnding = false
+    /// Those that an inbox knew which is gone: they begin at the first message of the new one.
+    private var namesOfInboxBefore: Set<String> = []
 
     init(inbox: Inbox, timer: LoopTimer) {
         self.inbox = inbox
@@ -22,10 +24,15 @@ final class FollowerTable {
         done: @escaping (Result<Follower, InboxFailure>) -> Void
     ) {
         runners[name]?.end("another follower took the name \(name)")
+        runners[name]?.retire()
         let runner = makeRunner(name)
-        runner.open(fromOldest: fromOldest) { [weak self, weak runner] failure in
+        let beginsAtOldest = fromOldest || namesOfInboxBefore.contains(name)
+        runner.open(fromOldest: beginsAtOldest) { [weak self, weak runner] failure in
             guard let self, let runner else { return }
-            if let failure { return done(.failure(failure)) }
+            if let failure {
+                forget(runner)
+                return done(.failure(failure))
+            }
             guard runners[name] === runner, !isEnding else {
                 return done(.failure(InboxFailure(.busy, "another follower took the name \(name)")))
             }
@@ -59,7 +66,11 @@ final class FollowerTable {
     func inboxBegunAnew() {
         let old = Array(runners.values)
         runners = [:]
-        for runner in old { runner.end("the inbox began anew: its database was damaged") }
+        for runner in old {
+            namesOfInboxBefore.insert(runner.name)
+            runner.end("the inbox began anew: its database was damaged")
+            runner.retire()
+        }
         if isEnding { checkWhetherStopped() }
     }
 
@@ -85,11 +96,17 @@ final class FollowerTable {
 
     private func openRunner(_ name: String) -> FollowerRunner {
         let runner = makeRunner(name)
-        runner.open(fromOldest: false) { [weak self, weak runner] failure in
-            guard failure != nil, let self, runners[name] === runner else { return }
-            runners[name] = nil
+        runner.open(fromOldest: namesOfInboxBefore.contains(name)) { [weak self, weak runner] failure in
+            guard failure != nil, let self, let runner else { return }
+            forget(runner)
         }
         return runner
+    }
+
+    private func forget(_ runner: FollowerRunner) {
+        guard runners[runner.name] === runner else { return }
+        runners[runner.name] = nil
+        runner.retire()
     }
 
     private func makeRunner(_ name: String) -> FollowerRunner {

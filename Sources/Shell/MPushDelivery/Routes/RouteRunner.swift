@@ -39,6 +39,8 @@ final class RouteRunner {
     private(set) var recorder: ChangeRecorder?
     private var toDo: [RouteSchedule.Action] = []
     private var isDoing = false
+    /// Begins at the first message that there is, where the inbox does not know the route.
+    var beginsAtOldest = false
     private var openWait = Duration.seconds(1)
     /// Told when it is stopped, and all is recorded.
     private var whenStopped: (() -> Void)?
@@ -74,7 +76,7 @@ final class RouteRunner {
     /// Asks the inbox how far the route has come, and begins there.
     func open() {
         guard !isEnded else { return }
-        let isFromOldest = route.settings.start == .oldest
+        let isFromOldest = beginsAtOldest || route.settings.start == .oldest
         surroundings.inbox.openConsumer(.route(name), fromOldest: isFromOldest) { [weak self] answer in
             guard let self, !isEnded, schedule == nil else { return }
             switch answer {

@@ -115,10 +115,21 @@ extension InboxStore {
         _ positions: [MessagePosition]?, of consumer: ConsumerName
     ) throws(SQLiteError) -> Int? {
         guard let number = tally.consumers[consumer]?.number else { return nil }
-        return try change(
+        // Ahead of the cursor, that it was given up is all that says that it is settled.
+        let kept = try change(
+            positions, number,
+            all: """
+                UPDATE delivery SET state = 1, reason = NULL WHERE consumer = ?1 AND state = 3
+                AND position > (SELECT cursor FROM consumer WHERE number = ?1) RETURNING position
+                """,
+            one: """
+                UPDATE delivery SET state = 1, reason = NULL WHERE consumer = ?1 AND position = ?2 AND state = 3
+                AND position > (SELECT cursor FROM consumer WHERE number = ?1) RETURNING position
+                """)
+        let gone = try change(
             positions, number, all: "DELETE FROM delivery WHERE consumer = ?1 AND state = 3 RETURNING position",
-            one: "DELETE FROM delivery WHERE consumer = ?1 AND position = ?2 AND state = 3 RETURNING position"
-        ).count
+            one: "DELETE FROM delivery WHERE consumer = ?1 AND position = ?2 AND state = 3 RETURNING position")
+        return kept.count + gone.count
     }
 
     private func change(
