@@ -205,4 +205,5 @@ bench: setup ## measure memory, wake-ups, throughput and reconnects
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf .build .build-*
+	rm -rf .build .build-* debian/.debhelper debian/debhelper-build-stamp debian/files debian/mpushd \
+	    debian/*.substvars debian/*.debhelper

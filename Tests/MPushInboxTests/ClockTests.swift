@@ -47,8 +47,32 @@ import Testing
         #expect(try left(at: later, after: .seconds(31 * 86_400)) == [])
     }
 
+    /// What came under the wrong date counts as come now: it must age as all else does.
     @Test func aClockThatIsSetBackRemovesNothing() throws {
         let earlier = WallTime(millisecondsSince1970: 1000)
-        #expect(try left(at: earlier, after: .seconds(10)) == [Self.wrong])
+        #expect(try left(at: earlier, after: .seconds(10)) == [earlier])
+    }
+
+    /// The clock was ahead in an earlier process, and is right in this one.
+    @Test func whatAnEarlierProcessHasFromTheFutureAges() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "clock-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let settings = InboxSettings()
+        let future = WallTime(millisecondsSince1970: Self.right.millisecondsSince1970 + 20 * 365 * 86_400_000)
+        var store = try InboxStore(path: directory.path + "/inbox.db") { _, _ in }
+        _ = try store.open(.route("r"), fromOldest: true)
+        let message = NewMessage(
+            identity: "home", user: "alice", received: future, content: ByteBuffer(string: "x"), awaitsConsumer: false)
+        _ = try store.store([message], settings: settings)
+        store.close()
+        store = try InboxStore(path: directory.path + "/inbox.db") { _, _ in }
+        defer { store.close() }
+        try store.followClock(to: Self.right, boot: Self.boot)
+        #expect(try store.messages(MessageQuery()).map(\.received) == [Self.right])
+        let later = WallTime(millisecondsSince1970: Self.right.millisecondsSince1970 + 31 * 86_400_000)
+        try store.followClock(to: later, boot: Self.boot + .seconds(31 * 86_400))
+        try store.removeOld(at: later, settings: settings)
+        #expect(try store.messages(MessageQuery()).isEmpty)
     }
 }

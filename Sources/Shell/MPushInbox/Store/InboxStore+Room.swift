@@ -42,8 +42,17 @@ extension InboxStore {
     /// A machine without a clock of its own wakes up in the past, and receives messages before the right time is known.
     /// Those must not count as old once it is: when the wall clock has leapt ahead of `boot`, the time since the boot, what
     /// this process has stored under the wrong time is moved with it.
+    ///
+    /// A clock that was ahead, and is set back, leaves messages that would be kept for as long as it was ahead, and that
+    /// would hold the place of the oldest: those count as come now.
     func followClock(to now: WallTime, boot: Instant) throws(SQLiteError) {
         defer { tally.clocks = (now, boot) }
+        let soon = now.millisecondsSince1970 &+ InboxStore.leastLeap.wholeMilliseconds
+        if tally.latest > soon {
+            try database.statement("UPDATE message SET received = ?1 WHERE received > ?2")
+                .bind(1, now.millisecondsSince1970).bind(2, soon).run()
+            tally.latest = now.millisecondsSince1970
+        }
         guard let before = tally.clocks else { return }
         let passed = now.millisecondsSince1970 &- before.wall.millisecondsSince1970
         let leap = passed &- (boot - before.boot).wholeMilliseconds

@@ -7,6 +7,8 @@ struct InboxTally {
     /// Of content.
     var bytes: Int
     var last: MessagePosition
+    /// When the one came that came latest by the wall clock of its time; milliseconds since 1970.
+    var latest: Int64
     var consumers: [ConsumerName: ConsumerRow]
     var stored: UInt64 = 0
     var duplicates: UInt64 = 0
@@ -19,11 +21,13 @@ struct InboxTally {
     var clocks: (wall: WallTime, boot: Instant)?
 
     init(_ database: Database) throws(SQLiteError) {
-        let sums = try database.prepare("SELECT count(*), coalesce(sum(size), 0) FROM message")
+        let sums = try database.prepare(
+            "SELECT count(*), coalesce(sum(size), 0), coalesce(max(received), 0) FROM message")
         defer { sums.finish() }
         _ = try sums.step()
         messages = Int(clamping: sums.integer(0))
         bytes = Int(clamping: sums.integer(1))
+        latest = sums.integer(2)
         last = MessagePosition(
             rawValue: try database.number("SELECT seq FROM sqlite_sequence WHERE name = 'message'") ?? 0)
         let rows = try database.prepare("SELECT kind, name, number, cursor, active FROM consumer")
