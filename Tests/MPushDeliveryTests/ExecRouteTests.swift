@@ -3,6 +3,7 @@ import MPushInbox
 import MPushRouting
 import MPushSettings
 import MPushSystemd
+import MPushTestSupport
 import NIOCore
 import Testing
 
@@ -114,7 +115,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["/nonexistent/program", "/etc/passwd"])
+    @Test(.disabled(if: ThreadSanitizer.isOn), arguments: ["/nonexistent/program", "/etc/passwd"])
     func aProgramThatCannotBeStartedIsTriedAgain(program: String) async throws {
         try await withBench { bench in
             try await bench.start([try .exec("notify", program, attempts: 2)])
@@ -200,7 +201,7 @@ import Testing
         try await second.stop()
     }
 
-    @Test func aChangedRouteGoesOnAtItsCursor() async throws {
+    @Test(.disabled(if: ThreadSanitizer.isOn)) func aChangedRouteGoesOnAtItsCursor() async throws {
         try await withBench { bench in
             try await bench.start([try .exec("notify", "/nonexistent", attempts: 100, wait: .seconds(1))])
             try await bench.store(["1", "2"])

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import MPushTestSupport
 import NIOCore
 import Testing
 
@@ -66,7 +67,7 @@ import Testing
         #expect(outcome.lines.count == 2 && outcome.lines[0] == outcome.lines[1])
     }
 
-    @Test func whatIsMissingOrNoProgramIsSaid() async throws {
+    @Test(.disabled(if: ThreadSanitizer.isOn)) func whatIsMissingOrNoProgramIsSaid() async throws {
         #expect(
             try await ProgramBench.run("/nonexistent/program").end == .notStarted(number: ENOENT, .execute))
         #expect(try await ProgramBench.run("/etc/passwd").end == .notStarted(number: EACCES, .execute))
