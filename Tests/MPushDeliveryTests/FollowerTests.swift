@@ -78,6 +78,31 @@ import Testing
         _ = try await bench.ask { _, done in sink.wait(condition) { done(true) } }
     }
 
+    /// It confirms everything but the first: what is remembered of that has a bound, and with the first it goes on.
+    @Test func whoLeavesOneOutGetsNoMoreAtLast() async throws {
+        try await withBench { bench in
+            let count: Int64 = 4400
+            try await bench.store((1...count).map(String.init))
+            let sink = try await follow(bench, window: 100)
+            try await wait(bench, sink) { $0.taken.count == 100 }
+            var acknowledged: Int64 = 1
+            var taken = try await bench.withStage { _ in Int64(sink.taken.count) }
+            while taken > acknowledged {
+                for position in acknowledged + 1...taken {
+                    #expect(try await acknowledge(bench, position) == nil)
+                }
+                acknowledged = taken
+                // The inbox answers in the order of the questions: what was asked for is there after this.
+                _ = try await bench.ask { stage, done in stage.inbox.consumers { _ in done(true) } }
+                taken = try await bench.withStage { _ in Int64(sink.taken.count) }
+            }
+            let most = taken
+            #expect((4097...4300).contains(most))
+            #expect(try await acknowledge(bench, 1) == nil)
+            try await wait(bench, sink) { $0.taken.count > most }
+        }
+    }
+
     @Test func messagesComeInTheirOrderUpToTheWindow() async throws {
         try await withBench { bench in
             try await bench.store((1...5).map(String.init))
