@@ -94,7 +94,6 @@ EOF
 is_online() { eventually 15 status_matches '^online as alice at push[12].example.com:3443'; }
 comes_online_after() { eventually 15 online_more_than "$1"; }
 online_count() { journal_count "$(event online)"; }
-online_more_than() { [ "$(online_count)" -gt "$1" ]; }
 box_has() { grep -rq "$1" $BOX; }
 
 # ---- nginx ---------------------------------------------------------------------------------------

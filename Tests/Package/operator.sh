@@ -53,7 +53,6 @@ EOF
     check 'it is killed and started again' eventually 20 online_more_than 3
 }
 
-online_more_than() { [ "$(journal_count "$(event online)")" -gt "$1" ]; }
 
 # The lines of the chapter: a command, and its question behind `# `.
 lines() {

@@ -110,7 +110,6 @@ tests_of_a_loss() {
 }
 
 losses_with_a_cause() { journal -o json "$(event connectionLost)" | grep -c '"MPUSH_CAUSE":"[a-z-]*"'; }
-online_more_than() { [ "$(journal_count "$(event online)")" -gt "$1" ]; }
 
 tests_of_a_restart() {
     local online resumed successes

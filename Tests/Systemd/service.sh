@@ -123,3 +123,6 @@ explanations_are_complete() {
     done < <(events)
     return $missing
 }
+
+# Whether it has come online more often than $1 times.
+online_more_than() { [ "$(journal_count "$(event online)")" -gt "$1" ]; }

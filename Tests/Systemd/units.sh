@@ -105,7 +105,6 @@ tests_of_encrypted_credentials() {
     systemctl restart mpushd
 }
 
-online_more_than() { [ "$(journal_count "$(event online)")" -gt "$1" ]; }
 service_sees() { nsenter --target "$(main_pid)" --mount cat "$1" | grep -qF "$2"; }
 
 # example NAME: the drop-in of this name that is installed as an example.
