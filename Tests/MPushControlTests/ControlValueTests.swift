@@ -16,7 +16,10 @@ import Testing
 
     @Test func everyAnswerComesBackAsItWas() throws {
         #expect(try comesBack(Samples.message("grüß dich\n")))
-        #expect(try comesBack(DeadLetterPage(deadLetters: [Samples.deadLetter])))
+        var page = DeadLetterPage(deadLetters: [Samples.deadLetter])
+        #expect(try comesBack(page))
+        (page.next, page.nextRoute) = (7, "hook")
+        #expect(try comesBack(page))
         #expect(try comesBack(EventPage(events: [Samples.event], oldest: 3)))
         #expect(try comesBack(ConsumerList(consumers: [Samples.consumer])))
         #expect(

@@ -82,6 +82,26 @@ import Testing
         }
     }
 
+    /// Two routes give one message up, and a page has room for one.
+    @Test func aPageOfDeadLettersSaysWhereTheNextBegins() async throws {
+        let routes = ["first", "second"].map { "[[route]]\nname = \"\($0)\"\nexec = [\"/usr/bin/false\"]" }
+        try await PlayedDaemon.run(more: routes.joined(separator: "\n")) { daemon in
+            try await daemon.push("dead")
+            var list = ""
+            for _ in 0..<400 where !list.contains("first") || !list.contains("second") {
+                list = try daemon.ctl("dead-letters", "list").output
+            }
+            let page = try daemon.ctl("dead-letters", "list", "--limit", "1")
+            let shown = try #require(["first", "second"].first { page.output.contains($0) }, "\(page.output)")
+            let other = shown == "first" ? "second" : "first"
+            #expect(!page.output.contains(other), "\(page.output)")
+            #expect(page.complaint.contains("There are more: --after 1 --after-route \(shown)"), "\(page.complaint)")
+            let next = try daemon.ctl("dead-letters", "list", "--limit", "1", "--after", "1", "--after-route", shown)
+            #expect(next.output.contains(other) && !next.output.contains(shown), "\(next.output)")
+            #expect(next.complaint.isEmpty)
+        }
+    }
+
     @Test func aReloadIsOverWhenTheCommandEnds() async throws {
         try await PlayedDaemon.run { daemon in
             let good = try daemon.ctl("reload")

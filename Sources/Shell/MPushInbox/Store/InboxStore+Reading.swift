@@ -80,7 +80,7 @@ extension InboxStore {
             """)
         defer { statement.finish() }
         statement.bind(1, after.rawValue)
-        // One that is not known any more has no dead letters: all of the position may have been shown.
+        // After one that is not known any more, the position is shown from its begin: rather twice than not at all.
         statement.bind(2, afterConsumer.map { tally.consumers[$0]?.number ?? 0 } ?? Int64.max)
         var page: [DeadLetter] = []
         var bytes = 0
