@@ -44,6 +44,26 @@ import Testing
         #expect(detail.contains("good for \(names[0])"))
     }
 
+    /// Names of other kinds are other structs in OpenSSL's union: a text made of one would be made of foreign memory, and
+    /// before anybody was authenticated, for the signature is checked later than the name.
+    @Test(arguments: [
+        "otherName:1.3.6.1.4.1.311.20.2.3;UTF8:someone@example.com", "otherName:1.2.3;NULL:", "RID:1.2.3.4",
+        "email:someone@example.com", "URI:https://push.example.com/", "otherName:1.2.3;BOOL:TRUE",
+        "email:push.example.com,URI:push.example.com,RID:1.2,otherName:1.2.3;IA5:push.example.com",
+    ])
+    func readsNoNameOfAnotherKind(names: String) throws {
+        for shown in ["", ",DNS:other.example.com"] {
+            let certificate = try authorities.root.issue(.leaf(named: "A", alternativeNames: names + shown))
+            guard case .wrongHost(let detail) = try clientFailure(server: authorities.server(certificate: certificate))
+            else {
+                Issue.record("not refused: \(names)")
+                return
+            }
+            let good = shown.isEmpty ? "" : ", good for other.example.com"
+            #expect(detail == "CN=A, issued by Example CA\(good), not for push.example.com")
+        }
+    }
+
     @Test func refusesAnExpiredCertificateAndSaysSinceWhen() throws {
         let server = try authorities.server(validity: TestAuthorities.year(2001)...TestAuthorities.year(2002))
         #expect(

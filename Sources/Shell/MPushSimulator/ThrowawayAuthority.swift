@@ -1,3 +1,4 @@
+import COpenSSL
 package import MPushTime
 
 /// A certificate authority that lives as long as the process: for a simulated server that nobody has to make certificates
@@ -21,9 +22,14 @@ package final class ThrowawayAuthority {
     package convenience init(
         name: String = "mpush-sim throw-away authority", validity: Validity = defaultValidity
     ) throws(ThrowawayAuthorityError) {
-        let builder = CertificateBuilder(name: name, alternativeNames: [], validity: validity, kind: .authority)
-        let certificate = try builder.build(issuer: nil)
-        self.init(certificate: certificate, intermediates: [])
+        var template = CertificateTemplate.authority(named: name)
+        template.validity = validity
+        try self.init(template)
+    }
+
+    /// A root authority as `template` says.
+    package convenience init(_ template: CertificateTemplate) throws(ThrowawayAuthorityError) {
+        self.init(certificate: try CertificateBuilder(template: template).build(issuer: nil), intermediates: [])
     }
 
     private init(certificate: ThrowawayCertificate, intermediates: [UInt8]) {
@@ -36,9 +42,25 @@ package final class ThrowawayAuthority {
     package func issueAuthority(
         name: String, validity: Validity = defaultValidity
     ) throws(ThrowawayAuthorityError) -> ThrowawayAuthority {
-        let builder = CertificateBuilder(name: name, alternativeNames: [], validity: validity, kind: .authority)
-        let issued = try builder.build(issuer: ownCertificate)
+        var template = CertificateTemplate.authority(named: name)
+        template.validity = validity
+        return try issueAuthority(template)
+    }
+
+    /// An authority as `template` says, that this one vouches for. With `key`, one for that certificate's key: the same
+    /// authority under another one (a cross-signed certificate), or the same one again (a renewed certificate).
+    package func issueAuthority(
+        _ template: CertificateTemplate, key: ThrowawayCertificate? = nil
+    ) throws(ThrowawayAuthorityError) -> ThrowawayAuthority {
+        let issued = try CertificateBuilder(template: template).build(issuer: ownCertificate, key: key)
         return ThrowawayAuthority(certificate: issued, intermediates: issued.certificatePEM + intermediates)
+    }
+
+    /// The same authority with a certificate that `template` says, for the same key: a renewed root.
+    package func renewed(_ template: CertificateTemplate) throws(ThrowawayAuthorityError) -> ThrowawayAuthority {
+        ThrowawayAuthority(
+            certificate: try CertificateBuilder(template: template).build(issuer: nil, key: ownCertificate),
+            intermediates: [])
     }
 
     /// A certificate for a server or a client. `names` are its host names and addresses, the first of them its common
@@ -46,9 +68,15 @@ package final class ThrowawayAuthority {
     package func issue(
         names: [String], validity: Validity = defaultValidity
     ) throws(ThrowawayAuthorityError) -> ThrowawayCertificate {
-        let builder = CertificateBuilder(
-            name: names.first ?? "nameless", alternativeNames: names, validity: validity, kind: .leaf)
-        let issued = try builder.build(issuer: ownCertificate)
+        var template = CertificateTemplate.leaf(
+            named: names.first ?? "nameless", alternativeNames: try ThrowawayAuthority.notation(names))
+        template.validity = validity
+        return try issue(template)
+    }
+
+    /// A certificate as `template` says.
+    package func issue(_ template: CertificateTemplate) throws(ThrowawayAuthorityError) -> ThrowawayCertificate {
+        let issued = try CertificateBuilder(template: template).build(issuer: ownCertificate)
         issued.intermediates = intermediates
         return issued
     }
@@ -58,5 +86,30 @@ package final class ThrowawayAuthority {
         revoking revoked: [ThrowawayCertificate] = [], validity: Validity = defaultValidity
     ) throws(ThrowawayAuthorityError) -> [UInt8] {
         try RevocationListBuilder(issuer: ownCertificate, validity: validity).build(revoking: revoked)
+    }
+}
+
+extension ThrowawayAuthority {
+    /// OpenSSL's own notation. A comma would start another name; wildcards are for tests of what a client makes of them.
+    private static func notation(_ names: [String]) throws(ThrowawayAuthorityError) -> String {
+        for name in names where !name.utf8.allSatisfy(isNameCharacter) {
+            throw ThrowawayAuthorityError(detail: "\(name) is neither a host name nor an address")
+        }
+        return names.map { isAddress($0) ? "IP:\($0)" : "DNS:\($0)" }.joined(separator: ",")
+    }
+
+    private static func isNameCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "-._*:".utf8.contains(byte)
+        }
+    }
+
+    private static func isAddress(_ name: String) -> Bool {
+        guard let address = a2i_IPADDRESS(name) else { return false }
+        ASN1_OCTET_STRING_free(address)
+        return true
     }
 }

@@ -2,31 +2,28 @@ import COpenSSL
 import Glibc
 
 extension Certificate {
-    /// The hosts and addresses that it is good for, as far as they fit in a message.
+    /// The hosts and addresses that it is good for, as far as they fit in a message. Names of other kinds (RFC 5280 section
+    /// 4.2.1.6: a mailbox, a directory's name, a user's name in a directory ...) say nothing of a server.
     var alternativeNames: [String] {
         guard let names = OpaquePointer(X509_get_ext_d2i(raw, NID_subject_alt_name, nil, nil)) else { return [] }
         defer { GENERAL_NAMES_free(names) }
-        let count = min(Csk_GENERAL_NAME_num(names), Certificate.mostNamesShown)
-        return (0..<max(0, count)).compactMap { index in
-            Csk_GENERAL_NAME_value(names, index).flatMap { Certificate.text(of: $0) }
-        }
+        let all = (0..<max(0, Csk_GENERAL_NAME_num(names))).lazy
+        return Array(
+            all.compactMap { Certificate.text(of: Csk_GENERAL_NAME_value(names, $0)) }
+                .prefix(Certificate.mostNamesShown))
     }
 
-    private static let mostNamesShown: Int32 = 8
+    private static let mostNamesShown = 8
     private static let longestNameShown = 100
 
-    private static func text(of name: UnsafeMutablePointer<GENERAL_NAME>) -> String? {
-        var type: Int32 = 0
-        guard let value = GENERAL_NAME_get0_value(name, &type) else { return nil }
-        let bytes = contents(ofString: value.assumingMemoryBound(to: ASN1_STRING.self))
-        switch type {
-        case GEN_DNS: return printable(bytes)
-        case GEN_IPADD: return address(bytes)
-        default: return nil
-        }
+    /// Nil for whatever is neither a host nor an address.
+    private static func text(of name: UnsafePointer<GENERAL_NAME>?) -> String? {
+        if let host = CGENERAL_NAME_get0_dns(name) { return printable(contents(of: host)) }
+        if let address = CGENERAL_NAME_get0_address(name) { return Certificate.address(contents(of: address)) }
+        return nil
     }
 
-    private static func contents(ofString string: UnsafePointer<ASN1_STRING>) -> [UInt8] {
+    private static func contents(of string: UnsafePointer<ASN1_STRING>) -> [UInt8] {
         let length = Int(ASN1_STRING_length(string))
         guard length > 0, let start = ASN1_STRING_get0_data(string) else { return [] }
         return Array(UnsafeBufferPointer(start: start, count: length))

@@ -44,8 +44,20 @@ static inline int Csk_GENERAL_NAME_num(const GENERAL_NAMES *names) {
     return sk_GENERAL_NAME_num(names);
 }
 
-static inline GENERAL_NAME *Csk_GENERAL_NAME_value(const GENERAL_NAMES *names, int index) {
+static inline const GENERAL_NAME *Csk_GENERAL_NAME_value(const GENERAL_NAMES *names, int index) {
     return sk_GENERAL_NAME_value(names, index);
+}
+
+/// The host name that `name` is; NULL where it is a name of another kind. The members of the union are told apart by the
+/// type alone, and are structs of different shapes: nothing may look at one before it has looked at the type.
+/// RFC 5280 section 4.2.1.6, GENERAL_NAME_get0_value(3).
+static inline const ASN1_STRING *CGENERAL_NAME_get0_dns(const GENERAL_NAME *name) {
+    return name != NULL && name->type == GEN_DNS ? name->d.dNSName : NULL;
+}
+
+/// The bytes of the IP address that `name` is; NULL where it is a name of another kind.
+static inline const ASN1_STRING *CGENERAL_NAME_get0_address(const GENERAL_NAME *name) {
+    return name != NULL && name->type == GEN_IPADD ? name->d.iPAddress : NULL;
 }
 
 static inline int Csk_X509_num(const STACK_OF(X509) *stack) {
