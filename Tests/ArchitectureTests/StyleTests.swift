@@ -23,6 +23,26 @@ import Testing
         }
     }
 
+    /// A closure directly in a generic box that is read through `inout` is wrapped once more at each access: each call of it
+    /// costs more than the one before, until the stack is full. A struct or class around it keeps it as it is.
+    @Test func noClosureStandsDirectlyInAMutex() throws {
+        for file in try SourceFile.all() {
+            #expect(!file.text.contains(Self.boxedClosure), "\(file)")
+        }
+    }
+
+    @Test(arguments: [
+        ("Mutex<(() -> Void)?>(nil)", true), ("Mutex<(@Sendable () -> Void)?>", true), ("Mutex<() -> Int>", true),
+        ("let m: Mutex<Optional<@Sendable (Int) throws -> Void>>", true), ("Mutex<[String: () -> Void]>", true),
+        ("Mutex<State>(State())", false), ("Mutex<[Entry]>([]) // ->", false),
+        ("func f(_ m: Mutex<Int>) -> Set<Int>", false),
+    ])
+    func closuresInMutexesAreFound(line: String, isFound: Bool) {
+        #expect(line.contains(Self.boxedClosure) == isFound)
+    }
+
+    private static var boxedClosure: Regex<Substring> { /Mutex<(?:[^>\-\n]|-[^>])*->/ }
+
     @Test func noFileIsLongerThan350Lines() throws {
         for file in try SourceFile.all() { #expect(file.lineCount <= 350, "\(file)") }
     }

@@ -78,11 +78,15 @@ final class APIBench: Sendable {
 
     /// The server's events, before the bench is there to hear them.
     private final class Hook: Sendable {
-        private let closure = Mutex<(@Sendable (LocalAPIEvent) -> Void)?>(nil)
+        private struct Listener {
+            let hear: @Sendable (LocalAPIEvent) -> Void
+        }
 
-        func set(_ new: @escaping @Sendable (LocalAPIEvent) -> Void) { closure.withLock { $0 = new } }
+        private let listener = Mutex<Listener?>(nil)
 
-        func call(_ event: LocalAPIEvent) { closure.withLock { $0 }?(event) }
+        func set(_ new: @escaping @Sendable (LocalAPIEvent) -> Void) { listener.withLock { $0 = Listener(hear: new) } }
+
+        func call(_ event: LocalAPIEvent) { listener.withLock { $0 }?.hear(event) }
     }
 
     /// Does `body` on the loop.

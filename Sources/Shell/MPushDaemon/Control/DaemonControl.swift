@@ -21,7 +21,7 @@ final class DaemonControl: ControlService {
     init(_ daemon: Daemon) {
         self.daemon = daemon
         let followers = NIOLoopBound(eventFollowers, eventLoop: daemon.services.eventLoop)
-        daemon.events.onNews.withLock { $0 = { followers.value.tell() } }
+        daemon.events.listen { followers.value.tell() }
     }
 
     // MARK: - Identities

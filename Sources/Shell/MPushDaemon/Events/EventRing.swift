@@ -28,15 +28,25 @@ final class EventRing: LogSink {
         var isNoticeDue = false
         /// The last state that was told of each identity.
         var states: [String: String] = [:]
+        var listener: Listener?
+    }
+
+    /// A struct around the closure: directly in the generic `Mutex` it would be wrapped once more at each access, without
+    /// end.
+    private struct Listener {
+        let hear: @Sendable () -> Void
     }
 
     private let state = Mutex(State())
     private let eventLoop: any EventLoop
-    /// Hears, on the event loop, that there are new ones. Set before the first event.
-    let onNews: Mutex<(@Sendable () -> Void)?> = Mutex(nil)
 
     init(on eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
+    }
+
+    /// Has `body` called, on the event loop, whenever there are new events.
+    func listen(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.listener = Listener(hear: body) }
     }
 
     func write(_ record: LogRecord) {
@@ -57,8 +67,11 @@ final class EventRing: LogSink {
         }
         guard mustTell else { return }
         eventLoop.execute { [self] in
-            state.withLock { $0.isNoticeDue = false }
-            onNews.withLock { $0 }?()
+            let listener = state.withLock { state in
+                state.isNoticeDue = false
+                return state.listener
+            }
+            listener?.hear()
         }
     }
 
