@@ -77,6 +77,61 @@ import Testing
         #expect(error { $0.identity = identity }?.problem == .encrypted)
     }
 
+    /// OpenSSL's reader would pass over it in silence, and over the mistrust that it may say.
+    @Test func refusesCertificatesWithMarksOfTrust() throws {
+        let trusted = try OpenSSLTool.run(["x509", "-addreject", "serverAuth", "-trustout"], input: root.certificatePEM)
+        #expect(trusted.starts(with: Array("-----BEGIN TRUSTED CERTIFICATE-----".utf8)))
+        #expect(error { $0.authorities = .pem(trusted) }?.problem == .trustSettings)
+        #expect(error { $0.authorities = .pem(trusted + self.leaf.certificatePEM) }?.problem == .trustSettings)
+        #expect(error { $0.authorities = .pem(self.leaf.certificatePEM + trusted) }?.problem == .trustSettings)
+    }
+
+    @Test func leavesNoBlockOutInSilence() throws {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        #expect(error { $0.authorities = .pem(mark + self.root.certificatePEM) } == nil)
+        #expect(error { $0.authorities = .pem(mark + self.root.certificatePEM + self.leaf.certificatePEM) } == nil)
+        let indented = error { $0.authorities = .pem(self.leaf.certificatePEM + [0x20] + self.root.certificatePEM) }
+        #expect(indented?.problem == .unreadable)
+        #expect(indented?.detail.hasPrefix("1 of 2 blocks") == true)
+        let list = try root.revocationListPEM()
+        #expect(error { $0.revocationListsPEM = list + [0x20] + list }?.detail.hasPrefix("1 of 2 blocks") == true)
+        var identity = leaf.identity
+        identity.keyPEM = SecretBytes(mark + identity.keyPEM.exposed)
+        #expect(error { $0.identity = identity } == nil)
+    }
+
+    @Test func warnsOfWhatHasEnded() throws {
+        let (past, now) = (TestAuthorities.year(2001)...TestAuthorities.year(2002), TestAuthorities.year(2026))
+        func warnings(_ change: (inout TLSClientSettings) throws -> Void) throws -> [String] {
+            var settings = TLSClientSettings()
+            try change(&settings)
+            return try TLSContext(client: settings).warnings(at: now).map { "\($0.setting): \($0.text)" }
+        }
+        let old = try ThrowawayAuthority(name: "Old CA", validity: past)
+        let ended = "authorities: the only authority, CN=Old CA, ended 2002-01-01 00:00 UTC: no server that it vouches for is "
+        #expect(try warnings { $0.authorities = .pem(old.certificatePEM) } == [ended + "accepted"])
+        #expect(try warnings { $0.authorities = .pem(old.certificatePEM + self.root.certificatePEM) } == [])
+        #expect(
+            try warnings { $0.authorities = .pem(old.certificatePEM + old.certificatePEM) }.first?
+                .hasPrefix("authorities: each authority, such as CN=Old CA, ended") == true)
+        let identity = try root.issue(names: ["till"], validity: past).identity
+        #expect(
+            try warnings { $0.identity = identity } == [
+                "certificate: CN=till ended 2002-01-01 00:00 UTC: a server that asks for it will refuse it"
+            ])
+        let list = try root.revocationListPEM(validity: past)
+        let current = try root.revocationListPEM()
+        #expect(
+            try warnings { $0.revocationListsPEM = list }.first?
+                .contains("throw-away authority ended 2002-01-01 00:00 UTC") == true)
+        #expect(try warnings { $0.revocationListsPEM = list + current } == [])
+        var delta = RevocationListTemplate()
+        delta.extensions = [.init("deltaCRL", "critical,DER:02:01:01")]
+        let additions = try root.revocationListPEM(delta)
+        #expect(try warnings { $0.revocationListsPEM = additions }.first?.contains("a delta list alone") == true)
+        #expect(try warnings { $0.revocationListsPEM = additions + current } == [])
+    }
+
     @Test func refusesAMinimumBelowTLS12() {
         #expect(error { $0.minimumVersion = .tls11 }?.setting == .versions)
     }

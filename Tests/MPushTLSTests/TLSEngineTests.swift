@@ -107,4 +107,36 @@ import Testing
         }
         #expect(detail.hasPrefix("the peer does not speak TLS"))
     }
+
+    /// The key exchange of RSA: who has the server's key can read what was recorded.
+    @Test func demandsForwardSecrecyUnlessTold() throws {
+        let authorities = try TestAuthorities()
+        var template = CertificateTemplate.leaf(named: "old", alternativeNames: "DNS:push.example.com")
+            .with("keyUsage", "critical,digitalSignature,keyEncipherment")
+        template.key = .rsa(bits: 2048)
+        let server = try authorities.server(certificate: authorities.root.issue(template)) {
+            $0.versions = .tls12 ... .tls12
+            $0.cipherList = "AES128-GCM-SHA256"
+        }
+        let strict = try EnginePair(client: authorities.client(), server: server)
+        strict.run()
+        guard case .other(let detail) = strict.clientFailure else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(detail.contains("tls.forward_secrecy = false"))
+        let lenient = try EnginePair(client: authorities.client { $0.requiresForwardSecrecy = false }, server: server)
+        lenient.run()
+        #expect(lenient.clientInfo?.cipher == "AES128-GCM-SHA256")
+    }
+
+    @Test func aGoodbyeInTheHandshakeIsTheEndOfThePeer() throws {
+        let authorities = try TestAuthorities()
+        let engine = try TLSEngine(client: authorities.client(), peer: TLSPeerName("push.example.com"))
+        _ = try engine.handshake()
+        // An alert (21) of TLS 1.2 with two bytes: warning, close_notify (RFC 8446 section 6.1).
+        engine.receive(ByteBuffer(bytes: [21, 3, 3, 0, 2, 1, 0]))
+        let error = #expect(throws: TLSError.self) { try engine.handshake() }
+        #expect(error?.failure == .peerClosed(detail: "in the handshake, with a close_notify"))
+    }
 }

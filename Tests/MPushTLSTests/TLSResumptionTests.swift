@@ -7,7 +7,7 @@ import Testing
 @Suite struct TLSResumptionTests {
     private let authorities: TestAuthorities
     private let loopback = Loopback()
-    private let sessions = TLSSessionCache()
+    private let sessions = TLSSessionCache(clock: TestClock().read)
 
     init() throws {
         authorities = try TestAuthorities()

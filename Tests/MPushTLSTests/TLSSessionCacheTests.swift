@@ -1,8 +1,11 @@
+import MPushSimulator
 import MPushTLS
+import MPushTime
 import Testing
 
 @Suite struct TLSSessionCacheTests {
     private let authorities: TestAuthorities
+    private let clock = TestClock()
 
     init() throws {
         authorities = try TestAuthorities()
@@ -21,25 +24,104 @@ import Testing
     }
 
     @Test func givesASessionOfTLS13OnceAndTheNewestFirst() throws {
-        let cache = TLSSessionCache()
+        let cache = TLSSessionCache(clock: clock.read)
         let (older, newer) = (try session(), try session())
         cache.store(older, for: try key("a"))
         cache.store(newer, for: try key("a"))
-        #expect(cache.take(for: try key("a")) === newer)
-        #expect(cache.take(for: try key("a")) === older)
+        #expect(cache.take(for: try key("a"))?.session === newer)
+        #expect(cache.take(for: try key("a"))?.session === older)
         #expect(cache.take(for: try key("a")) == nil)
     }
 
     @Test func givesASessionOfTLS12AgainAndAgain() throws {
-        let cache = TLSSessionCache()
+        let cache = TLSSessionCache(clock: clock.read)
         let session = try session(.tls12)
         cache.store(session, for: try key("a"))
-        #expect(cache.take(for: try key("a")) === session)
-        #expect(cache.take(for: try key("a")) === session)
+        #expect(cache.take(for: try key("a"))?.session === session)
+        #expect(cache.take(for: try key("a"))?.session === session)
+    }
+
+    @Test func aSessionIsGoodForADay() throws {
+        let cache = TLSSessionCache(clock: clock.read)
+        cache.store(try session(.tls12), for: try key("a"))
+        clock.pass(TLSSessionCache.longestTrust - .seconds(1))
+        #expect(cache.take(for: try key("a")) != nil)
+        clock.pass(.seconds(1))
+        #expect(cache.take(for: try key("a")) == nil)
+    }
+
+    /// However often it is resumed: no chain was shown since.
+    @Test(arguments: [TLSVersion.tls12, .tls13])
+    func aResumedSessionIsNoNewJudgement(version: TLSVersion) throws {
+        let cache = TLSSessionCache(clock: clock.read)
+        let server = try authorities.server { $0.versions = version...version }
+        let client = try authorities.client()
+        let key = try key("a")
+        var offer: TLSSessionCache.Offer?
+        for hour in 0..<24 {
+            let before = offer
+            let pair = try EnginePair(client: client, server: server, session: before?.session) {
+                cache.store($0, for: key, after: before)
+            }
+            pair.run()
+            #expect(pair.clientInfo?.isResumed == (hour > 0))
+            clock.pass(.seconds(3600))
+            offer = cache.take(for: key)
+            #expect((offer == nil) == (hour == 23))
+        }
+    }
+
+    @Test func aSessionEndsWithTheFirstOfItsCertificates() throws {
+        let cache = TLSSessionCache(clock: clock.read)
+        let ending = clock.read().wall.millisecondsSince1970 + 3_600_000
+        let brief = TestAuthorities.year(2020)...WallTime(millisecondsSince1970: ending)
+        let issuing = try authorities.root.issueAuthority(name: "Brief CA", validity: brief)
+        try keepSession(of: issuing.issue(names: ["push.example.com"]), in: cache)
+        try expectGoodForAnHour(cache)
+    }
+
+    @Test func aSessionEndsWithTheListThatItWasJudgedBy() throws {
+        let cache = TLSSessionCache(clock: clock.read)
+        let ending = clock.read().wall.millisecondsSince1970 + 3_600_000
+        let list = try authorities.root.revocationListPEM(
+            validity: TestAuthorities.year(2020)...WallTime(millisecondsSince1970: ending))
+        try keepSession(of: authorities.root.issue(names: ["push.example.com"]), lists: list, in: cache)
+        try expectGoodForAnHour(cache)
+    }
+
+    private func keepSession(
+        of certificate: ThrowawayCertificate, lists: [UInt8]? = nil, in cache: TLSSessionCache
+    ) throws {
+        let key = try key("a")
+        let client = try authorities.client { $0.revocationListsPEM = lists }
+        let server = try authorities.server(certificate: certificate) { $0.versions = .tls12 ... .tls12 }
+        try EnginePair(client: client, server: server) { cache.store($0, for: key) }.run()
+    }
+
+    private func expectGoodForAnHour(_ cache: TLSSessionCache) throws {
+        let key = try key("a")
+        clock.pass(.seconds(3599))
+        #expect(cache.take(for: key) != nil)
+        clock.pass(.seconds(1))
+        #expect(cache.take(for: key) == nil)
+    }
+
+    @Test func aSessionThatNobodyVouchedForIsNotKept() throws {
+        let cache = TLSSessionCache(clock: clock.read)
+        let (server, key) = (try authorities.server(), try key("a"))
+        var kept: [TLSSession] = []
+        let first = try EnginePair(client: authorities.client(), server: server) { kept.append($0) }
+        first.run()
+        let second = try EnginePair(client: authorities.client(), server: server, session: kept.last) {
+            cache.store($0, for: key)
+        }
+        second.run()
+        #expect(second.clientInfo?.isResumed == true)
+        #expect(cache.count == 0)
     }
 
     @Test func dropsTheOldestWhenItIsFull() throws {
-        let cache = TLSSessionCache(capacity: 3, capacityPerKey: 2)
+        let cache = TLSSessionCache(capacity: 3, capacityPerKey: 2, clock: clock.read)
         let session = try session(.tls12)
         for host in ["a", "b", "b", "b"] { cache.store(session, for: try key(host)) }
         #expect(cache.count == 3)
@@ -50,7 +132,7 @@ import Testing
     }
 
     @Test func forgetsByKeyAndAltogether() throws {
-        let cache = TLSSessionCache()
+        let cache = TLSSessionCache(clock: clock.read)
         let session = try session(.tls12)
         for host in ["a", "b", "c"] { cache.store(session, for: try key(host)) }
         cache.remove(for: try key("b"))

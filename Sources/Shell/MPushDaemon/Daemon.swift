@@ -95,7 +95,7 @@ package final class Daemon {
             onNews: { back.daemon?.heard($0) })
         services = LoopServices(
             eventLoop: eventLoop, timer: try LoopTimer(on: eventLoop), lookup: NameLookup(on: eventLoop),
-            tlsSessions: TLSSessionCache(), inbox: inbox, budget: IntakeBudget(),
+            tlsSessions: TLSSessionCache { (BootClock.now(), BootClock.wall()) }, inbox: inbox, budget: IntakeBudget(),
             userAgent: "mpushd/\(options.version)")
         back.daemon = self
     }

@@ -17,7 +17,7 @@ final class DoctorSession {
     private let lookup: NameLookup
     private let log: StepLog
     private let profile: IdentityProfile
-    private let tlsSessions = TLSSessionCache()
+    private let tlsSessions = TLSSessionCache { (BootClock.now(), BootClock.wall()) }
     private var connection: DoctorConnection?
     private var connector: Connector?
     private var ticket: SessionTicket?

@@ -1,4 +1,5 @@
 import MPushConfiguration
+import MPushPlatform
 import MPushSecret
 import MPushTLS
 
@@ -47,11 +48,13 @@ struct RouteLoader {
         trusting authorities: TLSAuthorities, for webhook: WebhookSettings
     ) throws(ConfigurationProblem) -> TLSContext {
         if let known = contexts.first(where: { $0.authorities == authorities }) { return known.context }
-        var settings = TLSClientSettings()
+        var settings = TLSClientSettings(policyOf: configuration.tls)
         settings.authorities = authorities
-        settings.minimumVersion = configuration.tls.minimumVersion == .v1_3 ? .tls13 : .tls12
         do throws(TLSConfigurationError) {
             let context = try TLSContext(client: settings)
+            for warning in context.warnings(at: BootClock.wall()) {
+                webhook.authorities.map { problems.warnings.append($0.warning("\(warning.text).")) }
+            }
             contexts.append((authorities, context))
             return context
         } catch {

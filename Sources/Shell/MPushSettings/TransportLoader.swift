@@ -1,4 +1,5 @@
 import MPushConfiguration
+import MPushPlatform
 import MPushSecret
 import MPushTLS
 
@@ -11,26 +12,28 @@ struct TransportLoader {
     func load() -> TransportSettings? {
         let before = problems.errors.count
         let settings = clientSettings()
-        guard problems.errors.count == before else { return nil }
+        guard problems.errors.count == before, let trust = trustStore(settings) else { return nil }
         let isPlaintext = configuration.server.transport == .plaintext
-        let trust = TransportSettings.Trust(
-            isPlaintext: isPlaintext, authorities: settings.authorities, revocations: settings.revocationListsPEM,
-            pins: settings.pins, minimumVersion: settings.minimumVersion, serverName: configuration.tls.serverName)
         var allocatorSettings = settings
         allocatorSettings.pins = []
         let needsAllocator = configuration.server.allocator?.scheme == .https
-        let server = isPlaintext ? nil : context(settings)
+        let server = isPlaintext ? nil : context(settings, trust)
         // What is wrong with both is said once.
         guard problems.errors.count == before else { return nil }
-        let allocator = needsAllocator ? context(allocatorSettings) : nil
+        let allocator = needsAllocator ? context(allocatorSettings, trust) : nil
         guard problems.errors.count == before else { return nil }
-        return TransportSettings(server: server, allocator: allocator, trust: trust)
+        if let context = server ?? allocator { warn(of: context) }
+        return TransportSettings(
+            server: server, allocator: allocator,
+            trust: TransportSettings.Trust(
+                serverDigest: isPlaintext ? nil : TLSTrustDigest(ofServer: settings),
+                serverName: configuration.tls.serverName))
     }
 
     /// The settings as far as they can be read.
     private func clientSettings() -> TLSClientSettings {
         let tls = configuration.tls
-        var settings = TLSClientSettings()
+        var settings = TLSClientSettings(policyOf: tls)
         if let content = content(of: tls.authorities) { settings.authorities = .pem(content) }
         settings.revocationListsPEM = content(of: tls.revocations)
         if let chain = content(of: tls.client?.certificate), let key = content(of: tls.client?.key) {
@@ -41,7 +44,6 @@ struct TransportLoader {
                 do throws(TLSConfigurationError) { return try TLSPin(pin.description) } catch { throw problem(error) }
             }
         }
-        settings.minimumVersion = tls.minimumVersion == .v1_3 ? .tls13 : .tls12
         settings.resumesSessions = tls.resumesSessions
         return settings
     }
@@ -52,24 +54,56 @@ struct TransportLoader {
         }
     }
 
-    private func context(_ settings: TLSClientSettings) -> TLSContext? {
+    private func trustStore(_ settings: TLSClientSettings) -> TLSTrustStore? {
         problems.collect { () throws(ConfigurationProblem) in
-            do throws(TLSConfigurationError) { return try TLSContext(client: settings) } catch { throw problem(error) }
+            do throws(TLSConfigurationError) {
+                return try TLSTrustStore(settings.authorities, revocationListsPEM: settings.revocationListsPEM)
+            } catch {
+                throw problem(error)
+            }
+        }
+    }
+
+    private func context(_ settings: TLSClientSettings, _ trust: TLSTrustStore) -> TLSContext? {
+        problems.collect { () throws(ConfigurationProblem) in
+            do throws(TLSConfigurationError) {
+                return try TLSContext(client: settings, trust: trust)
+            } catch {
+                throw problem(error)
+            }
+        }
+    }
+
+    private func warn(of context: TLSContext) {
+        for warning in context.warnings(at: BootClock.wall()) {
+            guard let file = file(of: warning.setting) else { continue }
+            problems.warnings.append(file.warning("\(warning.text)."))
         }
     }
 
     /// The line that names what OpenSSL does not like.
     private func problem(_ error: TLSConfigurationError) -> ConfigurationProblem {
-        let tls = configuration.tls
-        let file: FileReference? =
-            switch error.setting {
-            case .authorities: tls.authorities
-            case .revocationLists: tls.revocations
-            case .certificate: tls.client?.certificate
-            case .key: tls.client?.key
-            case .pin, .versions, .clientAuthorities, .serverName, .library: nil
-            }
         let table = SourceLocation(file: configuration.server.publicKey.location.file, key: "tls")
-        return file?.problem("\(error).") ?? ConfigurationProblem(.error, at: table, "\(error).")
+        return file(of: error.setting)?.problem("\(error).") ?? ConfigurationProblem(.error, at: table, "\(error).")
+    }
+
+    private func file(of setting: TLSConfigurationError.Setting) -> FileReference? {
+        let tls = configuration.tls
+        switch setting {
+        case .authorities: return tls.authorities
+        case .revocationLists: return tls.revocations
+        case .certificate: return tls.client?.certificate
+        case .key: return tls.client?.key
+        case .pin, .versions, .clientAuthorities, .serverName, .library: return nil
+        }
+    }
+}
+
+extension TLSClientSettings {
+    /// What `[tls]` demands of every server that is spoken to over TLS: push server, allocator and webhooks alike.
+    init(policyOf tls: TLSSettings) {
+        self.init()
+        minimumVersion = tls.minimumVersion == .v1_3 ? .tls13 : .tls12
+        requiresForwardSecrecy = tls.requiresForwardSecrecy
     }
 }

@@ -12,11 +12,8 @@ package struct TransportSettings {
     /// Everything that a server is judged by. The client certificate is not part of it: a new one is shown at the next
     /// connection, and an old connection stays as good as it was.
     package struct Trust: Equatable {
-        let isPlaintext: Bool
-        let authorities: TLSAuthorities
-        let revocations: [UInt8]?
-        let pins: [TLSPin]
-        let minimumVersion: TLSVersion
+        /// Nil for plaintext.
+        let serverDigest: TLSTrustDigest?
         let serverName: String?
     }
 }

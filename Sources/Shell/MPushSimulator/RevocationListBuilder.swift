@@ -4,15 +4,15 @@ import MPushTime
 /// Makes a certificate revocation list (RFC 5280 section 5).
 struct RevocationListBuilder {
     let issuer: ThrowawayCertificate
-    /// When the list was made, and until when it counts.
-    let validity: ThrowawayAuthority.Validity
+    let template: RevocationListTemplate
 
-    /// The signed list of `revoked`, as PEM text.
-    func build(revoking revoked: [ThrowawayCertificate]) throws(ThrowawayAuthorityError) -> [UInt8] {
+    /// The signed list, as PEM text.
+    func build() throws(ThrowawayAuthorityError) -> [UInt8] {
         guard let list = X509_CRL_new() else { throw .fromOpenSSL("revocation list") }
         defer { X509_CRL_free(list) }
         try fill(list)
-        for certificate in revoked { try add(certificate, to: list) }
+        try extend(list)
+        for (certificate, reason) in template.revoked { try add(certificate, reason, to: list) }
         guard X509_CRL_sort(list) == 1, X509_CRL_sign(list, issuer.key, EVP_sha256()) > 0 else {
             throw .fromOpenSSL("revocation list")
         }
@@ -25,22 +25,45 @@ struct RevocationListBuilder {
         defer { ASN1_TIME_free(time) }
         guard X509_CRL_set_version(list, 1) == 1,
             X509_CRL_set_issuer_name(list, X509_get_subject_name(issuer.raw)) == 1,
-            CertificateBuilder.set(time, to: validity.lowerBound), X509_CRL_set1_lastUpdate(list, time) == 1,
-            CertificateBuilder.set(time, to: validity.upperBound), X509_CRL_set1_nextUpdate(list, time) == 1
+            CertificateBuilder.set(time, to: template.validity.lowerBound), X509_CRL_set1_lastUpdate(list, time) == 1,
+            !template.hasEnd
+                || CertificateBuilder.set(time, to: template.validity.upperBound)
+                    && X509_CRL_set1_nextUpdate(list, time) == 1
         else { throw .fromOpenSSL("revocation list") }
     }
 
+    private func extend(_ list: OpaquePointer) throws(ThrowawayAuthorityError) {
+        for part in template.extensions {
+            var context = X509V3_CTX()
+            X509V3_set_ctx(&context, issuer.raw, nil, nil, list, 0)
+            guard let made = X509V3_EXT_conf(nil, &context, part.name, part.value) else {
+                throw .fromOpenSSL("\(part.name) = \(part.value)")
+            }
+            defer { X509_EXTENSION_free(made) }
+            guard X509_CRL_add_ext(list, made, -1) == 1 else { throw .fromOpenSSL("\(part.name) = \(part.value)") }
+        }
+    }
+
     private func add(
-        _ certificate: ThrowawayCertificate, to list: OpaquePointer
+        _ certificate: ThrowawayCertificate, _ reason: RevocationListTemplate.Reason?, to list: OpaquePointer
     ) throws(ThrowawayAuthorityError) {
         guard let entry = X509_REVOKED_new(), let time = ASN1_TIME_new() else { throw .fromOpenSSL("revocation") }
         defer { ASN1_TIME_free(time) }
-        guard CertificateBuilder.set(time, to: validity.lowerBound),
+        guard CertificateBuilder.set(time, to: template.validity.lowerBound),
             X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(certificate.raw)) == 1,
-            X509_REVOKED_set_revocationDate(entry, time) == 1, X509_CRL_add0_revoked(list, entry) == 1
+            X509_REVOKED_set_revocationDate(entry, time) == 1, set(reason, of: entry),
+            X509_CRL_add0_revoked(list, entry) == 1
         else {
             X509_REVOKED_free(entry)
             throw .fromOpenSSL("revocation")
         }
+    }
+
+    private func set(_ reason: RevocationListTemplate.Reason?, of entry: OpaquePointer) -> Bool {
+        guard let reason else { return true }
+        guard let value = ASN1_ENUMERATED_new() else { return false }
+        defer { ASN1_ENUMERATED_free(value) }
+        return ASN1_ENUMERATED_set(value, reason.rawValue) == 1
+            && copenssl_REVOKED_add1_reason(entry, value) == 1
     }
 }

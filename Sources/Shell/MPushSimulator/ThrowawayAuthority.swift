@@ -85,7 +85,15 @@ package final class ThrowawayAuthority {
     package func revocationListPEM(
         revoking revoked: [ThrowawayCertificate] = [], validity: Validity = defaultValidity
     ) throws(ThrowawayAuthorityError) -> [UInt8] {
-        try RevocationListBuilder(issuer: ownCertificate, validity: validity).build(revoking: revoked)
+        var template = RevocationListTemplate()
+        template.revoked = revoked.map { ($0, nil) }
+        template.validity = validity
+        return try revocationListPEM(template)
+    }
+
+    /// A list as `template` says.
+    package func revocationListPEM(_ template: RevocationListTemplate) throws(ThrowawayAuthorityError) -> [UInt8] {
+        try RevocationListBuilder(issuer: ownCertificate, template: template).build()
     }
 }
 

@@ -2,14 +2,20 @@ import COpenSSL
 import Glibc
 
 extension Certificate {
+    /// A name that a server may be known by. The texts are bounded, and nothing but printable ASCII.
+    enum AlternativeName: Equatable {
+        case host(String)
+        case address(String)
+    }
+
     /// The hosts and addresses that it is good for, as far as they fit in a message. Names of other kinds (RFC 5280 section
     /// 4.2.1.6: a mailbox, a directory's name, a user's name in a directory ...) say nothing of a server.
-    var alternativeNames: [String] {
+    var alternativeNames: [AlternativeName] {
         guard let names = OpaquePointer(X509_get_ext_d2i(raw, NID_subject_alt_name, nil, nil)) else { return [] }
         defer { GENERAL_NAMES_free(names) }
         let all = (0..<max(0, Csk_GENERAL_NAME_num(names))).lazy
         return Array(
-            all.compactMap { Certificate.text(of: Csk_GENERAL_NAME_value(names, $0)) }
+            all.compactMap { Certificate.name(Csk_GENERAL_NAME_value(names, $0)) }
                 .prefix(Certificate.mostNamesShown))
     }
 
@@ -17,9 +23,9 @@ extension Certificate {
     private static let longestNameShown = 100
 
     /// Nil for whatever is neither a host nor an address.
-    private static func text(of name: UnsafePointer<GENERAL_NAME>?) -> String? {
-        if let host = CGENERAL_NAME_get0_dns(name) { return printable(contents(of: host)) }
-        if let address = CGENERAL_NAME_get0_address(name) { return Certificate.address(contents(of: address)) }
+    private static func name(_ name: UnsafePointer<GENERAL_NAME>?) -> AlternativeName? {
+        if let host = CGENERAL_NAME_get0_dns(name) { return .host(printable(contents(of: host))) }
+        if let bytes = CGENERAL_NAME_get0_address(name) { return address(contents(of: bytes)).map { .address($0) } }
         return nil
     }
 

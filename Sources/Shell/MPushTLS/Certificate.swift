@@ -40,11 +40,6 @@ final class Certificate: @unchecked Sendable {
     /// Until when it is good.
     var notAfter: ASN1Time? { X509_get0_notAfter(raw).flatMap { ASN1Time($0) } }
 
-    /// Whether it has ended by the wall clock, or does not say readably when it does.
-    var hasEnded: Bool {
-        X509_cmp_current_time(X509_get0_notAfter(raw)) <= 0
-    }
-
     /// The pin of its public key.
     var pin: TLSPin? {
         guard let key = X509_get_X509_PUBKEY(raw) else { return nil }

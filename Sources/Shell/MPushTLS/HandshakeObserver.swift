@@ -9,6 +9,8 @@ final class HandshakeObserver {
     let peerName: TLSPeerName?
     /// See `TLSContext.pins`.
     let pins: Set<TLSPin>
+    /// What the peer's chain is judged by; nil on a server.
+    let trust: TLSTrustStore?
     /// Takes each session that may be resumed later.
     let keepSession: ((TLSSession) -> Void)?
     /// Why the peer's certificate was refused, if it was.
@@ -18,15 +20,27 @@ final class HandshakeObserver {
 
     private static let index = CSSL_get_ex_new_index()
 
-    init(peerName: TLSPeerName?, pins: Set<TLSPin>, keepSession: ((TLSSession) -> Void)?) {
+    init(
+        peerName: TLSPeerName?, pins: Set<TLSPin>, trust: TLSTrustStore?, keepSession: ((TLSSession) -> Void)?
+    ) {
         self.peerName = peerName
         self.pins = pins
+        self.trust = trust
         self.keepSession = keepSession
     }
 
     /// Makes this the observer of `ssl`. It must be detached before it goes.
     func attach(to ssl: OpaquePointer) {
         SSL_set_ex_data(ssl, HandshakeObserver.index, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// What the trust in a session that `ssl` makes rests on.
+    func foundation(of ssl: OpaquePointer) -> TLSSession.Foundation {
+        if SSL_session_reused(ssl) == 1 { return .resumption }
+        let chain = TLSEngine.verifiedChain(of: ssl)
+        guard !chain.isEmpty else { return .nothing }
+        let ends = chain.map { $0.notAfter?.wallTime } + [trust?.listsEnd(for: chain)]
+        return .chain(end: ends.compactMap(\.self).min())
     }
 
     /// The observer of `ssl`, for callbacks.

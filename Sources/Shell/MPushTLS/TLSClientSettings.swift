@@ -14,6 +14,9 @@ package struct TLSClientSettings: Sendable {
     package var pins: [TLSPin] = []
     /// The oldest version to accept, 1.2 or 1.3. The newest that both sides know is taken.
     package var minimumVersion: TLSVersion = .tls12
+    /// Whether TLS 1.2 has to agree on a key of its own for each connection (ECDHE or DHE), so that what was said stays
+    /// secret when the server's key becomes known later. TLS 1.3 always does.
+    package var requiresForwardSecrecy = true
     /// Whether sessions are kept and offered again (only together with a `TLSSessionCache`).
     package var resumesSessions = true
 

@@ -24,6 +24,11 @@ package struct TLSConfigurationError: Error, Equatable, Sendable {
         case unreadable = "cannot be read"
         /// The key is encrypted, and nobody is there to type a passphrase.
         case encrypted = "is encrypted with a passphrase; give it unencrypted, in a file that only mpushd may read"
+        /// A certificate with marks of trust and mistrust of its own, which would be left out with them.
+        case trustSettings = """
+            holds a TRUSTED CERTIFICATE, whose marks of trust and mistrust are not read here; make it a plain one with \
+            "openssl x509 -in FILE -out PLAIN", or leave it out
+            """
         /// The key is not that of the certificate.
         case keyMismatch = "does not belong to the certificate"
         /// OpenSSL's security policy refuses it (too short a key, a hash that is broken ...).

@@ -1,38 +1,39 @@
 import COpenSSL
 
 extension TLSContext {
-    func configure(for settings: TLSClientSettings) throws(TLSConfigurationError) {
+    /// The least of OpenSSL's security levels (SSL_CTX_set_security_level(3)): 112 bits, so that keys of RSA have 2048 bits
+    /// at least and no signature is made with SHA-1. A system that demands more gets more.
+    private static let leastSecurityLevel: Int32 = 2
+
+    func configure(for settings: TLSClientSettings, trusting trust: TLSTrustStore) throws(TLSConfigurationError) {
         guard settings.minimumVersion >= .tls12 else {
             throw TLSConfigurationError(.versions, .refused, detail: "\(settings.minimumVersion.rawValue) is not safe")
         }
         try setVersions(settings.minimumVersion ... .tls13)
-        try setAuthorities(settings.authorities)
-        if let lists = settings.revocationListsPEM { try setRevocationLists(lists) }
+        SSL_CTX_set_security_level(raw, max(SSL_CTX_get_security_level(raw), TLSContext.leastSecurityLevel))
+        if settings.requiresForwardSecrecy { try requireForwardSecrecy() }
+        try trust.use(in: self)
         if let identity = settings.identity { try setIdentity(identity) }
         SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, CertificateVerification.callback)
         SSL_CTX_set_cert_cb(raw, noteCertificateRequest, nil)
         setSessionStorage(settings.resumesSessions)
     }
 
-    private func setAuthorities(_ authorities: TLSAuthorities) throws(TLSConfigurationError) {
-        switch authorities {
-        case .system:
-            guard SSL_CTX_set_default_verify_paths(raw) == 1 else {
-                throw TLSConfigurationError(.authorities, .unreadable, detail: OpenSSLError.takeText())
-            }
-        case .pem(let text):
-            try trust(pem: text, setting: .authorities)
+    /// Leaves those of the system's cipher suites that agree on a key of their own. Those of TLS 1.3 all do, and are not in
+    /// this list of names.
+    private func requireForwardSecrecy() throws(TLSConfigurationError) {
+        let suites = SSL_CTX_get_ciphers(raw)
+        let names = (0..<max(0, Csk_SSL_CIPHER_num(suites))).compactMap { index -> String? in
+            guard let suite = Csk_SSL_CIPHER_value(suites, index),
+                [NID_kx_ecdhe, NID_kx_dhe].contains(SSL_CIPHER_get_kx_nid(suite))
+            else { return nil }
+            return SSL_CIPHER_get_name(suite).map { String(cString: $0) }
         }
-    }
-
-    /// `X509_V_FLAG_CRL_CHECK_ALL` together with the leniency of `CertificateVerification`: see there.
-    private func setRevocationLists(_ text: [UInt8]) throws(TLSConfigurationError) {
-        let lists = try PEMReader(setting: .revocationLists).revocationLists(in: text)
-        let store = SSL_CTX_get_cert_store(raw)
-        for list in lists where X509_STORE_add_crl(store, list.raw) != 1 {
-            throw TLSConfigurationError(.revocationLists, .refused, detail: OpenSSLError.takeText())
+        // An empty list would be an error, where TLS 1.3 alone is spoken as well.
+        guard !names.isEmpty else { return try setVersions(.tls13 ... .tls13) }
+        guard SSL_CTX_set_cipher_list(raw, names.joined(separator: ":")) == 1 else {
+            throw TLSConfigurationError(.versions, .refused, detail: OpenSSLError.takeText())
         }
-        X509_STORE_set_flags(store, UInt(X509_V_FLAG_CRL_CHECK) | UInt(X509_V_FLAG_CRL_CHECK_ALL))
     }
 
     /// OpenSSL's own cache of a context knows neither host nor port, so nothing is kept in it.
@@ -57,7 +58,9 @@ private let noteCertificateRequest: @convention(c) (OpaquePointer?, UnsafeMutabl
 /// Called with each session that may be resumed later: at the end of the handshake in TLS 1.2, with each ticket in 1.3.
 /// 1: the reference is ours now.
 private let keepSession: @convention(c) (OpaquePointer?, OpaquePointer?) -> Int32 = { ssl, session in
-    guard let session, let keep = HandshakeObserver.of(ssl)?.keepSession else { return 0 }
-    keep(TLSSession(owning: session))
+    guard let ssl, let session, let observer = HandshakeObserver.of(ssl), let keep = observer.keepSession else {
+        return 0
+    }
+    keep(TLSSession(owning: session, foundation: observer.foundation(of: ssl)))
     return 1
 }

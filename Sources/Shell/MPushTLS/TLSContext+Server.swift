@@ -2,24 +2,29 @@ import COpenSSL
 
 extension TLSContext {
     func configure(for settings: TLSServerSettings) throws(TLSConfigurationError) {
-        if settings.versions.lowerBound < .tls12 { try allowRetiredVersions() }
+        // TLS 1.1 signs with SHA-1, which every security level above 0 forbids.
+        if settings.versions.lowerBound < .tls12 { try setCiphers("DEFAULT@SECLEVEL=0") }
+        if let list = settings.cipherList { try setCiphers(list) }
         try setVersions(settings.versions)
         try setIdentity(settings.identity)
         if let authorities = settings.clientAuthoritiesPEM { try demandClientCertificates(authorities) }
         setTickets(settings.givesSessionTickets)
     }
 
-    /// TLS 1.1 signs with SHA-1, which every security level above 0 forbids.
-    private func allowRetiredVersions() throws(TLSConfigurationError) {
-        guard SSL_CTX_set_cipher_list(raw, "DEFAULT@SECLEVEL=0") == 1 else {
+    private func setCiphers(_ list: String) throws(TLSConfigurationError) {
+        guard SSL_CTX_set_cipher_list(raw, list) == 1 else {
             throw TLSConfigurationError(.versions, .refused, detail: OpenSSLError.takeText())
         }
     }
 
-    private func demandClientCertificates(_ authorities: [UInt8]) throws(TLSConfigurationError) {
-        for authority in try trust(pem: authorities, setting: .clientAuthorities) {
-            SSL_CTX_add_client_CA(raw, authority.raw)
+    private func demandClientCertificates(_ text: [UInt8]) throws(TLSConfigurationError) {
+        let store = SSL_CTX_get_cert_store(raw)
+        for authority in try PEMReader(setting: .clientAuthorities).certificates(in: text) {
+            guard X509_STORE_add_cert(store, authority.raw) == 1, SSL_CTX_add_client_CA(raw, authority.raw) == 1 else {
+                throw TLSConfigurationError(.clientAuthorities, .refused, detail: OpenSSLError.takeText())
+            }
         }
+        X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
         SSL_CTX_set_verify(
             raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, CertificateVerification.callback)
     }

@@ -19,22 +19,35 @@ package final class TLSContext: @unchecked Sendable {
     let hasIdentity: Bool
     /// Whether sessions are to be kept and offered.
     let resumesSessions: Bool
+    /// Whom a client trusts; nil for a server.
+    let trust: TLSTrustStore?
+    /// The certificate to show, with those that lead to its authority; empty where there is none.
+    private(set) var identityChain: [Certificate] = []
     /// Part of the key of every session; nil for a server, which keeps none.
     package let trustDigest: TLSTrustDigest?
 
     /// A context for connections to servers.
-    package init(client settings: TLSClientSettings) throws(TLSConfigurationError) {
+    package convenience init(client settings: TLSClientSettings) throws(TLSConfigurationError) {
+        try self.init(
+            client: settings,
+            trust: TLSTrustStore(settings.authorities, revocationListsPEM: settings.revocationListsPEM))
+    }
+
+    /// The same with `trust` made before, of the authorities and lists of `settings`.
+    package init(client settings: TLSClientSettings, trust: TLSTrustStore) throws(TLSConfigurationError) {
+        self.trust = trust
         raw = try TLSContext.makeRaw(TLS_client_method())
         role = .client
         pins = Set(settings.pins)
         hasIdentity = settings.identity != nil
         resumesSessions = settings.resumesSessions
         trustDigest = TLSTrustDigest(of: settings)
-        try configure(for: settings)
+        try configure(for: settings, trusting: trust)
     }
 
     /// A context for connections from clients.
     package init(server settings: TLSServerSettings) throws(TLSConfigurationError) {
+        trust = nil
         raw = try TLSContext.makeRaw(TLS_server_method())
         role = .server
         pins = []
@@ -50,7 +63,7 @@ package final class TLSContext: @unchecked Sendable {
 
     /// Until when the certificate is good that there is to show; nil where there is none.
     package var identityExpiry: WallTime? {
-        SSL_CTX_get0_certificate(raw).flatMap { Certificate(retaining: $0).notAfter?.wallTime }
+        identityChain.first?.notAfter?.wallTime
     }
 
     private static func makeRaw(_ method: OpaquePointer?) throws(TLSConfigurationError) -> OpaquePointer {
@@ -93,19 +106,6 @@ extension TLSContext {
         guard SSL_CTX_use_PrivateKey(raw, key) == 1 else {
             throw TLSConfigurationError(.key, .refused, detail: OpenSSLError.takeText())
         }
-    }
-
-    /// Makes each certificate of `text` an anchor of trust.
-    @discardableResult
-    func trust(
-        pem text: [UInt8], setting: TLSConfigurationError.Setting
-    ) throws(TLSConfigurationError) -> [Certificate] {
-        let authorities = try PEMReader(setting: setting).certificates(in: text)
-        let store = SSL_CTX_get_cert_store(raw)
-        for authority in authorities where X509_STORE_add_cert(store, authority.raw) != 1 {
-            throw TLSConfigurationError(setting, .refused, detail: OpenSSLError.takeText())
-        }
-        X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
-        return authorities
+        identityChain = chain
     }
 }

@@ -18,6 +18,12 @@ extension TLSEngine {
         observer.wasAskedForCertificate && !context.hasIdentity
     }
 
+    /// The peer said goodbye (close_notify) in place of its part of the handshake; OpenSSL has no error for that.
+    func closedInHandshake() -> TLSError {
+        hasFailed = true
+        return TLSError(observer.refusal ?? .peerClosed(detail: "in the handshake, with a close_notify"))
+    }
+
     /// Takes OpenSSL's error for what it means here. OpenSSL must not be asked anything more.
     func fail() -> TLSError {
         hasFailed = true
@@ -25,7 +31,7 @@ extension TLSEngine {
     }
 
     private func failure(_ error: OpenSSLError?) -> TLSFailure {
-        guard let error else { return .other(detail: "OpenSSL gave no reason") }
+        guard let error else { return .peerClosed(detail: isEstablished ? "without a reason" : "in the handshake") }
         if error.isAboutVersion { return .protocolVersion(detail: versionDetail(error)) }
         if context.role == .client, let detail = refusalDetail(error) {
             return .clientCertificateRefused(detail: detail)
@@ -33,7 +39,21 @@ extension TLSEngine {
         if error.isTLS(SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) {
             return .badCertificate(detail: "the client gave no certificate")
         }
-        return .other(detail: error.isAlert ? "the peer gave up: \(error.text)" : error.text)
+        if isEstablished { return .other(detail: error.isAlert ? "the peer gave up: \(error.text)" : error.text) }
+        return .other(detail: handshakeDetail(error))
+    }
+
+    private func handshakeDetail(_ error: OpenSSLError) -> String {
+        if context.role == .client, error.isTLS(SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE) {
+            return
+                "the server found nothing in common with what is allowed here (\(error.text)): TLS 1.3, or TLS 1.2 with "
+                + "forward secrecy (tls.forward_secrecy = false allows TLS 1.2 without, for an old server)"
+        }
+        if error.isAlert { return "the peer gave up: \(error.text)" }
+        if error.isOfOpenSSLItself { return "OpenSSL gave up: \(error.text)" }
+        if error.library == Int32(ERR_LIB_SSL) { return error.text }
+        // A signature or key of the peer's that does not hold, in the words of the part that looked at it.
+        return "the peer's signature or key does not hold: \(error.text)"
     }
 
     private func versionDetail(_ error: OpenSSLError) -> String {
@@ -59,10 +79,13 @@ extension TLSEngine {
 }
 
 extension OpenSSLError {
-    /// Whether it is an alert of the peer, and not something that OpenSSL found here.
+    /// Whether it is an alert of the peer (RFC 8446 section 6: one byte), and not something that OpenSSL found here.
     fileprivate var isAlert: Bool {
-        library == Int32(ERR_LIB_SSL) && reason > SSL_AD_REASON_OFFSET
+        library == Int32(ERR_LIB_SSL) && (SSL_AD_REASON_OFFSET + 1...SSL_AD_REASON_OFFSET + 255).contains(reason)
     }
+
+    /// Whether it is one that all parts of OpenSSL share (`ERR_R_...`: no memory, an internal error ...).
+    fileprivate var isOfOpenSSLItself: Bool { reason >= 1 << ERR_RFLAGS_OFFSET }
 
     fileprivate var isAboutVersion: Bool {
         isTLS(

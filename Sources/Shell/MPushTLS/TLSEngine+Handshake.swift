@@ -7,8 +7,11 @@ extension TLSEngine {
         OpenSSLError.clearQueue()
         let result = SSL_do_handshake(ssl)
         guard result == 1 else {
-            if SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ { return .wantsInput }
-            throw fail()
+            switch SSL_get_error(ssl, result) {
+            case SSL_ERROR_WANT_READ: return .wantsInput
+            case SSL_ERROR_ZERO_RETURN: throw closedInHandshake()
+            default: throw fail()
+            }
         }
         let certificate = peerCertificate
         try checkAgain(certificate)

@@ -41,7 +41,8 @@ package final class TLSEngine {
         client context: TLSContext, peer: TLSPeerName, session: TLSSession? = nil,
         keepSession: ((TLSSession) -> Void)? = nil
     ) throws(TLSConfigurationError) {
-        observer = HandshakeObserver(peerName: peer, pins: context.pins, keepSession: keepSession)
+        observer = HandshakeObserver(
+            peerName: peer, pins: context.pins, trust: context.trust, keepSession: keepSession)
         bio = ByteBufferBIO()
         ssl = try TLSEngine.makeSSL(context, bio)
         self.context = context
@@ -53,7 +54,7 @@ package final class TLSEngine {
 
     /// A connection from a client.
     package init(server context: TLSContext) throws(TLSConfigurationError) {
-        observer = HandshakeObserver(peerName: nil, pins: [], keepSession: nil)
+        observer = HandshakeObserver(peerName: nil, pins: [], trust: nil, keepSession: nil)
         bio = ByteBufferBIO()
         ssl = try TLSEngine.makeSSL(context, bio)
         self.context = context
@@ -87,7 +88,9 @@ package final class TLSEngine {
         let accepted: Bool
         switch peer {
         case .host(let name):
-            SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+            // RFC 9525 sections 4.1 and 6.3: the alternative names alone, and a wildcard for a whole label only.
+            SSL_set_hostflags(
+                ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT))
             accepted = SSL_set1_host(ssl, name) == 1 && CSSL_set_tlsext_host_name(ssl, name) == 1
         case .address(let address):
             accepted = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), address) == 1

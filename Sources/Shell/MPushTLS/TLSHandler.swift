@@ -108,8 +108,9 @@ extension TLSHandler {
             return try TLSEngine(server: context)
         case .client(let context, let name, let key, let sessions):
             guard let key, let sessions else { return try TLSEngine(client: context, peer: name) }
-            return try TLSEngine(client: context, peer: name, session: sessions.take(for: key)) { session in
-                sessions.store(session, for: key)
+            let offer = sessions.take(for: key)
+            return try TLSEngine(client: context, peer: name, session: offer?.session) { session in
+                sessions.store(session, for: key, after: offer)
             }
         }
     }

@@ -1,15 +1,28 @@
 import COpenSSL
+package import MPushTime
 
 /// A session that a client may offer to take up again.
 ///
 /// `@unchecked Sendable`: OpenSSL counts its references atomically, and shares sessions between threads itself; nothing
 /// here changes it.
 package final class TLSSession: @unchecked Sendable {
+    /// What the trust in a server rests on that a session stands for: a resumed handshake shows no certificate.
+    package enum Foundation: Equatable, Sendable {
+        /// A chain that was verified. `end`: when the first of its certificates ends, or of the lists that it was judged by.
+        case chain(end: WallTime?)
+        /// Another session, which was resumed: whatever that one rested on.
+        case resumption
+        /// Nothing that is known; it must not be offered.
+        case nothing
+    }
+
     let raw: OpaquePointer
+    package let foundation: Foundation
 
     /// Takes over the caller's reference.
-    init(owning raw: OpaquePointer) {
+    init(owning raw: OpaquePointer, foundation: Foundation) {
         self.raw = raw
+        self.foundation = foundation
     }
 
     deinit {
@@ -22,9 +35,8 @@ package final class TLSSession: @unchecked Sendable {
         SSL_SESSION_get_protocol_version(raw) >= TLS1_3_VERSION
     }
 
-    /// Whether a handshake with it can be accepted, and the certificate that it stands for is still good.
-    var isUsable: Bool {
-        guard SSL_SESSION_is_resumable(raw) == 1 else { return false }
-        return SSL_SESSION_get0_peer(raw).map { !Certificate(retaining: $0).hasEnded } ?? false
+    /// Whether a handshake with it can be accepted.
+    var isResumable: Bool {
+        SSL_SESSION_is_resumable(raw) == 1
     }
 }

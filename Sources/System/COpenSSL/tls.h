@@ -68,6 +68,20 @@ static inline X509 *Csk_X509_value(const STACK_OF(X509) *stack, int index) {
     return sk_X509_value(stack, index);
 }
 
+static inline int Csk_SSL_CIPHER_num(const STACK_OF(SSL_CIPHER) *stack) {
+    return sk_SSL_CIPHER_num(stack);
+}
+
+static inline const SSL_CIPHER *Csk_SSL_CIPHER_value(const STACK_OF(SSL_CIPHER) *stack, int index) {
+    return sk_SSL_CIPHER_value(stack, index);
+}
+
+/// Adds the reason to an entry of a revocation list. In C, because the value goes through `void *`: its type has to be that of
+/// the extension. X509_REVOKED_add1_ext_i2d(3).
+static inline int copenssl_REVOKED_add1_reason(X509_REVOKED *entry, ASN1_ENUMERATED *reason) {
+    return X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, reason, 0, 0);
+}
+
 static inline long CBIO_get_mem_data(BIO *bio, char **bytes) {
     return BIO_get_mem_data(bio, bytes);
 }

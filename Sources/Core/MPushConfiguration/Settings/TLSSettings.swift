@@ -15,6 +15,9 @@ package struct TLSSettings: Equatable, Sendable {
     /// The oldest version of TLS that is spoken.
     package let minimumVersion: MinimumTLSVersion
 
+    /// Whether TLS 1.2 has to agree on a key of its own for each connection.
+    package let requiresForwardSecrecy: Bool
+
     /// The name that the certificate must have and that is sent as server name; nil for the endpoint's host.
     package let serverName: String?
 
@@ -32,6 +35,7 @@ extension TLSSettings {
         client = ClientCertificate(reading: table)
         pins = table.value("pins", .list(of: .pin, atMost: 16), default: [])
         minimumVersion = table.value("minimum_version", .choice, default: .v1_2)
+        requiresForwardSecrecy = table.value("forward_secrecy", .flag, default: true)
         serverName = table.optional("server_name", .host)
         resumesSessions = table.value("session_resumption", .flag, default: true)
         handshakeTimeout = table.value(

@@ -21,6 +21,11 @@ package struct FileReference: Sendable, CustomStringConvertible {
     package func problem(_ message: String) -> ConfigurationProblem {
         ConfigurationProblem(.error, at: location, "\(path): \(message)")
     }
+
+    /// What to say of a file that can be used all the same.
+    package func warning(_ message: String) -> ConfigurationProblem {
+        ConfigurationProblem(.warning, at: location, "\(path): \(message)")
+    }
 }
 
 extension FileReference: Hashable {

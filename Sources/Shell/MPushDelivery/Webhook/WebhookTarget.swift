@@ -14,7 +14,7 @@ final class WebhookTarget: RouteTarget {
     private let route: String
     private let tls: TLSContext?
     private let secret: SecretBytes?
-    private let sessions = TLSSessionCache()
+    private let sessions = TLSSessionCache { (BootClock.now(), BootClock.wall()) }
     private let surroundings: Connector.Surroundings
     private let userAgent: String
 

@@ -1,0 +1,69 @@
+package import MPushTime
+
+/// What can be used, but will not lead far: a setting whose certificates or lists have ended. The caller adds the file, the
+/// line and the key.
+package struct TLSSettingWarning: Equatable, Sendable {
+    package let setting: TLSConfigurationError.Setting
+    /// A sentence without the setting's name in front.
+    package let text: String
+}
+
+extension TLSContext {
+    /// What is wrong with the dates of what a client trusts and shows, at the wall time `now`.
+    package func warnings(at now: WallTime) -> [TLSSettingWarning] {
+        (authoritiesWarning(at: now).map { [$0] } ?? []) + listWarnings(at: now) + identityWarnings(at: now)
+    }
+
+    /// One of several that has ended does no harm; when none is left, nothing connects.
+    private func authoritiesWarning(at now: WallTime) -> TLSSettingWarning? {
+        let authorities = trust?.authorities ?? []
+        guard let first = authorities.first, authorities.allSatisfy({ !$0.isInDate(at: now) }) else { return nil }
+        let name =
+            authorities.count == 1
+            ? "the only authority, \(first.subject)," : "each authority, such as \(first.subject),"
+        return TLSSettingWarning(
+            setting: .authorities,
+            text: "\(name) \(first.dateProblem(at: now) ?? "is not in date"): no server that it vouches for is accepted"
+        )
+    }
+
+    private func listWarnings(at now: WallTime) -> [TLSSettingWarning] {
+        let scopes = Dictionary(grouping: trust?.revocationLists ?? [], by: \.scope)
+        return scopes.sorted { $0.key.issuer < $1.key.issuer }.compactMap { scope, lists in
+            let warning = { TLSSettingWarning(setting: .revocationLists, text: $0) }
+            if scope.isDelta, scopes[RevocationList.Scope(issuer: scope.issuer, isDelta: false)] == nil {
+                return warning(
+                    "of \(scope.issuer) it holds a delta list alone; that is of no use without the complete list")
+            }
+            let newest = lists.max { ($0.nextUpdate ?? now) < ($1.nextUpdate ?? now) }
+            guard let newest, let end = newest.nextUpdate, end <= now, let text = newest.nextUpdateText else {
+                return nil
+            }
+            return warning(
+                "the list of \(scope.issuer) ended \(text): no server whose certificate that authority issued is accepted"
+            )
+        }
+    }
+
+    private func identityWarnings(at now: WallTime) -> [TLSSettingWarning] {
+        identityChain.compactMap { certificate in
+            certificate.dateProblem(at: now).map {
+                TLSSettingWarning(
+                    setting: .certificate,
+                    text: "\(certificate.subject) \($0): a server that asks for it will refuse it")
+            }
+        }
+    }
+}
+
+extension Certificate {
+    fileprivate func isInDate(at now: WallTime) -> Bool { dateProblem(at: now) == nil }
+
+    fileprivate func dateProblem(at now: WallTime) -> String? {
+        if let end = notAfter, end.wallTime <= now { return "ended \(end.text)" }
+        if let start = notBefore, start.wallTime > now {
+            return "starts \(start.text), or this machine's clock is behind"
+        }
+        return nil
+    }
+}
