@@ -196,8 +196,8 @@ sanitize: setup ## the tests under the thread and the address sanitizer
 	Tests/sanitize.sh
 
 .PHONY: fuzz
-fuzz: setup ## both fuzzers, FUZZ_SECONDS each
-	Tests/Fuzz/run.sh $(FUZZ_SECONDS)
+fuzz: setup ## fuzz what takes bytes from outside: FUZZ_SECONDS for each of FUZZ_TARGETS, or of all
+	Tests/Fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 .PHONY: bench
 bench: setup ## measure memory, wake-ups, throughput and reconnects

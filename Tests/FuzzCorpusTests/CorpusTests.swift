@@ -4,37 +4,25 @@ import Testing
 
 /// What fuzzing has found, and what it begins with, holds without a fuzzer too.
 @Suite struct CorpusTests {
-    @Test func everySessionScriptKeepsTheRules() throws {
-        let files = try Corpus.files("session")
-        #expect(files.count > 50)
-        for file in files {
+    @Test(arguments: FuzzTarget.all) func everyInputKeepsTheRules(target: FuzzTarget) throws {
+        for file in try Corpus.files(target.name) {
             let input = [UInt8](try Data(contentsOf: file))
-            #expect(throws: Never.self, "\(file.lastPathComponent)") { try SessionScript.run(input) }
+            #expect(throws: Never.self, "\(file.lastPathComponent)") { try target.run(input) }
         }
     }
 
-    @Test func everyConfigurationKeepsTheRules() throws {
-        let files = try Corpus.files("configuration")
-        #expect(files.count > 10)
-        for file in files {
-            let input = [UInt8](try Data(contentsOf: file))
-            #expect(throws: Never.self, "\(file.lastPathComponent)") { try ConfigurationText.run(input) }
-        }
-    }
-
-    @Test func everyRoutingTextKeepsTheRules() throws {
-        let files = try Corpus.files("routing")
-        #expect(files.count >= 8)
-        for file in files {
-            let input = [UInt8](try Data(contentsOf: file))
-            #expect(throws: Never.self, "\(file.lastPathComponent)") { try RoutingText.run(input) }
-        }
-    }
-
-    @Test func theCorpusStaysSmall() throws {
-        let files = try ["session", "configuration", "routing"].flatMap(Corpus.files)
+    @Test(arguments: FuzzTarget.all) func eachCorpusIsThereAndStaysSmall(target: FuzzTarget) throws {
+        let files = try Corpus.files(target.name)
         let bytes = try files.reduce(0) { try $0 + Data(contentsOf: $1).count }
-        #expect(files.count <= 300)
+        #expect((8...250).contains(files.count))
         #expect(bytes <= 300 * 1024)
+    }
+
+    @Test func eachTargetHasSeedsAndEachCorpusATarget() throws {
+        let targets = Set(FuzzTarget.all.map(\.name))
+        #expect(targets.count == FuzzTarget.all.count)
+        #expect(Set(Seed.all.keys) == targets)
+        let folders = try FileManager.default.contentsOfDirectory(atPath: Corpus.folder(".").path)
+        #expect(Set(folders.filter { !$0.hasPrefix(".") }) == targets)
     }
 }

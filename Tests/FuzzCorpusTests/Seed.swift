@@ -3,4 +3,11 @@ struct Seed {
     /// The name of its file in the corpus.
     let name: String
     let bytes: [UInt8]
+
+    /// How the seeds of each target are made.
+    static let all: [String: @Sendable () throws -> [Seed]] = [
+        "session": SessionSeeds.all,
+        "configuration": ConfigurationSeeds.all,
+        "routing": RoutingSeeds.all,
+    ]
 }

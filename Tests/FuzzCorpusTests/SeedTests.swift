@@ -35,12 +35,8 @@ import Testing
     }
 
     @Test(.enabled(if: isWriting, "WRITE_SEEDS=1 writes the seeds")) func writeSeeds() throws {
-        let targets = [
-            ("session", try SessionSeeds.all()), ("configuration", try ConfigurationSeeds.all()),
-            ("routing", RoutingSeeds.all()),
-        ]
-        for (target, seeds) in targets {
-            for seed in seeds {
+        for (target, seeds) in Seed.all {
+            for seed in try seeds() {
                 try Data(seed.bytes).write(to: Corpus.folder(target).appending(path: "seed-\(seed.name)"))
             }
         }

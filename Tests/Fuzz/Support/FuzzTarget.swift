@@ -1,0 +1,29 @@
+/// Something that takes bytes from outside, and what must hold whatever they are. The list is the only place that names the
+/// targets: the fuzzer, run.sh and the replay of the corpus, which is Tests/Fuzz/corpus/NAME, all read it.
+package struct FuzzTarget: Sendable, CustomStringConvertible {
+    /// All there are.
+    package static let all = [
+        FuzzTarget("session") { input throws(InvariantViolation) in try SessionScript.run(input) },
+        FuzzTarget("configuration") { input throws(InvariantViolation) in try ConfigurationText.run(input) },
+        FuzzTarget("routing") { input throws(InvariantViolation) in try RoutingText.run(input) },
+    ]
+
+    /// In lower case, with hyphens.
+    package let name: String
+    private let body: @Sendable ([UInt8]) throws(InvariantViolation) -> Void
+
+    /// The name.
+    package var description: String { name }
+
+    private init(_ name: String, _ body: @escaping @Sendable ([UInt8]) throws(InvariantViolation) -> Void) {
+        self.name = name
+        self.body = body
+    }
+
+    /// Takes `input` in.
+    ///
+    /// - Throws: What came of it that must never come of anything.
+    package func run(_ input: [UInt8]) throws(InvariantViolation) {
+        try body(input)
+    }
+}
