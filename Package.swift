@@ -106,8 +106,8 @@ let package = Package(
         shell(
             "MPushSettings",
             [
-                "MPushPlatform", "MPushNetwork", "MPushTime", "MPushSecret", "MPushConfiguration", "MPushSession",
-                "MPushSupervision", "MPushCipher", "MPushTLS", "MPushSystemd", nioCore,
+                "CLinux", "MPushPlatform", "MPushNetwork", "MPushTime", "MPushSecret", "MPushConfiguration",
+                "MPushSession", "MPushSupervision", "MPushCipher", "MPushTLS", "MPushSystemd", nioCore,
             ]),
         shell(
             "MPushInbox",

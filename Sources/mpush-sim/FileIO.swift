@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Small files, whole.
@@ -8,11 +9,11 @@ enum FileIO {
     static func read(_ path: String) throws(ProgramFailure) -> [UInt8] {
         guard let file = fopen(path, "re") else { throw .noInput(path, errno) }
         defer { fclose(file) }
-        let bytes = [UInt8](unsafeUninitializedCapacity: maximumSize) { buffer, count in
-            count = fread(buffer.baseAddress, 1, buffer.count, file)
-        }
+        var bytes = [UInt8](repeating: 0, count: maximumSize + 1)
+        let count = fread(&bytes, 1, bytes.count, file)
         guard ferror(file) == 0 else { throw .noInput(path, errno) }
-        return bytes
+        guard count <= maximumSize else { throw .noInput(path, EFBIG) }
+        return Array(bytes[..<count])
     }
 
     static func write(_ bytes: [UInt8], to path: String) throws(ProgramFailure) {
@@ -30,11 +31,7 @@ enum FileIO {
             rmdir(path)
         }
         while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                tuple.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: tuple.pointee)) {
-                    String(cString: $0)
-                }
-            }
+            let name = String(cString: clinux_entry_name(entry))
             if name != ".", name != ".." { removeTree("\(path)/\(name)") }
         }
     }

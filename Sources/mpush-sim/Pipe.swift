@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The two ends of a pipe (pipe(2)), neither of which a child process inherits.
@@ -7,8 +8,8 @@ struct Pipe {
 
     init() throws(ProgramFailure) {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw .noResources("pipe", errno) }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let number = clinux_pipe(&ends)
+        guard number == 0 else { throw .noResources("pipe", number) }
         readEnd = ends[0]
         writeEnd = ends[1]
     }

@@ -28,14 +28,10 @@ enum StandardInput {
     /// What can be read now; nil at the end.
     private static func readChunk() -> [UInt8]? {
         while true {
-            var failure: Int32 = 0
-            let bytes = [UInt8](unsafeUninitializedCapacity: chunkSize) { buffer, count in
-                let size = Glibc.read(STDIN_FILENO, buffer.baseAddress, buffer.count)
-                if size < 0 { failure = errno }
-                count = max(0, size)
-            }
-            if failure == EINTR { continue }
-            return bytes.isEmpty ? nil : bytes
+            var bytes = [UInt8](repeating: 0, count: chunkSize)
+            let count = Glibc.read(STDIN_FILENO, &bytes, bytes.count)
+            if count < 0, errno == EINTR { continue }
+            return count > 0 ? Array(bytes[..<count]) : nil
         }
     }
 }

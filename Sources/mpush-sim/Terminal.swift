@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import MPushSimulator
 
@@ -29,13 +30,7 @@ struct Terminal: Sendable {
     }
 
     @discardableResult private static func write(_ text: String, to descriptor: Int32) -> Bool {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { return false }
-            rest = rest.dropFirst(written)
-        }
-        return true
+        let bytes = Array(text.utf8)
+        return clinux_write_all(descriptor, bytes, bytes.count, 0) == 0
     }
 }

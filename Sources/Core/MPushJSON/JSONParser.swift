@@ -3,7 +3,7 @@ package struct JSONParser {
     /// Arrays and objects within each other, at most.
     package static let deepest = 64
 
-    private let bytes: UnsafeBufferPointer<UInt8>
+    private let bytes: [UInt8]
     private var position = 0
     private var depth = 0
     /// Whether what is deeper than the outermost object is read, but not kept.
@@ -11,28 +11,19 @@ package struct JSONParser {
 
     /// The value in `bytes`, which hold it and nothing else but white space around it.
     package static func parse(_ bytes: some Sequence<UInt8>) throws(JSONError) -> JSONValue {
-        let result: Result<JSONValue, JSONError>? = bytes.withContiguousStorageIfAvailable { parsed($0) }
-        return try (result ?? Array(bytes).withUnsafeBufferPointer { parsed($0) }).get()
+        var parser = JSONParser(bytes: Array(bytes))
+        let value = try parser.value()
+        parser.skipSpace()
+        guard parser.position == parser.bytes.count else { throw parser.error("something follows the value") }
+        return value
     }
 
     /// The value in the UTF-8 of `text`.
     package static func parse(_ text: String) throws(JSONError) -> JSONValue { try parse(text.utf8) }
 
-    private static func parsed(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<JSONValue, JSONError> {
-        var parser = JSONParser(bytes: bytes)
-        do throws(JSONError) {
-            let value = try parser.value()
-            parser.skipSpace()
-            guard parser.position == bytes.count else { throw parser.error("something follows the value") }
-            return .success(value)
-        } catch {
-            return .failure(error)
-        }
-    }
-
     /// The members of the object that `bytes` are; arrays and objects among their values come as null, unread but for
     /// their form. Nil where the bytes are no object.
-    static func simpleMembers(_ bytes: UnsafeBufferPointer<UInt8>) -> [JSONMember]? {
+    static func simpleMembers(_ bytes: [UInt8]) -> [JSONMember]? {
         var parser = JSONParser(bytes: bytes)
         parser.isShallow = true
         guard case .object(let members)? = try? parser.value() else { return nil }
@@ -40,7 +31,7 @@ package struct JSONParser {
         return parser.position == bytes.count ? members : nil
     }
 
-    private init(bytes: UnsafeBufferPointer<UInt8>) {
+    private init(bytes: [UInt8]) {
         self.bytes = bytes
     }
 
@@ -105,11 +96,9 @@ package struct JSONParser {
         }
     }
 
-    private mutating func word(_ text: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
-        let length = text.utf8CodeUnitCount
-        guard bytes.count - position >= length, (0..<length).allSatisfy({ bytes[position + $0] == text.utf8Start[$0] })
-        else { throw error("no value begins like this") }
-        position += length
+    private mutating func word(_ text: String, _ value: JSONValue) throws(JSONError) -> JSONValue {
+        guard bytes[position...].starts(with: text.utf8) else { throw error("no value begins like this") }
+        position += text.utf8.count
         return value
     }
 

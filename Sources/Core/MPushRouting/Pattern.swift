@@ -25,13 +25,13 @@ package struct Pattern: Sendable {
 
     /// Whether the pattern is found in `bytes`. A search that ran into a bound counts as not found.
     package func isFound(in bytes: [UInt8]) -> Bool {
-        bytes.withUnsafeBufferPointer { code.isFound(in: $0) }
+        code.isFound(in: bytes)
     }
 
     /// Whether the pattern is found in the UTF-8 of `text`, within the same bounds.
     package func isFound(in text: String) -> Bool {
-        let found = text.utf8.withContiguousStorageIfAvailable { code.isFound(in: $0) }
-        return found ?? isFound(in: Array(text.utf8))
+        // One byte more than is searched, so that a cut is seen as one.
+        code.isFound(in: Array(text.utf8.prefix(Pattern.longestSubject + 1)))
     }
 }
 

@@ -32,7 +32,7 @@ final class PatternCode: @unchecked Sendable {
     }
 
     /// Whether a match is found within all bounds; false also where there is no memory for the search.
-    func isFound(in subject: UnsafeBufferPointer<UInt8>) -> Bool {
+    func isFound(in subject: [UInt8]) -> Bool {
         guard let data = pcre2_match_data_create_8(1, nil) else { return false }
         defer { pcre2_match_data_free_8(data) }
         guard let context = pcre2_match_context_create_8(nil) else { return false }
@@ -43,14 +43,23 @@ final class PatternCode: @unchecked Sendable {
         let length = min(subject.count, Pattern.longestSubject)
         // Where the content is cut is no end of it.
         let options = length < subject.count ? PCRE2_NOTEOL : 0
-        var budget = SearchBudget()
-        let result = withUnsafeMutablePointer(to: &budget) { budget in
-            pcre2_set_callout_8(context, SearchBudget.callout, budget)
-            return pcre2_match_8(code, subject.baseAddress, length, 0, options, data, context)
-        }
+        let budget = SearchBudget()
+        pcre2_set_callout_8(context, PatternCode.callout, Unmanaged.passUnretained(budget).toOpaque())
+        // The context, which has the budget's address, is used by this call alone.
+        let result = withExtendedLifetime(budget) { pcre2_match_8(code, subject, length, 0, options, data, context) }
         // Zero is a match with more groups than the match data has room for.
         return result >= 0
     }
+
+    /// Called before each item of the pattern (pcre2callout(3)), with the budget of the search as its data.
+    private static let callout:
+        @convention(c) (
+            UnsafeMutablePointer<pcre2_callout_block_8>?, UnsafeMutableRawPointer?
+        ) -> Int32 = { block, data in
+            guard let block, let data else { return 0 }
+            let budget = Unmanaged<SearchBudget>.fromOpaque(data).takeUnretainedValue()
+            return budget.reach(block.pointee.current_position) ? 0 : PCRE2_ERROR_CALLOUT
+        }
 
     private static func words(for number: Int32) -> String {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 256) { buffer in

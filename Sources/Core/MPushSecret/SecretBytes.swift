@@ -28,6 +28,9 @@ package final class SecretBytes: Sendable {
         try body(UnsafeRawBufferPointer(storage.buffer))
     }
 
+    /// Lends the bytes to `body`, one after the other.
+    package func forEach(_ body: (UInt8) -> Void) { storage.buffer.forEach(body) }
+
     /// A copy that is no secret any more: for what goes on the wire or to a file of mode 0600.
     package var exposed: [UInt8] { Array(storage.buffer) }
 

@@ -33,7 +33,7 @@ package struct BodyWriter {
 
     package mutating func writeSecret(_ secret: SecretBytes) {
         writeLength(secret.count)
-        secret.withUnsafeBytes { bytes in _ = body.writeBytes(bytes) }
+        secret.forEach { body.writeInteger($0) }
     }
 
     private mutating func writeLength(_ length: Int) {

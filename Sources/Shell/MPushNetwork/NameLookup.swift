@@ -1,5 +1,3 @@
-import CLinux
-import Glibc
 import MPushPlatform
 import MPushTime
 package import NIOCore
@@ -70,35 +68,11 @@ package final class NameLookup {
     }
 
     package static func askResolver(_ host: String, _ port: UInt16) -> Answer {
-        var hints = addrinfo()
-        hints.ai_family = AF_UNSPEC
-        hints.ai_flags = AI_NUMERICSERV
-        hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
-        var list: UnsafeMutablePointer<addrinfo>?
-        let status = getaddrinfo(host, String(port), &hints, &list)
-        defer { if let list { freeaddrinfo(list) } }
-        guard status == 0 else { return .failure(LookupFailure(detail: words(for: status))) }
-        let addresses = sequence(first: list, next: { $0?.pointee.ai_next }).compactMap { entry in
-            entry.flatMap { address(of: $0.pointee, host: host) }
-        }
-        return addresses.isEmpty ? .failure(LookupFailure(detail: "it has no address")) : .success(addresses)
-    }
-
-    private static func words(for status: CInt) -> String {
-        if status == EAI_SYSTEM { return OSError.words(for: errno) }
-        let text = String(cString: gai_strerror(status))
-        return text.prefix(1).lowercased() + text.dropFirst()
-    }
-
-    private static func address(of entry: addrinfo, host: String) -> SocketAddress? {
-        guard let bytes = UnsafeRawPointer(entry.ai_addr) else { return nil }
-        switch entry.ai_family {
-        case AF_INET where Int(entry.ai_addrlen) >= MemoryLayout<sockaddr_in>.size:
-            return SocketAddress(bytes.loadUnaligned(as: sockaddr_in.self), host: host)
-        case AF_INET6 where Int(entry.ai_addrlen) >= MemoryLayout<sockaddr_in6>.size:
-            return SocketAddress(bytes.loadUnaligned(as: sockaddr_in6.self), host: host)
-        default:
-            return nil
+        do throws(LookupFailure) {
+            let addresses = try AddressList(of: host, port: port).addresses
+            return addresses.isEmpty ? .failure(LookupFailure(detail: "it has no address")) : .success(addresses)
+        } catch {
+            return .failure(error)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 
@@ -12,13 +13,18 @@ final class DescriptorReader: ChannelInboundHandler {
         self.onRead = onRead
     }
 
-    /// Reads `descriptor`, which is non-blocking, on `eventLoop`; to be called there. The future has the channel whose
-    /// closing closes the descriptor.
+    /// Reads `descriptor`, which is non-blocking, on `eventLoop`; to be called there. Returns the channel whose closing
+    /// closes the descriptor.
+    ///
+    /// Throws `OSError` where the loop cannot wait for it: a timer or signals that nobody hears would leave the daemon deaf.
+    /// NIO may have closed the descriptor then or not, so nobody may touch it.
     static func register(
         _ descriptor: CInt, on eventLoop: any EventLoop, onRead: @escaping (ByteBuffer) -> Void
-    ) -> EventLoopFuture<any Channel> {
+    ) throws(OSError) -> any Channel {
         let handler = NIOLoopBound(DescriptorReader(onRead: onRead), eventLoop: eventLoop)
-        return NIOPipeBootstrap(group: eventLoop)
+        // On its own loop all of it is done when the call returns.
+        var result: Result<any Channel, any Error>?
+        NIOPipeBootstrap(group: eventLoop)
             // The default shrinks with what was read, and a signalfd refuses a buffer that does not hold a whole record.
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1024))
             .channelInitializer { channel in
@@ -27,6 +33,12 @@ final class DescriptorReader: ChannelInboundHandler {
                 }
             }
             .takingOwnershipOfDescriptor(input: descriptor)
+            .assumeIsolated().whenComplete { result = $0 }
+        switch result {
+        case .success(let channel): return channel
+        case .failure(let error as IOError): throw OSError(error.errnoCode, "epoll_ctl")
+        case .failure, nil: throw OSError(EINVAL, "epoll_ctl")
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -1,4 +1,5 @@
-package import Glibc
+import CLinux
+import Glibc
 
 /// Files of ours, whole: read with a bound, replaced in one step, never half written.
 package enum FileSystem {
@@ -49,25 +50,14 @@ package enum FileSystem {
     }
 
     /// Makes a directory, for us alone where `mode` says nothing else; one that is there is fine.
-    package static func makeDirectory(_ path: String, mode: mode_t = 0o700) throws(OSError) {
-        guard mkdir(path, mode) == 0 || errno == EEXIST else { throw OSError(errno, "mkdir") }
+    package static func makeDirectory(_ path: String, mode: UInt32 = 0o700) throws(OSError) {
+        guard mkdir(path, mode_t(mode)) == 0 || errno == EEXIST else { throw OSError(errno, "mkdir") }
     }
 
     /// Writes all of `content`, waiting where the descriptor does not block by itself; nil where that went well.
     package static func writeAll(_ content: [UInt8], to descriptor: CInt) -> OSError? {
-        var rest = content[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 {
-                rest = rest.dropFirst(count)
-            } else if count < 0, errno == EAGAIN {
-                var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&wait, 1, -1)
-            } else if count == 0 || errno != EINTR {
-                return OSError(errno, "write")
-            }
-        }
-        return nil
+        let number = clinux_write_all(descriptor, content, content.count, 1)
+        return number == 0 ? nil : OSError(number, "write")
     }
 
     /// The names in a directory, in no order; none where it cannot be read.
@@ -76,9 +66,7 @@ package enum FileSystem {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
+            let name = String(cString: clinux_entry_name(entry))
             if name != ".", name != ".." { names.append(name) }
         }
         return names

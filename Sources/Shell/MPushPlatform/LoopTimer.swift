@@ -21,14 +21,14 @@ package final class LoopTimer {
     private var isClosed = false
     private var channel: (any Channel)?
 
-    /// A timer on `eventLoop`, where this has to be called. Throws `OSError` where the kernel has no descriptor for it.
+    /// A timer on `eventLoop`, where this has to be called. Throws `OSError` where the kernel has no descriptor for it, or does
+    /// not let the loop wait for it.
     package init(on eventLoop: any EventLoop) throws(OSError) {
         eventLoop.preconditionInEventLoop()
         self.eventLoop = eventLoop
         descriptor = timerfd_create(CLOCK_BOOTTIME, Int32(TFD_NONBLOCK) | Int32(TFD_CLOEXEC))
         guard descriptor >= 0 else { throw OSError(errno, "timerfd_create") }
-        DescriptorReader.register(descriptor, on: eventLoop) { [weak self] _ in self?.fire() }
-            .assumeIsolated().whenSuccess { [weak self] channel in self?.registered(channel) }
+        channel = try DescriptorReader.register(descriptor, on: eventLoop) { [weak self] _ in self?.fire() }
     }
 
     /// A new owner, whose `handler` is called at its deadline with the time it is then. Give it back with `remove`.
@@ -61,11 +61,6 @@ package final class LoopTimer {
         queue = DeadlineQueue()
         channel?.close(promise: nil)
         channel = nil
-    }
-
-    private func registered(_ channel: any Channel) {
-        self.channel = channel
-        if isClosed { close() }
     }
 
     private func fire() {

@@ -36,10 +36,9 @@ package final class SignalReader {
         var set = SignalReader.signalSet()
         let descriptor = signalfd(-1, &set, Int32(SFD_NONBLOCK) | Int32(SFD_CLOEXEC))
         guard descriptor >= 0 else { throw OSError(errno, "signalfd") }
-        DescriptorReader.register(descriptor, on: eventLoop) { bytes in
+        channel = try DescriptorReader.register(descriptor, on: eventLoop) { bytes in
             for signal in SignalReader.signals(in: bytes) { onSignal(signal) }
         }
-        .assumeIsolated().whenSuccess { [weak self] channel in self?.channel = channel }
     }
 
     /// Stops reading.

@@ -35,14 +35,14 @@ package enum MachineDeviceID {
 extension sd_id128_t {
     /// The id whose bytes are those of `value`, the most significant first.
     fileprivate init(_ value: UInt128) {
-        self.init()
-        withUnsafeMutableBytes(of: &self) { $0.storeBytes(of: value.bigEndian, as: UInt128.self) }
+        let (high, low) = (UInt64(truncatingIfNeeded: value >> 64), UInt64(truncatingIfNeeded: value))
+        self.init(qwords: (high.bigEndian, low.bigEndian))
     }
 }
 
 extension UInt128 {
     /// The number whose bytes, the most significant first, are those of `id`.
     fileprivate init(_ id: sd_id128_t) {
-        self.init(bigEndian: withUnsafeBytes(of: id) { $0.loadUnaligned(as: UInt128.self) })
+        self = UInt128(UInt64(bigEndian: id.qwords.0)) << 64 | UInt128(UInt64(bigEndian: id.qwords.1))
     }
 }

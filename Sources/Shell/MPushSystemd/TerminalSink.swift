@@ -1,4 +1,4 @@
-import Glibc
+import CLinux
 
 /// Writes records as lines of text to a descriptor, each line with one write(2), so that lines of several threads and
 /// programs do not mix. A descriptor that blocks is waited for; what another does not take at once is lost.
@@ -13,18 +13,7 @@ package struct TerminalSink: LogSink {
     }
 
     package func write(_ record: LogRecord) {
-        Array(format.line(for: record, at: SystemClock.wall()).utf8).withUnsafeBytes(put)
-    }
-
-    private func put(_ bytes: UnsafeRawBufferPointer) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-            if count > 0 {
-                rest = rest.dropFirst(count)
-            } else if count == 0 || errno != EINTR {
-                return
-            }
-        }
+        let line = Array(format.line(for: record, at: SystemClock.wall()).utf8)
+        _ = clinux_write_all(descriptor, line, line.count, 0)
     }
 }

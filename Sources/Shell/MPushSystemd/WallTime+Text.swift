@@ -5,27 +5,34 @@ package import MPushTime
 extension WallTime {
     /// `2026-11-22T10:11:12.123Z`: in UTC, for programs (RFC 3339).
     package var utcText: String {
-        let parts = broken(in: gmtime_r)
+        let parts = broken(in: .utc)
         return "\(WallTime.date(parts))T\(clock(parts))Z"
     }
 
     /// `10:11:12.123`: in the machine's time zone.
-    package var localClockText: String { clock(broken(in: localtime_r)) }
+    package var localClockText: String { clock(broken(in: .local)) }
 
     /// `02:10`, or `2026-11-21 02:10` where that is another day than `now`: in the machine's time zone, for people.
     package func spoken(at now: WallTime) -> String {
-        let (then, today) = (broken(in: localtime_r), now.broken(in: localtime_r))
+        let (then, today) = (broken(in: .local), now.broken(in: .local))
         let clock = "\(WallTime.digits(then.tm_hour, 2)):\(WallTime.digits(then.tm_min, 2))"
         let isToday = (then.tm_year, then.tm_yday) == (today.tm_year, today.tm_yday)
         return isToday ? clock : "\(WallTime.date(then)) \(clock)"
     }
 
-    private typealias Calendar = (UnsafePointer<time_t>, UnsafeMutablePointer<tm>) -> UnsafeMutablePointer<tm>?
+    private enum Zone {
+        case utc
+        case local
+    }
 
-    private func broken(in calendar: Calendar) -> tm {
+    /// The parts. There are always some: no number of milliseconds reaches a year that `tm` cannot say.
+    private func broken(in zone: Zone) -> tm {
         var seconds = time_t(max(0, millisecondsSince1970) / 1000)
         var parts = tm()
-        _ = calendar(&seconds, &parts)
+        switch zone {
+        case .utc: gmtime_r(&seconds, &parts)
+        case .local: localtime_r(&seconds, &parts)
+        }
         return parts
     }
 

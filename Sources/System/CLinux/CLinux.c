@@ -4,17 +4,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <poll.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 // The child shares our memory until it has executed the program (vfork(2)): it calls nothing but system calls, and writes
-// nothing but its own frames and *failure.
+// nothing but its own frames, which lie below that of clinux_spawn because `become` is not inlined, and *failure.
 struct failure {
     int number;
     enum clinux_step step;
@@ -31,7 +33,7 @@ static int lifted(int descriptor) {
     return descriptor > 2 ? descriptor : fcntl(descriptor, F_DUPFD, 3);
 }
 
-__attribute__((noreturn)) static void become(
+__attribute__((noreturn, noinline)) static void become(
     const struct clinux_program *program, pid_t parent, volatile struct failure *failure) {
     if (setpgid(0, 0) != 0) give_up(failure, CLINUX_STEP_PREPARE);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) give_up(failure, CLINUX_STEP_PREPARE);
@@ -93,8 +95,9 @@ int clinux_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC) == 0 ? 0 : errno;
 }
 
-int clinux_pidfd_open(pid_t process) {
-    return (int)syscall(SYS_pidfd_open, process, 0);
+int clinux_pidfd_open(pid_t process, int *descriptor) {
+    *descriptor = (int)syscall(SYS_pidfd_open, process, 0);
+    return *descriptor >= 0 ? 0 : errno;
 }
 
 int clinux_wait_and_leave(pid_t process, int *is_signal, int *number) {
@@ -115,6 +118,35 @@ int clinux_reap(pid_t process) {
         result = waitid(P_PID, (id_t)process, NULL, WEXITED);
     } while (result != 0 && errno == EINTR);
     return result == 0 ? 0 : errno;
+}
+
+int clinux_write_all(int descriptor, const void *bytes, size_t count, int waits) {
+    const char *rest = bytes;
+    while (count > 0) {
+        ssize_t written = write(descriptor, rest, count);
+        if (written > 0) {
+            rest += written;
+            count -= (size_t)written;
+        } else if (written == 0) {
+            return EIO; // no device that we write to does so: not a reason to try for ever
+        } else if (errno == EAGAIN && waits) {
+            struct pollfd wait = {descriptor, POLLOUT, 0};
+            poll(&wait, 1, -1);
+        } else if (errno != EINTR) {
+            return errno;
+        }
+    }
+    return 0;
+}
+
+int clinux_kernel_release(char *text, size_t room) {
+    struct utsname names;
+    if (uname(&names) != 0) return errno;
+    size_t length = strnlen(names.release, sizeof names.release);
+    if (length >= room) return ERANGE;
+    memcpy(text, names.release, length);
+    text[length] = 0;
+    return 0;
 }
 
 static int release_code_of(struct dl_phdr_info *object, size_t size, void *unused) {

@@ -101,13 +101,13 @@ void flatten(ctoml_document &document) {
 
 } // namespace
 
-ctoml_document *ctoml_parse(const char *input, size_t length) {
+ctoml_document *ctoml_parse(const uint8_t *input, size_t length) {
     ctoml_document *document = new (std::nothrow) ctoml_document{};
     if (document == nullptr) {
         return nullptr;
     }
     try {
-        toml::parse_result result = toml::parse(std::string_view{input, length});
+        toml::parse_result result = toml::parse(std::string_view{reinterpret_cast<const char *>(input), length});
         if (result.succeeded()) {
             document->root = std::move(result).table();
             flatten(*document);

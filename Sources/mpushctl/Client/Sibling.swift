@@ -7,12 +7,12 @@ enum Sibling {
     static func become(_ name: String, _ arguments: [String]) throws(ControlFailure) -> Never {
         let beside = directory.map { "\($0)/\(name)" }
         let path = beside.flatMap { access($0, X_OK) == 0 ? $0 : nil } ?? name
-        var copies = ([name] + arguments).map { strdup($0) }
-        copies.append(nil)
-        execvp(path, &copies)
-        let error = OSError(errno, path)
-        for copy in copies { free(copy) }
-        throw .system(error)
+        let words = CStringList(([name] + arguments).map { Array($0.utf8) })
+        let number = words.withPointers { pointers in
+            execvp(path, pointers)
+            return errno
+        }
+        throw .system(OSError(number, path))
     }
 
     /// The path of a file without a name that has `content`, for the program that this one becomes.
@@ -26,13 +26,12 @@ enum Sibling {
     }
 
     private static var directory: String? {
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let length = buffer.withUnsafeMutableBytes { bytes in
-            bytes.baseAddress.map {
-                readlink("/proc/self/exe", $0.assumingMemoryBound(to: CChar.self), bytes.count)
-            } ?? -1
-        }
-        guard length > 0, let slash = buffer[..<length].lastIndex(of: UInt8(ascii: "/")) else { return nil }
-        return String(decoding: buffer[..<slash], as: UTF8.self)
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let length = readlink("/proc/self/exe", &buffer, buffer.count)
+        // As long as the buffer is: it was cut.
+        guard length > 0, length < buffer.count else { return nil }
+        let path = buffer[..<length].map { UInt8(bitPattern: $0) }
+        guard let slash = path.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+        return String(decoding: path[..<slash], as: UTF8.self)
     }
 }

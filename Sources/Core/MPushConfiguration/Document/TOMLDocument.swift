@@ -8,11 +8,7 @@ enum TOMLDocument {
     /// Reads `text` and returns its root table.
     static func parse(_ text: [UInt8]) throws(TOMLSyntaxError) -> TOMLNode {
         try checkBounds(of: text)
-        let parsed: OpaquePointer? = text.withUnsafeBytes { bytes in
-            let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-            return start.map { ctoml_parse($0, bytes.count) } ?? ctoml_parse("", 0)
-        }
-        guard let document = parsed else {
+        guard let document = ctoml_parse(text, text.count) else {
             throw TOMLSyntaxError(position: .start, message: "not enough memory to read it")
         }
         defer { ctoml_free(document) }
@@ -22,7 +18,8 @@ enum TOMLDocument {
                 position: TextPosition(ctoml_error_position(document)), message: explained(String(error)))
         }
         var count = 0
-        let nodes = UnsafeBufferPointer(start: ctoml_nodes(document, &count), count: count)
+        // A copy, whose indices are checked. Its texts live as long as the document: none is kept.
+        let nodes = Array(UnsafeBufferPointer(start: ctoml_nodes(document, &count), count: count))
         return nodes.isEmpty ? TOMLNode(value: .table([]), position: .start) : TOMLNode(nodes, at: 0)
     }
 
@@ -84,7 +81,7 @@ extension String {
 extension TOMLNode {
     /// Node `index` of `nodes` with all that is below it. Children come after their parent, and DottedKeyScan and the
     /// parser bound the depth.
-    fileprivate init(_ nodes: UnsafeBufferPointer<ctoml_node>, at index: Int) {
+    fileprivate init(_ nodes: [ctoml_node], at index: Int) {
         let node = nodes[index]
         let children = node.first_child..<node.first_child + node.child_count
         position = TextPosition(node.position)
@@ -102,7 +99,7 @@ extension TOMLNode {
 }
 
 extension TOMLEntry {
-    fileprivate init(_ nodes: UnsafeBufferPointer<ctoml_node>, at index: Int) {
+    fileprivate init(_ nodes: [ctoml_node], at index: Int) {
         key = String(nodes[index].key)
         keyPosition = TextPosition(nodes[index].key_position)
         node = TOMLNode(nodes, at: index)

@@ -13,15 +13,14 @@ final class ProgramWarden {
     private let report: @Sendable (UInt64, ProgramEnd) -> Void
     private var waiting: [(number: UInt64, launch: ProgramLaunch)] = []
     private var running: [UInt64: RunningProgram] = [:]
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+    /// What is read goes through here.
+    private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
 
     init(_ orders: ProgramOrders, wake: CInt, report: @escaping @Sendable (UInt64, ProgramEnd) -> Void) {
         self.orders = orders
         self.wake = wake
         self.report = report
     }
-
-    deinit { buffer.deallocate() }
 
     /// Until there is nothing to do.
     func run() {
@@ -81,9 +80,9 @@ final class ProgramWarden {
             switch event.fd {
             case program.endDescriptor:
                 running[number] = nil
-                report(number, program.end(reading: buffer))
+                report(number, program.end(reading: &buffer))
             case program.input: program.feed()
-            case program.output: program.read(into: buffer)
+            case program.output: program.read(into: &buffer)
             default: break
             }
         }

@@ -9,6 +9,8 @@ final class RunningProgram {
     static let grace = Duration.seconds(2)
     /// What is still read of its output when it has ended.
     private static let mostRemains = 256 * 1024
+    /// Bytes that are written at once: as many as a pipe holds (pipe(7)).
+    private static let longestPiece = 64 * 1024
 
     private enum Phase {
         case running
@@ -43,13 +45,14 @@ final class RunningProgram {
             close(output.ours)
             throw error
         }
-        endDescriptor = clinux_pidfd_open(process)
+        var endDescriptor: CInt = -1
+        let number = clinux_pidfd_open(process, &endDescriptor)
+        self.endDescriptor = endDescriptor
         (self.input, self.output) = (input.ours, output.ours)
         rest = launch.input
         onLine = launch.onLine
         deadline = now + launch.timeLimit
-        if endDescriptor < 0 {
-            let number = errno
+        if number != 0 {
             _ = finish(killing: true)
             throw ProgramStartFailure(number: number, step: .prepare)
         }
@@ -82,7 +85,8 @@ final class RunningProgram {
     func feed() {
         guard let descriptor = input else { return }
         while rest.readableBytes > 0 {
-            let count = rest.withUnsafeReadableBytes { write(descriptor, $0.baseAddress, $0.count) }
+            let piece = Array(rest.readableBytesView.prefix(RunningProgram.longestPiece))
+            let count = write(descriptor, piece, piece.count)
             if count > 0 {
                 rest.moveReaderIndex(forwardBy: count)
             } else if count < 0, errno == EINTR {
@@ -100,11 +104,11 @@ final class RunningProgram {
 
     /// Reads once, so that one program that floods does not keep the others waiting. False where there was nothing.
     @discardableResult
-    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    func read(into buffer: inout [UInt8]) -> Int {
         guard let descriptor = output else { return 0 }
-        let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+        let count = Glibc.read(descriptor, &buffer, buffer.count)
         if count > 0 {
-            for line in lines.add(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { onLine(line) }
+            for line in lines.add(buffer[..<count]) { onLine(line) }
             return count
         }
         if count < 0, errno == EINTR || errno == EAGAIN { return 0 }
@@ -114,14 +118,14 @@ final class RunningProgram {
     }
 
     /// The process has ended: what it wrote is read, what is left of its group is killed, and it is taken away.
-    func end(reading buffer: UnsafeMutableRawBufferPointer) -> ProgramEnd {
+    func end(reading buffer: inout [UInt8]) -> ProgramEnd {
         var (isSignal, number): (CInt, CInt) = (0, 0)
         let failure = clinux_wait_and_leave(process, &isSignal, &number)
         // The zombie still holds the group's number, so this can meet no stranger.
         kill(-process, SIGKILL)
         var remains = RunningProgram.mostRemains
         while remains > 0 {
-            let count = read(into: buffer)
+            let count = read(into: &buffer)
             guard count > 0 else { break }
             remains -= count
         }
@@ -165,12 +169,8 @@ extension RunningProgram {
     private static func spawn(
         _ launch: ProgramLaunch, input: CInt, output: CInt
     ) throws(ProgramStartFailure) -> pid_t {
-        var arguments = CStringList([Array(launch.path.utf8)] + launch.arguments)
-        var environment = CStringList(launch.environment.map { Array($0.utf8) })
-        defer {
-            arguments.free()
-            environment.free()
-        }
+        let arguments = CStringList([Array(launch.path.utf8)] + launch.arguments)
+        let environment = CStringList(launch.environment.map { Array($0.utf8) })
         var process: pid_t = 0
         var step = CLINUX_STEP_NONE
         let number = launch.path.withCString { path in

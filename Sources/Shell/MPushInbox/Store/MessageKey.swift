@@ -18,9 +18,7 @@ struct MessageKey {
     let window: Duration
 
     init(_ message: NewMessage, settings: InboxSettings) {
-        let members = message.content.withUnsafeReadableBytes {
-            JSONMembers.find([settings.idField, "msgType"], in: $0)
-        }
+        let members = JSONMembers.find([settings.idField, "msgType"], in: Array(buffer: message.content))
         id = members[0].flatMap(MessageKey.id)
         type = members[1]?.integer
         window = id == nil ? settings.digestWindow : settings.duplicateWindow

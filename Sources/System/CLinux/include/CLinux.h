@@ -1,9 +1,13 @@
 #ifndef MPUSH_CLINUX_H
 #define MPUSH_CLINUX_H
 
-// The system calls and constants that the Glibc module of Swift leaves out, and the one piece of code that must be C:
-// what runs between vfork and exec.
+// The system calls and constants that the Glibc module of Swift leaves out; what runs between vfork and exec; and calls
+// whose pointers C can hand over and Swift cannot without a cast.
+//
+// The rules of all: nothing is kept beyond the call but what the comment names; a failure is the errno(3) that is returned,
+// never one that has to be picked up afterwards.
 
+#include <dirent.h>
 #include <malloc.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -49,8 +53,9 @@ enum clinux_step {
 // Returns 0 with the process id in *process, or an errno(3) with the step in *step; no process is left over then.
 int clinux_spawn(const struct clinux_program *program, pid_t *process, enum clinux_step *step);
 
-// A descriptor that can be read when the process has ended, or -1 (pidfd_open(2)). It is closed on exec.
-int clinux_pidfd_open(pid_t process);
+// A descriptor that can be read when the process has ended, which is closed on exec (pidfd_open(2)). The caller closes it.
+// Returns 0 with it in *descriptor, or an errno(3) with -1 there.
+int clinux_pidfd_open(pid_t process, int *descriptor);
 
 // Waits for the end of a child, which stays a zombie: its number, and its group's, are not given to another (waitid(2)).
 // Returns 0, with whether it was a signal that ended it and the exit status or the signal's number; or an errno(3).
@@ -61,6 +66,18 @@ int clinux_pipe(int ends[2]);
 
 // Takes a zombie away. Returns 0 or an errno(3).
 int clinux_reap(pid_t process);
+
+// Writes all `count` bytes (write(2)). What a descriptor that does not block leaves is waited for where `waits` is not 0,
+// else it is lost. Returns 0 or an errno(3), EAGAIN for what was lost.
+int clinux_write_all(int descriptor, const void *bytes, size_t count, int waits);
+
+// The name of an entry, which lives as long as the entry does (readdir(3)). An entry is as long as its name: a copy of
+// d_name as it is declared, of 256 bytes, reads beyond the entry.
+static inline const char *clinux_entry_name(const struct dirent *entry) { return entry->d_name; }
+
+// The release of the running kernel, with its NUL, in `room` bytes at `text` (uname(2)). Returns 0 or an errno(3).
+int clinux_kernel_release(char *text, size_t room);
+
 // Lets go of the pages of code that this process has mapped, its own and its libraries': what is needed comes back from the
 // page cache, what only the start needed does not. Nothing is lost, because code is never written to (madvise(2)).
 void clinux_release_code(void);

@@ -54,9 +54,9 @@ typedef struct ctoml_node {
 
 typedef struct ctoml_document ctoml_document;
 
-/// Parses `length` bytes at `text`. NULL where memory ran out; anything else is to be given to ctoml_free.
+/// Parses `length` bytes at `text`, which are copied. NULL where memory ran out; anything else is to be given to ctoml_free.
 /// The caller bounds the length and the dots in a key: toml++ 3.3 recurses once for each.
-ctoml_document *_Nullable ctoml_parse(const char *_Nonnull text, size_t length);
+ctoml_document *_Nullable ctoml_parse(const uint8_t *_Nonnull text, size_t length);
 
 /// Gives back all that `document` holds.
 void ctoml_free(ctoml_document *_Nullable document);

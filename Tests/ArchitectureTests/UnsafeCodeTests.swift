@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+/// Code that the compiler cannot check stands in few files, behind types that cannot be misused (docs/decisions/c-border.md).
+@Suite struct UnsafeCodeTests {
+    /// The files that may have it, below Sources, by target. What is listed and has none is to be taken off.
+    private static let allowed: [String: [String]] = [
+        "Core/MPushConfiguration": ["Document/TOMLDocument"],
+        "Core/MPushRouting": ["PatternCode"],
+        "Core/MPushSecret": ["SecretBytes"],
+        "Shell/MPushPlatform": ["CStringList", "ShortThread"],
+        "Shell/MPushNetwork": ["AddressList"],
+        "Shell/MPushSystemd": ["JournalSink"],
+        "Shell/MPushInbox": ["InboxWorker", "SQLite/Database", "SQLite/Statement"],
+        "Shell/MPushLocalAPI": ["Server/LocalAPIServer", "Socket/SystemGroup", "Socket/UnixAddress"],
+        "Shell/MPushCipher": [
+            "AESCipher", "BigNumber", "CipherContext", "DeflateStream", "HMACSHA256", "InflateStream", "KeyText",
+            "KeyText+Decoding", "PKey", "RSABlock", "RSAOperation", "RSAPrivateKey+Loading", "SHA256", "SecureRandom",
+            "Zlib",
+        ],
+        "Shell/MPushTLS": [
+            "ASN1Time", "ByteBufferBIO", "Certificate", "Certificate+AlternativeNames", "CertificateVerification",
+            "DistinguishedName", "HandshakeObserver", "PEMReader", "RevocationList", "TLSContext", "TLSContext+Client",
+            "TLSEngine", "TLSEngine+Data", "TLSSession", "TLSTrustDigest",
+        ],
+        "mpushctl": ["Client/UnixStream"],
+        "Shell/MPushSimulator": ["CertificateBuilder", "PEMText", "RevocationListBuilder", "ThrowawayCertificate"],
+    ]
+
+    @Test func unsafeCodeStandsOnlyInTheFilesThatAreListed() throws {
+        let allowed = Set(Self.allowed.flatMap { target, names in names.map { "\(target)/\($0).swift" } })
+        let found = Set(try SourceFile.all().filter { !Self.unsafeWords(in: $0).isEmpty }.map(\.description))
+        #expect(found.subtracting(allowed).sorted() == [], "unsafe code in a file that is not listed")
+        #expect(allowed.subtracting(found).sorted() == [], "listed, but safe: take it off the list")
+    }
+
+    /// It says what bytes are without looking: what foreign bytes are has to be found out before.
+    @Test func nothingAssumesWhatBytesAre() throws {
+        for file in try SourceFile.all() where !Self.stillAssuming.contains(file.description) {
+            #expect(file.words.isDisjoint(with: ["assumingMemoryBound", "unsafeBitCast", "unsafeDowncast"]), "\(file)")
+        }
+    }
+
+    private static let stillAssuming: Set<String> = [
+        "Shell/MPushCipher/RSAOperation.swift", "Shell/MPushCipher/InflateStream.swift",
+        "Shell/MPushCipher/BigNumber.swift", "Shell/MPushCipher/SecureRandom.swift",
+        "Shell/MPushCipher/DeflateStream.swift", "Shell/MPushCipher/KeyText+Decoding.swift",
+        "Shell/MPushTLS/PEMReader.swift", "Shell/MPushTLS/Certificate+AlternativeNames.swift",
+    ]
+
+    @Test(arguments: [
+        ("let p: UnsafeRawPointer", true), ("withUnsafeBytes(of: x) { 0 }", true), ("let b: OpaquePointer?", true),
+        ("final class A: @unchecked Sendable {}", true), ("nonisolated(unsafe) var a = 1", true),
+        ("p.bindMemory(to: Int.self)", true), ("Unmanaged.passRetained(a)", true),
+        ("b.loadUnaligned(as: Int.self)", true),
+        ("unsafe f()", true), ("[UInt8](unsafeUninitializedCapacity: 3) { _, _ in }", true),
+        ("b.withContiguousStorageIfAvailable { $0 }", true), ("UnsafeMutablePointer<Int>.allocate(capacity: 1)", true),
+        ("/// an UnsafePointer", false), ("let safe = \"Unsafe\"", false), ("func isUnsafe() {}", false),
+    ])
+    func wordsAreFound(line: String, isUnsafe: Bool) {
+        let file = SourceFile(path: ["F.swift"], text: line)
+        #expect(Self.unsafeWords(in: file).isEmpty == !isUnsafe)
+    }
+
+    private static let words: Set<String> = [
+        "OpaquePointer", "CVaListPointer", "bindMemory", "withMemoryRebound", "assumingMemoryBound", "loadUnaligned",
+        "unsafeBitCast", "unsafeDowncast", "unsafe", "unchecked", "withContiguousStorageIfAvailable",
+        "withContiguousMutableStorageIfAvailable",
+    ]
+
+    private static func unsafeWords(in file: SourceFile) -> Set<String> {
+        file.words.filter { word in
+            words.contains(word) || ["Unsafe", "Unmanaged", "unsafe", "withUnsafe"].contains { word.hasPrefix($0) }
+        }
+    }
+}
