@@ -6,73 +6,222 @@ import Testing
 
 @testable import MPushInbox
 
-/// A wall clock that was wrong, and is set while the daemon runs: simulated, the machine's is left alone.
+/// Wall clocks that are wrong, and are set: simulated, the machine's is left alone. Nothing is dropped for that; what is
+/// old by time that has passed is.
 @Suite struct ClockTests {
-    private static let boot = Instant(sinceBoot: .seconds(20))
-    private static let wrong = WallTime(millisecondsSince1970: 86_400_000)
-    private static let right = WallTime(millisecondsSince1970: 1_795_618_265_000)
+    private static let day = Duration.seconds(86_400)
+    private static let years = day * 365 * 20
 
-    /// Positions and times of what is left when the clock is set to `time`, `passed` after a message came at `wrong`.
-    private func left(at time: WallTime, after passed: Duration) throws -> [WallTime] {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "clock-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let store = try InboxStore(path: directory.path + "/inbox.db") { _, _ in }
-        defer { store.close() }
-        let settings = InboxSettings()
-        _ = try store.open(.route("r"), fromOldest: true)
-        try store.followClock(to: Self.wrong, boot: Self.boot)
-        let message = NewMessage(
-            identity: "home", user: "alice", received: Self.wrong, content: ByteBuffer(string: "x"),
-            awaitsConsumer: false)
-        _ = try store.store([message], settings: settings)
-        try store.followClock(to: time, boot: Self.boot + passed)
-        try store.removeOld(at: time, settings: settings)
-        return try store.messages(MessageQuery()).map(\.received)
+    /// What is left, and how many were dropped.
+    private func left(_ bench: InboxBench) async throws -> [String] {
+        // What waits for more than a minute is looked at.
+        bench.clock.pass(.seconds(61))
+        _ = try await bench.store(["look"])
+        return try await bench.messages().map { String(buffer: $0.content) }.filter { $0 != "look" }
     }
 
-    @Test func whatCameUnderAWrongClockIsNotOldWhenItIsSet() throws {
-        #expect(try left(at: Self.right, after: .zero) == [Self.right])
-        let before = WallTime(millisecondsSince1970: Self.right.millisecondsSince1970 - 10_000)
-        #expect(try left(at: Self.right, after: .seconds(10)) == [before])
+    private func dropped(_ bench: InboxBench) -> Int {
+        bench.news.reduce(0) { if case .dropped(let count) = $1 { $0 + count } else { $0 } }
     }
 
-    @Test func aClockThatIsAdjustedMovesNothing() throws {
-        let soon = WallTime(millisecondsSince1970: Self.wrong.millisecondsSince1970 + 60_000)
-        #expect(try left(at: soon, after: .seconds(10)) == [Self.wrong])
+    /// Runs `body` with an inbox in which a message waits for a route.
+    private func withWaitingMessage(_ body: (InboxBench) async throws -> Void) async throws {
+        try await InboxBench.run { bench in
+            try await bench.open()
+            _ = try await bench.consumer(.route("r"), fromOldest: true)
+            _ = try await bench.store(["old"])
+            try await body(bench)
+        }
     }
 
-    @Test func timeThatPassedIsTime() throws {
-        let later = WallTime(millisecondsSince1970: Self.wrong.millisecondsSince1970 + 31 * 86_400_000)
-        #expect(try left(at: later, after: .seconds(31 * 86_400)) == [])
+    private func restart(_ bench: InboxBench) async throws {
+        try await bench.close()
+        try await bench.open()
     }
 
-    /// What came under the wrong date counts as come now: it must age as all else does.
-    @Test func aClockThatIsSetBackRemovesNothing() throws {
-        let earlier = WallTime(millisecondsSince1970: 1000)
-        #expect(try left(at: earlier, after: .seconds(10)) == [earlier])
+    @Test(arguments: [400, -60, 365 * 20, -365 * 50], [true, false])
+    func aLeapDropsNothing(days: Int, isSynchronised: Bool) async throws {
+        try await withWaitingMessage { bench in
+            bench.clock.isSynchronised = isSynchronised
+            bench.clock.leap(Self.day * days)
+            #expect(try await left(bench) == ["old"])
+            try await restart(bench)
+            #expect(try await left(bench) == ["old"])
+            bench.clock.leap(Self.day * -days)
+            try await restart(bench)
+            #expect(try await left(bench) == ["old"])
+            #expect(dropped(bench) == 0)
+        }
     }
 
-    /// The clock was ahead in an earlier process, and is right in this one.
-    @Test func whatAnEarlierProcessHasFromTheFutureAges() throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "clock-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let settings = InboxSettings()
-        let future = WallTime(millisecondsSince1970: Self.right.millisecondsSince1970 + 20 * 365 * 86_400_000)
-        var store = try InboxStore(path: directory.path + "/inbox.db") { _, _ in }
-        _ = try store.open(.route("r"), fromOldest: true)
-        let message = NewMessage(
-            identity: "home", user: "alice", received: future, content: ByteBuffer(string: "x"), awaitsConsumer: false)
-        _ = try store.store([message], settings: settings)
-        store.close()
-        store = try InboxStore(path: directory.path + "/inbox.db") { _, _ in }
-        defer { store.close() }
-        try store.followClock(to: Self.right, boot: Self.boot)
-        #expect(try store.messages(MessageQuery()).map(\.received) == [Self.right])
-        let later = WallTime(millisecondsSince1970: Self.right.millisecondsSince1970 + 31 * 86_400_000)
-        try store.followClock(to: later, boot: Self.boot + .seconds(31 * 86_400))
-        try store.removeOld(at: later, settings: settings)
-        #expect(try store.messages(MessageQuery()).isEmpty)
+    /// No clock of its own, or a wrong one; the right time comes later.
+    @Test(arguments: [400, -60, 365 * 20, -365 * 50])
+    func aBootWithAWrongClockDropsNothing(days: Int) async throws {
+        try await withWaitingMessage { bench in
+            try await bench.close()
+            bench.clock.boot("second", leap: Self.day * days, isSynchronised: false)
+            try await bench.open()
+            _ = try await bench.store(["wrong"])
+            #expect(try await left(bench) == ["old", "wrong"])
+            bench.clock.leap(Self.day * -days)
+            bench.clock.isSynchronised = true
+            #expect(try await left(bench) == ["old", "wrong"])
+            try await restart(bench)
+            #expect(try await left(bench) == ["old", "wrong"])
+            #expect(dropped(bench) == 0)
+        }
+    }
+
+    /// What came before the time was ever known to be right: how old it is, nobody knows.
+    @Test func whatCameUnderAWrongClockStaysAtTheNextBoot() async throws {
+        try await InboxBench.run { bench in
+            bench.clock.boot("first", leap: .zero - Self.years, isSynchronised: false)
+            try await bench.open()
+            _ = try await bench.consumer(.route("r"), fromOldest: true)
+            _ = try await bench.store(["old"])
+            try await bench.close()
+            bench.clock.boot("second", leap: Self.years, isSynchronised: true)
+            try await bench.open()
+            #expect(try await left(bench) == ["old"])
+            #expect(dropped(bench) == 0)
+        }
+    }
+
+    @Test func timeThatPassedIsTime() async throws {
+        try await withWaitingMessage { bench in
+            bench.clock.isSynchronised = false
+            bench.clock.pass(Self.day * 29)
+            #expect(try await left(bench) == ["old"])
+            try await bench.close()
+            bench.clock.pass(Self.day)
+            try await bench.open()
+            #expect(try await left(bench).isEmpty)
+            #expect(dropped(bench) == 1)
+        }
+    }
+
+    @Test func theTimeThatAMachineWasOffIsTimeOnceTheClockIsRight() async throws {
+        try await withWaitingMessage { bench in
+            try await bench.close()
+            bench.clock.boot("second", leap: Self.day * 31, isSynchronised: false)
+            try await bench.open()
+            _ = try await bench.store(["new"])
+            #expect(try await left(bench) == ["old", "new"])
+            bench.clock.isSynchronised = true
+            #expect(try await left(bench) == ["new"])
+            #expect(dropped(bench) == 1)
+            bench.clock.pass(Self.day * 29)
+            #expect(try await left(bench) == ["new"])
+        }
+    }
+
+    /// Whether the machine was off for long before that boot or after it, nobody knows.
+    @Test func whatCameInABootThatNeverKnewTheTimeCountsAsLate() async throws {
+        try await withWaitingMessage { bench in
+            try await bench.close()
+            bench.clock.boot("second", leap: .zero - Self.years, isSynchronised: false)
+            try await bench.open()
+            bench.clock.pass(.seconds(100))
+            _ = try await bench.store(["between"])
+            try await bench.close()
+            bench.clock.boot("third", leap: Self.years + Self.day * 60, isSynchronised: true)
+            try await bench.open()
+            #expect(try await left(bench) == ["between"])
+        }
+    }
+
+    /// The kernel may say what it likes: a clock behind what an earlier boot has seen is not right.
+    @Test func aClockBehindTheRecordIsNotBelieved() async throws {
+        try await withWaitingMessage { bench in
+            try await bench.close()
+            bench.clock.boot("second", leap: .zero - Self.years, isSynchronised: true)
+            try await bench.open()
+            #expect(try await left(bench) == ["old"])
+            bench.clock.leap(Self.years)
+            #expect(try await left(bench) == ["old"])
+            #expect(dropped(bench) == 0)
+        }
+    }
+
+    /// Leaps, boots and restarts in any order within less than the greatest age.
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func nothingThatIsNotOldIsEverDropped(seed: UInt64) async throws {
+        var random = SplitMix64(seed: seed)
+        try await withWaitingMessage { bench in
+            for step in 1...40 {
+                switch Int.random(in: 0..<5, using: &random) {
+                case 0:
+                    // Only a right clock is said to be right.
+                    bench.clock.isSynchronised = false
+                    bench.clock.leap(Self.day * Int.random(in: -20_000...20_000, using: &random))
+                case 1:
+                    bench.clock.wall = .now
+                    bench.clock.isSynchronised = true
+                case 2:
+                    try await bench.close()
+                    bench.clock.boot(
+                        "boot \(step)", leap: Self.day * Int.random(in: -2000...2000, using: &random),
+                        isSynchronised: false)
+                    try await bench.open()
+                case 3: try await restart(bench)
+                default: bench.clock.pass(.seconds(Int.random(in: 0...40_000, using: &random)))
+                }
+                _ = try await bench.store(["\(step)"])
+            }
+            #expect(try await bench.messages(MessageQuery(limit: 100)).count == 41)
+            #expect(dropped(bench) == 0)
+        }
+    }
+
+    @Test func whatCameUnderAWrongClockShowsTheRightDateOnceThatIsKnown() async throws {
+        try await InboxBench.run { bench in
+            bench.clock.boot("first", leap: .zero - Self.years, isSynchronised: false)
+            try await bench.open()
+            _ = try await bench.consumer(.route("r"), fromOldest: true)
+            _ = try await bench.store(["x"], at: bench.clock.wall)
+            bench.clock.leap(Self.years)
+            let right = bench.clock.wall
+            bench.clock.isSynchronised = true
+            _ = try await left(bench)
+            #expect(try await bench.messages()[0].received == right)
+        }
+    }
+
+    @Test func aDuplicateStaysOneAcrossALeap() async throws {
+        try await withWaitingMessage { bench in
+            let id = #"{"msgId":7}"#
+            _ = try await bench.store([id])
+            bench.clock.leap(Self.years)
+            #expect(try await bench.store([id, "old"]).allSatisfy { $0.message == nil })
+            try await bench.close()
+            bench.clock.boot("second", leap: .zero - Self.years, isSynchronised: false)
+            try await bench.open()
+            #expect(try await bench.store([id])[0].message == nil)
+            // The same words may be another message: how long the machine was off is not known.
+            #expect(try await bench.store(["old"])[0].message != nil)
+            bench.clock.pass(Self.day)
+            #expect(try await bench.store([id])[0].message != nil)
+        }
+    }
+
+    @Test(arguments: [20, -20])
+    func aRetryWaitsNoLongerThanItWasToWait(years: Int) async throws {
+        try await withWaitingMessage { bench in
+            let position = MessagePosition(rawValue: 1)
+            try await bench.record([.attempted(position, attempts: 2, wait: .seconds(60))], of: .route("r"))
+            func wait() async throws -> Duration? { try await bench.consumer(.route("r")).attempted.first?.wait }
+            bench.clock.leap(Self.day * 365 * years)
+            #expect(try await wait() == .seconds(60))
+            bench.clock.pass(.seconds(20))
+            try await restart(bench)
+            #expect(try await wait() == .seconds(40))
+            try await bench.close()
+            bench.clock.boot("second", leap: Self.day * 365 * -years, isSynchronised: true)
+            try await bench.open()
+            let left = try #require(try await wait())
+            #expect(left <= .seconds(60))
+            bench.clock.pass(.seconds(61))
+            #expect(try await wait() == .zero)
+        }
     }
 }

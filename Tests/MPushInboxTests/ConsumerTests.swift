@@ -29,7 +29,7 @@ import Testing
             try await bench.record(
                 [
                     .settled(position(3)), .advanced(to: position(1)), .settled(position(5)),
-                    .attempted(position(2), attempts: 3, retryAt: later),
+                    .attempted(position(2), attempts: 3, wait: .seconds(9)),
                     .buried(position(4), attempts: 9, reason: "no", at: later),
                 ], of: route)
             try await bench.close()
@@ -39,7 +39,7 @@ import Testing
                 state
                     == ConsumerState(
                         cursor: position(1), settledAhead: [position(3), position(4), position(5)],
-                        attempted: [.init(position: position(2), attempts: 3, retryAt: later)], deadLetters: 1))
+                        attempted: [.init(position: position(2), attempts: 3, wait: .seconds(9))], deadLetters: 1))
             try await bench.record([.advanced(to: position(5))], of: route)
             #expect(try await bench.consumer(route) == ConsumerState(cursor: position(5), deadLetters: 1))
         }

@@ -12,6 +12,8 @@ final class InboxBench: @unchecked Sendable {
     let directory: URL
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let box: NIOLoopBoundBox<Inbox?>
+    /// Stands still unless it is moved.
+    let clock = TestClock()
     private let newsBox = NIOLockedValueBox<[InboxNews]>([])
     var loop: any EventLoop { group.next() }
 
@@ -28,7 +30,8 @@ final class InboxBench: @unchecked Sendable {
     @discardableResult
     func open(_ settings: InboxSettings = InboxSettings()) async throws -> [StoredTicket] {
         try await loop.submit { [self] in
-            box.value = Inbox(directory: directory.path, settings: settings, on: loop) { [newsBox] news in
+            box.value = Inbox(directory: directory.path, settings: settings, clock: clock.asInboxClock, on: loop) {
+                [newsBox] news in
                 newsBox.withLockedValue { $0.append(news) }
             }
         }.get()
@@ -103,10 +106,6 @@ final class InboxBench: @unchecked Sendable {
 
 extension WallTime {
     static var now: WallTime { WallTime(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)) }
-
-    func earlier(by seconds: Int64) -> WallTime {
-        WallTime(millisecondsSince1970: millisecondsSince1970 - seconds * 1000)
-    }
 }
 
 extension StoreOutcome {

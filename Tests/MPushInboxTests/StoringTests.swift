@@ -105,9 +105,11 @@ import Testing
             settings.digestWindow = .seconds(10)
             try await bench.open(settings)
             let id = #"{"msgId":7}"#
-            _ = try await bench.store([id], at: .now.earlier(by: 61))
+            _ = try await bench.store([id])
+            bench.clock.pass(.seconds(61))
             #expect(try await bench.store([id])[0].message?.id == "7")
-            _ = try await bench.store(["text"], at: .now.earlier(by: 11))
+            _ = try await bench.store(["text"])
+            bench.clock.pass(.seconds(11))
             #expect(try await bench.store(["text"])[0].message != nil)
             #expect(try await bench.store(["text"])[0].message == nil)
         }

@@ -23,13 +23,13 @@ package final class Inbox {
 
     /// An inbox in `directory`, with the file `inbox.db`. `onNews` hears on the event loop what it has to say unasked.
     package init(
-        directory: String, settings: InboxSettings, on eventLoop: any EventLoop,
+        directory: String, settings: InboxSettings, clock: InboxClock = .system, on eventLoop: any EventLoop,
         onNews: @escaping (InboxNews) -> Void
     ) {
         self.eventLoop = eventLoop
         self.onNews = onNews
         let box = NIOLoopBoundBox<Weak?>(nil, eventLoop: eventLoop)
-        worker = InboxWorker(directory: directory, settings: settings) { report in
+        worker = InboxWorker(directory: directory, settings: settings, clock: clock) { report in
             eventLoop.execute { box.value?.inbox?.heard(report) }
         }
         box.value = Weak(self)

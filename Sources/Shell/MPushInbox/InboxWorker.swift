@@ -35,14 +35,18 @@ final class InboxWorker: Sendable {
 
     private let directory: String
     private let path: String
+    private let clock: InboxClock
     private let settings: Mutex<InboxSettings>
     private let state = Mutex(State())
     private let place = Place()
     private let tell: @Sendable (Report) -> Void
 
     /// - Parameter tell: hears what came of the jobs, on the thread.
-    init(directory: String, settings: InboxSettings, tell: @escaping @Sendable (Report) -> Void) {
+    init(
+        directory: String, settings: InboxSettings, clock: InboxClock, tell: @escaping @Sendable (Report) -> Void
+    ) {
         self.directory = directory
+        self.clock = clock
         path = directory + "/inbox.db"
         self.settings = Mutex(settings)
         self.tell = tell
@@ -125,21 +129,20 @@ final class InboxWorker: Sendable {
     }
 
     private func transact(_ jobs: [InboxJob], _ report: inout Report) throws(SQLiteError) -> [InboxJob.Reply] {
-        let store = try openStore(&report)
+        let reading = clock.read()
+        let store = try openStore(reading, &report)
         let durability = jobs.lazy.map(\.durability).max() ?? .none
         let before = store.tally
+        store.passTime(to: reading)
         do throws(SQLiteError) {
             if durability != .none {
                 try sync(store, durability == .disk)
                 try store.database.execute("BEGIN IMMEDIATE")
             }
+            if durability == .disk { try store.keepTime(reading, isSynchronised: clock.isSynchronised) }
             var replies: [InboxJob.Reply] = []
             for job in jobs { replies.append(try job.perform(store)) }
-            if durability == .disk {
-                let now = BootClock.wall()
-                try store.followClock(to: now, boot: BootClock.now())
-                try store.removeOld(at: now, settings: bounds)
-            }
+            if durability == .disk { try store.removeOld(settings: bounds) }
             if durability != .none { try store.database.execute("COMMIT") }
             if durability == .disk { store.tally.commits += 1 }
             if store.tally.dropped > before.dropped {
@@ -160,7 +163,9 @@ final class InboxWorker: Sendable {
         place.isSyncing = isSyncing
     }
 
-    private func openStore(_ report: inout Report) throws(SQLiteError) -> InboxStore {
+    private func openStore(
+        _ reading: InboxClock.Reading, _ report: inout Report
+    ) throws(SQLiteError) -> InboxStore {
         if let store = place.store {
             if store.isInPlace { return store }
             store.close()
@@ -171,7 +176,7 @@ final class InboxWorker: Sendable {
         try? FileSystem.makeDirectory(directory)
         var migrations: [InboxNews] = []
         defer { report.news += migrations }
-        let store = try InboxStore(path: path) { from, to in
+        let store = try InboxStore(path: path, at: reading) { from, to in
             let news = InboxNews.migrating(from: from, to: to)
             migrations.append(news)
             tell(Report(news: [news]))
@@ -195,7 +200,7 @@ final class InboxWorker: Sendable {
     }
 
     private func freeName() -> String {
-        let stamp = BootClock.wall().utcText.filter { $0 != "-" && $0 != ":" }
+        let stamp = clock.read().wall.utcText.filter { $0 != "-" && $0 != ":" }
         let base = "\(path).damaged-\(stamp)"
         return (0...99).lazy.map { $0 == 0 ? base : "\(base).\($0)" }.first { access($0, F_OK) != 0 } ?? base
     }

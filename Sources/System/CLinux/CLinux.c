@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -166,3 +167,9 @@ static int release_code_of(struct dl_phdr_info *object, size_t size, void *unuse
 }
 
 void clinux_release_code(void) { dl_iterate_phdr(release_code_of, NULL); }
+
+int clinux_clock_is_synchronised(void) {
+    struct timex state = {0};
+    if (adjtimex(&state) == -1) return -1;
+    return (state.status & STA_UNSYNC) == 0;
+}

@@ -11,10 +11,7 @@ extension ConsumerChange {
             case .settled(let position): .settled(MessagePosition(rawValue: position))
             case .consumed(let position): .consumed(MessagePosition(rawValue: position))
             case .attempted(let position, let attempts, let wait):
-                .attempted(
-                    MessagePosition(rawValue: position), attempts: attempts,
-                    retryAt: WallTime(
-                        millisecondsSince1970: wall.millisecondsSince1970 + wait.wholeMilliseconds))
+                .attempted(MessagePosition(rawValue: position), attempts: attempts, wait: wait)
             case .buried(let position, let attempts, let reason):
                 .buried(MessagePosition(rawValue: position), attempts: attempts, reason: reason, at: wall)
             }

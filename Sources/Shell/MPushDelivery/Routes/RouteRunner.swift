@@ -87,9 +87,9 @@ final class RouteRunner {
     }
 
     private func opened(_ state: ConsumerState) {
-        let (now, wall) = (BootClock.now(), BootClock.wall())
+        let now = BootClock.now()
         counts.deadLetters = state.deadLetters
-        let past = RouteSchedule.Past(state, at: now, wall: wall, longestWait: RouteSchedule.longestRetryAfter)
+        let past = RouteSchedule.Past(state, at: now, longestWait: RouteSchedule.longestRetryAfter)
         schedule = RouteSchedule(
             settings, past: past, newest: surroundings.inbox.status.last.rawValue, seed: surroundings.makeSeed(),
             at: now)

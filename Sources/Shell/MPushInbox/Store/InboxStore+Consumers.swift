@@ -67,7 +67,7 @@ extension InboxStore {
             // Also where nobody waits for it yet: the same message may come again from a sender who does.
             try database.statement("UPDATE message SET awaits = 2 WHERE position = ?1")
                 .bind(1, position.rawValue).run()
-        case .attempted(let position, let attempts, let retryAt):
+        case .attempted(let position, let attempts, let wait):
             // What was sent again from the dead letters stays known as that.
             try database.statement(
                 """
@@ -75,7 +75,7 @@ extension InboxStore {
                 ON CONFLICT DO UPDATE SET attempts = ?3, at = ?4, state = iif(state = 4, 4, 2)
                 """
             ).bind(1, number).bind(2, position.rawValue).bind(3, Int64(attempts))
-                .bind(4, retryAt.millisecondsSince1970).run()
+                .bind(4, tally.time.after(wait)).run()
         case .buried(let position, let attempts, let reason, let time):
             try database.statement(
                 """
@@ -124,18 +124,10 @@ extension InboxStore {
             switch Int(row.integer(1)) {
             case DeliveryState.settled: settled.append(position)
             case DeliveryState.attempted:
-                attempted.append(
-                    ConsumerState.Attempted(
-                        position: position, attempts: Int(clamping: row.integer(2)),
-                        retryAt: WallTime(millisecondsSince1970: row.integer(3))))
+                attempted.append(self.attempted(row, position))
             case DeliveryState.returned:
                 returned.append(position)
-                if row.integer(2) > 0 {
-                    attempted.append(
-                        ConsumerState.Attempted(
-                            position: position, attempts: Int(clamping: row.integer(2)),
-                            retryAt: WallTime(millisecondsSince1970: row.integer(3))))
-                }
+                if row.integer(2) > 0 { attempted.append(self.attempted(row, position)) }
             default:
                 dead += 1
                 // Given up ahead of one that is not settled: it must not be tried again.
@@ -146,5 +138,10 @@ extension InboxStore {
         return ConsumerState(
             cursor: MessagePosition(rawValue: row.cursor), settledAhead: settled, attempted: attempted,
             returned: returned, deadLetters: dead)
+    }
+
+    private func attempted(_ row: Statement, _ position: MessagePosition) -> ConsumerState.Attempted {
+        ConsumerState.Attempted(
+            position: position, attempts: Int(clamping: row.integer(2)), wait: tally.time.left(until: row.integer(3)))
     }
 }

@@ -34,7 +34,6 @@ extension InboxStore {
         tally.messages += 1
         tally.bytes += size
         tally.stored += 1
-        tally.latest = max(tally.latest, message.received.millisecondsSince1970)
         tally.last = position
         return .stored(
             StoredMessage(
@@ -48,13 +47,16 @@ extension InboxStore {
     private func known(_ key: MessageKey, received: WallTime) throws(SQLiteError) -> StoreOutcome? {
         guard let bytes = key.key else { return nil }
         let statement = try database.statement(
-            "SELECT position, received, awaits FROM message WHERE key = ?1 ORDER BY position DESC LIMIT 1")
+            "SELECT position, received, awaits, came FROM message WHERE key = ?1 ORDER BY position DESC LIMIT 1")
         statement.bind(1, bytes)
         defer { statement.reset() }
         guard try statement.step() else { return nil }
-        let age = Duration.milliseconds(received.millisecondsSince1970 &- statement.integer(1))
-        // A clock that was set back counts as no time at all.
-        guard age < key.window else { return nil }
+        let age =
+            statement.isNull(3)
+            ? received.millisecondsSince1970 &- statement.integer(1) : tally.time.now &- statement.integer(3)
+        guard Duration.milliseconds(age) < key.window else { return nil }
+        // The same content some time before the machine was off may be another message: only an id names one.
+        if key.id == nil, !statement.isNull(3), tally.time.mayHaveBeenOff(since: statement.integer(3)) { return nil }
         return .duplicate(
             of: MessagePosition(rawValue: statement.integer(0)), isConsumed: statement.integer(2) == 2)
     }
@@ -64,12 +66,12 @@ extension InboxStore {
     ) throws(SQLiteError) -> MessagePosition {
         let statement = try database.statement(
             """
-            INSERT INTO message(key, identity, user, received, id, type, awaits, size, content)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            INSERT INTO message(key, identity, user, received, id, type, awaits, size, content, came)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             """)
         statement.bind(1, key.key).bind(2, message.identity).bind(3, message.user)
             .bind(4, message.received.millisecondsSince1970).bind(5, key.id).bind(6, key.type)
-            .bind(7, message.awaitsConsumer ? 1 : 0).bind(8, Int64(size))
+            .bind(7, message.awaitsConsumer ? 1 : 0).bind(8, Int64(size)).bind(10, tally.time.now)
         try statement.withBound(9, message.content) { () throws(SQLiteError) in try statement.run() }
         return MessagePosition(rawValue: database.lastInsertRowID)
     }

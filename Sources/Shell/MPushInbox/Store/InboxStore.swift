@@ -13,13 +13,12 @@ final class InboxStore {
     private static let mostCheckedPages: Int64 = 8192
     /// What a transaction that fails takes back.
     var tally: InboxTally
-    /// What was stored before this process had the database.
-    let inherited: MessagePosition
-    /// When old messages were last looked for, in seconds since 1970.
-    var lastPruning: Int64 = 0
+    /// When old messages were last looked for, by the inbox's own time.
+    var lastPruning: Int64?
 
-    /// Opens the database in the file at `path`, or makes it, and brings it to the current version.
-    init(path: String, onMigration: (Int, Int) -> Void) throws(SQLiteError) {
+    /// Opens the database in the file at `path`, or makes it, and brings it to the current version; the clocks show
+    /// `reading`.
+    init(path: String, at reading: InboxClock.Reading, onMigration: (Int, Int) -> Void) throws(SQLiteError) {
         self.path = path
         database = try Database(path: path)
         do throws(SQLiteError) {
@@ -35,8 +34,7 @@ final class InboxStore {
                 """)
             try Schema.migrate(database, onMigration: onMigration)
             name = try database.text("SELECT name FROM inbox") ?? ""
-            tally = try InboxTally(database)
-            inherited = tally.last
+            tally = try InboxTally(database, at: reading)
         } catch {
             database.close()
             throw error

@@ -7,8 +7,12 @@ struct InboxTally {
     /// Of content.
     var bytes: Int
     var last: MessagePosition
-    /// When the one came that came latest by the wall clock of its time; milliseconds since 1970.
-    var latest: Int64
+    /// By which messages age.
+    var time: InboxTime
+    /// When that was last kept; nil for not yet by this process.
+    var timeKept: Int64?
+    /// The latest wall time on record from an earlier boot, in milliseconds since 1970.
+    let newestOnRecord: Int64
     var consumers: [ConsumerName: ConsumerRow]
     var stored: UInt64 = 0
     var duplicates: UInt64 = 0
@@ -17,19 +21,24 @@ struct InboxTally {
     /// Transactions that were synced.
     var commits: UInt64 = 0
     var isFull = false
-    /// The two clocks when they were last looked at together.
-    var clocks: (wall: WallTime, boot: Instant)?
 
-    init(_ database: Database) throws(SQLiteError) {
-        let sums = try database.prepare(
-            "SELECT count(*), coalesce(sum(size), 0), coalesce(max(received), 0) FROM message")
-        defer { sums.finish() }
-        _ = try sums.step()
-        messages = Int(clamping: sums.integer(0))
-        bytes = Int(clamping: sums.integer(1))
-        latest = sums.integer(2)
+    /// What the database has, opened when the clocks showed `reading`.
+    init(_ database: Database, at reading: InboxClock.Reading) throws(SQLiteError) {
         last = MessagePosition(
             rawValue: try database.number("SELECT seq FROM sqlite_sequence WHERE name = 'message'") ?? 0)
+        time = try InboxTime(database)
+        time.opened(
+            in: reading.bootID, uptime: reading.boot.sinceBoot.wholeMilliseconds, last: last.rawValue,
+            newest: try database.number("SELECT coalesce(came, 0) FROM message ORDER BY position DESC LIMIT 1") ?? 0)
+        let sums = try database.prepare(
+            """
+            SELECT count(*), coalesce(sum(size), 0), coalesce(max(iif(position <= ?1, received, 0)), 0) FROM message
+            """)
+        defer { sums.finish() }
+        _ = try sums.bind(1, time.beganAfter).step()
+        messages = Int(clamping: sums.integer(0))
+        bytes = Int(clamping: sums.integer(1))
+        newestOnRecord = sums.integer(2)
         let rows = try database.prepare("SELECT kind, name, number, cursor, active FROM consumer")
         defer { rows.finish() }
         var consumers: [ConsumerName: ConsumerRow] = [:]

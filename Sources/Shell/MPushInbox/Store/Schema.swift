@@ -2,9 +2,12 @@
 /// all; a database of a later version is left alone.
 enum Schema {
     /// The statements that lead from each version to the next; the first from an empty database.
-    private static let steps = [version1]
+    private static let steps = [version1, version2]
 
     static var current: Int { steps.count }
+
+    /// "MPSH", by which file(1) and others tell the file.
+    static let applicationID: Int64 = 0x4D50_5348
 
     /// Brings `database` to the current version. `onMigration` hears before an older one is changed.
     static func migrate(_ database: Database, onMigration: (Int, Int) -> Void) throws(SQLiteError) {
@@ -52,6 +55,22 @@ enum Schema {
         CREATE TABLE ticket(
             identity TEXT PRIMARY KEY, server TEXT NOT NULL, device TEXT NOT NULL, session BLOB NOT NULL,
             key BLOB NOT NULL, iv BLOB NOT NULL, expires INTEGER) WITHOUT ROWID;
+        """
+
+    /// - message: `came` is the inbox's own time (`InboxTime`) at which it came; NULL from version 1, which counts as the
+    ///   beginning of that time. `received` is for people alone.
+    /// - delivery: `at` is the inbox's own time where it is to be tried again; at once for what version 1 had there.
+    /// - clock: `InboxTime` as it was when something was last stored, to the minute.
+    /// - trial: what is written, and taken out again, to see whether the disk takes messages.
+    private static let version2 = """
+        ALTER TABLE message ADD COLUMN came INTEGER;
+        UPDATE delivery SET at = 0 WHERE state IN (2, 4);
+        CREATE TABLE clock(
+            id INTEGER PRIMARY KEY CHECK (id = 1), now INTEGER NOT NULL, boot TEXT, uptime INTEGER NOT NULL,
+            began INTEGER NOT NULL, began_after INTEGER NOT NULL, agreed_wall INTEGER, agreed_now INTEGER);
+        INSERT INTO clock VALUES (1, 0, NULL, 0, 0, 0, NULL, NULL);
+        CREATE TABLE trial(id INTEGER PRIMARY KEY, filler BLOB NOT NULL);
+        PRAGMA application_id = \(applicationID);
         """
 }
 

@@ -9,8 +9,8 @@ package enum ConsumerChange: Equatable, Sendable {
     case settled(MessagePosition)
     /// A consumer confirmed it: it is remembered for messages that await that, so that a duplicate is acknowledged.
     case consumed(MessagePosition)
-    /// Tried in vain, to be tried again.
-    case attempted(MessagePosition, attempts: Int, retryAt: WallTime)
+    /// Tried in vain, to be tried again after `wait`.
+    case attempted(MessagePosition, attempts: Int, wait: Duration)
     /// Given up.
     case buried(MessagePosition, attempts: Int, reason: String, at: WallTime)
 }

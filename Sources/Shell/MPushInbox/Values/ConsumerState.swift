@@ -1,18 +1,16 @@
-package import MPushTime
-
 /// How far a durable consumer (a route, a named follower) has come.
 package struct ConsumerState: Equatable, Sendable {
     /// A message that was tried and is to be tried again.
     package struct Attempted: Equatable, Sendable {
         package let position: MessagePosition
         package let attempts: Int
-        /// Wall clock, because it outlives a boot.
-        package let retryAt: WallTime
+        /// What is left of the wait until then, when this was asked for: never negative.
+        package let wait: Duration
 
-        package init(position: MessagePosition, attempts: Int, retryAt: WallTime) {
+        package init(position: MessagePosition, attempts: Int, wait: Duration) {
             self.position = position
             self.attempts = attempts
-            self.retryAt = retryAt
+            self.wait = wait
         }
     }
 

@@ -29,6 +29,9 @@ static inline int64_t clinux_clock_nanoseconds(clockid_t clock) {
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
+// Whether the kernel takes the wall clock for synchronised (STA_UNSYNC of adjtimex(2)): 1 or 0, or -1 where it does not say.
+int clinux_clock_is_synchronised(void);
+
 // What a program is started with.
 struct clinux_program {
     const char *path;         // absolute: PATH is not searched

@@ -1,0 +1,67 @@
+import MPushTime
+
+/// How the inbox's own time goes on, and what is mended when the wall clock is known to be right.
+extension InboxStore {
+    /// How often it is kept, in milliseconds; along with what is stored.
+    private static let keptEvery: Int64 = 60_000
+
+    /// The clocks show `reading`.
+    func passTime(to reading: InboxClock.Reading) {
+        tally.time.passed(to: reading.boot.sinceBoot.wholeMilliseconds)
+    }
+
+    /// Looks at the wall clock and keeps the time, once a minute, within the transaction that is open.
+    func keepTime(_ reading: InboxClock.Reading, isSynchronised: () -> Bool) throws(SQLiteError) {
+        if let kept = tally.timeKept, tally.time.now - kept < InboxStore.keptEvery { return }
+        if isSynchronised() { try follow(reading.wall) }
+        try tally.time.keep(in: database)
+        tally.timeKept = tally.time.now
+    }
+
+    private func follow(_ wall: WallTime) throws(SQLiteError) {
+        let wall = wall.millisecondsSince1970
+        switch tally.time.heard(wall: wall, newestOnRecord: tally.newestOnRecord) {
+        case .none: break
+        case .wasOff(let length, let since):
+            try database.statement("UPDATE message SET came = came + ?1 WHERE came > ?2").bind(1, length).bind(2, since)
+                .run()
+            try mendWallTimes(wall)
+        case .wasWrong: try mendWallTimes(wall)
+        }
+    }
+
+    /// What came in this boot came so long ago as the inbox's own time says: the wall clock of then, where it was wrong,
+    /// would show people another date.
+    private func mendWallTimes(_ wall: Int64) throws(SQLiteError) {
+        try database.statement(
+            """
+            UPDATE message SET received = ?1 - (?2 - came)
+            WHERE position > ?3 AND came IS NOT NULL AND abs(received - (?1 - (?2 - came))) > ?4
+            """
+        ).bind(1, wall).bind(2, tally.time.now).bind(3, tally.time.beganAfter).bind(4, InboxTime.leastLeap).run()
+    }
+}
+
+extension InboxTime {
+    /// As the database has it.
+    init(_ database: Database) throws(SQLiteError) {
+        let statement = try database.prepare(
+            "SELECT now, boot, uptime, began, began_after, agreed_wall, agreed_now FROM clock")
+        defer { statement.finish() }
+        guard try statement.step() else {
+            self.init(now: 0, bootID: nil, uptime: 0, began: 0, beganAfter: 0, agreement: nil)
+            return
+        }
+        self.init(
+            now: statement.integer(0), bootID: statement.isNull(1) ? nil : statement.text(1),
+            uptime: statement.integer(2), began: statement.integer(3), beganAfter: statement.integer(4),
+            agreement: statement.isNull(5) ? nil : Agreement(wall: statement.integer(5), now: statement.integer(6)))
+    }
+
+    /// Keeps it, within the transaction that is open.
+    func keep(in database: Database) throws(SQLiteError) {
+        try database.statement("INSERT OR REPLACE INTO clock VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+            .bind(1, now).bind(2, bootID).bind(3, uptime).bind(4, began).bind(5, beganAfter)
+            .bind(6, agreement?.wall).bind(7, agreement?.now).run()
+    }
+}
