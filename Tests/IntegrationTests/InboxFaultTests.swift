@@ -2,6 +2,7 @@ import Foundation
 import MPushInbox
 import MPushSimulator
 import MPushSystemd
+import MPushTestSupport
 import MPushWire
 import NIOCore
 import NIOPosix

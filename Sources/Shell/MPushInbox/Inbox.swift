@@ -100,25 +100,25 @@ package final class Inbox {
         isClosed = true
         retry?.cancel()
         let worker = worker
-        ask(.none, { _ throws(SQLiteError) in worker.closeStore() }, isLast: true, done: { _ in done() })
+        ask(.none, kind: .close, { _ throws(SQLiteError) in worker.closeStore() }, done: { _ in done() })
     }
 
     // MARK: - Questions
 
     /// Has `work` done on the database, together with whatever waits, and hears what came of it on the event loop.
     func ask<Answer: Sendable>(
-        _ durability: InboxJob.Durability, messages: Int = 0, bytes: Int = 0,
-        _ work: @escaping @Sendable (InboxStore) throws(SQLiteError) -> Answer, isLast: Bool = false,
+        _ durability: InboxJob.Durability, kind: InboxJob.Kind = .work, messages: Int = 0, bytes: Int = 0,
+        _ work: @escaping @Sendable (InboxStore) throws(SQLiteError) -> Answer,
         done: @escaping (Result<Answer, InboxFailure>) -> Void
     ) {
-        guard !isClosed || isLast else { return done(.failure(InboxFailure(.busy, "the inbox is closed"))) }
+        guard !isClosed || kind == .close else { return done(.failure(InboxFailure(.busy, "the inbox is closed"))) }
         status.waiting += messages
         waitingBytes += bytes
         waitingJobs += 1
         let answered = NIOLoopBound(done, eventLoop: eventLoop)
         worker.run(
             InboxJob(
-                durability, messages: messages, bytes: bytes, isLast: isLast,
+                durability, kind: kind, messages: messages, bytes: bytes,
                 perform: { store throws(SQLiteError) in
                     let answer = try work(store)
                     return { answered.value(.success(answer)) }
@@ -134,9 +134,7 @@ package final class Inbox {
             waitingBytes -= job.bytes
             waitingJobs -= 1
         }
-        // That something can be read says nothing of whether something can be stored.
-        let isAnswer = report.done.contains { report.failure != nil || $0.durability != .none }
-        note(report.failure, isAnswer: isAnswer)
+        note(report.health)
         for news in report.news {
             if case .begunAnew(let setAside, _) = news { status.setAside = setAside }
             onNews(news)
@@ -159,17 +157,16 @@ package final class Inbox {
         onNews(tally.isFull ? .full : .roomAgain)
     }
 
-    private func note(_ failure: InboxFailure?, isAnswer: Bool) {
-        guard isAnswer, failure != status.failure else {
-            if status.failure != nil { tryAgainLater() }
-            return
-        }
-        let isOtherKind = failure?.kind != status.failure?.kind
-        status.failure = failure
-        if let failure {
+    private func note(_ health: InboxWorker.Health) {
+        switch health {
+        case .unsaid: break
+        case .failing(let failure):
+            let isOtherKind = failure.kind != status.failure?.kind
+            status.failure = failure
             if isOtherKind { onNews(.failing(failure)) }
-            tryAgainLater()
-        } else {
+        case .well:
+            guard status.failure != nil else { return }
+            status.failure = nil
             retry?.cancel()
             retry = nil
             onNews(.recovered)
@@ -177,17 +174,23 @@ package final class Inbox {
     }
 
     /// What is wrong may mend itself, also where no message comes to find out.
+        if status.failure != nil { tryAgainLater() }
     private func tryAgainLater() {
         guard retry == nil, !isClosed else { return }
         retry = eventLoop.assumeIsolated().scheduleTask(in: Inbox.retryAfter) { [weak self] in
             guard let self else { return }
             retry = nil
-            ask(.disk, { store throws(SQLiteError) in try store.probe() }, done: { _ in })
+            tryAgain {}
         }
     }
 }
 
 extension Result where Failure == InboxFailure {
+
+    /// Has the disk tried with as much as it has refused.
+    func tryAgain(done: @escaping () -> Void) {
+        ask(.disk, kind: .trial, { _ throws(SQLiteError) in }, done: { _ in done() })
+    }
     /// Why it failed; nil where it did not.
     var failure: InboxFailure? { if case .failure(let failure) = self { failure } else { nil } }
 }

@@ -14,24 +14,33 @@ struct InboxJob: Sendable {
         case disk
     }
 
+    /// What may be done together with it.
+    enum Kind {
+        /// All other work.
+        case work
+        /// It finds out whether the disk takes again what it has refused; alone.
+        case trial
+        /// It closes the database; alone.
+        case close
+    }
+
     let durability: Durability
+    let kind: Kind
     /// Messages and bytes that wait with it.
     let messages: Int
     let bytes: Int
-    /// It closes the database: nothing may be done together with it.
-    let isLast: Bool
     let perform: @Sendable (InboxStore) throws(SQLiteError) -> Reply
     let fail: @Sendable (InboxFailure) -> Reply
 
     init(
-        _ durability: Durability, messages: Int = 0, bytes: Int = 0, isLast: Bool = false,
+        _ durability: Durability, kind: Kind = .work, messages: Int = 0, bytes: Int = 0,
         perform: @escaping @Sendable (InboxStore) throws(SQLiteError) -> Reply,
         fail: @escaping @Sendable (InboxFailure) -> Reply
     ) {
         self.durability = durability
+        self.kind = kind
         self.messages = messages
         self.bytes = bytes
-        self.isLast = isLast
         self.perform = perform
         self.fail = fail
     }

@@ -13,8 +13,26 @@ final class InboxWorker: Sendable {
         var replies: [InboxJob.Reply] = []
         var news: [InboxNews] = []
         var tally: InboxTally?
-        var failure: InboxFailure?
+        var health = Health.unsaid
         var done: [InboxJob] = []
+    }
+
+    /// What the jobs say of whether messages can be stored.
+    enum Health: Sendable {
+        /// Nothing: that one thing succeeds says nothing of another that has failed.
+        case unsaid
+        case failing(InboxFailure)
+        /// What has failed has succeeded.
+        case well
+    }
+
+    /// What has failed, and has not succeeded yet.
+    private struct Refusal {
+        /// Of content, in the largest transaction that failed.
+        var bytes: Int
+        var isDiskFull: Bool
+        /// When it was last tried to make room.
+        var roomTried: Instant?
     }
 
     private struct State {
@@ -27,11 +45,14 @@ final class InboxWorker: Sendable {
     private final class Place: @unchecked Sendable {
         var store: InboxStore?
         var isSyncing = true
+        var refusal: Refusal?
     }
 
     /// Jobs that share a transaction, at most: a reply must not wait for ever.
     private static let mostJobs = 256
     private static let mostSetAside = 4
+    /// How long until it is tried again to make room on a full disk.
+    private static let roomAgain = Duration.seconds(4)
 
     private let directory: String
     private let path: String
@@ -75,7 +96,7 @@ final class InboxWorker: Sendable {
                 return state.jobs
             }
             let failure = InboxFailure(.busy, "no thread for the inbox: \(error)")
-            tell(Report(replies: jobs.map { $0.fail(failure) }, failure: failure, done: jobs))
+            tell(Report(replies: jobs.map { $0.fail(failure) }, health: .failing(failure), done: jobs))
         }
     }
 
@@ -90,8 +111,8 @@ final class InboxWorker: Sendable {
                 return nil
             }
             var jobs = Array(state.jobs.prefix(InboxWorker.mostJobs))
-            // The close comes alone, after the transaction of all that was before it.
-            if let last = jobs.firstIndex(where: \.isLast) { jobs = Array(jobs.prefix(max(1, last))) }
+            // A trial and the close come alone, after the transaction of all that was before them.
+            if let next = jobs.firstIndex(where: { $0.kind != .work }) { jobs = Array(jobs.prefix(max(1, next))) }
             state.jobs.removeFirst(jobs.count)
             return jobs
         }
@@ -102,35 +123,82 @@ final class InboxWorker: Sendable {
     private func perform(_ jobs: [InboxJob]) {
         var report = Report(done: jobs)
         do throws(SQLiteError) {
-            report.replies = try transact(jobs, &report)
+            report.replies = try attempt(jobs, &report)
         } catch {
-            if error.isDamage, let news = setAside(error) {
-                report.news.append(news)
-                // Once more, on the new database.
-                do throws(SQLiteError) {
-                    report.replies = try transact(jobs, &report)
-                } catch {
-                    fail(jobs, error, &report)
-                }
-            } else {
-                fail(jobs, error, &report)
-            }
+            fail(jobs, error, &report)
         }
         report.tally = place.store?.tally
         tell(report)
     }
 
+    /// Does the jobs, and once more where what was in the way could be moved out of it: a damaged database, a full disk.
+    private func attempt(_ jobs: [InboxJob], _ report: inout Report) throws(SQLiteError) -> [InboxJob.Reply] {
+        do throws(SQLiteError) {
+            return try once(jobs, &report)
+        } catch {
+            if error.isDamage, let news = setAside(error) {
+                report.news.append(news)
+            } else {
+                guard error.kind == .diskFull, makesRoom(for: jobs) else { throw error }
+            }
+        }
+            return try once(jobs, &report)
+    }
+
     private func fail(_ jobs: [InboxJob], _ error: SQLiteError, _ report: inout Report) {
         let words =
             error.systemError == 0 ? error.message : "\(error.message): \(OSError.words(for: error.systemError))"
+    private func once(_ jobs: [InboxJob], _ report: inout Report) throws(SQLiteError) -> [InboxJob.Reply] {
+        guard jobs.first?.kind == .trial else { return try transact(jobs, &report) }
+        let store = try openStore(clock.read(), &report)
+        try sync(store, true)
+        if place.refusal?.isDiskFull == true {
+            try store.giveWay(for: place.refusal?.bytes ?? 0)
+        } else {
+            try store.tryDisk(place.refusal?.bytes ?? 0)
+        }
+        place.refusal = nil
+        report.health = .well
+        return try jobs.map { job throws(SQLiteError) in try job.perform(store) }
+    }
+
+    private func makesRoom(for jobs: [InboxJob]) -> Bool {
+        let now = clock.read().boot
+        guard let store = place.store, jobs.first?.kind == .work,
+            place.refusal?.roomTried.map({ now - $0 >= InboxWorker.roomAgain }) ?? true
+        else { return false }
+        place.refusal = Refusal(bytes: place.refusal?.bytes ?? 0, isDiskFull: true, roomTried: now)
+        do throws(SQLiteError) {
+            try sync(store, true)
+            try store.giveWay(for: max(place.refusal?.bytes ?? 0, InboxWorker.bytes(of: jobs)))
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private static func bytes(of jobs: [InboxJob]) -> Int { jobs.reduce(0) { $0 + $1.bytes } }
+
         let failure = InboxFailure(error.kind, "\(path): \(words)")
-        report.failure = failure
+        place.refusal = Refusal(
+            bytes: max(place.refusal?.bytes ?? 0, InboxWorker.bytes(of: jobs)), isDiskFull: error.kind == .diskFull,
+            roomTried: place.refusal?.roomTried)
+        report.health = .failing(failure)
         report.replies = jobs.map { $0.fail(failure) }
     }
 
     private func transact(_ jobs: [InboxJob], _ report: inout Report) throws(SQLiteError) -> [InboxJob.Reply] {
         let reading = clock.read()
         let store = try openStore(reading, &report)
+    /// Whether what was stored since `before` is what was refused, or as much.
+    private func noteStored(since before: InboxTally, _ after: InboxTally, _ report: inout Report) {
+        guard let refusal = place.refusal, after.stored > before.stored,
+            after.storedBytes &- before.storedBytes >= refusal.bytes
+        else { return }
+        place.refusal = nil
+        report.health = .well
+    }
+
         let durability = jobs.lazy.map(\.durability).max() ?? .none
         let before = store.tally
         store.passTime(to: reading)
@@ -148,6 +216,7 @@ final class InboxWorker: Sendable {
             if store.tally.dropped > before.dropped {
                 report.news.append(.dropped(count: Int(clamping: store.tally.dropped - before.dropped)))
             }
+            noteStored(since: before, store.tally, &report)
             return replies
         } catch {
             if store.database.isInTransaction { try? store.database.execute("ROLLBACK") }

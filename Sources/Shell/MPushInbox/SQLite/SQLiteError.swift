@@ -16,6 +16,17 @@ struct SQLiteError: Error, Equatable, Sendable {
         self.systemError = systemError
     }
 
+    /// There is no room on the disk.
+    static let full = SQLITE_FULL
+    /// The file cannot be opened or made.
+    static let cannotOpen = SQLITE_CANTOPEN
+    /// Another has it.
+    static let busy = SQLITE_BUSY
+    /// The file does not hold what SQLite wrote.
+    static let corrupt = SQLITE_CORRUPT
+    /// What it holds is not for us.
+    static let mismatch = SQLITE_MISMATCH
+
     private var primary: Int32 { code & 0xFF }
 
     /// Whether the file does not hold what SQLite wrote.

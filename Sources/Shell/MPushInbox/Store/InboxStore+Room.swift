@@ -38,7 +38,7 @@ extension InboxStore {
     }
 
     /// The oldest that every consumer has settled, that came before `time` of the inbox's own, and that no dead letter holds.
-    private func removeSettled(before time: Int64) throws(SQLiteError) -> Int {
+    func removeSettled(before time: Int64) throws(SQLiteError) -> Int {
         let statement = try database.statement(
             """
             DELETE FROM message WHERE position IN (
@@ -49,6 +49,18 @@ extension InboxStore {
             """)
         statement.bind(1, tally.settledByAll).bind(2, time).bind(3, Int64(InboxStore.step))
         return try removed(statement)
+    }
+
+    /// How much content `removeSettled` would remove in so many `steps`.
+    func settledBytes(in steps: Int) throws(SQLiteError) -> Int64 {
+        let statement = try database.statement(
+            """
+            SELECT size FROM message WHERE position <= ?1 AND NOT EXISTS (
+                SELECT 1 FROM delivery WHERE delivery.position = message.position AND state >= 3)
+            ORDER BY position LIMIT ?2
+            """)
+        return try statement.bind(1, tally.settledByAll).bind(2, Int64(steps * InboxStore.step)).rows { $0.integer(0) }
+            .reduce(0) { $0 &+ $1 }
     }
 
     private func removeOlder(than time: Int64) throws(SQLiteError) -> Int {

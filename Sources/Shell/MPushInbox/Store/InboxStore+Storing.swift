@@ -34,6 +34,7 @@ extension InboxStore {
         tally.messages += 1
         tally.bytes += size
         tally.stored += 1
+        tally.storedBytes &+= size
         tally.last = position
         return .stored(
             StoredMessage(

@@ -13,6 +13,7 @@ extension InboxStore {
     /// Looks at the wall clock and keeps the time, once a minute, within the transaction that is open.
     func keepTime(_ reading: InboxClock.Reading, isSynchronised: () -> Bool) throws(SQLiteError) {
         if let kept = tally.timeKept, tally.time.now - kept < InboxStore.keptEvery { return }
+        if tally.timeKept == nil { try removeTrial() }
         if isSynchronised() { try follow(reading.wall) }
         try tally.time.keep(in: database)
         tally.timeKept = tally.time.now

@@ -8,6 +8,8 @@ final class InboxStore {
     let path: String
     /// The database's own name: messages without an id get one that begins with it.
     let name: String
+    /// Holds room on the disk for `giveWay`.
+    let reserve: DiskReserve
     private let inode: ino_t
     /// 32 MiB of them.
     private static let mostCheckedPages: Int64 = 8192
@@ -20,6 +22,7 @@ final class InboxStore {
     /// `reading`.
     init(path: String, at reading: InboxClock.Reading, onMigration: (Int, Int) -> Void) throws(SQLiteError) {
         self.path = path
+        reserve = DiskReserve(in: path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
         database = try Database(path: path)
         do throws(SQLiteError) {
             // One process only; with it, what WAL shares between processes is memory of this one.
@@ -27,10 +30,11 @@ final class InboxStore {
             guard try database.text("PRAGMA journal_mode = WAL") == "wal" else {
                 throw SQLiteError(code: 10, message: "the file system does not allow a write-ahead log")
             }
+            // A log of 1 MiB: what is in it must fit into the file with the help of the reserve, where the disk is full.
             try database.execute(
                 """
-                PRAGMA synchronous = FULL; PRAGMA cache_size = -512; PRAGMA wal_autocheckpoint = 1000;
-                PRAGMA journal_size_limit = 4194304; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST
+                PRAGMA synchronous = FULL; PRAGMA cache_size = -512; PRAGMA wal_autocheckpoint = 250;
+                PRAGMA journal_size_limit = 1048576; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST
                 """)
             try Schema.migrate(database, onMigration: onMigration)
             name = try database.text("SELECT name FROM inbox") ?? ""
@@ -40,6 +44,7 @@ final class InboxStore {
             throw error
         }
         inode = InboxStore.inode(of: path) ?? 0
+        reserve.make()
     }
 
     /// Whether the file is still where it was: somebody may have removed it, and what is written then is lost.
@@ -52,11 +57,6 @@ final class InboxStore {
         guard pages <= InboxStore.mostCheckedPages else { return }
         guard let verdict = try database.text("PRAGMA quick_check(1)"), verdict != "ok" else { return }
         throw SQLiteError(code: 11, message: verdict)
-    }
-
-    /// Writes what changes nothing: whether the disk takes it.
-    func probe() throws(SQLiteError) {
-        try database.execute("UPDATE inbox SET name = name")
     }
 
     /// Closes the database: the last call.

@@ -15,6 +15,8 @@ struct InboxTally {
     let newestOnRecord: Int64
     var consumers: [ConsumerName: ConsumerRow]
     var stored: UInt64 = 0
+    /// Of the content of what was stored.
+    var storedBytes = 0
     var duplicates: UInt64 = 0
     var refused: UInt64 = 0
     var dropped: UInt64 = 0

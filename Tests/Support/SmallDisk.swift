@@ -2,11 +2,12 @@ import Foundation
 import Glibc
 
 /// A file system of its own, so small that it can be filled: a tmpfs, which wants root's rights.
-final class SmallDisk {
-    let path: String
+package final class SmallDisk {
+    /// Where it is mounted.
+    package let path: String
 
     /// Whether this process may mount one.
-    static let isPossible: Bool = {
+    package static let isPossible: Bool = {
         guard geteuid() == 0, let disk = SmallDisk(at: NSTemporaryDirectory() + "mpushd-disk-\(UUID())", bytes: 65536)
         else {
             print("SKIPPED: the tests of full and read-only disks: mount(8) is not allowed here")
@@ -17,7 +18,7 @@ final class SmallDisk {
     }()
 
     /// Mounts one of `bytes`; nil where that is not allowed.
-    init?(at path: String, bytes: Int) {
+    package init?(at path: String, bytes: Int) {
         self.path = path
         guard (try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)) != nil else {
             return nil
@@ -29,7 +30,7 @@ final class SmallDisk {
     }
 
     /// Fills it with one file, to the last byte.
-    func fill() throws {
+    package func fill() throws {
         try "".write(toFile: path + "/filler", atomically: false, encoding: .utf8)
         let descriptor = open(path + "/filler", O_WRONLY | O_APPEND)
         let block = [UInt8](repeating: 0x58, count: 1024)
@@ -37,14 +38,16 @@ final class SmallDisk {
         close(descriptor)
     }
 
-    func makeRoom() { unlink(path + "/filler") }
+    /// Takes that file away again.
+    package func makeRoom() { unlink(path + "/filler") }
 
     /// Lets it be written to, or not; false where the kernel refuses, as it does while a file is open for writing.
-    func setReadOnly(_ isReadOnly: Bool) -> Bool {
+    package func setReadOnly(_ isReadOnly: Bool) -> Bool {
         mount("mpushd-test", path, "tmpfs", UInt(MS_REMOUNT) | (isReadOnly ? UInt(MS_RDONLY) : 0), nil) == 0
     }
 
-    func remove() {
+    /// Unmounts it: what is open on it goes on until it is closed.
+    package func remove() {
         umount2(path, CInt(MNT_DETACH))
         rmdir(path)
     }
