@@ -13,7 +13,8 @@ enum HelpText {
           SIGTERM        Close the connections and end.
 
         Exit status
-          0 ended as asked   64 wrong arguments   71 the system refused   74 standard output failed   78 wrong configuration
+          0 ended as asked   64 wrong arguments   71 the system refused   73 the state directory cannot be written
+          74 standard output failed   75 another mpushd has the state directory   78 wrong configuration
           (of doctor also: 69 no server   76 not understood   77 refused)
 
         """

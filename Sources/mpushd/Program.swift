@@ -82,11 +82,20 @@ enum Program {
             end(EX_CONFIG)
         }
         log.minimumLevel = settings.logLevel
+        let state: StateDirectory
+        do throws(StateDirectory.Refusal) {
+            state = try StateDirectory(
+                configured: settings.configuration.state.directory, program: "mpushd \(options.version)",
+                isService: getenv("NOTIFY_SOCKET") != nil)
+        } catch {
+            log.log(.error, "mpushd does not start: \(error.text)")
+            end(error.exitCode)
+        }
         var running: Daemon?
         MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { eventLoop in
             do throws(OSError) {
                 let daemon = try Daemon(
-                    settings, options: options, log: log, notifier: ServiceNotifier(), on: eventLoop,
+                    settings, state: state, options: options, log: log, notifier: ServiceNotifier(), on: eventLoop,
                     onStopped: { code in end(code) })
                 try daemon.start()
                 running = daemon

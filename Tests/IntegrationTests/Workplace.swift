@@ -95,8 +95,10 @@ final class Workplace: @unchecked Sendable {
         try await daemonLoop.submit { [self] in
             let settings = try SettingsLoader.load(path, version: "test")
             let options = Daemon.Options(configurationFile: path, printsMessages: false, version: "test")
+            let state = try StateDirectory(
+                configured: settings.configuration.state.directory, program: "test", isService: true)
             let daemon = try Daemon(
-                settings, options: options, log: log,
+                settings, state: state, options: options, log: log,
                 notifier: ServiceNotifier(environment: ServiceEnvironment { _ in nil }),
                 consumer: isWhole ? nil : collector,
                 on: daemonLoop, onStopped: { promise.succeed($0) })

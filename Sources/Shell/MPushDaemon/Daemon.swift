@@ -47,7 +47,8 @@ package final class Daemon {
     let events: EventRing
     let started = BootClock.wall()
     let startedAt = BootClock.now()
-    let stateDirectory: String
+    let state: StateDirectory
+    var stateDirectory: String { state.path }
     var settings: LoadedSettings
     private(set) var runners: [IdentityRunner] = []
     /// Those of identities that are not configured any more, until they have stopped.
@@ -78,7 +79,7 @@ package final class Daemon {
     /// A daemon on `eventLoop`, where this has to be called. `onStopped` hears, once, with what to exit. Messages go to
     /// `consumer` where there is one, else to the inbox.
     package init(
-        _ settings: LoadedSettings, options: Options, log: Logger, notifier: ServiceNotifier,
+        _ settings: LoadedSettings, state: StateDirectory, options: Options, log: Logger, notifier: ServiceNotifier,
         consumer: (any MessageConsumer)? = nil, on eventLoop: any EventLoop, onStopped: @escaping (CInt) -> Void
     ) throws(OSError) {
         self.settings = settings
@@ -88,10 +89,10 @@ package final class Daemon {
         self.consumer = consumer
         events = EventRing(on: eventLoop)
         self.log = log.copying(to: events)
-        stateDirectory = StateDirectory.prepare(configured: settings.configuration.state.directory)
+        self.state = state
         let back = BackReference()
         let inbox = Inbox(
-            directory: stateDirectory, settings: settings.configuration.inbox, on: eventLoop,
+            directory: state.path, lock: state.lock, settings: settings.configuration.inbox, on: eventLoop,
             onNews: { back.daemon?.heard($0) })
         services = LoopServices(
             eventLoop: eventLoop, timer: try LoopTimer(on: eventLoop), lookup: NameLookup(on: eventLoop),
@@ -316,6 +317,7 @@ package final class Daemon {
         watchdog?.stop()
         for runner in runners + leaving { runner.finish() }
         services.timer.close()
+        state.lock.release()
         onStopped(code)
     }
 }

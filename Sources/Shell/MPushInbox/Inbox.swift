@@ -1,4 +1,5 @@
 package import MPushConfiguration
+package import MPushPlatform
 package import NIOCore
 
 /// The durable store of messages, of how far each consumer has come with them, and of session tickets: one SQLite
@@ -21,15 +22,17 @@ package final class Inbox {
     /// What there is to say of it now.
     package private(set) var status = InboxStatus()
 
-    /// An inbox in `directory`, with the file `inbox.db`. `onNews` hears on the event loop what it has to say unasked.
+    /// An inbox in `directory`, with the file `inbox.db`, which is opened under the `lock` where there is one. `onNews` hears
+    /// on the event loop what it has to say unasked.
     package init(
-        directory: String, settings: InboxSettings, clock: InboxClock = .system, on eventLoop: any EventLoop,
+        directory: String, lock: DirectoryLock? = nil, settings: InboxSettings, clock: InboxClock = .system,
+        on eventLoop: any EventLoop,
         onNews: @escaping (InboxNews) -> Void
     ) {
         self.eventLoop = eventLoop
         self.onNews = onNews
         let box = NIOLoopBoundBox<Weak?>(nil, eventLoop: eventLoop)
-        worker = InboxWorker(directory: directory, settings: settings, clock: clock) { report in
+        worker = InboxWorker(directory: directory, lock: lock, settings: settings, clock: clock) { report in
             eventLoop.execute { box.value?.inbox?.heard(report) }
         }
         box.value = Weak(self)
@@ -171,10 +174,10 @@ package final class Inbox {
             retry = nil
             onNews(.recovered)
         }
+        if status.failure != nil { tryAgainLater() }
     }
 
     /// What is wrong may mend itself, also where no message comes to find out.
-        if status.failure != nil { tryAgainLater() }
     private func tryAgainLater() {
         guard retry == nil, !isClosed else { return }
         retry = eventLoop.assumeIsolated().scheduleTask(in: Inbox.retryAfter) { [weak self] in
@@ -183,14 +186,14 @@ package final class Inbox {
             tryAgain {}
         }
     }
-}
-
-extension Result where Failure == InboxFailure {
 
     /// Has the disk tried with as much as it has refused.
     func tryAgain(done: @escaping () -> Void) {
         ask(.disk, kind: .trial, { _ throws(SQLiteError) in }, done: { _ in done() })
     }
+}
+
+extension Result where Failure == InboxFailure {
     /// Why it failed; nil where it did not.
     var failure: InboxFailure? { if case .failure(let failure) = self { failure } else { nil } }
 }

@@ -55,6 +55,7 @@ final class InboxWorker: Sendable {
     private static let roomAgain = Duration.seconds(4)
 
     private let directory: String
+    private let lock: DirectoryLock?
     private let path: String
     private let clock: InboxClock
     private let settings: Mutex<InboxSettings>
@@ -64,9 +65,11 @@ final class InboxWorker: Sendable {
 
     /// - Parameter tell: hears what came of the jobs, on the thread.
     init(
-        directory: String, settings: InboxSettings, clock: InboxClock, tell: @escaping @Sendable (Report) -> Void
+        directory: String, lock: DirectoryLock?, settings: InboxSettings, clock: InboxClock,
+        tell: @escaping @Sendable (Report) -> Void
     ) {
         self.directory = directory
+        self.lock = lock
         self.clock = clock
         path = directory + "/inbox.db"
         self.settings = Mutex(settings)
@@ -141,13 +144,10 @@ final class InboxWorker: Sendable {
             } else {
                 guard error.kind == .diskFull, makesRoom(for: jobs) else { throw error }
             }
-        }
             return try once(jobs, &report)
+        }
     }
 
-    private func fail(_ jobs: [InboxJob], _ error: SQLiteError, _ report: inout Report) {
-        let words =
-            error.systemError == 0 ? error.message : "\(error.message): \(OSError.words(for: error.systemError))"
     private func once(_ jobs: [InboxJob], _ report: inout Report) throws(SQLiteError) -> [InboxJob.Reply] {
         guard jobs.first?.kind == .trial else { return try transact(jobs, &report) }
         let store = try openStore(clock.read(), &report)
@@ -179,6 +179,9 @@ final class InboxWorker: Sendable {
 
     private static func bytes(of jobs: [InboxJob]) -> Int { jobs.reduce(0) { $0 + $1.bytes } }
 
+    private func fail(_ jobs: [InboxJob], _ error: SQLiteError, _ report: inout Report) {
+        let words =
+            error.systemError == 0 ? error.message : "\(error.message): \(OSError.words(for: error.systemError))"
         let failure = InboxFailure(error.kind, "\(path): \(words)")
         place.refusal = Refusal(
             bytes: max(place.refusal?.bytes ?? 0, InboxWorker.bytes(of: jobs)), isDiskFull: error.kind == .diskFull,
@@ -187,9 +190,6 @@ final class InboxWorker: Sendable {
         report.replies = jobs.map { $0.fail(failure) }
     }
 
-    private func transact(_ jobs: [InboxJob], _ report: inout Report) throws(SQLiteError) -> [InboxJob.Reply] {
-        let reading = clock.read()
-        let store = try openStore(reading, &report)
     /// Whether what was stored since `before` is what was refused, or as much.
     private func noteStored(since before: InboxTally, _ after: InboxTally, _ report: inout Report) {
         guard let refusal = place.refusal, after.stored > before.stored,
@@ -199,6 +199,9 @@ final class InboxWorker: Sendable {
         report.health = .well
     }
 
+    private func transact(_ jobs: [InboxJob], _ report: inout Report) throws(SQLiteError) -> [InboxJob.Reply] {
+        let reading = clock.read()
+        let store = try openStore(reading, &report)
         let durability = jobs.lazy.map(\.durability).max() ?? .none
         let before = store.tally
         store.passTime(to: reading)
@@ -213,10 +216,10 @@ final class InboxWorker: Sendable {
             if durability == .disk { try store.removeOld(settings: bounds) }
             if durability != .none { try store.database.execute("COMMIT") }
             if durability == .disk { store.tally.commits += 1 }
+            noteStored(since: before, store.tally, &report)
             if store.tally.dropped > before.dropped {
                 report.news.append(.dropped(count: Int(clamping: store.tally.dropped - before.dropped)))
             }
-            noteStored(since: before, store.tally, &report)
             return replies
         } catch {
             if store.database.isInTransaction { try? store.database.execute("ROLLBACK") }
@@ -241,8 +244,7 @@ final class InboxWorker: Sendable {
             place.store = nil
             report.news.append(.begunAnew(setAside: "", detail: "\(path) was removed"))
         }
-        // It could not be made at the start where the disk was not to be written.
-        try? FileSystem.makeDirectory(directory)
+        try haveDirectory()
         var migrations: [InboxNews] = []
         defer { report.news += migrations }
         let store = try InboxStore(path: path, at: reading) { from, to in
@@ -255,6 +257,29 @@ final class InboxWorker: Sendable {
         place.store = store
         try store.check()
         return store
+    }
+
+    /// At the start the disk may not have been to be written: makes the directory and locks it now.
+    private func haveDirectory() throws(SQLiteError) {
+        do throws(OSError) {
+            try FileSystem.makeDirectory(directory)
+        } catch {
+            throw SQLiteError(
+                code: SQLiteError.cannotOpen, message: "the directory cannot be made", systemError: error.number)
+        }
+        do throws(DirectoryLock.Failure) {
+            try lock?.acquire()
+        } catch {
+            switch error {
+            case .held(let holder):
+                throw SQLiteError(
+                    code: SQLiteError.busy, message: "the directory is in use by \(holder ?? "another process")")
+            case .impossible(let error):
+                throw SQLiteError(
+                    code: SQLiteError.cannotOpen, message: "the directory cannot be locked",
+                    systemError: error.number)
+            }
+        }
     }
 
     /// Moves the database out of the way, whole; nil where that fails.

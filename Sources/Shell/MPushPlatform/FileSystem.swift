@@ -49,9 +49,11 @@ package enum FileSystem {
         guard unlink(path) == 0 || errno == ENOENT else { throw OSError(errno, "unlink") }
     }
 
-    /// Makes a directory, for us alone where `mode` says nothing else; one that is there is fine.
+    /// Makes a directory, for us alone where `mode` says nothing else; one that is there is fine. One that was made is still
+    /// there after a power cut.
     package static func makeDirectory(_ path: String, mode: UInt32 = 0o700) throws(OSError) {
-        guard mkdir(path, mode_t(mode)) == 0 || errno == EEXIST else { throw OSError(errno, "mkdir") }
+        if mkdir(path, mode_t(mode)) == 0 { return syncDirectory(of: path) }
+        guard errno == EEXIST else { throw OSError(errno, "mkdir") }
     }
 
     /// Writes all of `content`, waiting where the descriptor does not block by itself; nil where that went well.
@@ -73,6 +75,8 @@ package enum FileSystem {
     }
 
     private static func syncDirectory(of path: String) {
+        var path = path[...]
+        while path.count > 1, path.last == "/" { path.removeLast() }
         let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         let descriptor = open(directory.isEmpty ? "/" : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }

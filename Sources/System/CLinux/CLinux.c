@@ -173,3 +173,8 @@ int clinux_clock_is_synchronised(void) {
     if (adjtimex(&state) == -1) return -1;
     return (state.status & STA_UNSYNC) == 0;
 }
+
+int clinux_lock_whole(int descriptor) {
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(descriptor, F_OFD_SETLK, &whole) == 0 ? 0 : errno;
+}

@@ -1,16 +1,66 @@
-import MPushPlatform
-import MPushSystemd
+import Glibc
+package import MPushPlatform
+package import MPushSystemd
 
-/// Where the daemon keeps what outlives it.
-enum StateDirectory {
+/// Where the daemon keeps what outlives it, for itself alone: a second daemon there would take the first one's connection
+/// away, and could store nothing.
+package struct StateDirectory: Sendable {
+    /// Why the daemon does not run with it.
+    package struct Refusal: Error, Equatable {
+        /// EX_TEMPFAIL or EX_CANTCREAT of sysexits.h.
+        package let exitCode: CInt
+        /// What is wrong, and what to do.
+        package let text: String
+    }
+
     /// Where systemd puts the state of a service that it does not tell so.
-    static let fallback = "/var/lib/mpushd"
+    private static let fallback = "/var/lib/mpushd"
 
-    /// The directory that the configuration names, else the one that systemd made, else the usual one. It is made where
-    /// it is not there; where that fails, the inbox says so.
-    static func prepare(configured: String?, environment: ServiceEnvironment = .process) -> String {
-        let path = configured ?? environment.stateDirectory ?? fallback
-        try? FileSystem.makeDirectory(path)
-        return path
+    /// Its path.
+    package let path: String
+    /// What keeps others out, for as long as the daemon runs.
+    package let lock: DirectoryLock
+
+    /// The directory that the configuration names, else the one that systemd made, else the usual one. It is made where it
+    /// is not there, and locked for `program`.
+    ///
+    /// As a service, one on a disk that is not to be written now is none the less taken: the service goes on without storing
+    /// or acknowledging anything, says so, and takes the lock when the disk can be written again. By hand that is refused at
+    /// once, for a person to see. One that another daemon has is refused always.
+    package init(
+        configured: String?, program: String, isService: Bool, environment: ServiceEnvironment = .process
+    ) throws(Refusal) {
+        path = configured ?? environment.stateDirectory ?? StateDirectory.fallback
+        lock = DirectoryLock(directory: path, program: program)
+        do throws(OSError) {
+            try FileSystem.makeDirectory(path)
+        } catch {
+            if isService { return }
+            throw StateDirectory.cannotBeWritten("\(path): \(error)")
+        }
+        do throws(DirectoryLock.Failure) {
+            try lock.acquire()
+        } catch {
+            switch error {
+            case .held(let holder): throw StateDirectory.isInUse(path, by: holder)
+            case .impossible(let error): if !isService { throw StateDirectory.cannotBeWritten("\(error)") }
+            }
+        }
+    }
+
+    private static func isInUse(_ path: String, by holder: String?) -> Refusal {
+        Refusal(
+            exitCode: EX_TEMPFAIL,
+            text:
+                "the state directory \(path) is in use by \(holder ?? "another process"): end that one first (a service "
+                + "with `systemctl stop mpushd`), or give this one a directory, a user and a socket of its own "
+                + "(state.directory, identity.user, api.socket)")
+    }
+
+    private static func cannotBeWritten(_ problem: String) -> Refusal {
+        Refusal(
+            exitCode: EX_CANTCREAT,
+            text: "the state directory cannot be written: \(problem). Nothing could be stored, so nothing would be "
+                + "acknowledged: make it, for the user that mpushd runs as, or name another (state.directory)")
     }
 }

@@ -32,6 +32,10 @@ static inline int64_t clinux_clock_nanoseconds(clockid_t clock) {
 // Whether the kernel takes the wall clock for synchronised (STA_UNSYNC of adjtimex(2)): 1 or 0, or -1 where it does not say.
 int clinux_clock_is_synchronised(void);
 
+// Locks the whole file for this open file description (F_OFD_SETLK of fcntl(2)): no other process, nor another description of
+// this one, has it until the last descriptor of it is closed. Returns 0 or an errno(3): EAGAIN where another has it.
+int clinux_lock_whole(int descriptor);
+
 // What a program is started with.
 struct clinux_program {
     const char *path;         // absolute: PATH is not searched
