@@ -89,5 +89,10 @@ import Testing
         var identity = IdentityReport(name: "alice", state: .online, since: Self.now)
         identity.endpoint = "push.example.com:3443"
         #expect(screen(identity).first?.hasPrefix("● alice (nobody bound) at push.example.com:3443") == true)
+        var unbound = IdentityReport(name: "alice", state: .unbound, since: Self.now)
+        unbound.endpoint = "push.example.com:3443"
+        let text = screen(unbound, width: 120).first ?? ""
+        #expect(text.hasPrefix("○ alice (nobody bound) at push.example.com:3443"), "\(text)")
+        #expect(text.hasSuffix("connected, unbound for 0 ms. To bind again: mpushctl bind"), "\(text)")
     }
 }

@@ -9,9 +9,9 @@ import Testing
     private func identity(
         _ name: String, _ state: IdentityStatus.State, endpoint: String? = nil, loss: LossCause? = nil
     ) -> IdentityStatus {
-        let isBound = state == .online || state == .suspect
+        let isOpen = state == .online || state == .suspect || state == .unbound
         return IdentityStatus(
-            name: name, user: name, state: state, endpoint: endpoint, heartbeat: isBound ? .seconds(180) : nil,
+            name: name, user: name, state: state, endpoint: endpoint, heartbeat: isOpen ? .seconds(180) : nil,
             lastLoss: loss, nextAttempt: nil)
     }
 
@@ -22,6 +22,7 @@ import Testing
         let lines = [
             identity("alice", .online, endpoint: place, loss: refused), identity("alice", .suspect, endpoint: place),
             identity("alice", .securing, endpoint: place), identity("alice", .waiting, loss: refused),
+            identity("alice", .unbound, endpoint: place),
         ].map { StatusLine.text(for: [$0]) }
         #expect(
             lines == [
@@ -29,6 +30,7 @@ import Testing
                 "online as alice at push.example.com:3443, heartbeat 180 s; suspect: a read was missed",
                 "not online as alice at push.example.com:3443: securing",
                 "not online as alice: waiting (last: 192.0.2.7:3443: connection refused)",
+                "connected at push.example.com:3443 without a user, heartbeat 180 s; mpushctl bind binds alice",
             ])
     }
 
@@ -36,6 +38,8 @@ import Testing
         let online = ["a", "b"].map { identity($0, .online, endpoint: place) }
         #expect(StatusLine.text(for: online) == "2 of 2 online")
         let kicked = identity("c", .waiting, loss: .kicked)
+        let unbound = identity("u", .unbound, endpoint: place, loss: .kicked)
+        #expect(StatusLine.text(for: online + [unbound]) == "2 of 3 online; u: connected without a user")
         #expect(StatusLine.text(for: online + [kicked]) == "2 of 3 online; c: waiting (last: signed in elsewhere)")
         let more = ["d", "e", "f", "g"].map { identity($0, .connecting, endpoint: place) }
         #expect(

@@ -97,7 +97,7 @@ private struct RandomCourse {
         case .resuming: .fastConnect(FastConnectAnswer(heartbeat: .seconds(180)))
         case .handshaking: .handshake(.good)
         case .binding: .ok(.bind)
-        case .online, .suspect, .closing, nil: nil
+        case .online, .unbound, .suspect, .closing, nil: nil
         }
     }
 

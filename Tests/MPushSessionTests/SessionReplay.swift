@@ -99,7 +99,7 @@ struct SessionReplay {
     }
 
     private mutating func ask(for frame: Frame, at now: Instant) throws -> [SessionAction] {
-        guard machine.state == .online, let cipher else { return [] }
+        guard machine.state == .online || machine.state == .unbound, let cipher else { return [] }
         let isAlreadySent =
             connections.last?.sent.contains { ($0.command, $0.sessionID) == (frame.command, frame.sessionID) } ?? false
         if isAlreadySent || frame.command == .ack { return [] }
@@ -113,7 +113,7 @@ struct SessionReplay {
         case .bind(let request):
             let tags = request.tags.split(separator: ",").map(String.init)
             let identity = SessionIdentity(userID: request.userID, tags: tags, credential: request.data)
-            return machine.identityChanged(to: identity, at: now)
+            return machine.bindRequested(as: identity, at: now)
         case let other:
             Issue.record("the capture has \(other), which nobody asks for")
             return []

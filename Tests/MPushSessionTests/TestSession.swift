@@ -16,7 +16,7 @@ struct TestSession {
     private(set) var now = TestSession.start
 
     init(
-        ticket: SessionTicket? = nil, firstRequestNumber: Int32 = 1,
+        ticket: SessionTicket? = nil, firstRequestNumber: Int32 = 1, isUserWished: Bool = true,
         configure: (inout SessionSettings) -> Void = { _ in }
     ) {
         var settings = SessionSettings(
@@ -26,8 +26,8 @@ struct TestSession {
             requestRetries: 1, maximumSend: 10_240)
         configure(&settings)
         machine = SessionStateMachine(
-            settings: settings, identity: TestSession.identity, ticket: ticket, secrets: TestSession.keys,
-            firstRequestNumber: firstRequestNumber)
+            settings: settings, identity: TestSession.identity, isUserWished: isUserWished, ticket: ticket,
+            secrets: TestSession.keys, firstRequestNumber: firstRequestNumber)
     }
 
     /// Made with a handshake, and bound: the next request has the number 3.
@@ -40,6 +40,14 @@ struct TestSession {
     /// The handshake is answered, and BIND (number 2) is not.
     static func binding(configure: (inout SessionSettings) -> Void = { _ in }) -> TestSession {
         var session = TestSession(configure: configure)
+        _ = session.connect()
+        _ = session.receive(.handshake(.good), 1)
+        return session
+    }
+
+    /// Made with a handshake, and open without a user: the next request has the number 2.
+    static func unbound(configure: (inout SessionSettings) -> Void = { _ in }) -> TestSession {
+        var session = TestSession(isUserWished: false, configure: configure)
         _ = session.connect()
         _ = session.receive(.handshake(.good), 1)
         return session

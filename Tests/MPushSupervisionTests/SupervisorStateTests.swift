@@ -53,6 +53,16 @@ import Testing
         #expect(test.reconnect().connects == ["x:7"])
     }
 
+    @Test(arguments: [ReconnectPolicy.KickReaction.wait(.seconds(300)), .stop])
+    func whatAKickLedToIsOverOnceTheUserIsGivenUp(onKick: ReconnectPolicy.KickReaction) {
+        var test = TestSupervisor.online(onKick: onKick)
+        #expect(test.giveUpUser() == [])
+        _ = test.end(.kicked)
+        #expect(test.giveUpUser().connects == ["a:1"])
+        _ = test.end(TestSupervisor.refused)
+        #expect(test.giveUpUser() == [])
+    }
+
     @Test func countsFailedAttemptsUntilItIsOnline() {
         var test = TestSupervisor(endpoints: ["a:1", "b:2"])
         _ = test.start()

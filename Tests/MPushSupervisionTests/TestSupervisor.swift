@@ -57,6 +57,8 @@ struct TestSupervisor {
 
     mutating func reconnect() -> [SupervisorAction] { note(supervisor.reconnectRequested(at: now)) }
 
+    mutating func giveUpUser() -> [SupervisorAction] { note(supervisor.userGivenUp(at: now)) }
+
     mutating func pause() -> [SupervisorAction] { note(supervisor.pauseRequested()) }
 
     mutating func stop() -> [SupervisorAction] { note(supervisor.stopRequested()) }

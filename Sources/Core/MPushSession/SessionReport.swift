@@ -2,7 +2,7 @@ package import MPushWire
 
 /// What people should hear of a session. The driver turns it into a line of the journal.
 package enum SessionReport: Equatable, Sendable {
-    /// HANDSHAKE or FAST_CONNECT was answered, and BIND waits to be asked for (`SessionSettings.bindsAtOnce`).
+    /// HANDSHAKE or FAST_CONNECT was answered, and no user is wished: no BIND is sent until `bindRequested`.
     case opened(isResumed: Bool, heartbeat: Duration)
     /// HANDSHAKE or FAST_CONNECT was answered, BIND as well: messages can come.
     case online(OnlineReport)
@@ -16,7 +16,7 @@ package enum SessionReport: Equatable, Sendable {
     case readRecovered
     /// The heartbeat was answered.
     case heartbeatAnswered(roundTrip: Duration)
-    /// The server confirmed new tags, or another user.
+    /// The server confirmed new tags, another user, or the first user of a session that was opened without one.
     case rebound(userID: String, tags: [String])
     /// The server confirmed that no user is bound any more.
     case unbound
@@ -26,6 +26,8 @@ package enum SessionReport: Equatable, Sendable {
     case serverError(command: Command, code: ReasonCode, reason: String)
     /// A KICK that names another device or user.
     case kickForAnother(deviceID: String, userID: String)
+    /// A KICK for the user that was given up here: whoever has the user now is welcome to it.
+    case kickAfterUnbind(userID: String)
     /// The server does not make HTTP requests for clients: do not ask this server again.
     case httpProxyUnsupported
 }

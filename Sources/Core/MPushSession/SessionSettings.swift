@@ -18,9 +18,6 @@ package struct SessionSettings: Equatable, Sendable {
     package var requestRetries: Int
     /// The longest body that the server takes, in bytes, as it stands on the wire.
     package var maximumSend: Int
-    /// Whether the identity is bound as soon as the session is open. Without it, `SessionReport.opened` says that it is
-    /// open, and BIND waits for `bindRequested`: for who only looks at the way to the server.
-    package var bindsAtOnce = true
 
     package init(
         deviceID: String, osName: String, osVersion: String, clientVersion: String, minimumHeartbeat: Duration,

@@ -4,6 +4,8 @@ package enum SessionState: String, Equatable, Sendable {
     case handshaking
     case binding
     case online
+    /// The session is open, and nobody is bound because nobody is wished.
+    case unbound
     /// A read was missed, a confirmation is awaited.
     case suspect
     case closing

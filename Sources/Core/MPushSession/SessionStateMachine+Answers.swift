@@ -32,7 +32,7 @@ extension SessionStateMachine {
         guard let request = requests.answered(number, to: answer.command) else { return [] }
         switch request.purpose {
         case .bindSession(let identity): return bindAnswered(identity, at: now)
-        case .unbind(let token): return unbound() + [.complete(token, .done)]
+        case .unbind(let token): return unbound(at: now) + [.complete(token, .done)]
         case .push(let token), .http(let token): return [.complete(token, .done)]
         }
     }
@@ -45,14 +45,16 @@ extension SessionStateMachine {
         case .resuming(number, _, _), .handshaking(number, _):
             return close(.handshake(detail: "the server refused: \(error.reason) (code \(error.code.rawValue))"))
         case .open where error.code == .sessionExpired || error.code == .invalidDevice:
-            let actions = requestFailed(error, number: number)
+            let actions = requestFailed(error, number: number, at: now)
             return actions.contains(.forgetTicket) ? actions : [.forgetTicket] + actions
         case .idle, .resuming, .handshaking, .open, .closed:
-            return requestFailed(error, number: number)
+            return requestFailed(error, number: number, at: now)
         }
     }
 
-    private mutating func requestFailed(_ error: ErrorAnswer, number: Int32) -> [SessionAction] {
+    private mutating func requestFailed(
+        _ error: ErrorAnswer, number: Int32, at now: Instant
+    ) -> [SessionAction] {
         guard let request = requests.answered(number, to: error.command) else {
             let report = SessionReport.serverError(command: error.command, code: error.code, reason: error.reason)
             return complaint(report)
@@ -62,9 +64,18 @@ extension SessionStateMachine {
             return close(.bind(detail: "the server refused: \(error.reason) (code \(error.code.rawValue))"))
         case .http(let token) where error.code == .unsupportedCommand:
             return [.report(.httpProxyUnsupported), .complete(token, refusal(error))]
-        case .unbind(let token), .push(let token), .http(let token):
-            return [.complete(token, refusal(error))]
+        case .unbind(let token): return unbindRefused(error, token, at: now)
+        case .push(let token), .http(let token): return [.complete(token, refusal(error))]
         }
+    }
+
+    /// The user stays bound, unless the server stumbled: that is what it does where nobody is bound (PROTOCOL.md section 5).
+    private mutating func unbindRefused(
+        _ error: ErrorAnswer, _ token: RequestToken, at now: Instant
+    ) -> [SessionAction] {
+        if error.code == .dispatchError { return unbound(at: now) + [.complete(token, .done)] }
+        if boundUser != nil { isUserWished = true }
+        return [.complete(token, refusal(error))]
     }
 
     private func refusal(_ error: ErrorAnswer) -> RequestOutcome {
@@ -81,20 +92,29 @@ extension SessionStateMachine {
         return [completion(of: request, with: .httpAnswer(answer))].compactMap(\.self)
     }
 
-    /// The server neither closes nor unbinds after a KICK: that is left to us.
+    /// The server neither closes nor unbinds after a KICK: that is left to us. Whoever gave its user up has nothing to lose.
     mutating func kicked(_ kick: KickMessage) -> [SessionAction] {
         let isOurs =
             (kick.deviceID.isEmpty || kick.deviceID == settings.deviceID)
             && (kick.userID.isEmpty || kick.userID == identity.userID)
-        return isOurs
-            ? close(.kicked) : complaint(.kickForAnother(deviceID: kick.deviceID, userID: kick.userID))
+        guard isOurs else { return complaint(.kickForAnother(deviceID: kick.deviceID, userID: kick.userID)) }
+        guard isUserWished else {
+            setBound(nil)
+            return complaint(.kickAfterUnbind(userID: identity.userID))
+        }
+        return close(.kicked)
     }
 
-    private mutating func unbound() -> [SessionAction] {
-        guard case .open(var open) = phase else { return [] }
-        open.bound = nil
+    /// A server that answered a later BIND before this left us without a user that is wished.
+    private mutating func unbound(at now: Instant) -> [SessionAction] {
+        setBound(nil)
+        return [.report(.unbound)] + bindWhatIsWished(at: now)
+    }
+
+    private mutating func setBound(_ bound: SessionIdentity?) {
+        guard case .open(var open) = phase else { return }
+        open.bound = bound
         phase = .open(open)
-        return [.report(.unbound)]
     }
 
     func completion(of request: RequestTable.Request, with outcome: RequestOutcome) -> SessionAction? {

@@ -57,19 +57,28 @@ extension SessionStateMachine {
 
     private mutating func open(isResumed: Bool, heartbeat: Duration, at now: Instant) -> [SessionAction] {
         let health = HealthCheck(asked: heartbeat, settings: settings.health, at: now)
-        phase = .open(OpenSession(isResumed: isResumed, health: health))
+        phase = .open(OpenSession(isResumed: isResumed, health: health, isReady: !isUserWished))
         var actions: [SessionAction] = []
         if health.interval != heartbeat {
             actions.append(.report(.absurdHeartbeat(asked: heartbeat, used: health.interval)))
         }
-        guard settings.bindsAtOnce else {
+        guard isUserWished else {
             return actions + [.report(.opened(isResumed: isResumed, heartbeat: health.interval))]
         }
         return actions + bind(at: now)
     }
 
+    /// Binds the identity in force where it is wished and not bound. One BIND at a time: what changes while one awaits
+    /// its answer is bound after it.
+    mutating func bindWhatIsWished(at now: Instant) -> [SessionAction] {
+        guard case .open(let open) = phase, isUserWished, !requests.contains(.bind) else { return [] }
+        // An UNBIND that awaits its answer will have unbound it.
+        guard open.bound != identity || requests.contains(.unbind) else { return [] }
+        return bind(at: now)
+    }
+
     /// Binds the identity in force, with the tries that the settings allow.
-    mutating func bind(at now: Instant) -> [SessionAction] {
+    private mutating func bind(at now: Instant) -> [SessionAction] {
         let body = BindRequest(
             userID: identity.userID, data: identity.credential, tags: identity.tags.joined(separator: ","))
         let message = OutgoingMessage(
@@ -84,9 +93,9 @@ extension SessionStateMachine {
     /// BIND was answered with OK. What changed in the meantime is bound next.
     mutating func bindAnswered(_ answered: SessionIdentity, at now: Instant) -> [SessionAction] {
         guard case .open(var open) = phase else { return [] }
-        let isFirst = !open.wasOnline
+        let isFirst = !open.isReady
         open.bound = answered
-        open.wasOnline = true
+        open.isReady = true
         phase = .open(open)
         let report: SessionReport =
             isFirst
@@ -95,6 +104,6 @@ extension SessionStateMachine {
                     userID: answered.userID, isResumed: open.isResumed, heartbeat: open.health.interval,
                     elapsed: now - startedAt))
             : .rebound(userID: answered.userID, tags: answered.tags)
-        return [.report(report)] + (answered == identity ? [] : bind(at: now))
+        return [.report(report)] + (answered == identity ? [] : bindWhatIsWished(at: now))
     }
 }

@@ -6,35 +6,42 @@ package import NIOCore
 
 /// What programs and operators ask of a session.
 extension SessionStateMachine {
-    /// The identity changed: binds again where user, tags or credential differ from what is bound. While a BIND awaits
-    /// its answer the new one waits for it: only the last of several changes is sent.
+    /// The configured identity changed: binds again where user, tags or credential differ from what is bound. While a BIND
+    /// awaits its answer the new one waits for it: only the last of several changes is sent. Where no user is wished the
+    /// new one is bound once it is.
     package mutating func identityChanged(to new: SessionIdentity, at now: Instant) -> [SessionAction] {
-        guard new != identity else { return [] }
         identity = new
-        return bindRequested(at: now)
+        return bindWhatIsWished(at: now)
     }
 
-    /// Gives up the user until the identity is bound again. One at a time: the server closes at an UNBIND that finds
-    /// nobody bound.
+    /// A user is wished, `new` or else the one before: binds it where it is not bound. Before the session is open that is
+    /// done when it is.
+    package mutating func bindRequested(as new: SessionIdentity? = nil, at now: Instant) -> [SessionAction] {
+        identity = new ?? identity
+        isUserWished = true
+        return bindWhatIsWished(at: now)
+    }
+
+    /// No user is wished until `bindRequested`. One at a time: the server closes at an UNBIND that finds nobody bound. What
+    /// is not sent, or is refused, changes nothing.
     package mutating func unbindRequested(_ token: RequestToken, at now: Instant) -> [SessionAction] {
-        guard case .open(let open) = phase else { return [.complete(token, .notConnected)] }
-        guard !requests.contains(.bind) else { return [.complete(token, .tooMany)] }
-        guard let bound = open.bound else {
-            // Nobody is bound any more, or was to be: that is what is wanted.
-            let isUnbound = open.wasOnline || !settings.bindsAtOnce
-            return [.complete(token, isUnbound ? .done : .notConnected)]
+        switch phase {
+        case .closed:
+            // For the connection after this one.
+            isUserWished = false
+            return [.complete(token, .notConnected)]
+        case .idle, .resuming, .handshaking:
+            isUserWished = false
+            return [.complete(token, .done)]
+        case .open(let open):
+            guard !requests.contains(.bind), !requests.contains(.unbind) else { return [.complete(token, .tooMany)] }
+            guard let bound = open.bound else { return [.complete(token, .done)] }
+            let body = BindRequest(userID: bound.userID, data: SecretBytes([]), tags: "")
+            let actions = request(
+                .unbind(token), token, .unbind, [], body.encoded, isAnswered: true, retries: 0, at: now)
+            isUserWished = !requests.contains(.unbind)
+            return actions
         }
-        guard !requests.contains(.unbind) else { return [.complete(token, .tooMany)] }
-        let body = BindRequest(userID: bound.userID, data: SecretBytes([]), tags: "")
-        return request(.unbind(token), token, .unbind, [], body.encoded, isAnswered: true, retries: 0, at: now)
-    }
-
-    /// Binds the identity again after an UNBIND, or first where it is not bound at once. One BIND at a time.
-    package mutating func bindRequested(at now: Instant) -> [SessionAction] {
-        guard case .open(let open) = phase, open.wasOnline || !settings.bindsAtOnce, !requests.contains(.bind) else {
-            return []
-        }
-        return bind(at: now)
     }
 
     /// Sends a message upstream. With `isAcknowledged` the outcome awaits the server's ACK; a push is never repeated,
@@ -60,7 +67,7 @@ extension SessionStateMachine {
         _ purpose: RequestTable.Purpose, _ token: RequestToken, _ command: Command, _ flags: PacketFlags,
         _ body: ByteBuffer, isAnswered: Bool, retries: Int, at now: Instant
     ) -> [SessionAction] {
-        guard case .open(let open) = phase, open.wasOnline else { return [.complete(token, .notConnected)] }
+        guard case .open(let open) = phase, open.isReady else { return [.complete(token, .notConnected)] }
         let sealedLength = sealedLength(of: body)
         guard sealedLength <= settings.maximumSend else {
             return [.complete(token, .tooLong(bytes: sealedLength, maximum: settings.maximumSend))]

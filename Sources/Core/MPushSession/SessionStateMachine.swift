@@ -30,16 +30,21 @@ package struct SessionStateMachine: Sendable {
     struct OpenSession: Equatable, Sendable {
         let isResumed: Bool
         var health: HealthCheck
-        /// Nil before the first BIND is answered, and after an UNBIND.
+        /// Whom the server has confirmed; nil before the first BIND is answered, and after an UNBIND.
         var bound: SessionIdentity?
-        var wasOnline = false
+        /// The first BIND is answered, or none was wished when the session was opened: requests can be sent.
+        var isReady: Bool
         /// When the oldest heartbeat that has no answer yet went out.
         var beatSentAt: Instant?
     }
 
     let settings: SessionSettings
     let secrets: HandshakeSecrets
+    /// Who is bound where a user is wished.
     var identity: SessionIdentity
+    /// Whether a user is to be bound. Without one the session is opened, or goes on, all the same, and no BIND is sent:
+    /// it would throw out whoever has the user now. What the server has confirmed is `OpenSession.bound`.
+    package internal(set) var isUserWished: Bool
     var phase = Phase.idle
     var requests = RequestTable()
     var startedAt = Instant.zero
@@ -53,13 +58,15 @@ package struct SessionStateMachine: Sendable {
     /// The number of the next request. It goes on from one connection to the next.
     package private(set) var nextRequestNumber: Int32
 
-    /// A session that has not begun. `ticket` is tried first where it is usable.
+    /// A session that has not begun. `ticket` is tried first where it is usable. Without `isUserWished`
+    /// `SessionReport.opened` says that the session is open, and BIND waits for `bindRequested`.
     package init(
-        settings: SessionSettings, identity: SessionIdentity, ticket: SessionTicket?, secrets: HandshakeSecrets,
-        firstRequestNumber: Int32 = 1
+        settings: SessionSettings, identity: SessionIdentity, isUserWished: Bool = true, ticket: SessionTicket?,
+        secrets: HandshakeSecrets, firstRequestNumber: Int32 = 1
     ) {
         self.settings = settings
         self.identity = identity
+        self.isUserWished = isUserWished
         self.ticket = ticket
         self.secrets = secrets
         nextRequestNumber = max(1, firstRequestNumber)
@@ -71,10 +78,17 @@ package struct SessionStateMachine: Sendable {
         case .idle: nil
         case .resuming: .resuming
         case .handshaking: .handshaking
+        case .open(let open) where open.bound == nil && !isUserWished: .unbound
         case .open(let open) where open.health.missedReads > 0: .suspect
-        case .open(let open): open.wasOnline ? .online : .binding
+        case .open(let open): open.bound == nil ? .binding : .online
         case .closed: .closing
         }
+    }
+
+    /// Whom the server has bound, as far as it has said; nil for nobody.
+    package var boundUser: String? {
+        guard case .open(let open) = phase else { return nil }
+        return open.bound?.userID
     }
 
     /// How alive the connection is; nil before the session is open.
@@ -183,7 +197,7 @@ package struct SessionStateMachine: Sendable {
     package func causeOfClosing() -> LossCause {
         switch phase {
         case .resuming, .handshaking: .handshake(detail: lastServerError ?? "closed by the server before it answered")
-        case .open(let open) where !open.wasOnline:
+        case .open(let open) where open.bound == nil && requests.contains(.bind):
             .bind(detail: lastServerError ?? "closed by the server before it answered")
         case .idle, .open, .closed: .closedByPeer(detail: lastServerError)
         }
@@ -217,7 +231,7 @@ package struct SessionStateMachine: Sendable {
     private var isTicketInVain: Bool {
         switch phase {
         case .resuming: true
-        case .open(let open): open.isResumed && !open.wasOnline
+        case .open(let open): open.isResumed && !open.isReady
         case .idle, .handshaking, .closed: false
         }
     }

@@ -78,7 +78,7 @@ package struct Supervisor: Sendable {
         }
     }
 
-    /// The connection of the last `connect` is bound.
+    /// The connection of the last `connect` is bound, or open without a user where none is wished.
     package mutating func becameOnline(at now: Instant) {
         guard case .attempting(let endpoint) = state else { return }
         state = .online(endpoint, since: now)
@@ -113,6 +113,15 @@ package struct Supervisor: Sendable {
             state = .closing(endpoint, boundSince: since, cause, next: .reconnect)
             return []
         case .idle, .allocating, .attempting, .closing: return []
+        }
+    }
+
+    /// No user is wished any more: what a KICK led to is over, because a connection without a user takes nothing from
+    /// whoever signed in elsewhere.
+    package mutating func userGivenUp(at now: Instant) -> [SupervisorAction] {
+        switch state {
+        case .waiting(_, .kicked), .stopped(.kicked): return beginRound(at: now)
+        case .idle, .paused, .waiting, .allocating, .attempting, .online, .closing, .stopped: return []
         }
     }
 

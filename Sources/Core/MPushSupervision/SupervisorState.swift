@@ -15,7 +15,7 @@ package enum SupervisorState: Equatable, Sendable {
     case allocating
     /// A connection is being made.
     case attempting(Endpoint)
-    /// A connection is bound.
+    /// A connection is bound, or open without a user where none is wished.
     case online(Endpoint, since: Instant)
     /// A close was asked for; what is to come after it.
     case closing(Endpoint, boundSince: Instant?, LossCause, next: AfterClosing)

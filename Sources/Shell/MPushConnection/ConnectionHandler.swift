@@ -68,6 +68,12 @@ package final class ConnectionHandler: ChannelInboundHandler {
     /// How alive the connection is; nil before the session is open.
     package var health: HealthReading? { machine.health }
 
+    /// Whether a user is to be bound.
+    package var isUserWished: Bool { machine.isUserWished }
+
+    /// Whom the server has bound, as far as it has said; nil for nobody.
+    package var boundUser: String? { machine.boundUser }
+
     /// The number that the next connection's requests begin with.
     package var nextRequestNumber: Int32 { machine.nextRequestNumber }
 

@@ -292,10 +292,10 @@ package final class Daemon {
         letGoOfTheStart()
     }
 
-    /// Once every identity is online: reading a configuration, TLS handshakes and RSA took megabytes of code that an idle
+    /// Once every identity is connected: reading a configuration, TLS handshakes and RSA took megabytes of code that an idle
     /// daemon does not look at again.
     private func letGoOfTheStart() {
-        guard !isStartOver, status.allSatisfy({ $0.state == .online }) else { return }
+        guard !isStartOver, status.allSatisfy({ $0.state == .online || $0.state == .unbound }) else { return }
         isStartOver = true
         clinux_release_code()
     }

@@ -19,6 +19,10 @@ enum StatusLine {
 
     private static func sentence(for identity: IdentityStatus) -> String {
         let place = identity.endpoint.map { " at \($0)" } ?? ""
+        if identity.state == .unbound, let heartbeat = identity.heartbeat {
+            return "connected\(place) without a user, heartbeat \(heartbeat.spoken); mpushctl bind binds "
+                + identity.user
+        }
         guard identity.isBound, let heartbeat = identity.heartbeat else {
             return "not online as \(identity.user)\(place): \(words(for: identity))"
         }
@@ -27,6 +31,7 @@ enum StatusLine {
     }
 
     private static func words(for identity: IdentityStatus) -> String {
+        if identity.state == .unbound { return "connected without a user" }
         guard let loss = identity.lastLoss else { return identity.state.rawValue }
         return "\(identity.state.rawValue) (last: \(loss.sentence))"
     }

@@ -59,7 +59,7 @@ final class DoctorConnection {
         }
         handler = ConnectionHandler(
             machine: SessionStateMachine(
-                settings: parts.profile.session, identity: parts.profile.identity, ticket: ticket,
+                settings: parts.profile.session, identity: parts.profile.identity, isUserWished: false, ticket: ticket,
                 secrets: try HandshakeSecrets.random()),
             maximumBody: settings.limits.maximumBody,
             cipher: PacketCipher(
@@ -116,11 +116,11 @@ private final class Relay: ConnectionObserver {
         switch report {
         case .opened(let isResumed, let heartbeat):
             connection?.tell(.opened(isResumed: isResumed, heartbeat: heartbeat))
-        case .online: connection?.tell(.bound)
+        case .online, .rebound: connection?.tell(.bound)
         case .resumeRefused(let reason): connection?.tell(.resumeRefused(reason: reason))
         case .heartbeatAnswered(let roundTrip): connection?.tell(.heartbeatAnswered(roundTrip: roundTrip))
-        case .absurdHeartbeat, .readMissed, .readRecovered, .rebound, .unbound, .unhandledCommand, .serverError,
-            .kickForAnother, .httpProxyUnsupported:
+        case .absurdHeartbeat, .readMissed, .readRecovered, .unbound, .unhandledCommand, .serverError, .kickForAnother,
+            .kickAfterUnbind, .httpProxyUnsupported:
             break
         }
     }

@@ -165,6 +165,14 @@ final class DoctorSession {
     private func bindOrNot() {
         log.begin(.bind)
         let report = options.bindsInAnyCase ? nil : options.askDaemon(profile.name)
+        if let report, report.state == .unbound {
+            log.finish(
+                .skipped, "the daemon was told to unbind", isTimed: false,
+                details: [
+                    "Not bound, because the server would take \(profile.identity.userID) from whoever has it. --bind does."
+                ])
+            return heartbeat(of: report)
+        }
         guard let report, report.state.isBound else {
             connection?.bind()
             return
@@ -217,11 +225,10 @@ final class DoctorSession {
 }
 
 extension IdentityProfile {
-    /// Another device, which binds when it is told to and beats at once.
+    /// Another device, which beats at once.
     fileprivate var forDoctor: IdentityProfile {
         var profile = self
         profile.session.deviceID += "-doctor"
-        profile.session.bindsAtOnce = false
         profile.session.health.pingEvery = DoctorSession.beatAfter
         return profile
     }

@@ -60,7 +60,7 @@ struct StatusScreen {
     private func mark(_ identity: IdentityReport) -> String {
         switch identity.state {
         case .online: style.good("●")
-        case .paused: style.faint("○")
+        case .paused, .unbound: style.faint("○")
         case .waiting: style.bad("●")
         case .suspect, .resolving, .connecting, .securing, .resuming, .handshaking, .binding, .closing: style.poor("●")
         }
@@ -73,6 +73,7 @@ struct StatusScreen {
         case .online: text = "online for \((identity.onlineFor ?? age).spoken)"
         case .suspect: text = "a read was missed, asking the server"
         case .waiting: text = identity.nextAttempt.map { "waiting, again in \($0.spoken)" } ?? "waiting"
+        case .unbound: text = "connected, unbound for \(age.spoken). To bind again: mpushctl bind"
         case .paused: text = "paused for \(age.spoken). To go on: mpushctl resume"
         case .resolving, .connecting, .securing, .resuming, .handshaking, .binding, .closing:
             text = "\(identity.state.rawValue) for \(age.spoken)"

@@ -24,6 +24,8 @@ package struct StartConditions {
         package static let isTicketOld = Options(rawValue: 16)
         /// The connection is the second: two requests were made before.
         package static let isSecond = Options(rawValue: 32)
+        /// No user is wished.
+        package static let isUnbound = Options(rawValue: 64)
     }
 
     /// The device of every scripted session.
@@ -54,7 +56,8 @@ package struct StartConditions {
     /// The session, not yet begun.
     func makeMachine() -> SessionStateMachine {
         SessionStateMachine(
-            settings: settings, identity: Self.identity(0), ticket: options.contains(.hasTicket) ? ticket : nil,
+            settings: settings, identity: Self.identity(0), isUserWished: !options.contains(.isUnbound),
+            ticket: options.contains(.hasTicket) ? ticket : nil,
             secrets: secrets, firstRequestNumber: firstRequestNumber)
     }
 

@@ -11,6 +11,8 @@ package enum ConnectionState: String, CaseIterable, Sendable {
     case handshaking
     case binding
     case online
+    /// The session is open, and an operator wants no user bound: no messages come.
+    case unbound
     /// A read was missed, a confirmation is awaited.
     case suspect
     case closing

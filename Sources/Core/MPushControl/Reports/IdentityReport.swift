@@ -5,7 +5,7 @@ package import MPushTime
 package struct IdentityReport: ControlValue {
     /// The identity, as the configuration names it.
     package let name: String
-    /// Who is to be bound; nil for nobody.
+    /// Who is to be bound, or is still bound; nil for nobody.
     package var user: String?
     package var tags: [String] = []
     package let state: ConnectionState

@@ -149,7 +149,7 @@ extension DaemonControl {
 
     private static func binding(of runner: IdentityRunner) -> BindAnswer {
         var answer = BindAnswer(identity: runner.profile.name)
-        answer.user = runner.isUnbound ? nil : runner.profile.identity.userID
+        answer.user = runner.shownUser
         answer.tags = runner.profile.identity.tags
         return answer
     }

@@ -22,19 +22,19 @@ extension IdentityRunner {
     /// All that there is to say of the identity at `now`.
     func report(at now: Instant) -> IdentityReport {
         var report = IdentityReport(name: profile.name, state: controlState.state, since: stateSince)
-        report.user = isUnbound ? nil : profile.identity.userID
+        report.user = shownUser
         report.tags = profile.identity.tags
         report.connectionNumber = Int(clamping: counters.connections)
         report.endpoint = endpoint?.description
         report.tlsVersion = tlsInfo?.version
         report.certificate = certificateExpiry.map(IdentityRunner.certificate)
-        if let online {
-            report.isResumed = online.isResumed
-            report.heartbeat = online.heartbeat
-            report.pingEvery = profile.session.health.pingEvery ?? online.heartbeat - .seconds(1)
+        if let opening {
+            report.isResumed = opening.isResumed
+            report.heartbeat = opening.heartbeat
+            report.pingEvery = profile.session.health.pingEvery ?? opening.heartbeat - .seconds(1)
             report.lastRoundTrip = counters.roundTrip
         }
-        if case .online(_, let since) = supervisor.state { report.onlineFor = now - since }
+        if case .online(_, let since) = supervisor.state, report.state.isBound { report.onlineFor = now - since }
         if case .connected(let handler, _) = attempt, let health = handler.health {
             report.lastAnswerAge = now - health.lastRead
             report.missedReads = health.missedReads
@@ -46,6 +46,13 @@ extension IdentityRunner {
         }
         report.messages = messageCounts
         return report
+    }
+
+    /// Who is to be bound; where nobody is, whom the server has all the same.
+    var shownUser: String? {
+        if isUserWished { return profile.identity.userID }
+        guard case .connected(let handler, _) = attempt else { return nil }
+        return handler.boundUser
     }
 
     /// What happened to messages since the start, the connection of now included.

@@ -15,8 +15,12 @@ extension IdentityLog {
     ) {
         let place: [JournalField] = [.endpoint("\(endpoint)"), .user(profile.identity.userID)]
         switch report {
-        case .opened:
-            break
+        case .opened(let isResumed, let heartbeat):
+            log.log(
+                .info,
+                "\(prefix)connected to \(endpoint) without a user (\(isResumed ? "resumed" : "handshake") in "
+                    + "\(setup.spoken), heartbeat \(heartbeat.spoken)): it was unbound",
+                [.state("unbound"), .endpoint("\(endpoint)"), .sessionResumed(isResumed), .heartbeat(heartbeat)])
         case .online(let report):
             online(report, endpoint: endpoint, device: profile.session.deviceID, tls: tls, setup: setup)
         case .resumeRefused(let reason):
@@ -41,9 +45,13 @@ extension IdentityLog {
                 place + [.roundTrip(roundTrip)])
         case .rebound(let user, let tags):
             let words = tags.isEmpty ? "without tags" : "with tags \(tags.joined(separator: ", "))"
-            log.log(.info, "\(prefix)bound \(user) \(words) at \(endpoint)", [.endpoint("\(endpoint)"), .user(user)])
+            log.log(
+                .info, "\(prefix)bound \(user) \(words) at \(endpoint)",
+                [.state("online"), .endpoint("\(endpoint)"), .user(user)])
         case .unbound:
-            log.log(.info, "\(prefix)no user is bound any more at \(endpoint)", place)
+            log.log(
+                .info, "\(prefix)no user is bound any more at \(endpoint)",
+                [.state("unbound"), .endpoint("\(endpoint)")])
         case .unhandledCommand(let command):
             log.log(
                 .unknownCommand, "\(prefix)\(endpoint) sent \(command), which this client does not know; ignored",
@@ -56,6 +64,10 @@ extension IdentityLog {
             log.log(
                 .notice, "\(prefix)\(endpoint) sent a KICK for \(kicked) on device \(device), which is not us; ignored",
                 place + [.device(device)])
+        case .kickAfterUnbind(let user):
+            log.log(
+                .info, "\(prefix)\(endpoint) says that \(user) signed in elsewhere, and we gave it up; ignored",
+                [.endpoint("\(endpoint)")])
         case .httpProxyUnsupported:
             log.log(.notice, "\(prefix)\(endpoint) does not make HTTP requests for clients", place)
         }

@@ -17,15 +17,18 @@ extension IdentityRunner: ConnectionObserver {
     }
 
     func sessionReported(_ report: SessionReport) {
-        guard case .connected(let handler, let endpoint) = attempt else { return }
+        guard case .connected(_, let endpoint) = attempt else { return }
         switch report {
-        case .online(let online): wentOnline(online, over: handler)
+        case .online(let online):
+            wentOnline(SessionOpening(isResumed: online.isResumed, heartbeat: online.heartbeat))
+        case .opened(let isResumed, let heartbeat):
+            wentOnline(SessionOpening(isResumed: isResumed, heartbeat: heartbeat))
         case .heartbeatAnswered(let roundTrip): heartbeatAnswered(roundTrip)
         case .readMissed: counters.missedReads += 1
         case .rebound: bindingsEnded(.done)
         case .httpProxyUnsupported: withoutHTTPProxy.insert(endpoint)
-        case .opened, .resumeRefused, .absurdHeartbeat, .readRecovered, .unbound, .unhandledCommand, .serverError,
-            .kickForAnother:
+        case .resumeRefused, .absurdHeartbeat, .readRecovered, .unbound, .unhandledCommand, .serverError,
+            .kickForAnother, .kickAfterUnbind:
             break
         }
         log.write(report, endpoint: endpoint, profile: profile, tls: tlsInfo, setup: BootClock.now() - attemptBegan)

@@ -46,22 +46,26 @@ extension IdentityRunner {
         let old = profile.identity
         let new = SessionIdentity(
             userID: user ?? old.userID, tags: tags ?? old.tags, credential: old.credential)
-        let wasUnbound = isUnbound
-        isUnbound = false
+        let wasWished = isUserWished
         profile = profile.with(identity: new)
-        guard case .connected(let handler, _) = attempt, heartbeat != nil else { return done(.notConnected) }
-        guard new != old || wasUnbound else { return done(.done) }
-        bindings.append(done)
-        handler.tell { machine, now in
-            new != old ? machine.identityChanged(to: new, at: now) : machine.bindRequested(at: now)
-        }
+        isUserWishedNext = true
+        guard case .connected(let handler, _) = attempt else { return done(.notConnected) }
+        let isOpen = heartbeat != nil
+        if isOpen, new != old || !wasWished { bindings.append(done) }
+        // Told in any case: a session that is being opened binds this one.
+        handler.tell { machine, now in machine.bindRequested(as: new, at: now) }
+        if !isOpen { return done(.notConnected) }
+        if new == old, wasWished { return done(.done) }
         onChange()
     }
 
-    /// Gives the user up: nothing is pushed to it until `bind`. A new connection is unbound as soon as it is made.
+    /// Gives the user up: nothing is pushed to it, and no connection binds it, until `bind`. What a KICK led to is over:
+    /// there is nothing left that could be taken from us.
     func unbind(done: @escaping PendingRequests.Completion) {
-        isUnbound = true
+        isUserWishedNext = false
+        tell { supervisor, now in supervisor.userGivenUp(at: now) }
         ask("unbind", done) { token, machine, now in machine.unbindRequested(token, at: now) }
+        changed()
     }
 
     /// The server has confirmed a BIND, or will confirm none any more.

@@ -37,7 +37,8 @@ final class IdentityRunner {
     private var owner: LoopTimer.Owner?
     private var nextRequestNumber: Int32 = 1
     var tlsInfo: TLSConnectionInfo?
-    var online: OnlineReport?
+    /// What was agreed when the session of now was opened; nil while there is none.
+    private(set) var opening: SessionOpening?
     var counters = IdentityCounters()
     /// When the state of now began.
     private(set) var stateSince = BootClock.wall()
@@ -46,8 +47,11 @@ final class IdentityRunner {
     var requests = PendingRequests()
     /// Who waits for the answer to a BIND.
     var bindings: [PendingRequests.Completion] = []
-    /// An operator wants no user bound.
-    var isUnbound = false
+    /// Whether a user is to be bound: what the connection of now was told, or what the next one is.
+    var isUserWished: Bool {
+        if case .connected(let handler, _) = attempt { handler.isUserWished } else { isUserWishedNext }
+    }
+    var isUserWishedNext = true
     /// Servers that make no HTTP requests for clients: asking again would cost the connection.
     var withoutHTTPProxy: Set<Endpoint> = []
     var attemptBegan = Instant.zero
@@ -258,8 +262,8 @@ final class IdentityRunner {
     private func makeHandler() throws -> ConnectionHandler {
         let limits = settings.configuration.limits
         let machine = SessionStateMachine(
-            settings: profile.session, identity: profile.identity, ticket: tickets.ticket,
-            secrets: try HandshakeSecrets.random(), firstRequestNumber: nextRequestNumber)
+            settings: profile.session, identity: profile.identity, isUserWished: isUserWishedNext,
+            ticket: tickets.ticket, secrets: try HandshakeSecrets.random(), firstRequestNumber: nextRequestNumber)
         let cipher = PacketCipher(
             serverKey: settings.serverKey, compressOver: limits.compressOver,
             maximumInflated: limits.maximumInflated)
@@ -283,19 +287,15 @@ final class IdentityRunner {
         }
     }
 
-    /// The session is bound.
-    func wentOnline(_ online: OnlineReport, over handler: ConnectionHandler) {
-        self.online = online
+    /// The session is bound, or open without a user where none is wished.
+    func wentOnline(_ opening: SessionOpening) {
+        self.opening = opening
         counters.connections += 1
         supervisor.becameOnline(at: BootClock.now())
-        if isUnbound {
-            let token = requests.add { _ in }
-            handler.tell { machine, now in machine.unbindRequested(token, at: now) }
-        }
     }
 
     /// The heartbeat in force; nil while there is no session.
-    var heartbeat: Duration? { online?.heartbeat }
+    var heartbeat: Duration? { opening?.heartbeat }
 
     private func makeGate() -> ReadingGate {
         ReadingGate(services.budget) { [weak self] in
@@ -308,11 +308,12 @@ final class IdentityRunner {
     func ended(_ cause: LossCause) {
         if case .connected(let handler, _) = attempt {
             nextRequestNumber = handler.nextRequestNumber
+            isUserWishedNext = handler.isUserWished
             counters.add(handler.tally)
         }
         attempt = .none
         tlsInfo = nil
-        online = nil
+        opening = nil
         gate = makeGate()
         counters.lost(cause)
         lastLossAt = BootClock.wall()

@@ -14,6 +14,7 @@ package struct IdentityStatus: Equatable, Sendable {
         case handshaking
         case binding
         case online
+        case unbound
         case suspect
         case closing
     }
