@@ -203,6 +203,18 @@ import Testing
         #expect(outcome.output.contains(words), "\(outcome.output)")
     }
 
+    /// What a balancer does that has nothing behind it. The server's key is not to blame.
+    @Test func theDoctorDoesNotBlameTheKeyForABareClose() async throws {
+        let daemon = try await PlayedDaemon()
+        try await daemon.simulator.inject(.close, into: .coming(at: .secured)).get()
+        let outcome = try daemon.ctl("doctor", "--config", daemon.configuration)
+        await daemon.tearDown()
+        #expect(outcome.status == EX_UNAVAILABLE)
+        #expect(outcome.output.contains("no MPush server runs behind it"), "\(outcome.output)")
+        #expect(outcome.output.contains("refuses our certificate"), "\(outcome.output)")
+        #expect(!outcome.output.contains("server.public_key is"), "\(outcome.output)")
+    }
+
     @Test func theDoctorNamesACertificateThatHasEnded() async throws {
         let year2020 = ThrowawayAuthority.defaultValidity.lowerBound
         let year2021 = WallTime(millisecondsSince1970: 1_609_459_200_000)

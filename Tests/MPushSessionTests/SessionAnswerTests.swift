@@ -85,28 +85,32 @@ import Testing
         var session = TestSession.online()
         let actions = session.receive(.error(.push, .unsupportedCommand, "what?"), 50)
         #expect(actions == [.report(.serverError(command: .push, code: .unsupportedCommand, reason: "what?"))])
-        #expect(session.machine.causeOfClosing() == .closedByPeer(detail: "what? (code 101)"))
+        #expect(session.machine.causeOfClosing(isSecured: true) == .closedByPeer(detail: "what? (code 101)"))
     }
 
     @Test func onlyTheServersLastWordExplainsItsClosing() {
         var session = TestSession.online()
         _ = session.receive(.error(.push, .unsupportedCommand), 50)
         _ = session.machine.heartbeatReceived(at: session.now)
-        #expect(session.machine.causeOfClosing() == .closedByPeer(detail: nil))
+        #expect(session.machine.causeOfClosing(isSecured: true) == .closedByPeer(detail: nil))
         _ = session.receive(.error(.push, .unsupportedCommand, ""), 50)
-        #expect(session.machine.causeOfClosing() == .closedByPeer(detail: "no reason given (code 101)"))
+        #expect(session.machine.causeOfClosing(isSecured: true) == .closedByPeer(detail: "no reason given (code 101)"))
         _ = session.receive(.push("x"), 51)
-        #expect(session.machine.causeOfClosing() == .closedByPeer(detail: nil))
+        #expect(session.machine.causeOfClosing(isSecured: true) == .closedByPeer(detail: nil))
     }
 
     @Test func namesTheStageAtWhichTheServerClosed() {
         let detail = "closed by the server before it answered"
         var session = TestSession()
         _ = session.connect()
-        #expect(session.machine.causeOfClosing() == .handshake(detail: detail))
-        #expect(TestSession.resumedAndBinding().machine.causeOfClosing() == .bind(detail: detail))
-        #expect(TestSession.binding().machine.causeOfClosing() == .bind(detail: detail))
-        #expect(TestSession.online().machine.causeOfClosing() == .closedByPeer(detail: nil))
+        #expect(session.machine.causeOfClosing(isSecured: true) == .handshake(.closed(isSecured: true)))
+        #expect(session.machine.causeOfClosing(isSecured: false) == .handshake(.closed(isSecured: false)))
+        _ = session.receive(.error(.handshake, .none, "go away"), 99)
+        #expect(
+            session.machine.causeOfClosing(isSecured: true) == .handshake(.closedAfter(words: "go away (code 0)")))
+        #expect(TestSession.resumedAndBinding().machine.causeOfClosing(isSecured: true) == .bind(detail: detail))
+        #expect(TestSession.binding().machine.causeOfClosing(isSecured: true) == .bind(detail: detail))
+        #expect(TestSession.online().machine.causeOfClosing(isSecured: true) == .closedByPeer(detail: nil))
     }
 
     @Test(arguments: [ReasonCode.sessionExpired, .invalidDevice])

@@ -101,14 +101,35 @@ import Testing
         var session = TestSession(ticket: .stored())
         _ = session.connect()
         let actions = session.receive(.error(.fastConnect, .dispatchError, "busy"), 1)
-        #expect(actions == [.forgetTicket, .close(.handshake(detail: "the server refused: busy (code 100)"))])
+        #expect(actions == [.forgetTicket, .close(.handshake(.refused(reason: "busy", code: 100)))])
     }
 
-    @Test func closesWhenTheHandshakeIsRefused() {
+    @Test(arguments: [
+        (ReasonCode.repeatedHandshake, HandshakeFailure.refused(reason: "why", code: 102)),
+        (.dispatchError, .notDecrypted(reason: "why")), (.unsupportedCommand, .noClientPort(reason: "why")),
+    ])
+    func closesWhenTheHandshakeIsRefused(code: ReasonCode, failure: HandshakeFailure) {
         var session = TestSession()
         _ = session.connect()
-        let actions = session.receive(.error(.handshake, .repeatedHandshake, "repeat handshake"), 1)
-        #expect(actions == [.close(.handshake(detail: "the server refused: repeat handshake (code 102)"))])
+        #expect(session.receive(.error(.handshake, code, "why"), 1) == [.close(.handshake(failure))])
+    }
+
+    @Test func aGatewaysPortIsNamedWhereASessionIsResumed() {
+        var session = TestSession(ticket: .stored())
+        _ = session.connect()
+        let actions = session.receive(.error(.fastConnect, .unsupportedCommand, "why"), 1)
+        #expect(actions == [.forgetTicket, .close(.handshake(.noClientPort(reason: "why")))])
+    }
+
+    /// The wrong advice was given for the one that says nothing.
+    @Test func onlyTheServersOwnWordBlamesThePublicKey() {
+        let all: [HandshakeFailure] = [
+            .closed(isSecured: true), .closed(isSecured: false), .closedAfter(words: "x"), .notDecrypted(reason: "x"),
+            .noClientPort(reason: "x"), .refused(reason: "x", code: 1), .noAnswer(to: "HANDSHAKE", within: .seconds(1)),
+        ]
+        #expect(all.filter { $0.sentence.contains("public_key") } == [.notDecrypted(reason: "x")])
+        #expect(HandshakeFailure.closed(isSecured: true).sentence.contains("client certificate"))
+        #expect(HandshakeFailure.closed(isSecured: false).sentence.contains("for TLS"))
     }
 
     @Test func anErrorWithAnotherNumberIsOnlyReported() {
@@ -182,7 +203,8 @@ import Testing
         var session = TestSession()
         _ = session.connect()
         #expect(session.advance(.milliseconds(9999)) == [])
-        #expect(session.advance(.milliseconds(1)) == [.close(.handshake(detail: "no answer to HANDSHAKE within 10 s"))])
+        #expect(
+            session.advance(.milliseconds(1)) == [.close(.handshake(.noAnswer(to: "HANDSHAKE", within: .seconds(10))))])
     }
 
     @Test func givesUpAResumeWithoutAnAnswerAndForgetsTheTicket() {
@@ -190,7 +212,7 @@ import Testing
         _ = session.connect()
         #expect(
             session.advance(.seconds(10)) == [
-                .forgetTicket, .close(.handshake(detail: "no answer to FAST_CONNECT within 10 s")),
+                .forgetTicket, .close(.handshake(.noAnswer(to: "FAST_CONNECT", within: .seconds(10)))),
             ])
     }
 
@@ -221,7 +243,7 @@ import Testing
 
     @Test func forgetsATicketWhoseSessionIsClosedBeforeItIsBound() {
         var session = TestSession.resumedAndBinding()
-        #expect(session.machine.connectionClosed(session.machine.causeOfClosing()) == [.forgetTicket])
+        #expect(session.machine.connectionClosed(session.machine.causeOfClosing(isSecured: true)) == [.forgetTicket])
         var silent = TestSession.resumedAndBinding()
         #expect(silent.advance(.seconds(30)).contains(.forgetTicket))
     }

@@ -41,7 +41,7 @@ import Testing
         let actions = session.receive(.fastConnect(FastConnectAnswer(heartbeat: .seconds(180))), 1)
         #expect(actions == [.report(.opened(isResumed: true, heartbeat: .seconds(180)))])
         // It led somewhere: the loss of the connection says nothing against the stored session.
-        #expect(session.machine.causeOfClosing() == .closedByPeer(detail: nil))
+        #expect(session.machine.causeOfClosing(isSecured: true) == .closedByPeer(detail: nil))
         #expect(session.machine.connectionClosed(.closedByPeer(detail: nil)) == [])
     }
 
@@ -118,9 +118,10 @@ import Testing
 
     @Test func aServerThatClosesAtTheBindIsNamed() {
         var session = TestSession.unbound()
-        #expect(session.machine.causeOfClosing() == .closedByPeer(detail: nil))
+        #expect(session.machine.causeOfClosing(isSecured: true) == .closedByPeer(detail: nil))
         _ = session.machine.bindRequested(at: session.now)
-        #expect(session.machine.causeOfClosing() == .bind(detail: "closed by the server before it answered"))
+        #expect(
+            session.machine.causeOfClosing(isSecured: true) == .bind(detail: "closed by the server before it answered"))
     }
 
     @Test(arguments: [false, true])

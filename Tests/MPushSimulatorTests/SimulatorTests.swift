@@ -37,6 +37,21 @@ import Testing
         }
     }
 
+    /// As the real server, 40 times of 40: an ERROR, never a bare close.
+    @Test func aHandshakeForAnotherKeyIsAnsweredBeforeTheClose() async throws {
+        try await SimulatorBench.run { bench in
+            var client = try await bench.connect()
+            let other = try RSAPrivateKey.generate().publicKey
+            try await client.send(client.handshakeRequest(device: "d", other))
+            let answer = try await client.nextFrame()
+            #expect(answer.command == .error && answer.flags == [] && answer.sessionID == 1)
+            let error = try ErrorAnswer(decoding: answer.body, of: .error)
+            #expect(error.command == .handshake && error.code == .dispatchError)
+            #expect(error.reason == "handle message error")
+            #expect(await client.next() == .closed(left: 0))
+        }
+    }
+
     @Test func aSessionIsResumedUntilAllExpire() async throws {
         try await SimulatorBench.run { bench in
             let first = try await bench.opened()

@@ -29,7 +29,7 @@ import Testing
     @Test func aNightOfChangingCausesCostsAFewDozenLinesAsWell() {
         let causes: [LossCause] = [
             .resolve(host: "a", detail: ""), TestSupervisor.refused, .tls(.expired(detail: "")),
-            .tls(.wrongHost(detail: "")), .handshake(detail: ""), .bind(detail: ""), .reset(detail: ""),
+            .tls(.wrongHost(detail: "")), .handshake(.closed(isSecured: true)), .bind(detail: ""), .reset(detail: ""),
             .protocolError(detail: ""), .closedByPeer(detail: nil), .ownFault(detail: ""), .tls(.other(detail: "")),
         ]
         var test = TestSupervisor(endpoints: Self.endpoints)

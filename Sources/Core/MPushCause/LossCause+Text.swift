@@ -8,7 +8,7 @@ extension LossCause {
         case .resolve(let host, let detail): "the name \(host) was not found: \(detail)"
         case .connect(let detail): detail
         case .tls(let failure): "TLS: \(failure.sentence)"
-        case .handshake(let detail): "handshake: \(detail)"
+        case .handshake(let failure): "handshake: \(failure.sentence)"
         case .bind(let detail): "bind: \(detail)"
         case .missedReads(let count, let silence): "missed reads (\(count) in a row, \(silence.spoken) silent)"
         case .kicked: "signed in elsewhere"

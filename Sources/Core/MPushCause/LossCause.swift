@@ -10,7 +10,7 @@ package enum LossCause: Equatable, Sendable {
     /// TLS was refused, by us or by the peer, or failed later.
     case tls(TLSFailure)
     /// The server did not answer HANDSHAKE or FAST_CONNECT as it must, or not in time.
-    case handshake(detail: String)
+    case handshake(HandshakeFailure)
     /// The server did not let us BIND, or did not answer in time.
     case bind(detail: String)
     /// Nothing came from the server for too long.

@@ -42,8 +42,13 @@ extension SessionStateMachine {
         switch phase {
         case .resuming(number, _, _) where error.code == .sessionExpired || error.code == .invalidDevice:
             return resumeRefused(error, at: now)
+        case .handshaking(number, _) where error.code == .dispatchError:
+            return close(.handshake(.notDecrypted(reason: error.reason)))
+        case .resuming(number, _, _) where error.code == .unsupportedCommand,
+            .handshaking(number, _) where error.code == .unsupportedCommand:
+            return close(.handshake(.noClientPort(reason: error.reason)))
         case .resuming(number, _, _), .handshaking(number, _):
-            return close(.handshake(detail: "the server refused: \(error.reason) (code \(error.code.rawValue))"))
+            return close(.handshake(.refused(reason: error.reason, code: error.code.rawValue)))
         case .open where error.code == .sessionExpired || error.code == .invalidDevice:
             let actions = requestFailed(error, number: number, at: now)
             return actions.contains(.forgetTicket) ? actions : [.forgetTicket] + actions

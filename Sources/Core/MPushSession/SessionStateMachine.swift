@@ -181,11 +181,11 @@ package struct SessionStateMachine: Sendable {
         case .idle, .closed:
             return []
         case .resuming(_, _, let due):
-            let detail = "no answer to FAST_CONNECT within \(settings.handshakeTimeout.spoken)"
-            return due <= now ? close(.handshake(detail: detail)) : []
+            let failure = HandshakeFailure.noAnswer(to: "FAST_CONNECT", within: settings.handshakeTimeout)
+            return due <= now ? close(.handshake(failure)) : []
         case .handshaking(_, let due):
-            let detail = "no answer to HANDSHAKE within \(settings.handshakeTimeout.spoken)"
-            return due <= now ? close(.handshake(detail: detail)) : []
+            let failure = HandshakeFailure.noAnswer(to: "HANDSHAKE", within: settings.handshakeTimeout)
+            return due <= now ? close(.handshake(failure)) : []
         case .open(var open):
             let verdicts = open.health.deadlineReached(at: now)
             phase = .open(open)
@@ -193,10 +193,12 @@ package struct SessionStateMachine: Sendable {
         }
     }
 
-    /// The server closed in good order. Gives the cause with what the server last complained about.
-    package func causeOfClosing() -> LossCause {
+    /// The server closed in good order. Gives the cause with what the server last complained about, and where it said
+    /// nothing, what that means over TLS or, where not `isSecured`, without it.
+    package func causeOfClosing(isSecured: Bool) -> LossCause {
         switch phase {
-        case .resuming, .handshaking: .handshake(detail: lastServerError ?? "closed by the server before it answered")
+        case .resuming, .handshaking:
+            .handshake(lastServerError.map { .closedAfter(words: $0) } ?? .closed(isSecured: isSecured))
         case .open(let open) where open.bound == nil && requests.contains(.bind):
             .bind(detail: lastServerError ?? "closed by the server before it answered")
         case .idle, .open, .closed: .closedByPeer(detail: lastServerError)

@@ -161,7 +161,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
     package func channelInactive(context: ChannelHandlerContext) {
         decodeRest()
         handOver()
-        let end = cause ?? machine.causeOfClosing()
+        let end = cause ?? machine.causeOfClosing(isSecured: isSecured)
         cause = end
         run(machine.connectionClosed(end))
         observer?.connectionEnded(end)

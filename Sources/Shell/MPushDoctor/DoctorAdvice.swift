@@ -23,7 +23,7 @@ struct DoctorAdvice: Equatable {
         case .connect(let detail): self.init(EX_UNAVAILABLE, DoctorAdvice.connect(detail, place: place, port: port))
         case .tls(let failure):
             self.init(EX_UNAVAILABLE, DoctorAdvice.tls(failure, place: place, name: serverName ?? endpoint?.host ?? ""))
-        case .handshake(let detail): self.init(handshake: detail, place: place)
+        case .handshake(let failure): self.init(handshake: failure, place: place)
         case .bind:
             self.init(
                 EX_UNAVAILABLE,
@@ -64,20 +64,37 @@ struct DoctorAdvice: Equatable {
         self.lines = lines
     }
 
-    /// A server that cannot decrypt the handshake closes without a word, so silence has a meaning of its own.
-    private init(handshake detail: String, place: String) {
-        // What it cannot decrypt, a server answers with DISPATCH_ERROR (PROTOCOL.md section 4.5), or by closing.
-        if detail.hasPrefix("closed by the server") || detail.hasSuffix("(code 100)") {
+    private init(handshake failure: HandshakeFailure, place: String) {
+        switch failure {
+        case .closed(isSecured: true):
+            self.init(
+                EX_UNAVAILABLE,
+                "TLS is good, and then the connection is closed without a word: a front, as a balancer is, stands at "
+                    + "\(place), and no MPush server runs behind it. Ask its operator.",
+                "Or it refuses our certificate, which a TLS 1.3 server does only now: if it asks for one, set "
+                    + "tls.client_certificate and tls.client_key to what its operator gave you.")
+        case .closed(isSecured: false):
+            self.init(
+                EX_UNAVAILABLE,
+                "Closed without a word: no MPush server runs behind \(place), or that is a port for TLS. Then leave "
+                    + "server.transport out of the configuration.")
+        case .notDecrypted:
             self.init(
                 EX_PROTOCOL,
-                "A server answers like this when it cannot decrypt the handshake: server.public_key is not "
-                    + "its key.", "Compare it with the key that the server's operator gives out.")
-        } else if detail.hasPrefix("no answer") {
+                "The server could not decrypt the handshake: server.public_key is not its key.",
+                "Compare it with the key that the server's operator gives out. (A server with AES keys of another length "
+                    + "than 16 bytes says the same.)")
+        case .noClientPort:
+            self.init(
+                EX_PROTOCOL,
+                "An MPush server listens at \(place), but not for clients: that is its gateway's port, or another. Ask its "
+                    + "operator for the connect server's port.")
+        case .noAnswer:
             self.init(
                 EX_UNAVAILABLE,
                 "\(place) takes connections, but says nothing: it hangs, is overloaded, or is no MPush "
                     + "server. Check host and port, and ask its operator.")
-        } else {
+        case .closedAfter, .refused:
             self.init(EX_UNAVAILABLE, "The server said no. Ask its operator what its log says of this device.")
         }
     }

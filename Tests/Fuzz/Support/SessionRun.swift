@@ -80,7 +80,7 @@ struct SessionRun {
 
     /// The connection is gone: nothing may be left open.
     mutating func lost() throws(InvariantViolation) {
-        try tell { machine, _ in machine.connectionClosed(machine.causeOfClosing()) }
+        try tell { machine, _ in machine.connectionClosed(machine.causeOfClosing(isSecured: true)) }
         try rules.connectionClosed()
         try require(machine.nextDeadline == nil, "a session that is over has a deadline")
     }
