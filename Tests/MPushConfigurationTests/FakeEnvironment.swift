@@ -4,6 +4,7 @@ import MPushConfiguration
 struct FakeEnvironment: ConfigurationEnvironment {
     var variables: [String: String] = ["CREDENTIALS_DIRECTORY": "/run/credentials/mpushd.service"]
     var files: [String: FileCondition] = [:]
+    var groups: [String: GroupCondition] = [:]
 
     func variable(named name: String) -> String? { variables[name] }
 
@@ -14,6 +15,8 @@ struct FakeEnvironment: ConfigurationEnvironment {
         if path.hasSuffix(".sock") { return .special }
         return .readable(mode: path.contains("bin/") ? 0o755 : 0o640, size: 100)
     }
+
+    func group(named name: String) -> GroupCondition { groups[name] ?? .known(UInt32(name) ?? 995) }
 }
 
 /// What the tests call the configuration file.

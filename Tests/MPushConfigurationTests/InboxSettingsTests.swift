@@ -36,7 +36,7 @@ import Testing
         var api = APISettings()
         api.isEnabled = false
         api.socket = "/run/x.sock"
-        api.group = "1000"
+        api.group = GroupReference(name: "1000", number: 1000)
         api.followerWindow = 1
         api.followerStall = .seconds(3600)
         #expect(configuration.api == api)
@@ -62,11 +62,39 @@ import Testing
         ("api", "socket = \"/etc/x\"", "socket: \"/etc/x\" is a file. Name a path where nothing is, or a socket."),
         ("api", "group = -1", "group: -1 is out of bounds: 0 to 4294967294."),
         ("api", "group = \"a b\"", "group: \"a b\" is no name of a group and no number of one."),
+        (
+            "api", "group = \"staf\"",
+            "group: \"staf\" names nobody: there is no group staf on this machine. Make it, or name another."
+        ),
+        (
+            "api", "group = 77",
+            "group: 77 names nobody: there is no group 77 on this machine. Make it, or name another."
+        ),
+        (
+            "api", "group = \"mail\"",
+            "group: \"mail\" cannot be told from other groups in the user namespace of this process. As a service: "
+                + "let it have PrivateUsers=no, or Group=mail (systemctl edit mpushd)."
+        ),
         ("api", "follower_window = 0", "follower_window: 0 is out of bounds: 1 to 10000."),
         ("api", "follower_timeout = 30", "follower_timeout: 30 is an integer, not a duration. Write \"30s\"."),
     ])
     func saysWhatIsWrong(table: String, line: String, message: String) {
-        #expect(errors(minimal + "[\(table)]\n\(line)\n") == "mpushd.toml:7: \(table).\(message)")
+        var machine = FakeEnvironment()
+        machine.groups = ["staf": .missing, "77": .missing, "mail": .hidden]
+        #expect(errors(minimal + "[\(table)]\n\(line)\n", in: machine) == "mpushd.toml:7: \(table).\(message)")
+    }
+
+    /// The configuration is not at fault where the machine cannot say who its groups are, and the daemon has to start.
+    @Test func aGroupThatCannotBeLookedUpIsWarnedOf() throws {
+        var machine = FakeEnvironment()
+        machine.groups = ["staff": .unavailable(reason: "connection refused")]
+        let text = minimal + "[api]\ngroup = \"staff\"\n"
+        #expect(try parse(text, in: machine).api.group == GroupReference(name: "staff", number: nil))
+        #expect(
+            try warnings(text, in: machine) == [
+                "mpushd.toml:7: warning: api.group: whether there is a group staff could not be found out (connection "
+                    + "refused): until the next start nobody is taken for a member of it."
+            ])
     }
 
     @Test func theLongestPathOfASocketHas107Bytes() throws {

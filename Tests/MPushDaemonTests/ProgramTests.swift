@@ -42,6 +42,29 @@ import Testing
         #expect(outcome.output.hasPrefix("\(file): good."))
     }
 
+    /// Who may change things never depends on a slip: with a group that is not there the daemon does not start.
+    @Test(arguments: ["check", "run"])
+    func aGroupThatIsNotThereIsAnError(command: String) throws {
+        let file = try configuration("[api]\ngroup = \"no-such-group\"\nsocket = \"\(directory.path("s"))\"")
+        let outcome = try Program.run(command, "--config", file)
+        #expect(outcome.status == EX_CONFIG)
+        #expect(outcome.complaint.contains("\(file):8: "), "\(outcome.complaint)")
+        #expect(outcome.complaint.contains("api.group"), "\(outcome.complaint)")
+        #expect(outcome.complaint.contains("there is no group no-such-group"), "\(outcome.complaint)")
+    }
+
+    /// In a user namespace that hides the group, as PrivateUsers=yes makes one.
+    @Test(
+        .enabled(if: geteuid() == 0, "needs root, to make the namespace"), arguments: ["check", "run"])
+    func aGroupThatIsHiddenIsAnError(command: String) throws {
+        let file = try configuration("[api]\ngroup = 8\nsocket = \"\(directory.path("s"))\"")
+        let program = try BuiltProgram.url("mpushd").path
+        let outcome = try BuiltProgram.run(
+            "/usr/bin/unshare", ["--user", "--map-root-user", program, command, "--config", file])
+        #expect(outcome.status == EX_CONFIG, "\(outcome.complaint)")
+        #expect(outcome.complaint.contains("PrivateUsers=no"), "\(outcome.complaint)")
+    }
+
     /// An inbox that takes long to open, for a journal to play back or another version's tables, is no failed start.
     @Test func theServiceManagerGivesTheInboxItsTime() throws {
         let manager = try NotifySocket()

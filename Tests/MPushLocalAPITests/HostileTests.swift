@@ -1,5 +1,6 @@
 import Foundation
 import MPushControl
+import MPushJSON
 import MPushTime
 import Testing
 
@@ -114,7 +115,9 @@ import Testing
         settings.maximumConnections = 4
         try await APIBench.run(settings) { bench async throws in
             var clients: [UnixClient] = []
-            for _ in 0..<4 {
+            // Those of four for the users of the machine, and those that are kept for the daemon's own and for root.
+            let count = geteuid() == 0 ? 6 : 5
+            for _ in 0..<count {
                 let client = try UnixClient(bench.path)
                 client.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
                 #expect(client.receive(until: "}\n").contains("200 OK"))
@@ -123,11 +126,63 @@ import Testing
             let answer = try Curl(bench, "/healthz")
             #expect(answer.status == 503)
             #expect(answer.body.contains("/problems/too-many-connections"))
-            #expect(bench.events == [.full(connections: 4)])
+            guard case .full(let caller, let detail, 0)? = bench.events.first else {
+                Issue.record("\(bench.events)")
+                return
+            }
+            #expect(caller.userID == geteuid() && detail.hasPrefix("\(count) clients are connected"))
+            #expect(bench.events.count == 1)
             clients = []
             // Their places are free as soon as the server has seen them go.
             while try Curl(bench, "/healthz").body.contains("too-many-connections") {}
             #expect(try Curl(bench, "/healthz").status == 200)
+        }
+    }
+
+    /// More than can be listened to are told before they ask.
+    @Test func whoIsTurnedAwayHearsWhy() async throws {
+        var settings = LocalAPISettings()
+        settings.maximumConnections = 2
+        try await APIBench.run(settings) { bench async throws in
+            let clients = try (0..<12).map { _ in try UnixClient(bench.path) }
+            let answer = try #require(clients.last).receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+            #expect(answer.contains("Content-Type: application/problem+json"))
+            #expect(answer.contains("/problems/too-many-connections") && answer.hasSuffix("}\n"))
+            let curl = try Curl(bench, "/healthz")
+            #expect(curl.status == 503 || curl.status == 0)
+        }
+    }
+
+    @Test(arguments: ["/v1/status", "/healthz", "/v1/messages/follow", "/nothing"])
+    func whereItIsSwitchedOffEverybodyIsToldSo(path: String) async throws {
+        var settings = LocalAPISettings()
+        settings.isSwitchedOff = true
+        try await APIBench.run(settings) { bench async throws in
+            let answer = try Curl(bench, path)
+            #expect(answer.status == 503)
+            #expect(answer.json?["type"] == .string("/problems/switched-off"))
+            #expect(try Curl(bench, "/v1/pause", ["-X", "POST"]).body.contains("/problems/switched-off"))
+            #expect(try await bench.onLoop { $0.service.asked } == [])
+        }
+    }
+
+    /// What bodies may take of the memory is bounded for all of them together, and is free when they are over.
+    @Test func allBodiesTogetherHaveABound() async throws {
+        var settings = LocalAPISettings()
+        settings.maximumBodies = 100_000
+        try await APIBench.run(settings) { bench async throws in
+            let head = "POST /v1/push HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n"
+            var first: UnixClient? = try UnixClient(bench.path)
+            first?.send(head + String(repeating: " ", count: 50_000))
+            let full = #"{"content":"\#(String(repeating: "x", count: 60_000))"}"#
+            let file = bench.directory + "/body"
+            try full.write(toFile: file, atomically: true, encoding: .utf8)
+            while try Curl(bench, "/v1/push", ["--json", "@" + file]).status != 429 {}
+            #expect(try Curl(bench, "/v1/status").status == 200)
+            first = nil
+            while try Curl(bench, "/v1/push", ["--json", "@" + file]).status == 429 {}
+            #expect(try Curl(bench, "/v1/push", ["--json", "@" + file]).status == 200)
         }
     }
 

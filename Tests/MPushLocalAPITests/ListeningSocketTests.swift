@@ -1,4 +1,5 @@
 import Foundation
+import MPushPlatform
 import Testing
 
 @testable import MPushLocalAPI
@@ -85,9 +86,26 @@ import Testing
     }
 
     @Test func groupsAreFoundByNameAndNumber() {
-        #expect(SystemGroup(named: "root")?.number == 0)
-        #expect(SystemGroup(named: "12345")?.number == 12345)
-        #expect(SystemGroup(named: "no-such-group-here") == nil)
+        #expect(SystemGroup.named("root") == .found(SystemGroup(name: "root", number: 0)))
+        #expect(SystemGroup.named("12345") == .found(SystemGroup(name: "12345", number: 12345)))
+        #expect(SystemGroup.named("no-such-group-here") == .none)
         #expect(SystemGroup(number: 0).name == "root")
+        #expect(SystemGroup(number: 4_000_000_001).name == "4000000001")
+        // The number that means none, and those beyond: chown(2) would change nothing, and say that it did.
+        for name in ["4294967295", "4294967296", "99999999999999999999", ""] {
+            #expect(SystemGroup.named(name) == .none)
+        }
+    }
+
+    /// The file's mode and group are set without following a link that somebody put in its place.
+    @Test func aLinkIsNotFollowed() throws {
+        try inDirectory { path in
+            let other = path + "-other"
+            try "secret".write(toFile: other, atomically: true, encoding: .utf8)
+            chmod(other, 0o600)
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: other)
+            #expect(throws: ListeningError.self) { try ListeningSocket.make(at: path, group: getegid()) }
+            #expect(mode(other) == 0o600)
+        }
     }
 }

@@ -62,6 +62,8 @@ package final class Daemon {
     var printer: Follower?
     var control: DaemonControl?
     var api: LocalAPIServer?
+    /// There since the API's socket could not be made.
+    var apiRetry: LoopTimer.Owner?
     var metrics = DaemonMetrics()
     private var storedTickets: [String: StoredTicket] = [:]
     private var signals: SignalReader?

@@ -18,4 +18,6 @@ struct DoctorEnvironment: ConfigurationEnvironment {
     }
 
     func inspect(_ path: String) -> FileCondition { machine.inspect(path) }
+
+    func group(named name: String) -> GroupCondition { machine.group(named: name) }
 }

@@ -23,4 +23,15 @@ package struct MachineEnvironment: ConfigurationEnvironment {
         guard access(path, R_OK) == 0 else { return .notReadable(reason: OSError.words(for: errno)) }
         return .readable(mode: status.st_mode & 0o7777, size: Int64(status.st_size))
     }
+
+    package func group(named name: String) -> GroupCondition {
+        switch SystemGroup.named(name) {
+        case .none: return .missing
+        case .failed(let error): return .unavailable(reason: OSError.words(for: error.number))
+        case .found(let group):
+            let map = NamespaceMap.groups()
+            let isSeen = map.mayHave(group.number) && map.known(group.number) != nil
+            return isSeen ? .known(group.number) : .hidden
+        }
+    }
 }

@@ -47,7 +47,7 @@ enum ControlFailure: Error, Equatable {
         case .requestTimeout, .tooManyConnections, .consumerInUse, .notConnected, .paused, .serverTimedOut,
             .connectionLost, .tooManyRequests, .inboxFailing, .stopping:
             EX_TEMPFAIL
-        case .httpProxyUnsupported: EX_UNAVAILABLE
+        case .httpProxyUnsupported, .switchedOff: EX_UNAVAILABLE
         case .ownFault: EX_SOFTWARE
         case nil: problem.status >= 500 ? EX_TEMPFAIL : EX_DATAERR
         }

@@ -17,4 +17,13 @@ struct FakeMachine: ConfigurationEnvironment {
         default: .readable(mode: 0o644, size: 1000)
         }
     }
+
+    func group(named name: String) -> GroupCondition {
+        switch name.utf8.last {
+        case UInt8(ascii: "0"): .missing
+        case UInt8(ascii: "1"): .hidden
+        case UInt8(ascii: "2"): .unavailable(reason: "connection refused")
+        default: .known(UInt32(name) ?? 1000)
+        }
+    }
 }

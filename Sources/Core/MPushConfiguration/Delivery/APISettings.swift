@@ -5,8 +5,8 @@ package struct APISettings: Equatable, Sendable {
     /// The socket's absolute path; nil for `mpushd.sock` in `$RUNTIME_DIRECTORY`, or in `/run/mpushd`. One that systemd
     /// hands over goes before it.
     package var socket: String?
-    /// The group whose members may change things, by name or number; nil for the socket's own.
-    package var group: String?
+    /// The group whose members may change things; nil for the socket's own.
+    package var group: GroupReference?
     /// Messages that a follower may have without having acknowledged them.
     package var followerWindow = 256
     /// How long a follower may take nothing of what is sent to it.

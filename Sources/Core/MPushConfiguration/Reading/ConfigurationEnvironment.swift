@@ -6,4 +6,7 @@ package protocol ConfigurationEnvironment {
 
     /// What lies at `path`, with symbolic links followed. Nothing is read from it.
     func inspect(_ path: String) -> FileCondition
+
+    /// What is known of the group of this name, or of this number in decimal digits.
+    func group(named name: String) -> GroupCondition
 }

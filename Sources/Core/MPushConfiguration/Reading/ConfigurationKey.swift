@@ -26,5 +26,6 @@ package struct ConfigurationKey: Hashable, Sendable {
     private struct NoEnvironment: ConfigurationEnvironment {
         func variable(named name: String) -> String? { nil }
         func inspect(_ path: String) -> FileCondition { .missing }
+        func group(named name: String) -> GroupCondition { .missing }
     }
 }

@@ -15,17 +15,20 @@ extension ValueFormat<String> {
             }
         }
     }
+}
 
-    /// A group by its name, or by its number as a text or an integer.
-    static var group: ValueFormat<String> {
-        let named = ValueFormat.spelled("a string", example: "\"mpushd\"") { text, _ throws(Misspelling) in
+extension ValueFormat<GroupReference> {
+    /// A group of users by its name, or by its number as a text or an integer. One that is not there is an error: who may
+    /// do something must never depend on a slip.
+    static var group: ValueFormat<GroupReference> {
+        let named = ValueFormat.spelled("a string", example: "\"mpushd\"") { text, site throws(Misspelling) in
             let isName = text.utf8.allSatisfy {
                 $0.isLetterOrDigit || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
             }
             guard isName, (1...32).contains(text.utf8.count), !text.hasPrefix("-") else {
                 throw Misspelling("is no name of a group and no number of one")
             }
-            return text
+            return try reference(text, site)
         }
         return ValueFormat(noun: named.noun, example: named.example) { node, site in
             guard case .integer(let number) = node.value else { return named.read(node, site) }
@@ -33,7 +36,29 @@ extension ValueFormat<String> {
                 site.report("\(number) is out of bounds: 0 to \(UInt32.max - 1).")
                 return nil
             }
-            return String(group)
+            do throws(Misspelling) {
+                return try reference(String(group), site)
+            } catch {
+                site.report("\(number) \(error.message).")
+                return nil
+            }
+        }
+    }
+
+    private static func reference(_ name: String, _ site: ReadingSite) throws(Misspelling) -> GroupReference {
+        switch site.context.environment.group(named: name) {
+        case .known(let number): return GroupReference(name: name, number: number)
+        case .missing:
+            throw Misspelling("names nobody: there is no group \(name) on this machine. Make it, or name another")
+        case .hidden:
+            throw Misspelling(
+                "cannot be told from other groups in the user namespace of this process. As a service: let it have "
+                    + "PrivateUsers=no, or Group=\(name) (systemctl edit mpushd)")
+        case .unavailable(let reason):
+            site.warn(
+                "whether there is a group \(name) could not be found out (\(reason)): until the next start nobody is "
+                    + "taken for a member of it.")
+            return GroupReference(name: name, number: nil)
         }
     }
 }

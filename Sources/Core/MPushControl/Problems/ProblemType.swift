@@ -32,6 +32,7 @@ package enum ProblemType: String, CaseIterable, Sendable {
     // The daemon itself
     case inboxFailing = "inbox-failing"
     case badConfiguration = "bad-configuration"
+    case switchedOff = "switched-off"
     case stopping
     case ownFault = "own-fault"
 
@@ -56,7 +57,7 @@ package enum ProblemType: String, CaseIterable, Sendable {
         case .ownFault: 500
         case .httpProxyUnsupported: 501
         case .serverRefused, .connectionLost: 502
-        case .tooManyConnections, .notConnected, .inboxFailing, .stopping: 503
+        case .tooManyConnections, .notConnected, .inboxFailing, .switchedOff, .stopping: 503
         case .serverTimedOut: 504
         }
     }
@@ -91,6 +92,7 @@ package enum ProblemType: String, CaseIterable, Sendable {
         case .httpProxyUnsupported: "The server makes no HTTP requests"
         case .inboxFailing: "The inbox cannot do it now"
         case .badConfiguration: "The configuration has errors"
+        case .switchedOff: "The local API is switched off"
         case .stopping: "The daemon is stopping"
         case .ownFault: "A fault of the daemon"
         }

@@ -4,8 +4,9 @@ package import MPushJSON
 package struct FollowerReport: ControlValue {
     /// Its name; nil for a tail, which has none.
     package var consumer: String?
-    /// Whose process it is.
-    package let userID: UInt32
+    /// Whose process it is; nil where the daemon's user namespace hides it.
+    package let userID: UInt32?
+    /// 0 where it is in another process namespace.
     package let processID: Int32
     package let connectedFor: Duration
     /// Lines sent to it.
@@ -13,7 +14,7 @@ package struct FollowerReport: ControlValue {
     /// Whether it takes nothing at the moment.
     package let isStalled: Bool
 
-    package init(userID: UInt32, processID: Int32, connectedFor: Duration, sent: UInt64, isStalled: Bool) {
+    package init(userID: UInt32?, processID: Int32, connectedFor: Duration, sent: UInt64, isStalled: Bool) {
         self.userID = userID
         self.processID = processID
         self.connectedFor = connectedFor
@@ -26,7 +27,7 @@ extension FollowerReport {
     package init(json: JSONValue) throws(ControlError) {
         let object = try ObjectReader(json)
         consumer = try object.textIfPresent("consumer")
-        userID = try object.number("uid")
+        userID = try object.numberIfPresent("uid")
         processID = try object.number("pid")
         connectedFor = try object.duration("connected_seconds")
         sent = try object.number("sent")

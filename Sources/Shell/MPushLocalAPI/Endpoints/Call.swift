@@ -9,8 +9,9 @@ struct Call {
     let name: String?
     let parameters: QueryParameters
 
-    /// Throws the problem of a head that asks for nothing that there is, or for what `caller` may not do.
-    init(_ head: HTTPRequestHead, by caller: Caller, under rule: AccessRule) throws(Problem) {
+    /// Throws the problem of a head that asks for nothing that there is, or for what `caller` may not do with its standing
+    /// under `rule`.
+    init(_ head: HTTPRequestHead, by caller: Caller, as standing: Standing, under rule: AccessRule) throws(Problem) {
         let target = Call.originForm(head.uri).prefix { $0 != "#" }
         let path = target.prefix { $0 != "?" }
         guard let decoded = QueryParameters.decoded(path, plusIsSpace: false) else {
@@ -34,10 +35,10 @@ struct Call {
         parameters = try QueryParameters(target.dropFirst(path.count + 1), known: endpoint.parameters)
         // A named follower is remembered, and takes the place of another of the name.
         let isChange = endpoint.isChange || endpoint == .followMessages && parameters["consumer"] != nil
-        guard !isChange || rule.mayChange(caller) else {
+        guard !isChange || standing.mayChange else {
+            let who = caller.userID.map { "the user \($0)" } ?? "a user that this service cannot see (PrivateUsers=)"
             throw Problem(
-                .notPermitted, "\(rule.words); you are the user \(caller.userID)",
-                ["uid": .integer(Int64(caller.userID))])
+                .notPermitted, "\(rule.words); you are \(who)", ["uid": caller.userID.map { .integer(Int64($0)) }])
         }
     }
 

@@ -8,6 +8,7 @@ extension HTTPConnection {
     /// Writes the whole answer to the request of the moment.
     func write(_ reply: Reply) {
         guard let context else { return }
+        discardBody()
         let bytes = reply.body(for: requestPath)
         var fields: [(String, String)] = []
         if let type = reply.contentType {

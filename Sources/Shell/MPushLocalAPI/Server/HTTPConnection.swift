@@ -28,8 +28,10 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     let caller: Caller
+    let standing: Standing
+    /// Why it has no place; nil where it has one.
+    let refusal: Places.Refusal?
     let server: LocalAPIServer
-    private let isSurplus: Bool
     var phase = Phase.waiting
     var context: ChannelHandlerContext?
     /// The head of the request of the moment.
@@ -45,9 +47,10 @@ final class HTTPConnection: ChannelInboundHandler {
     /// What was not taken when the stall of a follower began to count.
     private var stalledBytes: Int?
 
-    init(from caller: Caller, isSurplus: Bool, of server: LocalAPIServer) {
+    init(from caller: Caller, as standing: Standing, refusal: Places.Refusal?, of server: LocalAPIServer) {
         self.caller = caller
-        self.isSurplus = isSurplus
+        self.standing = standing
+        self.refusal = refusal
         self.server = server
     }
 
@@ -56,7 +59,7 @@ final class HTTPConnection: ChannelInboundHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         owner = server.timer.makeOwner { [weak self] _ in self?.deadlineReached() }
-        setDeadline(isSurplus ? server.settings.farewellLimit : server.settings.idleLimit)
+        setDeadline(refusal != nil ? server.settings.farewellLimit : server.settings.idleLimit)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { gone() }
@@ -120,7 +123,6 @@ final class HTTPConnection: ChannelInboundHandler {
         do throws(Problem) {
             let call = try check(head)
             phase = .receiving(call)
-            body = []
             setDeadline(server.settings.requestLimit)
             if hasBody, head.headers.contains(name: "expect") { writeContinue() }
         } catch {
@@ -133,19 +135,19 @@ final class HTTPConnection: ChannelInboundHandler {
     private var contentLength: Int? { head?.headers.first(name: "content-length").flatMap { Int($0) } }
 
     private func check(_ head: HTTPRequestHead) throws(Problem) -> Call {
-        if isSurplus {
+        if let refusal {
             isLast = true
-            throw Problem(
-                .tooManyConnections,
-                "\(server.settings.maximumConnections) clients are connected, which is the most. Try again later")
+            throw Problem(refusal)
+        }
+        if server.settings.isSwitchedOff {
+            isLast = true
+            throw Problem(.switchedOff, "the local API is switched off: [api] enabled = false")
         }
         let call: Call
         do throws(Problem) {
-            call = try Call(head, by: caller, under: server.rule)
+            call = try Call(head, by: caller, as: standing, under: server.rule)
         } catch {
-            if error.known == .notPermitted {
-                server.onEvent(.refused(caller, request: requestLine, detail: error.detail))
-            }
+            if error.known == .notPermitted { server.refused(caller, requestLine, error.detail) }
             throw error
         }
         guard head.headers["expect"].allSatisfy({ $0.lowercased() == "100-continue" }) else {
@@ -177,17 +179,32 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private func receive(_ part: ByteBuffer, _ call: Call) {
         let maximum = call.endpoint.takesBody ? server.settings.maximumBody : 0
-        guard body.count + part.readableBytes <= maximum else {
-            body = []
+        guard part.readableBytes <= maximum - body.count else {
             isLast = true
             return write(.problem(tooLarge(maximum)))
+        }
+        guard server.takesBody(part.readableBytes) else {
+            isLast = true
+            return write(
+                .problem(Problem(.tooManyRequests, "too many large requests are arriving at once. Try again later")))
         }
         body += part.readableBytesView
     }
 
+    /// What has come of a body, which is not kept.
+    private func takeBody() -> [UInt8] {
+        defer { discardBody() }
+        return body
+    }
+
+    /// Lets go of what has come of a body.
+    func discardBody() {
+        server.bodyIsOver(body.count)
+        body = []
+    }
+
     private func run(_ call: Call) {
-        let body = body
-        self.body = []
+        let body = takeBody()
         setDeadline(nil)
         guard let dispatcher = server.dispatcher, !server.isStopping else {
             return write(.problem(Problem(.stopping, "the daemon is stopping")))
@@ -258,9 +275,9 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private func deadlineReached() {
         switch phase {
-        case .waiting where isSurplus:
+        case .waiting where refusal != nil:
             isLast = true
-            write(.problem(Problem(.tooManyConnections, "too many clients are connected. Try again later")))
+            if let refusal { write(.problem(Problem(refusal))) }
         case .receiving:
             isLast = true
             write(
@@ -295,7 +312,7 @@ final class HTTPConnection: ChannelInboundHandler {
     func followerReport(at now: Instant) -> FollowerReport? {
         guard case .streaming(let stream) = phase else { return nil }
         var report = FollowerReport(
-            userID: caller.userID, processID: caller.processID, connectedFor: now - connectedAt, sent: stream.sent,
+            userID: caller.userID, processID: caller.processID ?? 0, connectedFor: now - connectedAt, sent: stream.sent,
             isStalled: stream.isFull)
         report.consumer = stream.consumer
         return report
@@ -319,7 +336,7 @@ final class HTTPConnection: ChannelInboundHandler {
         owner = nil
         phase = .closed
         context = nil
-        body = []
+        discardBody()
         server.remove(self)
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 package import MPushControl
 package import MPushPlatform
 import MPushTime
@@ -16,7 +17,16 @@ package final class LocalAPIServer {
     private weak var service: (any ControlService)?
     private var listener: (any Channel)?
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
-    private var isFullSaid = false
+    private var places: Places
+    /// Connections without a place, that wait to be told so.
+    private var surplus = 0
+    private var voice = SparingVoice()
+    private var fullVoice = SparingVoice()
+    private var acceptVoice = SparingVoice()
+    private let users = NamespaceMap.users()
+    private let groupMap = NamespaceMap.groups()
+    /// Bytes of the bodies that are arriving.
+    private var bodyBytes = 0
     private var farewell: LoopTimer.Owner?
     private var stopped: (() -> Void)?
     private(set) var isStopping = false
@@ -33,7 +43,10 @@ package final class LocalAPIServer {
         self.timer = timer
         self.eventLoop = eventLoop
         self.onEvent = onEvent
-        rule = AccessRule(socketPath: socket.path, configured: settings.group)
+        places = Places(settings.maximumConnections)
+        rule = AccessRule(
+            configured: settings.group, path: socket.path, file: SocketFile(at: socket.path), ownUser: geteuid(),
+            users: users, groups: groupMap)
     }
 
     /// What turns requests into questions; nil when the service is gone.
@@ -41,6 +54,12 @@ package final class LocalAPIServer {
 
     /// Where clients find it.
     package var path: String { socket.path }
+
+    /// Who may do what, in words: what is enforced.
+    package var access: String { "whoever can connect may look; \(rule.words)" }
+
+    /// Why those who may change things may not be able to, in words, with what to do; nil where they can.
+    package var obstacle: String? { rule.obstacle(SocketFile(at: socket.path)) }
 
     /// Who follows messages or events now, in the order in which they came.
     package var followers: [FollowerReport] {
@@ -58,6 +77,13 @@ package final class LocalAPIServer {
     package func start(done: @escaping ((any Error)?) -> Void) {
         let server = NIOLoopBound(self, eventLoop: eventLoop)
         ServerBootstrap(group: eventLoop)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptFailureHandler { server.value.cannotAccept($0) })
+                }
+            }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 128 << 10))
             .childChannelOption(.maxMessagesPerRead, value: 4)
@@ -98,18 +124,22 @@ package final class LocalAPIServer {
     // MARK: - Connections
 
     private func accept(_ channel: any Channel) throws {
-        // Twice as many as are served can be told that there are too many.
-        guard connections.count < 2 * settings.maximumConnections, !isStopping else { throw ChannelError.eof }
-        let isSurplus = connections.count >= settings.maximumConnections
-        if isSurplus, !isFullSaid {
-            isFullSaid = true
-            onEvent(.full(connections: connections.count))
-        }
+        guard !isStopping else { throw ChannelError.eof }
         let caller = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
             of: NIOBSDSocket.Handle.self
-        ) { try Caller(of: $0) }
+        ) { try Caller(of: $0, users: users, groupMap: groupMap) }
         guard let caller else { throw ChannelError.operationUnsupported }
-        let connection = HTTPConnection(from: caller, isSurplus: isSurplus, of: self)
+        let standing = rule.standing(of: caller, file: SocketFile(at: socket.path))
+        let refusal = places.take(standing, user: caller.userID)
+        if let refusal {
+            heard(refusal, by: caller)
+            // As many as have a place can be listened to before they are told that there is none.
+            guard surplus < settings.maximumConnections else {
+                return try channel.pipeline.syncOperations.addHandler(TurnedAwayHandler(Problem(refusal)))
+            }
+            surplus += 1
+        }
+        let connection = HTTPConnection(from: caller, as: standing, refusal: refusal, of: self)
         connections[ObjectIdentifier(connection)] = connection
         let pipeline = channel.pipeline.syncOperations
         var limits = NIOHTTPDecoderLimitConfiguration()
@@ -126,9 +156,40 @@ package final class LocalAPIServer {
     }
 
     func remove(_ connection: HTTPConnection) {
-        connections[ObjectIdentifier(connection)] = nil
-        if connections.count < settings.maximumConnections { isFullSaid = false }
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        if connection.refusal == nil {
+            places.giveBack(connection.standing, user: connection.caller.userID)
+        } else {
+            surplus -= 1
+        }
         if isStopping, connections.isEmpty { finish() }
+    }
+
+    /// Whether there is room for `count` bytes more of a body; they are counted then.
+    func takesBody(_ count: Int) -> Bool {
+        guard count <= settings.maximumBodies - bodyBytes else { return false }
+        bodyBytes += count
+        return true
+    }
+
+    /// A body of `count` bytes was read, or thrown away.
+    func bodyIsOver(_ count: Int) { bodyBytes -= count }
+
+    // MARK: - What the journal should have
+
+    func refused(_ caller: Caller, _ request: String, _ detail: String) {
+        guard let unsaid = voice.speaks(of: caller.userID, at: BootClock.now()) else { return }
+        onEvent(.refused(caller, request: request, detail: detail, unsaid: unsaid))
+    }
+
+    private func heard(_ refusal: Places.Refusal, by caller: Caller) {
+        guard let unsaid = fullVoice.speaks(of: caller.userID, at: BootClock.now()) else { return }
+        onEvent(.full(caller, detail: refusal.words, unsaid: unsaid))
+    }
+
+    private func cannotAccept(_ error: IOError) {
+        guard acceptVoice.speaks(of: nil, at: BootClock.now()) != nil else { return }
+        onEvent(.cannotAccept(OSError.words(for: error.errnoCode)))
     }
 
     private func finish() {
@@ -137,5 +198,11 @@ package final class LocalAPIServer {
         let stopped = stopped
         self.stopped = nil
         stopped?()
+    }
+}
+
+extension Problem {
+    init(_ refusal: Places.Refusal) {
+        self.init(.tooManyConnections, "\(refusal.words). Try again later")
     }
 }

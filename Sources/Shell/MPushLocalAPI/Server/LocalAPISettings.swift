@@ -1,13 +1,18 @@
 /// How the local API behaves, and its bounds.
 package struct LocalAPISettings: Sendable {
     /// The group whose members may change things; nil for that of the socket's file.
-    package var group: SystemGroup?
+    package var group: ConfiguredGroup?
+    /// Every request is told that there is no API: for a socket that systemd keeps open in any case.
+    package var isSwitchedOff = false
     /// How long a follower may take nothing of what is sent to it, before it is cut.
     package var followerStall: Duration = .seconds(30)
-    /// Served at once; more are told so, and cut.
+    /// Served at once, beside those that are kept for the daemon's own user and for root (`Places`); more are told so, and
+    /// cut.
     package var maximumConnections = 64
     /// Bytes of a request's body.
     package var maximumBody = 16 << 20
+    /// Bytes of all bodies that are arriving.
+    package var maximumBodies = 64 << 20
     /// How long a connection may be without a request.
     package var idleLimit: Duration = .seconds(60)
     /// How long a request may take to arrive.

@@ -51,14 +51,14 @@ package struct ListeningSocket {
                     + "Let mpushd.socket have ListenStream= with an absolute path")
         }
         self.descriptor = descriptor
-        path = UnixAddress.name(of: descriptor)
+        path = UnixAddress.path(of: descriptor)
         origin = .systemd
     }
 
     /// Makes the socket at `path`, with mode 0660, for the group of this number where one is given. The file of a process
     /// that is gone is removed; where somebody answers at the path, that is an error.
     package static func make(at path: String, group: UInt32?) throws(ListeningError) -> ListeningSocket {
-        guard let address = UnixAddress(path: path) else {
+        guard path.hasPrefix("/"), let address = UnixAddress(path: path) else {
             throw ListeningError(
                 "\(path): the path of the socket must be absolute, and have \(UnixAddress.longestPath) bytes at most")
         }
@@ -82,16 +82,23 @@ package struct ListeningSocket {
             try ListeningSocket.removeStale(path, address)
             guard address.bind(descriptor) else { throw ListeningError("\(path): \(OSError(errno, "bind"))") }
         }
-        if let group, chown(path, uid_t.max, group) != 0 {
+        // No link is followed: whoever can write to the directory must not have another file changed.
+        if let group, lchown(path, uid_t.max, group) != 0 {
             let error = OSError(errno, "chown")
             unlink(path)
             throw ListeningError("\(path): cannot be given to the group \(group): \(error)")
         }
-        var status = stat()
-        guard chmod(path, 0o660) == 0, lstat(path, &status) == 0, listen(descriptor, 128) == 0 else {
+        guard fchmodat(AT_FDCWD, path, 0o660, AT_SYMLINK_NOFOLLOW) == 0, listen(descriptor, 128) == 0 else {
             let error = OSError(errno, "chmod or listen")
             unlink(path)
             throw ListeningError("\(path): \(error)")
+        }
+        var status = stat()
+        // Not every file system keeps what it is told.
+        guard lstat(path, &status) == 0, status.st_mode == S_IFSOCK | 0o660, group == nil || status.st_gid == group
+        else {
+            unlink(path)
+            throw ListeningError("\(path): this file system does not keep the socket's mode and group")
         }
         self.descriptor = descriptor
         self.path = path

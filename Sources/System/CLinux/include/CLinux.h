@@ -8,17 +8,22 @@
 // never one that has to be picked up afterwards.
 
 #include <dirent.h>
+#include <errno.h>
 #include <malloc.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
+#include <sys/un.h>
+#include <sys/xattr.h>
 #include <time.h>
 
 // A clock's reading in nanoseconds, or -1 (clock_gettime(2)). Which module Swift takes struct timespec from depends on the
@@ -90,22 +95,80 @@ int clinux_kernel_release(char *text, size_t room);
 void clinux_release_code(void);
 
 // Who is at the other end of a socket of AF_UNIX (unix(7)). Glibc shows struct ucred to GNU sources only, which a shim that
-// Swift imports must not be.
+// Swift imports must not be; this one has its members, and the kernel says how much of it it has written.
 struct clinux_peer {
     int32_t pid;
     uint32_t uid;
     uint32_t gid;
 };
 
+// Returns 0, or -1 with errno set; then *peer says nothing.
 static inline int clinux_peer_credentials(int descriptor, struct clinux_peer *peer) {
     socklen_t length = sizeof *peer;
-    return getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, peer, &length);
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, peer, &length) != 0) return -1;
+    if (length == sizeof *peer) return 0;
+    errno = EPROTO;
+    return -1;
 }
 
-// The supplementary groups at the other end. `bytes` says how many there is room for, then how many there are; ERANGE where
-// there is not enough room.
-static inline int clinux_peer_groups(int descriptor, uint32_t *groups, uint32_t *bytes) {
-    return getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, groups, bytes);
+// The supplementary groups at the other end. `count` says for how many `groups` has room, then how many there are: also with
+// -1 and ERANGE, where there is not enough room.
+static inline int clinux_peer_groups(int descriptor, uint32_t *groups, uint32_t *count) {
+    socklen_t length = *count * (socklen_t)sizeof *groups;
+    int result = getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, groups, &length);
+    *count = length / (socklen_t)sizeof *groups;
+    return result;
+}
+
+// Whether the file at `path` lets in more users and groups than its mode says (acl(5)); also where that cannot be told.
+static inline int clinux_may_have_acl(const char *path) {
+    if (lgetxattr(path, "system.posix_acl_access", NULL, 0) >= 0) return 1;
+    return errno != ENODATA && errno != ENOTSUP;
+}
+
+// The most bytes that the path of a socket has, less the zero at its end.
+#define CLINUX_LONGEST_SOCKET_PATH 107
+
+// `path` as an address. Returns 0, or -1 with ENAMETOOLONG, for one without a byte too. A path has no zero inside; what
+// follows one would be lost.
+static inline int clinux_socket_address(const uint8_t *path, size_t length, struct sockaddr_un *address) {
+    memset(address, 0, sizeof *address);
+    address->sun_family = AF_UNIX;
+    if (length > 0 && length <= CLINUX_LONGEST_SOCKET_PATH && length < sizeof address->sun_path) {
+        memcpy(address->sun_path, path, length);
+        return 0;
+    }
+    errno = ENAMETOOLONG;
+    return -1;
+}
+
+// bind(2) and connect(2) to the socket at `path`.
+static inline int clinux_bind_path(int descriptor, const uint8_t *path, size_t length) {
+    struct sockaddr_un address;
+    if (clinux_socket_address(path, length, &address) != 0) return -1;
+    return bind(descriptor, (const struct sockaddr *)&address, sizeof address);
+}
+
+static inline int clinux_connect_path(int descriptor, const uint8_t *path, size_t length) {
+    struct sockaddr_un address;
+    if (clinux_socket_address(path, length, &address) != 0) return -1;
+    return connect(descriptor, (const struct sockaddr *)&address, sizeof address);
+}
+
+// The path that a socket is bound to, without a zero at its end: writes at most `room` bytes of it. Returns how many, 0 for a
+// socket without a path (of another family, abstract, not bound), or -1 with errno set.
+static inline int clinux_bound_path(int descriptor, uint8_t *path, size_t room) {
+    struct sockaddr_un address;
+    socklen_t length = sizeof address;
+    memset(&address, 0, sizeof address);
+    if (getsockname(descriptor, (struct sockaddr *)&address, &length) != 0) return -1;
+    size_t start = offsetof(struct sockaddr_un, sun_path);
+    if (length > sizeof address) length = sizeof address;
+    if (length <= start || address.sun_family != AF_UNIX) return 0;
+    size_t count = strnlen(address.sun_path, length - start);
+    if (count > room) count = room;
+    memcpy(path, address.sun_path, count);
+    return (int)count;
 }
 
 #endif
