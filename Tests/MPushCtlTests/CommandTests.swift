@@ -146,6 +146,27 @@ import Testing
         #expect(alone.status == EX_UNAVAILABLE)
     }
 
+    /// A daemon that is full, broken or gone in the middle is there: a signal would end with 0 whatever comes of it.
+    @Test(arguments: [
+        ("too-many-connections", EX_TEMPFAIL, false), ("own-fault", EX_SOFTWARE, false),
+        ("inbox-failing", EX_TEMPFAIL, false), ("", EX_TEMPFAIL, false), ("switched-off", EX_OK, true),
+    ])
+    func aSignalIsForWhereThereIsNoAPI(problem: String, status: CInt, isSignalled: Bool) throws {
+        let body = #"{"type":"/problems/\#(problem)","title":"t","status":503,"detail":"the words of it"}"#
+        let answer =
+            problem.isEmpty
+            ? ""
+            : "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: "
+                + "\(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
+        let daemon = try AnsweringProcess(answer)
+        let outcome = try BuiltProgram.run(
+            "mpushctl", ["reload", "--socket", daemon.path, "--or-signal", "\(daemon.processIdentifier)"])
+        #expect(outcome.status == status, "\(outcome.complaint)")
+        #expect(outcome.complaint.contains("Sending SIGHUP") == isSignalled, "\(outcome.complaint)")
+        if !problem.isEmpty { #expect(outcome.complaint.contains("the words of it")) }
+        #expect(daemon.isSignalled() == isSignalled)
+    }
+
     @Test func theDoctorWalksTheWay() async throws {
         try await PlayedDaemon.run { daemon in
             let good = try daemon.ctl("doctor", "--config", daemon.configuration)

@@ -38,7 +38,7 @@ struct ControlClient {
     private func open(
         _ method: String, _ target: String, _ query: [(String, String?)], _ body: JSONValue?, patience: Duration
     ) throws(ControlFailure) -> ResponseReader {
-        let stream = try UnixStream(path: path)
+        let stream = try UnixStream(path: path, within: patience)
         try stream.write(ControlClient.request(method, target, query, body))
         let reader = ResponseReader { () throws(ControlFailure) in try stream.read(within: patience) }
         let head = try reader.head()

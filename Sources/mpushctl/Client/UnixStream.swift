@@ -6,42 +6,29 @@ import MPushTime
 final class UnixStream {
     private let descriptor: CInt
 
-    /// Connects to the socket at `path`.
-    init(path: String) throws(ControlFailure) {
+    /// Connects to the socket at `path`, within `limit`.
+    init(path: String, within limit: Duration) throws(ControlFailure) {
+        guard let address = UnixAddress(path: path) else {
+            throw .usage("--socket: a path has 1 to \(UnixAddress.longestPath) bytes, none of them zero")
+        }
         descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .system(OSError(errno, "socket")) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        guard !bytes.isEmpty, bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
-            throw .usage("--socket: a path has 1 to \(MemoryLayout.size(ofValue: address.sun_path) - 1) bytes")
-        }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard result == 0 else { throw UnixStream.failure(errno, path) }
+        // Where more clients wait than the kernel keeps in line, connect(2) waits too, for as long as it may send.
+        var time = timeval(tv_sec: Int(limit.components.seconds), tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        guard address.connect(descriptor) else { throw UnixStream.failure(errno, path, limit) }
     }
 
     deinit {
         close(descriptor)
     }
 
-    private static func failure(_ number: CInt, _ path: String) -> ControlFailure {
+    private static func failure(_ number: CInt, _ path: String, _ limit: Duration) -> ControlFailure {
+        if number == EAGAIN { return .timedOut(after: limit) }
         guard number == EACCES || number == EPERM else { return .notThere(path: path, number: number) }
         var status = stat()
         guard stat(path, &status) == 0 else { return .notPermitted(path: path, group: nil) }
-        return .notPermitted(path: path, group: status.st_gid == 0 ? nil : groupName(status.st_gid))
-    }
-
-    private static func groupName(_ number: gid_t) -> String {
-        var entry = group()
-        var found: UnsafeMutablePointer<group>?
-        var buffer = [CChar](repeating: 0, count: 64 * 1024)
-        let isKnown = getgrgid_r(number, &entry, &buffer, buffer.count, &found) == 0 && found != nil
-        return isKnown ? String(cString: entry.gr_name) : String(number)
+        return .notPermitted(path: path, group: status.st_gid == 0 ? nil : SystemGroup(number: status.st_gid).name)
     }
 
     /// Sends all of `bytes`. A peer that hung up may have answered all the same, so that is no failure.

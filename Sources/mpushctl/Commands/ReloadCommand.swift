@@ -15,30 +15,39 @@ struct ReloadCommand: ControlCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Send SIGHUP to this process where the API does not answer within ten seconds, as when it is switched off.",
+            "Send SIGHUP to this process where there is no API, as when it is switched off. An API that is full, or does "
+                + "not answer, is an error.",
             valueName: "pid"))
     var orSignal: Int32?
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
         var client = client
-        if orSignal != nil { client.patience = .seconds(10) }
+        if orSignal != nil { client.patience = .seconds(25) }
         do throws(ControlFailure) {
             let answer: ReloadAnswer = try client.send("POST", "/v1/reload", ReloadRequest())
             if common.json { return try terminal.say(answer.json.text) }
             try terminal.say("configuration reloaded: \(answer.summary.shown(atMost: 1024))")
             for warning in answer.warnings { terminal.note("warning: \(warning.shown(atMost: 1024))") }
         } catch {
-            guard let process = orSignal, process > 1, !error.isRefusal else { throw error }
-            terminal.note("mpushctl: \(error.sentence)\nSending SIGHUP to process \(process).")
+            guard let process = orSignal, process > 1, error.isAbsence else { throw error }
+            terminal.note(
+                "mpushctl: \(error.sentence)\nSending SIGHUP to process \(process): what comes of it is in the journal."
+            )
             guard kill(process, SIGHUP) == 0 else { throw .system(OSError(errno, "kill")) }
         }
     }
 }
 
 extension ControlFailure {
-    /// Whether the daemon heard, and will not: a signal would change nothing.
-    fileprivate var isRefusal: Bool {
-        guard case .problem(let problem) = self else { return false }
-        return [.badConfiguration, .notPermitted, .stopping].contains(problem.known)
+    /// Whether there is no API for this process, so that a signal is all there is. A daemon that is full, slow or says no is
+    /// there: a signal would hide what it has to say.
+    fileprivate var isAbsence: Bool {
+        switch self {
+        case .notThere(_, let number): [ENOENT, ENOTDIR, ECONNREFUSED].contains(number)
+        // The socket is for others, as where mpushd.socket has another SocketGroup=.
+        case .notPermitted: true
+        case .problem(let problem): problem.known == .switchedOff
+        case .timedOut, .notUnderstood, .cutOff, .usage, .system, .readerGone: false
+        }
     }
 }
