@@ -258,9 +258,11 @@ let package = Package(
             name: "MPushFuzzing",
             dependencies: [
                 "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession", "MPushConfiguration",
-                "MPushJSON", "MPushRouting", "MPushCipher", nioCore,
+                "MPushJSON", "MPushRouting", "MPushCipher", "MPushTLS", nioCore,
             ], path: "Tests/Fuzz/Support", swiftSettings: strict),
-        tests("FuzzCorpusTests", ["MPushFuzzing", "MPushTestSupport"]),
+        tests(
+            "FuzzCorpusTests",
+            ["MPushFuzzing", "MPushSimulator", "MPushSecret", "MPushTLS", "MPushTime", "MPushTestSupport"]),
         tests("ArchitectureTests", []),
 
         // The crash test: a program, because it kills another one for a minute or for hours.

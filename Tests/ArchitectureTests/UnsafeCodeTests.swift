@@ -8,11 +8,11 @@ import Testing
         "Core/MPushConfiguration": ["Document/TOMLDocument"],
         "Core/MPushRouting": ["PatternCode"],
         "Core/MPushSecret": ["SecretBytes"],
-        "Shell/MPushPlatform": ["CStringList", "ShortThread"],
+        "Shell/MPushPlatform": ["CStringList", "ShortThread", "SystemGroup"],
         "Shell/MPushNetwork": ["AddressList"],
         "Shell/MPushSystemd": ["JournalSink"],
         "Shell/MPushInbox": ["InboxWorker", "SQLite/Database", "SQLite/Statement"],
-        "Shell/MPushLocalAPI": ["Server/LocalAPIServer", "Socket/SystemGroup", "Socket/UnixAddress"],
+        "Shell/MPushLocalAPI": ["Server/LocalAPIServer"],
         "Shell/MPushCipher": [
             "AESCipher", "BigNumber", "CipherContext", "DeflateStream", "HMACSHA256", "InflateStream", "KeyText",
             "KeyText+Decoding", "PKey", "RSABlock", "RSAOperation", "RSAPrivateKey+Loading", "SHA256", "SecureRandom",
@@ -21,9 +21,8 @@ import Testing
         "Shell/MPushTLS": [
             "ASN1Time", "ByteBufferBIO", "Certificate", "Certificate+AlternativeNames", "CertificateVerification",
             "DistinguishedName", "HandshakeObserver", "PEMReader", "RevocationList", "TLSContext", "TLSContext+Client",
-            "TLSEngine", "TLSEngine+Data", "TLSSession", "TLSTrustDigest",
+            "TLSEngine", "TLSEngine+Chain", "TLSEngine+Data", "TLSEngine+Judgement", "TLSSession", "TLSTrustStore",
         ],
-        "mpushctl": ["Client/UnixStream"],
         "Shell/MPushSimulator": ["CertificateBuilder", "PEMText", "RevocationListBuilder", "ThrowawayCertificate"],
     ]
 
@@ -45,7 +44,6 @@ import Testing
         "Shell/MPushCipher/RSAOperation.swift", "Shell/MPushCipher/InflateStream.swift",
         "Shell/MPushCipher/BigNumber.swift", "Shell/MPushCipher/SecureRandom.swift",
         "Shell/MPushCipher/DeflateStream.swift", "Shell/MPushCipher/KeyText+Decoding.swift",
-        "Shell/MPushTLS/PEMReader.swift", "Shell/MPushTLS/Certificate+AlternativeNames.swift",
     ]
 
     @Test(arguments: [

@@ -9,5 +9,7 @@ struct Seed {
         "session": SessionSeeds.all,
         "configuration": ConfigurationSeeds.all,
         "routing": RoutingSeeds.all,
+        "chain": CertificateChainSeeds.all,
+        "pem": PEMFileSeeds.all,
     ]
 }

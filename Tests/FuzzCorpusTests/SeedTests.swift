@@ -34,6 +34,35 @@ import Testing
         #expect(summary.isJSON && summary.isFound && summary.isExpanded && summary.hasField)
     }
 
+    @Test func theChainsAreJudgedAsTheyAreMeant() throws {
+        var failures: [String: String] = [:]
+        for seed in try CertificateChainSeeds.all() {
+            let summary = try CertificateChainInput.run(seed.bytes)
+            #expect(summary.isJudged, "\(seed.name)")
+            failures[seed.name] = summary.failure?.code ?? "good"
+        }
+        let forged = failures.filter { $0.key.hasPrefix("forged-") }
+        #expect(forged.count == 7)
+        #expect(forged.values.allSatisfy { $0 != "good" })
+        #expect(
+            failures.filter { !$0.key.hasPrefix("forged-") } == [
+                "good": "good", "good-address": "good", "wrong-host": "wrong-host", "wildcard": "good",
+                "no-names": "wrong-host", "unknown": "unknown-authority", "lists": "good", "both-trusted": "good",
+                "revoked": "revoked", "revoked-by-delta": "revoked", "constrained": "bad-certificate",
+            ])
+    }
+
+    @Test func thePEMFilesAreWhatTheyAreMeantToBe() throws {
+        let seeds = Dictionary(uniqueKeysWithValues: try PEMFileSeeds.all().map { ($0.name, $0.bytes) })
+        func summary(_ name: String) throws -> PEMFileText.Summary { try PEMFileText.run(seeds[name] ?? []) }
+        #expect(try summary("authority").isAuthorities && summary("ended").isAuthorities)
+        #expect(try summary("identity").isIdentity && summary("key-first").isIdentity)
+        #expect(try summary("list").isRevocationLists && summary("lists").isRevocationLists)
+        #expect(try summary("byte-order-mark").isAuthorities && !summary("indented").isAuthorities)
+        #expect(try summary("trusted") == PEMFileText.Summary())
+        #expect(try summary("empty") == PEMFileText.Summary())
+    }
+
     @Test(.enabled(if: isWriting, "WRITE_SEEDS=1 writes the seeds")) func writeSeeds() throws {
         for (target, seeds) in Seed.all {
             for seed in try seeds() {

@@ -12,6 +12,21 @@ final class Certificate: @unchecked Sendable {
         self.raw = raw
     }
 
+    /// Reads one certificate in DER; nil where that is none, or more.
+    convenience init?(encoded: [UInt8]) {
+        let raw = encoded.withUnsafeBufferPointer { bytes -> OpaquePointer? in
+            var cursor = bytes.baseAddress
+            guard let raw = d2i_X509(nil, &cursor, bytes.count) else { return nil }
+            guard cursor == bytes.baseAddress?.advanced(by: bytes.count) else {
+                X509_free(raw)
+                return nil
+            }
+            return raw
+        }
+        guard let raw else { return nil }
+        self.init(owning: raw)
+    }
+
     /// Takes a reference of its own.
     convenience init(retaining raw: OpaquePointer) {
         X509_up_ref(raw)

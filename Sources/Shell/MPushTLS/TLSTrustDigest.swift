@@ -33,7 +33,7 @@ package struct TLSTrustDigest: Hashable, Sendable {
     /// Each field with its tag and length in front, so that no two settings run together into the same text.
     private static func append(_ field: [UInt8], tag: UInt8, to text: inout [UInt8]) {
         text.append(tag)
-        withUnsafeBytes(of: UInt64(field.count).bigEndian) { text.append(contentsOf: $0) }
+        for shift in stride(from: 56, through: 0, by: -8) { text.append(UInt8(truncatingIfNeeded: field.count >> shift)) }
         text.append(contentsOf: field)
     }
 }

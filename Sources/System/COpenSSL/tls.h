@@ -68,6 +68,19 @@ static inline X509 *Csk_X509_value(const STACK_OF(X509) *stack, int index) {
     return sk_X509_value(stack, index);
 }
 
+/// A new stack that holds no references of its own: whoever pushes keeps what is pushed. sk_X509_new_null(3).
+static inline STACK_OF(X509) *Csk_X509_new(void) {
+    return sk_X509_new_null();
+}
+
+static inline int Csk_X509_push(STACK_OF(X509) *stack, X509 *certificate) {
+    return sk_X509_push(stack, certificate);
+}
+
+static inline void Csk_X509_free(STACK_OF(X509) *stack) {
+    sk_X509_free(stack);
+}
+
 static inline int Csk_SSL_CIPHER_num(const STACK_OF(SSL_CIPHER) *stack) {
     return sk_SSL_CIPHER_num(stack);
 }

@@ -6,6 +6,8 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
         FuzzTarget("session") { input throws(InvariantViolation) in try SessionScript.run(input) },
         FuzzTarget("configuration") { input throws(InvariantViolation) in try ConfigurationText.run(input) },
         FuzzTarget("routing") { input throws(InvariantViolation) in try RoutingText.run(input) },
+        FuzzTarget("chain") { input throws(InvariantViolation) in try CertificateChainInput.run(input) },
+        FuzzTarget("pem") { input throws(InvariantViolation) in try PEMFileText.run(input) },
     ]
 
     /// In lower case, with hyphens.
