@@ -57,11 +57,12 @@ import Testing
         let handler = ConnectionHandler(
             machine: machine, maximumBody: 1 << 20,
             cipher: PacketCipher(serverKey: key, compressOver: 1024, maximumInflated: 4 << 20), isSecured: false,
-            stallLimit: stallLimit, timer: timer, observer: observer)
+            stallLimit: stallLimit, limits: ConnectionEnding.Limits(opening: .seconds(60), closing: .seconds(5)),
+            timer: timer, observer: observer)
         observer.handler = handler
         let channel = EmbeddedChannel()
         channel.connect(to: try SocketAddress(unixDomainSocketPath: "/x"), promise: nil)
-        try channel.pipeline.syncOperations.addHandler(handler)
+        handler.start(on: channel, behind: nil)
         return channel
     }
 

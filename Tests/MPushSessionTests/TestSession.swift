@@ -12,6 +12,11 @@ struct TestSession {
     static let start = Instant.zero + .seconds(1000)
     static let today = WallTime(millisecondsSince1970: 1_800_000_000_000)
 
+    static let settings = SessionSettings(
+        deviceID: "device", osName: "linux", osVersion: "6.1", clientVersion: "1.0", minimumHeartbeat: .seconds(180),
+        maximumHeartbeat: .seconds(180), health: HealthSettings(), handshakeTimeout: .seconds(10),
+        bindTimeout: .seconds(10), requestTimeout: .seconds(10), requestRetries: 1, maximumSend: 10_240)
+
     var machine: SessionStateMachine
     private(set) var now = TestSession.start
 
@@ -19,11 +24,7 @@ struct TestSession {
         ticket: SessionTicket? = nil, firstRequestNumber: Int32 = 1, isUserWished: Bool = true,
         configure: (inout SessionSettings) -> Void = { _ in }
     ) {
-        var settings = SessionSettings(
-            deviceID: "device", osName: "linux", osVersion: "6.1", clientVersion: "1.0",
-            minimumHeartbeat: .seconds(180), maximumHeartbeat: .seconds(180), health: HealthSettings(),
-            handshakeTimeout: .seconds(10), bindTimeout: .seconds(10), requestTimeout: .seconds(10),
-            requestRetries: 1, maximumSend: 10_240)
+        var settings = TestSession.settings
         configure(&settings)
         machine = SessionStateMachine(
             settings: settings, identity: TestSession.identity, isUserWished: isUserWished, ticket: ticket,

@@ -18,12 +18,12 @@ import Testing
         var attempts = 0
         while test.now < end {
             attempts += test.end(TestSupervisor.refused).connects.count
-            if test.supervisor.nextDeadline != nil { attempts += test.reachDeadline().connects.count }
+            if test.supervisor.nextAttempt != nil { attempts += test.reachDeadline().connects.count }
         }
         #expect(attempts > 12 * 3600 / 120)
         #expect(test.reports.count < 60)
         #expect(test.reports.count > 12)
-        #expect(test.supervisor.nextDeadline != nil || test.supervisor.state != .idle)
+        #expect(test.supervisor.nextAttempt != nil || test.supervisor.state != .idle)
     }
 
     @Test func aNightOfChangingCausesCostsAFewDozenLinesAsWell() {
@@ -190,7 +190,7 @@ private struct YearOfOutages {
         case 3: take(test.end(.kicked))
         default: take(test.end(TestSupervisor.missed))
         }
-        isRoundAskedFor = test.supervisor.nextDeadline == nil
+        isRoundAskedFor = test.supervisor.nextAttempt == nil
     }
 
     /// Rounds that nobody asked for begin at least the shortest wait apart.

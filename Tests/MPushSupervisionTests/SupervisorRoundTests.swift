@@ -36,7 +36,7 @@ import Testing
             return
         }
         #expect(cause == TestSupervisor.refused)
-        #expect(test.supervisor.nextDeadline == until)
+        #expect(test.supervisor.nextAttempt == until)
         #expect(test.supervisor.deadlineReached(at: test.now) == [])
         #expect(test.reachDeadline().connects == ["a:1"])
     }

@@ -48,7 +48,7 @@ import Testing
                 .report(.lost(.kicked, from: .of("a:1"), boundFor: .zero, next: nil)), .report(.stopped(.kicked)),
             ])
         #expect(test.supervisor.state == .stopped(.kicked))
-        #expect(test.supervisor.nextDeadline == nil)
+        #expect(test.supervisor.nextAttempt == nil)
         #expect(test.reconfigure(Self.otherPlan) == [])
         #expect(test.reconnect().connects == ["x:7"])
     }
@@ -62,6 +62,62 @@ import Testing
         _ = test.end(TestSupervisor.refused)
         #expect(test.giveUpUser() == [])
     }
+
+    // MARK: - Limits of last resort
+
+    @Test func anAttemptThatHangsIsLetGoOfAndTheNextBegins() {
+        var test = TestSupervisor(endpoints: ["a:1", "b:2"])
+        _ = test.start()
+        let cause = LossCause.ownFault(detail: "the attempt to connect did not end within 130 s")
+        let began = test.now
+        #expect(test.supervisor.deadlineReached(at: began + .seconds(129)) == [])
+        #expect(test.reachLimit() == [.report(.hung(cause, at: .of("a:1"))), .abandon(cause)])
+        #expect(test.now == began + .seconds(130))
+        #expect(test.reachLimit() == [])
+        #expect(test.end(cause).connects == ["b:2"])
+        #expect(test.supervisor.nextDeadline == test.now + .seconds(130))
+    }
+
+    @Test(arguments: [false, true])
+    func aCloseThatHangsIsLetGoOf(isPause: Bool) {
+        var test = TestSupervisor.online()
+        let (asked, words): (LossCause, String) =
+            isPause ? (.paused, "paused") : (.operatorRequest, "a new connection was asked for")
+        #expect((isPause ? test.pause() : test.reconnect()) == [.close(asked)])
+        let cause = LossCause.ownFault(detail: "the close of the connection (\(words)) did not end within 15 s")
+        #expect(test.reachLimit() == [.report(.hung(cause, at: .of("a:1"))), .abandon(cause)])
+        let after = test.end(cause)
+        #expect(after.count { if case .report(.hung) = $0 { true } else { false } } == 0)
+        #expect(after.connects == (isPause ? [] : ["a:1"]))
+        #expect(isPause == (test.supervisor.state == .paused))
+    }
+
+    /// The driver's own limit is shorter, and its words must not be lost behind what was asked for.
+    @Test func aCloseThatEndsInAFaultOfOurOwnIsSaid() {
+        var test = TestSupervisor.online()
+        _ = test.reconnect()
+        let cause = LossCause.ownFault(detail: "still there")
+        #expect(test.end(cause).first == .report(.hung(cause, at: .of("a:1"))))
+    }
+
+    @Test func aQuestionToTheAllocatorThatHangsIsLetGoOf() {
+        var test = TestSupervisor(endpoints: ["a:1"], usesAllocator: true)
+        _ = test.start()
+        let cause = LossCause.ownFault(detail: "the question to the allocator did not end within 130 s")
+        #expect(test.reachLimit() == [.report(.hung(cause, at: nil)), .abandon(cause)])
+        #expect(test.end(cause).connects == ["a:1"])
+    }
+
+    @Test func nothingElseHasALimit() {
+        #expect(TestSupervisor.online().supervisor.nextDeadline == nil)
+        #expect(TestSupervisor().supervisor.nextDeadline == nil)
+        var waiting = TestSupervisor.waiting()
+        #expect(waiting.supervisor.nextDeadline == waiting.supervisor.nextAttempt)
+        _ = waiting.pause()
+        #expect(waiting.supervisor.nextDeadline == nil)
+    }
+
+    // MARK: - Counting
 
     @Test func countsFailedAttemptsUntilItIsOnline() {
         var test = TestSupervisor(endpoints: ["a:1", "b:2"])
@@ -80,7 +136,7 @@ import Testing
         var test = TestSupervisor.waiting()
         #expect(test.reconnect().connects == ["a:1"])
         _ = test.end(TestSupervisor.refused)
-        #expect(test.supervisor.nextDeadline != nil)
+        #expect(test.supervisor.nextAttempt != nil)
     }
 
     @Test func reconnectReplacesAConnectionAtOnce() {
@@ -127,7 +183,7 @@ import Testing
         var waiting = TestSupervisor.waiting()
         #expect(waiting.pause() == [])
         #expect(waiting.supervisor.state == .paused)
-        #expect(waiting.supervisor.nextDeadline == nil)
+        #expect(waiting.supervisor.nextAttempt == nil)
         var allocating = TestSupervisor(usesAllocator: true)
         _ = allocating.start()
         _ = allocating.pause()
@@ -190,7 +246,7 @@ import Testing
         #expect(test.reconfigure(Self.otherPlan, mustReconnect: true) == [])
         #expect(test.allocated(["b:2"]) == [])
         #expect(test.supervisor.state == .stopped(.localStop))
-        #expect(test.supervisor.nextDeadline == nil)
+        #expect(test.supervisor.nextAttempt == nil)
     }
 
     // MARK: - Reconfigured
@@ -287,7 +343,7 @@ import Testing
         _ = test.reconfigure(.of([], usesAllocator: true), mustReconnect: true)
         #expect(test.end(.reconfigured).last == .askAllocator)
         #expect(test.allocatorFailed().connects == [])
-        #expect(test.supervisor.nextDeadline != nil)
+        #expect(test.supervisor.nextAttempt != nil)
     }
 
     @Test func anAllocatorsAnswerIsForgottenWithItsPlan() {

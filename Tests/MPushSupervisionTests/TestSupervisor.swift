@@ -59,9 +59,9 @@ struct TestSupervisor {
 
     mutating func giveUpUser() -> [SupervisorAction] { note(supervisor.userGivenUp(at: now)) }
 
-    mutating func pause() -> [SupervisorAction] { note(supervisor.pauseRequested()) }
+    mutating func pause() -> [SupervisorAction] { note(supervisor.pauseRequested(at: now)) }
 
-    mutating func stop() -> [SupervisorAction] { note(supervisor.stopRequested()) }
+    mutating func stop() -> [SupervisorAction] { note(supervisor.stopRequested(at: now)) }
 
     mutating func reconfigure(
         _ plan: EndpointPlan, _ policy: ReconnectPolicy = .usual(), mustReconnect: Bool = false,
@@ -72,15 +72,22 @@ struct TestSupervisor {
                 plan: plan, policy: policy, mustReconnect: mustReconnect, isOtherUser: isOtherUser, at: now))
     }
 
-    /// Goes to the next deadline and does what is due.
+    /// Goes to the deadline of last resort.
+    mutating func reachLimit() -> [SupervisorAction] {
+        guard supervisor.nextAttempt == nil, let limit = supervisor.nextDeadline else { return [] }
+        now = max(now, limit)
+        return note(supervisor.deadlineReached(at: now))
+    }
+
+    /// Goes to the next attempt's time and does what is due.
     mutating func reachDeadline() -> [SupervisorAction] {
-        guard let deadline = supervisor.nextDeadline else { return [] }
+        guard let deadline = supervisor.nextAttempt else { return [] }
         now = max(now, deadline)
         return note(supervisor.deadlineReached(at: now))
     }
 
     /// How long until the next deadline; nil where there is none.
-    var pendingWait: Duration? { supervisor.nextDeadline.map { $0 - now } }
+    var pendingWait: Duration? { supervisor.nextAttempt.map { $0 - now } }
 
     private mutating func note(_ actions: [SupervisorAction]) -> [SupervisorAction] {
         for case .report(let report) in actions { reports.append(report) }
@@ -111,7 +118,9 @@ extension ReconnectPolicy {
         _ onKick: KickReaction = .wait(.seconds(300)), shortest: Duration = .seconds(1),
         longest: Duration = .seconds(120)
     ) -> ReconnectPolicy {
-        ReconnectPolicy(shortestWait: shortest, longestWait: longest, resetAfter: .seconds(60), onKick: onKick)
+        ReconnectPolicy(
+            shortestWait: shortest, longestWait: longest, resetAfter: .seconds(60), onKick: onKick,
+            attemptLimit: .seconds(130), closingLimit: .seconds(15))
     }
 }
 

@@ -14,8 +14,17 @@ package struct ReconnectPolicy: Equatable, Sendable {
     /// A connection that stayed bound for this long makes the waits begin at the shortest again.
     package var resetAfter: Duration
     package var onKick: KickReaction
+    /// The deadlines of last resort, longer than all steps together: a question to the allocator or an attempt to connect,
+    /// and a close, that did not end by then never will.
+    package var attemptLimit: Duration
+    package var closingLimit: Duration
 
-    package init(shortestWait: Duration, longestWait: Duration, resetAfter: Duration, onKick: KickReaction) {
+    package init(
+        shortestWait: Duration, longestWait: Duration, resetAfter: Duration, onKick: KickReaction,
+        attemptLimit: Duration, closingLimit: Duration
+    ) {
+        self.attemptLimit = attemptLimit
+        self.closingLimit = closingLimit
         self.shortestWait = shortestWait
         self.longestWait = longestWait
         self.resetAfter = resetAfter

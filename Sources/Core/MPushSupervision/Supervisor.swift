@@ -13,6 +13,8 @@ package struct Supervisor: Sendable {
     package static let mostAllocated = 64
 
     package private(set) var state = SupervisorState.idle
+    /// When that which was asked for last is given up for lost; nil while nothing is awaited.
+    private var limit: Instant?
     private var plan: EndpointPlan
     private var policy: ReconnectPolicy
     private var jitter: DecorrelatedJitter
@@ -36,9 +38,18 @@ package struct Supervisor: Sendable {
     /// How many attempts failed since a connection was last bound.
     package var failedAttempts: Int { digest.failedAttempts }
 
+    /// When the next attempt begins; nil where none is awaited.
+    package var nextAttempt: Instant? {
+        if case .waiting(let until, _) = state { until } else { nil }
+    }
+
     /// When `deadlineReached` is to be called next.
     package var nextDeadline: Instant? {
-        if case .waiting(let until, _) = state { until } else { nil }
+        switch state {
+        case .waiting(let until, _): until
+        case .allocating, .attempting, .closing: limit
+        case .idle, .paused, .online, .stopped: nil
+        }
     }
 
     // MARK: - Facts
@@ -51,8 +62,33 @@ package struct Supervisor: Sendable {
 
     /// The time of `nextDeadline` has come. Called early, it does nothing.
     package mutating func deadlineReached(at now: Instant) -> [SupervisorAction] {
-        guard case .waiting(let until, _) = state, until <= now else { return [] }
-        return beginRound(at: now)
+        switch state {
+        case .waiting(let until, _): return until <= now ? beginRound(at: now) : []
+        case .allocating: return giveUp("the question to the allocator", after: policy.attemptLimit, at: nil, now)
+        case .attempting(let endpoint):
+            return giveUp("the attempt to connect", after: policy.attemptLimit, at: endpoint, now)
+        case .closing(let endpoint, _, let asked, _):
+            let what = "the close of the connection (\(asked.sentence))"
+            return giveUp(what, after: policy.closingLimit, at: endpoint, now)
+        case .idle, .paused, .online, .stopped: return []
+        }
+    }
+
+    /// A close that ends in a fault of our own hung; that would not be seen behind the cause that was asked for. It is, where
+    /// the limit here has passed.
+    private func hung(_ cause: LossCause, at endpoint: Endpoint) -> [SupervisorAction] {
+        guard case .ownFault = cause, limit != nil else { return [] }
+        return [.report(.hung(cause, at: endpoint))]
+    }
+
+    /// What hangs is let go of: the daemon goes on without it, and says so.
+    private mutating func giveUp(
+        _ what: String, after time: Duration, at endpoint: Endpoint?, _ now: Instant
+    ) -> [SupervisorAction] {
+        guard let limit, limit <= now else { return [] }
+        self.limit = nil
+        let cause = LossCause.ownFault(detail: "\(what) did not end within \(time.spoken)")
+        return [.report(.hung(cause, at: endpoint)), .abandon(cause)]
     }
 
     /// The allocator of the plan gave these servers, the best first.
@@ -94,8 +130,10 @@ package struct Supervisor: Sendable {
         case .online(let endpoint, let since):
             return lost(cause, from: endpoint, boundFor: now - since, at: now)
         case .closing(let endpoint, let since, let asked, let next):
-            return closed(endpoint, boundFor: since.map { now - $0 }, asked, next: next, at: now)
-        case .idle, .paused, .waiting, .allocating, .stopped:
+            return hung(cause, at: endpoint)
+                + closed(endpoint, boundFor: since.map { now - $0 }, asked, next: next, at: now)
+        case .allocating: return allocatorFailed(cause.sentence, at: now)
+        case .idle, .paused, .waiting, .stopped:
             return []
         }
     }
@@ -108,7 +146,7 @@ package struct Supervisor: Sendable {
         case .stopped(.localStop): return []
         case .paused, .waiting, .stopped: return beginRound(at: now)
         case .online(let endpoint, let since):
-            return close(endpoint, boundSince: since, .operatorRequest, next: .reconnect)
+            return close(endpoint, boundSince: since, .operatorRequest, next: .reconnect, at: now)
         case .closing(let endpoint, let since, let cause, .pause):
             state = .closing(endpoint, boundSince: since, cause, next: .reconnect)
             return []
@@ -126,13 +164,13 @@ package struct Supervisor: Sendable {
     }
 
     /// An operator wants no connection until `reconnectRequested`.
-    package mutating func pauseRequested() -> [SupervisorAction] {
-        end(.paused, then: .pause)
+    package mutating func pauseRequested(at now: Instant) -> [SupervisorAction] {
+        end(.paused, then: .pause, at: now)
     }
 
     /// The daemon stops, or the identity was removed: nothing is tried any more, whatever is asked for later.
-    package mutating func stopRequested() -> [SupervisorAction] {
-        end(.localStop, then: .stop)
+    package mutating func stopRequested(at now: Instant) -> [SupervisorAction] {
+        end(.localStop, then: .stop, at: now)
     }
 
     /// Another plan and policy are in force. A connection is kept unless `mustReconnect`; a wait is over, because what
@@ -150,9 +188,9 @@ package struct Supervisor: Sendable {
         self.policy = policy
         switch state {
         case .online(let endpoint, let since) where mustReconnect:
-            return close(endpoint, boundSince: since, .reconfigured, next: .reconnect)
+            return close(endpoint, boundSince: since, .reconfigured, next: .reconnect, at: now)
         case .attempting(let endpoint) where mustReconnect || isOtherPlan:
-            return close(endpoint, boundSince: nil, .reconfigured, next: .reconnect)
+            return close(endpoint, boundSince: nil, .reconfigured, next: .reconnect, at: now)
         case .allocating where isOtherPlan: return beginRound(at: now)
         case .waiting(_, .kicked) where !isOtherUser: return []
         case .waiting: return beginRound(at: now)
@@ -167,6 +205,7 @@ package struct Supervisor: Sendable {
         round = []
         guard plan.allocator != nil else { return tryEndpoints(configuredOrder(), at: now) }
         state = .allocating
+        limit = now + policy.attemptLimit
         return [.askAllocator]
     }
 
@@ -178,12 +217,13 @@ package struct Supervisor: Sendable {
         let first = flapping.flatMap(endpoints.firstIndex).map { $0 + 1 } ?? 0
         flapping = nil
         round = (endpoints[first...] + endpoints[..<first]).reversed()
-        return tryNext() ?? attemptFailed(.allocator(detail: "no server is configured"), at: nil, now: now)
+        return tryNext(at: now) ?? attemptFailed(.allocator(detail: "no server is configured"), at: nil, now: now)
     }
 
-    private mutating func tryNext() -> [SupervisorAction]? {
+    private mutating func tryNext(at now: Instant) -> [SupervisorAction]? {
         guard let endpoint = round.popLast() else { return nil }
         state = .attempting(endpoint)
+        limit = now + policy.attemptLimit
         return [.connect(endpoint)]
     }
 
@@ -192,7 +232,7 @@ package struct Supervisor: Sendable {
     ) -> [SupervisorAction] {
         lastLoss = cause
         let line = digest.attemptFailed(cause, at: now)
-        let goesOn = tryNext()
+        let goesOn = tryNext(at: now)
         let wait = goesOn == nil ? waitAfter(cause, at: now) : .zero
         return [report(line, cause, at: endpoint, next: wait)].compactMap(\.self) + (goesOn ?? [])
     }
@@ -249,9 +289,11 @@ package struct Supervisor: Sendable {
     }
 
     private mutating func close(
-        _ endpoint: Endpoint, boundSince: Instant?, _ cause: LossCause, next: SupervisorState.AfterClosing
+        _ endpoint: Endpoint, boundSince: Instant?, _ cause: LossCause, next: SupervisorState.AfterClosing,
+        at now: Instant
     ) -> [SupervisorAction] {
         state = .closing(endpoint, boundSince: boundSince, cause, next: next)
+        limit = now + policy.closingLimit
         return [.close(cause)]
     }
 
@@ -274,10 +316,12 @@ package struct Supervisor: Sendable {
     }
 
     /// Ends what is under way for `cause`; `next` is `pause` or `stop`.
-    private mutating func end(_ cause: LossCause, then next: SupervisorState.AfterClosing) -> [SupervisorAction] {
+    private mutating func end(
+        _ cause: LossCause, then next: SupervisorState.AfterClosing, at now: Instant
+    ) -> [SupervisorAction] {
         switch state {
-        case .attempting(let endpoint): return close(endpoint, boundSince: nil, cause, next: next)
-        case .online(let endpoint, let since): return close(endpoint, boundSince: since, cause, next: next)
+        case .attempting(let endpoint): return close(endpoint, boundSince: nil, cause, next: next, at: now)
+        case .online(let endpoint, let since): return close(endpoint, boundSince: since, cause, next: next, at: now)
         case .closing(_, _, _, .stop), .stopped(.localStop): break
         case .closing(let endpoint, let since, let first, _):
             state = .closing(endpoint, boundSince: since, first, next: next)

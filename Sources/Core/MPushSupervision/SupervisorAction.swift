@@ -9,6 +9,8 @@ package enum SupervisorAction: Equatable, Sendable {
     case connect(Endpoint)
     /// Close the connection, or give up the attempt; then call `connectionEnded` with this cause.
     case close(LossCause)
+    /// What was asked for hangs: let go of it, whatever it does, then call `connectionEnded` with this cause.
+    case abandon(LossCause)
     /// Tell people.
     case report(SupervisorReport)
 }

@@ -10,6 +10,8 @@ package enum SupervisorReport: Equatable, Sendable {
     case failed(LossCause, at: Endpoint?, next: Duration?)
     /// Still no connection: said at growing intervals.
     case stillTrying(LossCause, attempts: Int, silentFor: Duration, next: Duration)
+    /// Something of our own hung, and is let go of; the cause says what, and for how long.
+    case hung(LossCause, at: Endpoint?)
     /// The allocator did not help; what is tried in its place.
     case allocatorFailed(detail: String, fallback: AllocatorFallback)
     /// Staying away, until an operator asks for a connection.

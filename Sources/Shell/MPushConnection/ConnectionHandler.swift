@@ -3,13 +3,17 @@ import MPushCipher
 import MPushNetwork
 package import MPushPlatform
 package import MPushSession
-import MPushTLS
+package import MPushTLS
 package import MPushTime
 import MPushWire
 package import NIOCore
 
 /// The driver of one connection, last in its pipeline: decodes bytes, tells the session machine what came and when, and
 /// runs the machine's actions. Nothing else runs them.
+///
+/// However the connection ends, its observer is told once, by whatever is first: `channelInactive` (which a channel that
+/// is closed while it becomes active never fires), the handler's removal, the channel's `closeFuture`, or the deadline of
+/// last resort. See `ConnectionEnding`.
 ///
 /// Bounded in both directions. Messages that nobody takes stop the decoding and the reading; a peer that does not take
 /// what we write stops the reading too, so that nothing new needs an answer, and after `stallLimit` it is given up: two
@@ -27,18 +31,20 @@ package final class ConnectionHandler: ChannelInboundHandler {
         static let peer = Pause(rawValue: 2)
     }
 
-    private var machine: SessionStateMachine
+    private(set) var machine: SessionStateMachine
     private var decoder: FrameDecoder
     private var cipher: PacketCipher
     private let isSecured: Bool
     private let stallLimit: Duration
     private let timer: LoopTimer
     private weak var observer: (any ConnectionObserver)?
+    private var ending: ConnectionEnding
     private var owner: LoopTimer.Owner?
+    private var channel: (any Channel)?
+    private var tls: TLSHandler?
     private var context: ChannelHandlerContext?
     private var outgoing = ByteBuffer()
     private var batch = MessageBatch()
-    private var cause: LossCause?
     /// What was sent so far.
     package private(set) var tally = ConnectionTally()
     private var pause: Pause = []
@@ -47,42 +53,47 @@ package final class ConnectionHandler: ChannelInboundHandler {
     private var stallDue: Instant?
 
     /// - Parameters:
-    ///   - isSecured: whether a `TLSHandler` stands in front; without one the session begins at once.
+    ///   - isSecured: whether a `TLSHandler` will stand in front; without one the session begins at once.
     ///   - stallLimit: how long a peer may take nothing of what is written, once that is more than the channel queues.
     package init(
         machine: SessionStateMachine, maximumBody: Int, cipher: PacketCipher, isSecured: Bool, stallLimit: Duration,
-        timer: LoopTimer, observer: any ConnectionObserver
+        limits: ConnectionEnding.Limits, timer: LoopTimer, observer: any ConnectionObserver
     ) {
         self.machine = machine
         decoder = FrameDecoder(maximumBody: maximumBody)
         self.cipher = cipher
         self.isSecured = isSecured
         self.stallLimit = stallLimit
+        ending = ConnectionEnding(limits: limits, at: BootClock.now())
         self.timer = timer
         self.observer = observer
     }
 
-    /// Where the session is; nil while TLS is at work.
-    package var state: SessionState? { machine.state }
+    // MARK: - Wishes
 
-    /// How alive the connection is; nil before the session is open.
-    package var health: HealthReading? { machine.health }
-
-    /// Whether a user is to be bound.
-    package var isUserWished: Bool { machine.isUserWished }
-
-    /// Whom the server has bound, as far as it has said; nil for nobody.
-    package var boundUser: String? { machine.boundUser }
-
-    /// The number that the next connection's requests begin with.
-    package var nextRequestNumber: Int32 { machine.nextRequestNumber }
-
-    /// Whether a deadline passed more than `grace` before `now`: then the driver is stuck.
-    package func isOverdue(at now: Instant, grace: Duration) -> Bool {
-        nextDeadline.map { now - $0 > grace } ?? false
+    /// Takes over `channel`, with TLS in front where `tls` is given, and begins. From here on the observer hears of the end,
+    /// whatever happens; it may be before this returns. Called once.
+    package func start(on channel: any Channel, behind tls: TLSHandler?) {
+        self.channel = channel
+        self.tls = tls
+        owner = timer.makeOwner { [weak self] now in self?.deadlineReached(at: now) }
+        channel.closeFuture.assumeIsolated().whenComplete { [self] _ in gone() }
+        do {
+            let pipeline = channel.pipeline.syncOperations
+            // The session's driver is there first, because TLS begins, and may fail, as soon as it is added.
+            try pipeline.addHandler(self)
+            if let tls { try pipeline.addHandler(tls, position: .first) }
+            channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in }
+        } catch {
+            found(.ownFault(detail: "\(error)"))
+        }
+        setTimer()
     }
 
-    // MARK: - Wishes
+    /// Lets go of the connection, whatever it does, and tells the observer that it has ended for `cause`.
+    package func abandon(_ cause: LossCause) {
+        carryOut(ending.abandoned(cause))
+    }
 
     /// Lets `work` tell the machine something, and runs what it says.
     package func tell(_ work: (inout SessionStateMachine, Instant) -> [SessionAction]) {
@@ -114,14 +125,12 @@ package final class ConnectionHandler: ChannelInboundHandler {
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        owner = timer.makeOwner { [weak self] now in self?.deadlineReached(at: now) }
         if !isSecured, context.channel.isActive { begin(nil) }
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
-        if let owner { timer.remove(owner) }
-        owner = nil
         self.context = nil
+        gone()
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -154,36 +163,75 @@ package final class ConnectionHandler: ChannelInboundHandler {
             case let error as TLSError: .tls(error.failure)
             default: .reset(detail: ConnectFailureText.words(for: error))
             }
-        cause = cause ?? found
-        context.close(promise: nil)
+        self.found(found)
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
-        decodeRest()
-        handOver()
-        let end = cause ?? machine.causeOfClosing(isSecured: isSecured)
-        cause = end
-        run(machine.connectionClosed(end))
-        observer?.connectionEnded(end)
-        observer = nil
+        gone()
     }
 
     // MARK: - Facts
 
     private func begin(_ info: TLSConnectionInfo?) {
+        guard ending.goesOn else { return }
         observer?.connectionSecured(info)
         run(machine.connected(at: BootClock.now(), wallTime: BootClock.wall()))
         flush()
     }
 
-    private func deadlineReached(at now: Instant) {
+    func deadlineReached(at now: Instant) {
         if let stallDue, stallDue <= now {
             self.stallDue = nil
             let detail = "the server took nothing of what was sent for \(stallLimit.spoken)"
             run(machine.closeRequested(.reset(detail: detail)))
         }
         run(machine.deadlineReached(at: now))
+        carryOut(ending.deadlineReached(at: now))
         flush()
+    }
+
+    /// The connection is gone. What came before is handed over first.
+    private func gone() {
+        guard !ending.hasEnded else { return }
+        decodeRest()
+        handOver()
+        carryOut(ending.gone(otherwise: machine.causeOfClosing(isSecured: isSecured)))
+    }
+
+    /// The connection has to end, for `cause` unless there was another before.
+    private func found(_ cause: LossCause) {
+        carryOut(ending.causeFound(cause, at: BootClock.now()))
+    }
+
+    private func carryOut(_ verdict: ConnectionEnding.Verdict) {
+        switch verdict {
+        case .nothing: break
+        case .close:
+            handOver()
+            flush()
+            channel?.close(promise: nil)
+        case .tell(let cause):
+            run(machine.connectionClosed(cause))
+            let observer = observer
+            self.observer = nil
+            observer?.connectionEnded(cause)
+            letGo()
+        }
+    }
+
+    /// Gives back the timer, and closes what is still open, past whatever waits in the pipeline.
+    private func letGo() {
+        if let owner { timer.remove(owner) }
+        owner = nil
+        outgoing = ByteBuffer()
+        guard let channel else { return }
+        self.channel = nil
+        if let tls, let context = try? channel.pipeline.syncOperations.context(handler: tls) {
+            context.close(promise: nil)
+        } else {
+            channel.close(promise: nil)
+        }
+        tls = nil
     }
 
     /// Decodes what came, until the messages in it are too many to take: the rest stays bytes, which take less than what
@@ -191,7 +239,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
     private func decode(at now: Instant) {
         guard !isDecoding else { return }
         isDecoding = true
-        while cause == nil, !pause.contains(.consumer), decodeNext(at: now) {
+        while ending.goesOn, !pause.contains(.consumer), decodeNext(at: now) {
             if batch.isFull { handOver() }
         }
         isDecoding = false
@@ -229,7 +277,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
 
     private func run(_ action: SessionAction) {
         switch action {
-        case .useKeys(let keys): runOrClose { () throws(CipherError) in try cipher.use(keys) }
+        case .useKeys(let keys): use(keys)
         case .send(let message): send(message)
         case .sendHeartbeat:
             tally.heartbeats += 1
@@ -238,8 +286,10 @@ package final class ConnectionHandler: ChannelInboundHandler {
         case .forgetTicket: observer?.ticketChanged(nil)
         case .deliver(let message): batch.append(message)
         case .complete(let token, let outcome): observer?.requestCompleted(token, outcome)
-        case .report(let report): observer?.sessionReported(report)
-        case .close(let cause): closeChannel(cause)
+        case .report(let report):
+            if machine.state == .online || machine.state == .unbound { ending.opened() }
+            observer?.sessionReported(report)
+        case .close(let cause): found(cause)
         }
     }
 
@@ -252,20 +302,8 @@ package final class ConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    private func runOrClose(_ work: () throws(CipherError) -> Void) {
-        do {
-            try work()
-        } catch {
-            run(machine.closeRequested(.ownFault(detail: "\(error)")))
-        }
-    }
-
-    private func closeChannel(_ cause: LossCause) {
-        guard self.cause == nil else { return }
-        self.cause = cause
-        handOver()
-        flush()
-        context?.close(promise: nil)
+    private func use(_ keys: CipherKeys) {
+        do { try cipher.use(keys) } catch { run(machine.closeRequested(.ownFault(detail: "\(error)"))) }
     }
 
     private func handOver() {
@@ -303,7 +341,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
         setTimer()
     }
 
-    private var nextDeadline: Instant? { [machine.nextDeadline, stallDue].compactMap(\.self).min() }
+    var nextDeadline: Instant? { [machine.nextDeadline, stallDue, ending.nextDeadline].compactMap(\.self).min() }
 
     private func setTimer() {
         if let owner { timer.set(nextDeadline, for: owner) }

@@ -65,20 +65,16 @@ final class DoctorConnection {
             cipher: PacketCipher(
                 serverKey: parts.settings.serverKey, compressOver: settings.limits.compressOver,
                 maximumInflated: settings.limits.maximumInflated),
-            isSecured: tls != nil, stallLimit: settings.timeouts.tcpUser, timer: parts.timer, observer: relay)
+            isSecured: tls != nil, stallLimit: settings.timeouts.tcpUser,
+            limits: ConnectionEnding.Limits(
+                securing: settings.tls.handshakeTimeout, session: parts.profile.session),
+            timer: parts.timer, observer: relay)
         relay.connection = self
     }
 
     /// Begins with TLS, or with the session where there is none.
     func start() {
-        do {
-            let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(handler)
-            if let tls { try pipeline.addHandler(tls, position: .first) }
-            channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in }
-        } catch {
-            handler.close(.ownFault(detail: "\(error)"))
-        }
+        handler.start(on: channel, behind: tls)
     }
 
     func bind() {

@@ -77,7 +77,7 @@ package final class Connector {
     }
 
     /// Begins. `completion` is called once, later, unless `cancel` comes before; the channel does not read yet, so that no
-    /// byte is lost before its handlers are there.
+    /// byte is lost before its handlers are there. It may have been closed already.
     package func start() {
         owner = surroundings.timer.makeOwner { [weak self] now in self?.deadlineReached(at: now) }
         due = BootClock.now() + limits.resolve
@@ -95,7 +95,7 @@ package final class Connector {
         guard completion != nil, stage == .resolving else { return }
         switch answer {
         case .failure(let failure):
-            finish(.failure(ConnectFailure(cause: .resolve(host: host, detail: failure.detail))))
+            finish(ConnectFailure(cause: .resolve(host: host, detail: failure.detail)))
         case .success(let addresses):
             stage = .connecting
             let now = BootClock.now()
@@ -129,24 +129,34 @@ package final class Connector {
     private func attemptEnded(
         _ attempt: AddressRace<SocketAddress>.Attempt, _ result: Result<any Channel, any Error>
     ) {
-        let channel = channels.removeValue(forKey: attempt.number)
-        guard completion != nil else {
-            channel?.close(promise: nil)
-            return
-        }
+        channels[attempt.number] = nil
+        let isAwaited = completion != nil && stage == .connecting
         switch result {
         case .success(let channel):
-            guard race?.succeeded(attempt.number) == true else { return channel.close(promise: nil) }
-            finish(.success(channel))
+            guard isAwaited, race?.succeeded(attempt.number) == true else { return channel.close(promise: nil) }
+            handOver(channel)
         case .failure(let error):
+            guard isAwaited else { return }
             failures.append("\(attempt.address.spoken): \(ConnectFailureText.words(for: error))")
             begin(race?.failed(attempt.number, at: BootClock.now()))
         }
     }
 
+    /// One turn later: NIO keeps the promise of a connect before the channel is active, and never tells the handlers of a
+    /// channel that is closed in between that it is inactive.
+    func handOver(_ channel: any Channel) {
+        stage = .done
+        cleanUp()
+        surroundings.eventLoop.assumeIsolated().execute { [self] in
+            guard let completion else { return channel.close(promise: nil) }
+            self.completion = nil
+            completion(.success(channel))
+        }
+    }
+
     private func checkWhetherLost() {
         guard race?.hasFailed == true else { return }
-        finish(.failure(ConnectFailure(cause: .connect(detail: failures.joined(separator: "; ")))))
+        finish(ConnectFailure(cause: .connect(detail: failures.joined(separator: "; "))))
     }
 
     private func deadlineReached(at now: Instant) {
@@ -162,7 +172,7 @@ package final class Connector {
             : .connect(
                 detail: (failures + ["no connection to \(host) within \(limits.connect.spoken)"])
                     .joined(separator: "; "))
-        finish(.failure(ConnectFailure(cause: cause)))
+        finish(ConnectFailure(cause: cause))
     }
 
     private func rearm() {
@@ -170,12 +180,12 @@ package final class Connector {
         surroundings.timer.set([due, race?.nextDeadline].compactMap(\.self).min(), for: owner)
     }
 
-    private func finish(_ result: Result<any Channel, ConnectFailure>) {
+    private func finish(_ failure: ConnectFailure) {
         let completion = self.completion
         self.completion = nil
         stage = .done
         cleanUp()
-        completion?(result)
+        completion?(.failure(failure))
     }
 
     /// Gives back the timer, and closes what did not connect, or not first.

@@ -66,6 +66,10 @@ package final class HTTPClient {
         case .failure(let failure): finish(.failure(HTTPFailure(failure.cause.sentence)))
         case .success(let channel):
             self.channel = channel
+            // However the connection ends, also where no handler is told.
+            channel.closeFuture.assumeIsolated().whenComplete { [weak self] _ in
+                self?.finish(.failure(HTTPExchange.closedTooSoon))
+            }
             do {
                 try addHandlers(to: channel)
             } catch {

@@ -8,6 +8,8 @@ final class HTTPExchange: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
+    static let closedTooSoon = HTTPFailure("it closed before its answer was complete")
+
     private let head: HTTPRequestHead
     private let body: ByteBuffer?
     private let longestBody: Int?
@@ -82,7 +84,7 @@ final class HTTPExchange: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        fail("it closed before its answer was complete")
+        finish(.failure(HTTPExchange.closedTooSoon))
         context.fireChannelInactive()
     }
 

@@ -46,7 +46,17 @@ package struct LoadedSettings {
         let reconnect = configuration.reconnect
         return ReconnectPolicy(
             shortestWait: reconnect.minimum, longestWait: reconnect.maximum, resetAfter: reconnect.resetAfter,
-            onKick: reconnect.onKick == .stop ? .stop : .wait(reconnect.kickWait))
+            onKick: reconnect.onKick == .stop ? .stop : .wait(reconnect.kickWait), attemptLimit: attemptLimit,
+            closingLimit: .seconds(15))
+    }
+
+    /// Longer than all that may happen from the beginning of an attempt to a session that can be used.
+    private var attemptLimit: Duration {
+        let times = configuration.timeouts
+        let steps =
+            times.resolve + times.connect + configuration.tls.handshakeTimeout + times.handshake * 2
+            + times.bind * (1 + times.requestRetries)
+        return max(steps, configuration.server.allocatorTimeout) + .seconds(60)
     }
 
     package var connectLimits: Connector.Limits {

@@ -40,7 +40,7 @@ extension IdentityRunner {
             report.missedReads = health.missedReads
             report.nextBeat = health.nextBeat.map { max(.zero, $0 - now) }
         }
-        report.nextAttempt = supervisor.nextDeadline.map { max(.zero, $0 - now) }
+        report.nextAttempt = supervisor.nextAttempt.map { max(.zero, $0 - now) }
         if let loss = supervisor.lastLoss, let lastLossAt {
             report.lastLoss = LossReport(cause: loss.code, sentence: loss.sentence, ended: lastLossAt)
         }

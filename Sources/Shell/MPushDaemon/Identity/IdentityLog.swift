@@ -43,6 +43,12 @@ struct IdentityLog {
             log.log(
                 .allocatorFailed, "\(prefix)the allocator did not help: \(detail); \(IdentityLog.words(for: fallback))",
                 [.cause("allocator"), .causeDetail(detail), .user(user)] + allocator)
+        case .hung(let cause, let endpoint):
+            let place = endpoint.map { " to \($0)" } ?? ""
+            log.log(
+                .attemptFailed, level: .warning, "\(prefix)connection\(place) given up: \(cause.sentence)",
+                [.cause(cause.code), .causeDetail(cause.sentence), .user(user)]
+                    + (endpoint.map { [.endpoint("\($0)")] } ?? []))
         case .stopped:
             log.log(
                 .notice, "\(prefix)staying away until SIGUSR1 or a restart", [.state("paused"), .user(user)])

@@ -13,7 +13,7 @@ extension IdentityRunner {
     /// No connection until `resume` or `reconnect`.
     func pause() {
         giveUpQuestion()
-        tell { supervisor, _ in supervisor.pauseRequested() }
+        tell { supervisor, now in supervisor.pauseRequested(at: now) }
     }
 
     /// Ends a pause; nothing where there is none.

@@ -107,7 +107,7 @@ final class IdentityRunner {
     /// Ends the connection and tries no other.
     func stop() {
         giveUpQuestion()
-        tell { supervisor, _ in supervisor.stopRequested() }
+        tell { supervisor, now in supervisor.stopRequested(at: now) }
     }
 
     /// Whether nothing is under way any more, after `stop`: the connection is closed, the ticket stored, and the consumer
@@ -172,6 +172,7 @@ final class IdentityRunner {
         case .askAllocator: askAllocator()
         case .connect(let endpoint): connect(to: endpoint)
         case .close(let cause): close(cause)
+        case .abandon(let cause): abandon(cause)
         case .report(let report): log.write(report, user: profile.identity.userID)
         }
     }
@@ -228,26 +229,13 @@ final class IdentityRunner {
 
     private func open(_ channel: any Channel, to endpoint: Endpoint) {
         do {
-            guard channel.isActive else { throw ChannelError.ioOnClosedChannel }
             let (tls, handler) = (try makeTLSHandler(for: endpoint), try makeHandler())
             attempt = .connected(handler, endpoint)
-            add(handler, behind: tls, to: channel)
+            handler.start(on: channel, behind: tls)
             changed()
         } catch {
             channel.close(promise: nil)
             ended(.ownFault(detail: "\(error)"))
-        }
-    }
-
-    /// The session's driver is there first, because TLS begins, and may fail, as soon as it is added.
-    private func add(_ handler: ConnectionHandler, behind tls: TLSHandler?, to channel: any Channel) {
-        do {
-            let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(handler)
-            if let tls { try pipeline.addHandler(tls, position: .first) }
-            channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in }
-        } catch {
-            handler.close(.ownFault(detail: "\(error)"))
         }
     }
 
@@ -270,6 +258,8 @@ final class IdentityRunner {
         return ConnectionHandler(
             machine: machine, maximumBody: limits.maximumBody, cipher: cipher,
             isSecured: settings.transport.server != nil, stallLimit: settings.configuration.timeouts.tcpUser,
+            limits: ConnectionEnding.Limits(
+                securing: settings.configuration.tls.handshakeTimeout, session: profile.session),
             timer: services.timer, observer: self)
     }
 
@@ -285,6 +275,11 @@ final class IdentityRunner {
         case .connected(let handler, _):
             handler.close(cause)
         }
+    }
+
+    /// What hangs is let go of, whatever it does.
+    private func abandon(_ cause: LossCause) {
+        if case .connected(let handler, _) = attempt { handler.abandon(cause) } else { close(cause) }
     }
 
     /// The session is bound, or open without a user where none is wished.
