@@ -94,7 +94,8 @@ final class Workplace: @unchecked Sendable {
         let log = Logger(sink: sink, minimumLevel: .debug)
         try await daemonLoop.submit { [self] in
             let settings = try SettingsLoader.load(path, version: "test")
-            let options = Daemon.Options(configurationFile: path, printsMessages: false, version: "test")
+            var options = Daemon.Options(configurationFile: path, printsMessages: false, version: "test")
+            options.apiRetryPause = .milliseconds(50)
             let state = try StateDirectory(
                 configured: settings.configuration.state.directory, program: "test", isService: true)
             let daemon = try Daemon(

@@ -2,6 +2,7 @@ import Foundation
 import MPushControl
 import MPushJSON
 import MPushTime
+import NIOCore
 import Testing
 
 @testable import MPushLocalAPI
@@ -151,6 +152,24 @@ import Testing
             #expect(answer.contains("/problems/too-many-connections") && answer.hasSuffix("}\n"))
             let curl = try Curl(bench, "/healthz")
             #expect(curl.status == 503 || curl.status == 0)
+        }
+    }
+
+    /// Where there is no descriptor left the kernel says so at once, each time: it is asked again after a pause only.
+    @Test func whoCannotBeAcceptedWaitsForTheNextTry() async throws {
+        var settings = LocalAPISettings()
+        settings.acceptPause = .milliseconds(20)
+        try await APIBench.run(settings) { bench async throws in
+            let isListening = try await bench.onLoop { parts in
+                let listener = try #require(parts.server.listener)
+                for _ in 0..<3 {
+                    listener.pipeline.syncOperations.fireErrorCaught(IOError(errnoCode: EMFILE, reason: "accept"))
+                }
+                return try listener.syncOptions?.getOption(.autoRead)
+            }
+            #expect(isListening == false)
+            #expect(bench.events == [.cannotAccept("too many open files")])
+            #expect(try Curl(bench, "/healthz").status == 200)
         }
     }
 

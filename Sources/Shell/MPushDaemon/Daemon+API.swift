@@ -10,8 +10,6 @@ import MPushTime
 extension Daemon {
     /// Where the socket is made where neither the configuration nor systemd says.
     private static let fallbackDirectory = "/run/mpushd"
-    /// Until a socket that could not be made is tried again.
-    private static let apiRetryPause = Duration.seconds(10)
 
     /// Serves the API on the socket that systemd hands over, or on one of our own. Where neither can be had, that is said,
     /// and the daemon does without: messages matter more.
@@ -44,11 +42,11 @@ extension Daemon {
                 log.log(
                     .error,
                     "the local API is not there, mpushctl cannot be used: \(error). It is tried again every "
-                        + "\(Daemon.apiRetryPause.spoken)")
+                        + "\(options.apiRetryPause.spoken)")
             }
             let retry = apiRetry ?? services.timer.makeOwner { [weak self] _ in self?.makeSocket() }
             apiRetry = retry
-            services.timer.set(BootClock.now() + Daemon.apiRetryPause, for: retry)
+            services.timer.set(BootClock.now() + options.apiRetryPause, for: retry)
         }
     }
 

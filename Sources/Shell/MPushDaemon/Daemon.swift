@@ -23,6 +23,8 @@ package final class Daemon {
         package var printsMessages: Bool
         /// The version of the program.
         package var version: String
+        /// Until the API's socket, where it could not be made, is tried again.
+        package var apiRetryPause = Duration.seconds(10)
 
         package init(configurationFile: String, printsMessages: Bool, version: String) {
             self.configurationFile = configurationFile

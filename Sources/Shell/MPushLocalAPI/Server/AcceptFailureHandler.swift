@@ -1,7 +1,6 @@
 import NIOCore
 
-/// Hears that a client could not be accepted for want of something, descriptors mostly. NIO's handler before it waits before
-/// the next try.
+/// Hears that a client could not be accepted for want of something, descriptors mostly.
 final class AcceptFailureHandler: ChannelInboundHandler {
     typealias InboundIn = Channel
 

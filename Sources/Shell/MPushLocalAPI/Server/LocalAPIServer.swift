@@ -15,7 +15,8 @@ package final class LocalAPIServer {
     private let eventLoop: any EventLoop
     private let socket: ListeningSocket
     private weak var service: (any ControlService)?
-    private var listener: (any Channel)?
+    /// Internal for tests.
+    private(set) var listener: (any Channel)?
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     private var places: Places
     /// Connections without a place, that wait to be told so.
@@ -28,6 +29,7 @@ package final class LocalAPIServer {
     /// Bytes of the bodies that are arriving.
     private var bodyBytes = 0
     private var farewell: LoopTimer.Owner?
+    private var acceptRetry: LoopTimer.Owner?
     private var stopped: (() -> Void)?
     private(set) var isStopping = false
 
@@ -79,7 +81,6 @@ package final class LocalAPIServer {
         ServerBootstrap(group: eventLoop)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
                     try channel.pipeline.syncOperations.addHandler(
                         AcceptFailureHandler { server.value.cannotAccept($0) })
                 }
@@ -109,6 +110,7 @@ package final class LocalAPIServer {
         guard !isStopping else { return done() }
         isStopping = true
         socket.removeFile()
+        if let acceptRetry { timer.remove(acceptRetry) }
         listener?.close(promise: nil)
         listener = nil
         stopped = done
@@ -187,7 +189,15 @@ package final class LocalAPIServer {
         onEvent(.full(caller, detail: refusal.words, unsaid: unsaid))
     }
 
+    /// Waits a moment before the next try: the client still waits, so that the kernel would say so again at once. (NIO's own
+    /// AcceptBackoffHandler does not, where the first accept of a turn fails.)
     private func cannotAccept(_ error: IOError) {
+        try? listener?.syncOptions?.setOption(.autoRead, value: false)
+        let owner =
+            acceptRetry
+            ?? timer.makeOwner { [weak self] _ in try? self?.listener?.syncOptions?.setOption(.autoRead, value: true) }
+        acceptRetry = owner
+        timer.set(BootClock.now() + settings.acceptPause, for: owner)
         guard acceptVoice.speaks(of: nil, at: BootClock.now()) != nil else { return }
         onEvent(.cannotAccept(OSError.words(for: error.errnoCode)))
     }

@@ -13,6 +13,8 @@ package struct LocalAPISettings: Sendable {
     package var maximumBody = 16 << 20
     /// Bytes of all bodies that are arriving.
     package var maximumBodies = 64 << 20
+    /// Until the next try where a client could not be accepted, for want of descriptors mostly.
+    package var acceptPause: Duration = .seconds(1)
     /// How long a connection may be without a request.
     package var idleLimit: Duration = .seconds(60)
     /// How long a request may take to arrive.
