@@ -89,7 +89,7 @@ let package = Package(
         shell("MPushCipher", ["COpenSSL", "CZlib", "MPushSecret", nioCore]),
         shell("MPushTLS", ["COpenSSL", "MPushTime", "MPushSecret", "MPushCause", nioCore]),
         shell("MPushSystemd", ["CSystemd", "CLinux", "MPushTime"]),
-        shell("MPushPlatform", ["CLinux", "MPushTime", nioCore, nioPosix]),
+        shell("MPushPlatform", ["CLinux", "MPushTime", "MPushSecret", nioCore, nioPosix]),
         shell("MPushTerminal", []),
         shell(
             "MPushNetwork",
@@ -176,7 +176,7 @@ let package = Package(
         // Tests
         .target(name: "MPushTestSupport", path: "Tests/Support", swiftSettings: strict),
         tests("MPushTimeTests", ["MPushTime"]),
-        tests("MPushSecretTests", ["MPushSecret"]),
+        tests("MPushSecretTests", ["MPushSecret", "MPushTestSupport"]),
         tests("MPushWireTests", ["MPushWire", "MPushTestSupport", nioCore]),
         tests(
             "MPushSessionTests",

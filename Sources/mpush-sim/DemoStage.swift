@@ -1,4 +1,5 @@
 import Glibc
+import MPushCipher
 import MPushSimulator
 import MPushTLS
 import MPushTime
@@ -43,6 +44,7 @@ final class DemoStage {
 
     private var configuration: SimulatorConfiguration {
         var configuration = SimulatorConfiguration(transport: .tls(TLSServerSettings(identity: files.identity)))
+        configuration.keyBits = RSAPublicKey.leastSafeBits
         configuration.server.heartbeat = DemoScript.heartbeat...DemoScript.heartbeat
         return configuration
     }

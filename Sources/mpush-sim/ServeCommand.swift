@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import MPushCipher
 import MPushSimulator
 import NIOPosix
 
@@ -47,6 +48,12 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The longest body that is taken.", valueName: "bytes"))
     var maxPacketSize = SimulatedServerSettings().maximumPacketSize
 
+    @Option(
+        help: ArgumentHelp(
+            "The size of the RSA key that is made for clients: 1024, as stock MPush has it, to 4096.", valueName: "bits"
+        ))
+    var rsaBits = RSAPublicKey.leastSafeBits
+
     @Flag(name: .customLong("no-colour"), help: "Print without colours (also with NO_COLOR set, or to no terminal).")
     var noColour = false
 
@@ -61,6 +68,9 @@ struct ServeCommand: ParsableCommand {
         guard heartbeat >= .seconds(1) else { throw ValidationError("--heartbeat must be 1s or more.") }
         guard (1...(1 << 26)).contains(maxPacketSize) else {
             throw ValidationError("--max-packet-size must be 1 to \(1 << 26) bytes.")
+        }
+        guard RSAPublicKey.canHave(bits: rsaBits) else {
+            throw ValidationError("--rsa-bits must be 1024 to 4096, and a multiple of 8.")
         }
     }
 

@@ -30,6 +30,7 @@ final class Server {
 
     private var configuration: SimulatorConfiguration {
         var configuration = SimulatorConfiguration(transport: files.transport)
+        configuration.keyBits = command.rsaBits
         configuration.server.heartbeat = command.heartbeat...command.heartbeat
         configuration.server.maximumPacketSize = command.maxPacketSize
         configuration.server.servesHTTPProxy = command.httpProxy

@@ -29,11 +29,13 @@ final class Workplace: @unchecked Sendable {
 
     /// - Parameters:
     ///   - names: what the server's certificate is for.
+    ///   - keyBits: the size of the key that the handshake is encrypted with.
     ///   - isWhole: messages go to the inbox and the routes, and not to `collector`.
     init(
         names: [String] = ["localhost", "127.0.0.1"], collector: MessageCollector = MessageCollector(),
         isWhole: Bool = false,
         authority: ThrowawayAuthority? = nil,
+        keyBits: Int = 1024,
         server change: (inout TLSServerSettings, ThrowawayAuthority) throws -> Void = { _, _ in }
     ) async throws {
         let authority = try authority ?? ThrowawayAuthority()
@@ -41,7 +43,9 @@ final class Workplace: @unchecked Sendable {
         try change(&settings, authority)
         let simulatorLoop = group.next()
         daemonLoop = group.next()
-        simulator = try Simulator(SimulatorConfiguration(transport: .tls(settings)), on: simulatorLoop)
+        var configuration = SimulatorConfiguration(transport: .tls(settings))
+        configuration.keyBits = keyBits
+        simulator = try Simulator(configuration, on: simulatorLoop)
         sink = RecordingSink(on: simulatorLoop)
         self.collector = collector
         self.isWhole = isWhole

@@ -16,15 +16,26 @@ import Testing
         }
     }
 
-    @Test func encryptsBlocksOf117To128() throws {
-        let key = try RSAPrivateKey.generate()
+    /// With k bytes of modulus: k - 11 to k.
+    @Test(arguments: [1024, 1032, 1536, 2048, 3072, 4096])
+    func encryptsBlocksOfTheKeysSize(bits: Int) throws {
+        let key = try RSAPrivateKey.generate(bits: bits)
+        #expect(key.publicKey.bits == bits)
+        let (plainSize, sealedSize) = (bits / 8 - 11, bits / 8)
         let all = ByteBuffer(bytes: sampleBytes(5000))
-        for size in [0, 1, 116, 117, 118, 233, 234, 235, 351, 352, 5000] {
+        let edges = (1...3).flatMap { blocks in [-1, 0, 1].map { blocks * plainSize + $0 } }
+        for size in [0, 1, 5000] + edges {
             let plain = try #require(all.getSlice(at: 0, length: size))
             let sealed = try key.publicKey.encrypt(plain)
-            #expect(sealed.readableBytes == (size + 116) / 117 * 128)
+            #expect(sealed.readableBytes == (size + plainSize - 1) / plainSize * sealedSize)
             #expect(try key.decrypt(sealed) == plain)
         }
+    }
+
+    @Test(arguments: [-8, 0, 512, 1016, 1023, 1025, 2044, 4095, 4104, 1 << 40])
+    func makesNoKeyOfAnotherSize(bits: Int) {
+        #expect(!RSAPublicKey.canHave(bits: bits))
+        #expect(throws: CipherError.wrongRSAKeySize(bits: bits)) { try RSAPrivateKey.generate(bits: bits) }
     }
 
     @Test func encryptsDifferentlyEachTime() throws {
@@ -78,7 +89,7 @@ import Testing
 
     @Test func refusesNumbersThatMakeNoKey() throws {
         let nothing: [UInt8] = []
-        let long = [UInt8](repeating: 0xFF, count: 257)
+        let long = [UInt8](repeating: 0xFF, count: 513)
         for modulus in [nothing, [3], long, [UInt8](repeating: 0xFF, count: 256)] {
             #expect(throws: CipherError.self) {
                 try RSAPrivateKey(modulus: modulus, publicExponent: [1, 0, 1], privateExponent: SecretBytes(modulus))

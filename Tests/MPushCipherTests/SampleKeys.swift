@@ -80,20 +80,6 @@ enum SampleKeys {
 
         """
 
-    /// Another key, twice as long.
-    static let publicKey2048 = """
-        -----BEGIN PUBLIC KEY-----
-        MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAmlQ1pOC3aPST069csH+7
-        LoG/uVOh7Qrkiq8V9y0kZlknmLh8Z8AKlNysCDW/lj8O4lJOz4E/2cXK5F+flmIK
-        fMn8/ZAF97odgfqmVIrXFBrscLyLg+h/xoXLXJIAQx7TlJ4iE91+VdzyjEHZoGPH
-        YGsYQX6GJ0RRwYN/9jSFyq+YE4XxwGYm2Ff9ARtTElDL56Qy6yAEJepSCvIQaauB
-        G006we0xi4i1WfRJsfpaeR/Obab8s9YDaHtLwr/LNfBvKYP85QUHtPYbtp3WAkTA
-        YVZsJbS9p7GeP5qakxlm0fdecdyiHZsfzUBFJDQORao1NknCOci+NuNfEYiL4gM+
-        jwIDAQAB
-        -----END PUBLIC KEY-----
-
-        """
-
     /// A key that is not RSA.
     static let ed25519PublicKey = """
         -----BEGIN PUBLIC KEY-----

@@ -5,11 +5,14 @@ import Testing
 
 /// mpushd as its users call it: what it says, where, and with what status it ends (sysexits.h(3)).
 @Suite struct ProgramTests {
+    /// The base64 of a key about which there is nothing to say. One for all: making it takes time.
+    private static let goodKey = (try? RSAPrivateKey.generate(bits: 2048))?.publicKey.base64 ?? ""
+
     private let directory: TemporaryDirectory
 
     init() throws {
         directory = try TemporaryDirectory()
-        try directory.write("server.pem", RSAPrivateKey.generate().publicKey.base64.utf8)
+        try directory.write("server.pem", Self.goodKey.utf8)
     }
 
     private func configuration(_ more: String = "", transport: String = "tls") throws -> String {

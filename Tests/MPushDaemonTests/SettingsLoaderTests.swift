@@ -18,6 +18,9 @@ import Testing
         let keys: Keys
     }
 
+    /// The base64 of a key about which there is nothing to say. One for all: making it takes time.
+    private static let goodKey = (try? RSAPrivateKey.generate(bits: 2048))?.publicKey.base64 ?? ""
+
     private let directory: TemporaryDirectory
     private let authority: ThrowawayAuthority
     private let client: ThrowawayCertificate
@@ -26,7 +29,7 @@ import Testing
         directory = try TemporaryDirectory()
         authority = try ThrowawayAuthority()
         client = try authority.issue(names: ["till-7"])
-        try directory.write("server.pem", RSAPrivateKey.generate().publicKey.base64.utf8)
+        try directory.write("server.pem", Self.goodKey.utf8)
         try directory.write("ca.pem", authority.certificatePEM)
         try directory.write("client.pem", client.chainPEM)
         try directory.write("client.key", client.keyPEM.exposed)
@@ -105,7 +108,7 @@ import Testing
         #expect(errors.first?.contains("is encrypted with a passphrase") == true, "\(errors)")
     }
 
-    @Test(arguments: [512, 2048])
+    @Test(arguments: [512, 1025, 4104])
     func anRSAKeyOfAnotherSizeIsSaid(bits: Int) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
@@ -121,11 +124,44 @@ import Testing
 
     @Test func severalErrorsAreSaidAtOnce() throws {
         try directory.write("server.pem", Array("nonsense".utf8))
-        try directory.write("ca.pem", [UInt8](repeating: 0x41, count: (1 << 20) + 1))
+        try directory.write("ca.pem", Data(repeating: 0x41, count: (32 << 20) + 1))
         try directory.write("client.pem", [UInt8](repeating: 0x41, count: (1 << 20) + 1))
         let errors = try errors()
         #expect(errors.map { $0.prefix { $0 != " " } } == ["mpushd.toml:3:", "mpushd.toml:6:", "mpushd.toml:7:"])
-        #expect(errors.last?.hasSuffix("is longer than 1 MiB.") == true)
+        #expect(errors.last?.hasSuffix("is longer than 1MiB, the most that such a file can have.") == true)
+    }
+
+    @Test func aFileThatIsTooLongForItsKindIsSaid() throws {
+        for (name, limit) in [("server.pem", "256KiB"), ("ca.pem", "32MiB"), ("client.key", "256KiB")] {
+            let before = try directory.content(name)
+            let count = name == "ca.pem" ? 32 << 20 : 256 << 10
+            try directory.write(name, Data(repeating: 0x41, count: count + 1))
+            let errors = try errors()
+            #expect(errors.count == 1)
+            #expect(
+                errors.first?.hasSuffix("\(name): is longer than \(limit), the most that such a file can have.") == true
+            )
+            try directory.write(name, before)
+        }
+    }
+
+    @Test func authoritiesBeyondOneMebibyteAreTaken() throws {
+        let comment = Data(repeating: 0x23, count: 1 << 20) + Data("\n".utf8)
+        try directory.write("ca.pem", comment + Data(authority.certificatePEM))
+        #expect(try load().warnings.isEmpty)
+    }
+
+    @Test(arguments: [(1024, "TLS still protects"), (1536, "TLS still protects")])
+    func aShortKeyIsWarnedOfAtItsLine(bits: Int, words: String) throws {
+        try directory.write("server.pem", RSAPrivateKey.generate(bits: bits).publicKey.base64.utf8)
+        let warnings = try load().warnings
+        #expect(warnings.count == 1)
+        let text = try #require(warnings.first).plainText
+        #expect(text.hasPrefix("\(directory.path("mpushd.toml")):3: server.public_key: has \(bits) bits"), "\(text)")
+        #expect(text.contains("stock MPush") == (bits == 1024))
+        #expect(text.contains(words), "\(text)")
+        let plain = try #require(try load(more: "transport = \"plaintext\"").warnings.last).plainText
+        #expect(plain.contains("With transport = \"plaintext\" nothing protects this connection."), "\(plain)")
     }
 
     @Test func thePublishedDefaultKeyIsWarnedOfAtItsLine() throws {

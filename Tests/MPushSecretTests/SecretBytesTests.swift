@@ -1,4 +1,5 @@
 import MPushSecret
+import MPushTestSupport
 import Testing
 
 @Suite struct SecretBytesTests {
@@ -27,5 +28,58 @@ import Testing
     @Test func isFilledInPlace() {
         let secret = SecretBytes(count: 4) { buffer in buffer[3] = 9 }
         #expect(secret.exposed == [0, 0, 0, 9])
+    }
+
+    @Test func keepsAsManyBytesAsWereFilledIn() {
+        let secret = SecretBytes(upTo: 8) { buffer in
+            buffer[0] = 7
+            buffer[1] = 8
+            buffer[2] = 9
+            return 2
+        }
+        #expect(secret.exposed == [7, 8])
+        #expect(SecretBytes(upTo: 0) { _ in 5 }.count == 0)
+        #expect(SecretBytes(upTo: -1) { _ in -1 }.count == 0)
+    }
+
+    @Test func aSliceIsClampedToWhatThereIs() {
+        let secret = SecretBytes([1, 2, 3, 4])
+        #expect(secret.slice(1..<3).exposed == [2, 3])
+        #expect(secret.slice(-5..<2).exposed == [1, 2])
+        #expect(secret.slice(3..<99).exposed == [4])
+        #expect(secret.slice(9..<10).count == 0)
+    }
+
+    /// Looks at the memory itself, where a copy would be left over.
+    @Test func isWipedWhenTheLastHolderLetsGo() throws {
+        let needle = ProcessMemory.Needle(count: 48)
+        var secret: SecretBytes? = SecretBytes(count: needle.count) { buffer in
+            for index in buffer.indices { buffer[index] = needle[index] }
+        }
+        var others: [SecretBytes]? = try [
+            #require(secret).slice(0..<needle.count),
+            #require(secret?.xored(with: SecretBytes(repeatElement(0, count: needle.count)))),
+            SecretBytes(upTo: 4096) { buffer in
+                for index in 0..<needle.count { buffer[index] = needle[index] }
+                return needle.count
+            },
+        ]
+        #expect(others?.count == 3)
+        #expect(try #require(ProcessMemory.occurrences(of: needle)) >= 4)
+        others = nil
+        secret = nil
+        #expect(ProcessMemory.occurrences(of: needle) == 0)
+    }
+
+    @Test func isWipedWhenItCouldNotBeFilled() {
+        struct Failure: Error {}
+        let needle = ProcessMemory.Needle(count: 48)
+        #expect(throws: Failure.self) {
+            try SecretBytes(upTo: 64) { buffer throws(Failure) in
+                for index in 0..<needle.count { buffer[index] = needle[index] }
+                throw Failure()
+            }
+        }
+        #expect(ProcessMemory.occurrences(of: needle) == 0)
     }
 }

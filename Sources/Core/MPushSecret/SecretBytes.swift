@@ -14,8 +14,20 @@ package final class SecretBytes: Sendable {
         count: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
         storage = Storage(capacity: max(0, count))
-        storage.buffer.initializeFrom(repeatElement(0, count: max(0, count)))
+        Storage.wipe(storage.buffer)
         try fill(storage.buffer)
+    }
+
+    /// As many bytes as `fill` says that it wrote to the front of what it is handed: `capacity` bytes, zeroed. What is
+    /// kept is no longer than that; the rest is wiped at once.
+    package init<Failure: Error>(
+        upTo capacity: Int, filledBy fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
+    ) throws(Failure) {
+        let draft = Storage(capacity: max(0, capacity))
+        Storage.wipe(draft.buffer)
+        let count = min(max(0, try fill(draft.buffer)), draft.buffer.count)
+        storage = Storage(capacity: count)
+        storage.buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: draft.buffer[..<count]))
     }
 
     /// How many bytes there are.
@@ -34,6 +46,11 @@ package final class SecretBytes: Sendable {
     /// A copy that is no secret any more: for what goes on the wire or to a file of mode 0600.
     package var exposed: [UInt8] { Array(storage.buffer) }
 
+    /// A secret of its own with the bytes in `range`, as far as there are such.
+    package func slice(_ range: Range<Int>) -> SecretBytes {
+        SecretBytes(storage.buffer[range.clamped(to: 0..<count)])
+    }
+
     /// These bytes XORed, one by one, with `other`; nil where the lengths differ.
     package func xored(with other: SecretBytes) -> SecretBytes? {
         guard count == other.count else { return nil }
@@ -42,6 +59,8 @@ package final class SecretBytes: Sendable {
 
     /// Owns the memory. Nothing writes to it once the initialiser of `SecretBytes` is done, so it can be shared.
     private final class Storage: @unchecked Sendable {
+        private static let zeros = [UInt8](repeating: 0, count: 4096)
+
         let buffer: UnsafeMutableRawBufferPointer
 
         init(capacity: Int) {
@@ -55,8 +74,14 @@ package final class SecretBytes: Sendable {
 
         /// Not optimised, so that the last writes before the memory is freed are really made.
         @inline(never) @_optimize(none)
-        private static func wipe(_ buffer: UnsafeMutableRawBufferPointer) {
-            for index in buffer.indices { buffer[index] = 0 }
+        static func wipe(_ buffer: UnsafeMutableRawBufferPointer) {
+            zeros.withUnsafeBytes { zeros in
+                for start in stride(from: 0, to: buffer.count, by: zeros.count) {
+                    let part = buffer[start..<min(start + zeros.count, buffer.count)]
+                    UnsafeMutableRawBufferPointer(rebasing: part)
+                        .copyMemory(from: UnsafeRawBufferPointer(rebasing: zeros[..<part.count]))
+                }
+            }
         }
     }
 }

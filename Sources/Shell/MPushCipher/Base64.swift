@@ -1,17 +1,27 @@
+import MPushSecret
+
 /// Base64 (RFC 4648 section 4), strict but for white space, which is skipped.
 package enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let padding = UInt8(ascii: "=")
 
     /// The bytes that `text` stands for; nil where a character is not of the alphabet, the padding is not right, or bits
-    /// that must be zero are not.
-    static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
-        var decoder = Decoder()
-        for character in text where !isWhitespace(character) {
-            guard decoder.take(character) else { return nil }
+    /// that must be zero are not. Leaves no copy of them behind.
+    static func decode(_ text: some Collection<UInt8>) -> SecretBytes? {
+        try? SecretBytes(upTo: text.count / 4 * 3 + 3) { room throws(Malformed) in
+            var decoder = Decoder()
+            var count = 0
+            for character in text where !isWhitespace(character) {
+                guard let byte = try decoder.take(character) else { continue }
+                room[count] = byte
+                count += 1
+            }
+            guard decoder.isComplete else { throw Malformed() }
+            return count
         }
-        return decoder.result
     }
+
+    private struct Malformed: Error {}
 
     /// `bytes` in one line, padded.
     package static func encode(_ bytes: some Collection<UInt8>) -> String {
@@ -34,7 +44,8 @@ package enum Base64 {
         }
     }
 
-    private static func isWhitespace(_ character: UInt8) -> Bool {
+    /// Spaces, tabs and line ends.
+    static func isWhitespace(_ character: UInt8) -> Bool {
         character == 0x20 || (0x09...0x0D).contains(character)
     }
 
@@ -51,32 +62,28 @@ package enum Base64 {
 
     /// Takes one character after the other, and holds the bits that do not fill a byte yet.
     private struct Decoder {
-        private var bytes: [UInt8] = []
         private var bits: UInt32 = 0
         private var characters: UInt32 = 0
         private var paddings = 0
 
-        mutating func take(_ character: UInt8) -> Bool {
+        /// The byte that `character` completes; nil where it completes none. Four characters give at most three bytes.
+        mutating func take(_ character: UInt8) throws(Malformed) -> UInt8? {
             characters &+= 1
             if character == Base64.padding {
                 paddings += 1
-                return true
+                return nil
             }
-            guard paddings == 0, let value = Base64.value(character) else { return false }
+            guard paddings == 0, let value = Base64.value(character) else { throw Malformed() }
             bits = bits << 6 | value
-            if characters % 4 != 1 {
-                bytes.append(UInt8(truncatingIfNeeded: bits >> pendingBits))
-                bits &= (1 << pendingBits) - 1
-            }
-            return true
+            guard characters % 4 != 1 else { return nil }
+            let byte = UInt8(truncatingIfNeeded: bits >> pendingBits)
+            bits &= (1 << pendingBits) - 1
+            return byte
         }
 
         /// Bits left over after the characters so far: 6, 4, 2 and 0 in turn.
         private var pendingBits: UInt32 { (4 - characters % 4) % 4 * 2 }
 
-        var result: [UInt8]? {
-            guard characters.isMultiple(of: 4), paddings <= 2, bits == 0 else { return nil }
-            return bytes
-        }
+        var isComplete: Bool { characters.isMultiple(of: 4) && paddings <= 2 && bits == 0 }
     }
 }

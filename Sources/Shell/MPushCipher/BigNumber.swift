@@ -3,11 +3,16 @@ import MPushSecret
 
 /// Owns a `BIGNUM`: one of the numbers of an RSA key.
 struct BigNumber: ~Copyable {
-    /// The most bytes of a number, well beyond those of the keys that MPush's peers use.
-    private static let maximumLength = RSABlock.sealedSize * 2
+    /// The most bytes of a number: those of the longest modulus.
+    private static let maximumLength = RSABlock.keyBits.upperBound / 8
 
     /// To be used while this lives.
     let number: OpaquePointer
+
+    /// Takes over `number`, a copy that is nobody else's.
+    init(owning number: OpaquePointer) {
+        self.number = number
+    }
 
     /// The number that `bytes` are, the most significant first.
     init(_ bytes: some Collection<UInt8>) throws(CipherError) {
@@ -16,14 +21,20 @@ struct BigNumber: ~Copyable {
 
     /// The number that `bytes` are, the most significant first.
     init(_ bytes: SecretBytes) throws(CipherError) {
-        guard bytes.count <= Self.maximumLength else {
+        guard bytes.count <= Self.maximumLength, let count = Int32(exactly: bytes.count) else {
             throw .malformedKey(detail: "a number of the key is longer than \(Self.maximumLength) bytes")
         }
         OpenSSL.clearErrors()
-        let number = bytes.withUnsafeBytes { bytes in
-            BN_bin2bn(bytes.assumingMemoryBound(to: UInt8.self).baseAddress, Int32(bytes.count), nil)
-        }
+        let number = bytes.withUnsafeBytes { BN_bin2bn($0.baseAddress, count, nil) }
         self.number = try OpenSSL.made(number, by: "BN_bin2bn")
+    }
+
+    var isOdd: Bool { BN_is_odd(number) == 1 }
+
+    var isOne: Bool { BN_is_one(number) == 1 }
+
+    static func < (left: borrowing BigNumber, right: borrowing BigNumber) -> Bool {
+        BN_cmp(left.number, right.number) < 0
     }
 
     /// Wipes it.

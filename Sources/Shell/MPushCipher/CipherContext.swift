@@ -12,8 +12,9 @@ struct CipherContext: ~Copyable {
     private let context: OpaquePointer
     private let direction: Direction
 
-    /// `key` must be 16 bytes long: OpenSSL reads them without asking.
+    /// - Throws: `wrongAESKeySize` where `key` is not 16 bytes long: OpenSSL would read as many without asking.
     init(_ direction: Direction, key: SecretBytes) throws(CipherError) {
+        guard key.count == AESCipher.blockSize else { throw .wrongAESKeySize(bytes: key.count) }
         OpenSSL.clearErrors()
         let context = try OpenSSL.made(EVP_CIPHER_CTX_new(), by: "EVP_CIPHER_CTX_new")
         let status = key.withUnsafeBytes { bytes in
@@ -32,20 +33,25 @@ struct CipherContext: ~Copyable {
         EVP_CIPHER_CTX_free(context)
     }
 
-    /// Encrypts or decrypts one whole message and returns the length of the result. `vector` is 16 bytes long, `input`
-    /// at most `OpenSSL.maximumInput`, and `output` has room for `input` and, where it is to be encrypted, its padding.
+    /// Encrypts or decrypts one whole message and returns the length of the result. A message begins with the key and
+    /// `vector` alone, however the one before it ended. `output` has room for `input` and, where it is to be encrypted,
+    /// its padding: OpenSSL is told of no bound for what it writes.
     @inline(__always)
     borrowing func transform(
         _ input: UnsafeRawBufferPointer, vector: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
     ) throws(CipherError) -> Int {
+        let padding = direction == .encrypt ? AESCipher.blockSize - input.count % AESCipher.blockSize : 0
+        guard vector.count == AESCipher.blockSize else { throw .wrongAESVectorSize(bytes: vector.count) }
+        guard let count = Int32(exactly: input.count), output.count - padding >= input.count else {
+            throw .inputTooLarge(bytes: input.count, maximum: min(OpenSSL.maximumInput, output.count))
+        }
         OpenSSL.clearErrors()
         let keep: Int32 = -1
         try OpenSSL.check(
             EVP_CipherInit_ex(context, nil, nil, nil, vector.baseAddress, keep), "EVP_CipherInit_ex")
         var updated: Int32 = 0
         try OpenSSL.check(
-            EVP_CipherUpdate(context, output.baseAddress, &updated, input.baseAddress, Int32(input.count)),
-            "EVP_CipherUpdate")
+            EVP_CipherUpdate(context, output.baseAddress, &updated, input.baseAddress, count), "EVP_CipherUpdate")
         var finished: Int32 = 0
         guard EVP_CipherFinal_ex(context, output.baseAddress?.advanced(by: Int(updated)), &finished) == 1 else {
             throw finalFailure()

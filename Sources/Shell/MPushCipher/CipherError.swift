@@ -3,7 +3,7 @@
 package enum CipherError: Error, Equatable, Sendable {
     /// What was given as a key is not one, or is one of another kind. `detail` says what it is and what is wanted.
     case malformedKey(detail: String)
-    /// An RSA key of a size that MPush's peers cannot use: PROTOCOL.md section 3 makes it 1024 bits.
+    /// An RSA key of a size that MPush's peers cannot use: not 1024 to 4096 bits, or not whole bytes.
     case wrongRSAKeySize(bits: Int)
     /// An AES key that is not 16 bytes long.
     case wrongAESKeySize(bytes: Int)
@@ -46,8 +46,12 @@ extension CipherError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .malformedKey(let detail): detail
+        case .wrongRSAKeySize(let bits) where bits.isMultiple(of: 8) || !RSABlock.keyBits.contains(bits):
+            "the RSA key has \(bits) bits; it must have "
+                + "\(RSABlock.keyBits.lowerBound) to \(RSABlock.keyBits.upperBound)"
         case .wrongRSAKeySize(let bits):
-            "the RSA key has \(bits) bits; MPush's peers encrypt blocks of 117 bytes, so it must have 1024"
+            "the RSA key has \(bits) bits, which are not whole bytes; no MPush server could decrypt what is "
+                + "encrypted with it. Take a key of \(RSAPublicKey.leastSafeBits) bits"
         case .wrongAESKeySize(let bytes): "the AES key is \(bytes) bytes long, not 16"
         case .wrongAESVectorSize(let bytes): "the AES initialisation vector is \(bytes) bytes long, not 16"
         case .decryptionFailed(let detail): "cannot decrypt: \(detail)"

@@ -23,7 +23,7 @@ struct DeflateStream: ~Copyable {
 
     /// The stream that holds `plain`, which is at most `OpenSSL.maximumInput` bytes long. To be called once.
     consuming func deflate(_ plain: ByteBuffer) throws(CipherError) -> ByteBuffer {
-        let bound = Int(deflateBound(stream, UInt(plain.readableBytes)))
+        let bound = Int(clamping: deflateBound(stream, UInt(clamping: plain.readableBytes)))
         var output = ByteBuffer()
         try output.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { room throws(CipherError) in
             try plain.withUnsafeReadableBytes { input throws(CipherError) in
@@ -33,15 +33,18 @@ struct DeflateStream: ~Copyable {
         return output
     }
 
+    /// Deflates all of `input` in one call, and returns how many bytes of `room` it took.
     private borrowing func finish(
         _ input: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer
     ) throws(CipherError) -> Int {
-        stream.pointee.next_in = input.assumingMemoryBound(to: UInt8.self).baseAddress
-        stream.pointee.avail_in = UInt32(clamping: input.count)
-        stream.pointee.next_out = room.assumingMemoryBound(to: UInt8.self).baseAddress
-        stream.pointee.avail_out = UInt32(clamping: room.count)
+        guard let count = UInt32(exactly: input.count) else {
+            throw .inputTooLarge(bytes: input.count, maximum: OpenSSL.maximumInput)
+        }
+        let capacity = UInt32(clamping: room.count)
+        czlib_setInput(stream, input.baseAddress, count)
+        czlib_setOutput(stream, room.baseAddress, capacity)
         let status = CZlib.deflate(stream, Z_FINISH)
         guard status == Z_STREAM_END else { throw .zlib(operation: "deflate", detail: "status \(status)") }
-        return Int(stream.pointee.total_out)
+        return Int(capacity - min(capacity, stream.pointee.avail_out))
     }
 }

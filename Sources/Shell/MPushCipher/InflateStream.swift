@@ -21,26 +21,34 @@ struct InflateStream: ~Copyable {
         stream.deallocate()
     }
 
-    /// The whole of the compressed bytes. They must stay where they are until the last call of `inflate`.
-    borrowing func setInput(_ input: UnsafeRawBufferPointer) {
-        stream.pointee.next_in = input.assumingMemoryBound(to: UInt8.self).baseAddress
-        stream.pointee.avail_in = UInt32(clamping: input.count)
+    /// What the whole of `compressed` holds, if that is at most `maximum` bytes, which is not negative. Both are at most
+    /// `OpenSSL.maximumInput`. To be called once.
+    consuming func inflate(_ compressed: ByteBuffer, maximum: Int) throws(CipherError) -> ByteBuffer {
+        var output = ByteBuffer()
+        try compressed.withUnsafeReadableBytes { input throws(CipherError) in
+            // zlib reads of `input` until the last call below, and is freed with `self` without another look at it.
+            czlib_setInput(stream, input.baseAddress, try Self.count(input.count))
+            var capacity = min(maximum, max(1024, min(input.count, maximum) * 4))
+            while try !inflate(into: &output, upTo: capacity, maximum: maximum) {
+                capacity = min(maximum, capacity * 2)
+            }
+        }
+        return output
     }
 
     /// Inflates until `output` holds `capacity` bytes or the stream ends; true at the end.
     /// - Throws: `inflatedTooLarge` where `output` holds `maximum` bytes already and the stream goes on.
-    borrowing func inflate(
+    private borrowing func inflate(
         into output: inout ByteBuffer, upTo capacity: Int, maximum: Int
     ) throws(CipherError) -> Bool {
         let wasFull = output.readableBytes == maximum
-        let room = capacity - output.readableBytes
+        let room = try Self.count(capacity - output.readableBytes)
         var status = Z_OK
-        output.writeWithUnsafeMutableBytes(minimumWritableBytes: max(1, room)) { buffer in
-            stream.pointee.next_out = buffer.assumingMemoryBound(to: UInt8.self).baseAddress
-            stream.pointee.avail_out = UInt32(clamping: room)
+        output.writeWithUnsafeMutableBytes(minimumWritableBytes: max(1, Int(room))) { buffer in
+            czlib_setOutput(stream, buffer.baseAddress, room)
             // Z_FINISH: where all fits at once, zlib needs no window of its own.
             status = CZlib.inflate(stream, Z_FINISH)
-            return room - Int(stream.pointee.avail_out)
+            return Int(room - min(room, stream.pointee.avail_out))
         }
         let ended = try isAtEnd(status)
         guard ended || !wasFull else { throw .inflatedTooLarge(maximum: maximum) }
@@ -61,7 +69,16 @@ struct InflateStream: ~Copyable {
         case Z_MEM_ERROR:
             throw .zlib(operation: "inflate", detail: "no memory")
         default:
+            // A text of zlib's own, for as long as the program runs.
             throw .badCompressedData(detail: stream.pointee.msg.map { String(cString: $0) } ?? "status \(status)")
         }
+    }
+
+    /// `count` as zlib counts.
+    private static func count(_ count: Int) throws(CipherError) -> UInt32 {
+        guard let count = UInt32(exactly: count) else {
+            throw .inputTooLarge(bytes: count, maximum: OpenSSL.maximumInput)
+        }
+        return count
     }
 }

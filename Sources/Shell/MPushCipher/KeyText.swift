@@ -1,35 +1,51 @@
-import COpenSSL
 import MPushSecret
 
 /// The text of a key: PEM (RFC 7468) or, as MPush's configuration has it, the base64 alone.
 ///
-/// Not read with OpenSSL's PEM functions: they skip what they do not know, and ask for passphrases on the terminal.
+/// Not read with OpenSSL's PEM functions: they skip what they do not know, and ask for passphrases on the terminal. Nor
+/// by way of a String: what is read may turn out to be a private key, and no copy of it is left behind.
 struct KeyText {
-    /// The longest text that is looked at, in bytes. A key of 1024 bits takes less than one KiB.
+    /// The longest text that is looked at, in bytes. A key of 4096 bits takes less than one KiB, its private half less
+    /// than four.
     static let maximumLength = 64 * 1024
+    /// The most of a label that is repeated in an error, in bytes.
+    private static let longestLabel = 64
 
-    /// What stands in the BEGIN line; nil where there is none.
+    /// What stands in the BEGIN line, in printable ASCII; nil where there is none.
     let label: String?
     /// What the base64 stands for.
     let der: SecretBytes
 
-    init(_ bytes: some Collection<UInt8>) throws(CipherError) {
-        guard bytes.count <= Self.maximumLength else {
-            throw .malformedKey(detail: "\(bytes.count) bytes are too many for a key")
+    init(_ text: SecretBytes) throws(CipherError) {
+        guard text.count <= Self.maximumLength else {
+            throw .malformedKey(detail: "more than \(Self.maximumLength) bytes are too many for a key")
         }
-        guard !bytes.starts(with: [0x30, 0x81]), !bytes.starts(with: [0x30, 0x82]) else {
+        (label, der) = try text.withUnsafeBytes { bytes throws(CipherError) in try Self.read(bytes) }
+    }
+
+    private static func read(
+        _ bytes: some BidirectionalCollection<UInt8>
+    ) throws(CipherError) -> (label: String?, der: SecretBytes) {
+        let mark = ByteOrderMark(startOf: bytes)
+        guard mark != .utf16 else { throw .malformedKey(detail: "the key is in UTF-16; save it as ASCII or UTF-8") }
+        let text = bytes.dropFirst(mark?.length ?? 0)
+        let start = text.drop(while: Base64.isWhitespace)
+        guard !start.starts(with: [0x30, 0x81]), !start.starts(with: [0x30, 0x82]) else {
             throw .malformedKey(detail: "the key is in binary (DER); PEM or base64 is wanted")
         }
-        let lines = String(decoding: bytes, as: UTF8.self)
-            .split(whereSeparator: \.isNewline)
-            .filter { !$0.allSatisfy(\.isWhitespace) }
-        label = try Self.label(of: lines)
-        der = try Self.decoded(label == nil ? lines[...] : lines.dropFirst().dropLast())
+        let lines = text.split(whereSeparator: ASCII.isLineEnd).filter { !$0.allSatisfy(Base64.isWhitespace) }
+        let label = try label(of: lines)
+        let content = label == nil ? lines[...] : lines.dropFirst().dropLast()
+        guard !content.isEmpty else { throw .malformedKey(detail: "the key is empty") }
+        guard let der = Base64.decode(content.joined()) else { throw noBase64(content, isPEM: label != nil) }
+        return (label, der)
     }
 
     /// What the BEGIN and END lines call the content; nil where there are no such lines.
-    private static func label(of lines: [Substring]) throws(CipherError) -> String? {
-        guard let first = lines.first, first.hasPrefix("-----") else { return nil }
+    private static func label<Line: BidirectionalCollection<UInt8>>(
+        of lines: [Line]
+    ) throws(CipherError) -> String? {
+        guard let first = lines.first, first.starts(with: "-----".utf8) else { return nil }
         guard let label = label(in: first, after: "-----BEGIN ") else {
             throw .malformedKey(detail: "the first line of the PEM is not -----BEGIN ...-----, alone on its line")
         }
@@ -39,24 +55,40 @@ struct KeyText {
         return label
     }
 
-    private static func label(in line: Substring, after prefix: String) -> String? {
-        var line = line
-        while line.last?.isWhitespace == true { line.removeLast() }
-        guard line.hasPrefix(prefix), line.hasSuffix("-----"), line.utf8.count > prefix.utf8.count + 5 else {
-            return nil
-        }
-        return String(line.dropFirst(prefix.count).dropLast(5))
+    /// Nil where the line is none of these, or calls it by a name that is not to be printed.
+    private static func label(in line: some BidirectionalCollection<UInt8>, after prefix: String) -> String? {
+        var line = line[...]
+        while let last = line.last, Base64.isWhitespace(last) { line.removeLast() }
+        guard line.starts(with: prefix.utf8), line.suffix(5).elementsEqual("-----".utf8) else { return nil }
+        guard line.count > prefix.utf8.count + 5 else { return nil }
+        let label = line.dropFirst(prefix.utf8.count).dropLast(5)
+        guard label.count <= longestLabel, label.allSatisfy(ASCII.isPrintable) else { return nil }
+        return String(decoding: label, as: UTF8.self)
     }
 
-    private static func decoded(_ lines: ArraySlice<Substring>) throws(CipherError) -> SecretBytes {
-        guard !lines.isEmpty else { throw .malformedKey(detail: "the key is empty") }
-        guard !lines.contains(where: { $0.contains(":") }) else {
-            throw .malformedKey(detail: "the PEM has header lines, as keys with a passphrase have; give it without")
+    /// The error for what is neither PEM nor base64, with what can be told of it.
+    private static func noBase64<Line: Collection<UInt8>>(_ lines: ArraySlice<Line>, isPEM: Bool) -> CipherError {
+        func has(_ words: String) -> Bool { lines.contains { $0.contains(words.utf8) } }
+        if isPEM, has("-----BEGIN ") { return .malformedKey(detail: "there is more than one PEM block; give one") }
+        if isPEM, has(":") {
+            return .malformedKey(
+                detail: "the PEM has header lines, as keys with a passphrase have; give it without")
         }
-        guard var bytes = Base64.decode(lines.joined(separator: "\n").utf8) else {
-            throw .malformedKey(detail: "the key is neither PEM nor base64")
+        if has("-----BEGIN ") {
+            return .malformedKey(detail: "something stands before -----BEGIN ...-----; take it away")
         }
-        defer { bytes.withUnsafeMutableBytes { OPENSSL_cleanse($0.baseAddress, $0.count) } }
-        return SecretBytes(bytes)
+        if has("public-key") {
+            return .malformedKey(
+                detail: "this is a line of a server's configuration; give only what stands in its quotation marks")
+        }
+        if lines.first?.starts(with: "ssh-".utf8) == true { return .malformedKey(detail: "this is a key for SSH") }
+        return .malformedKey(detail: "the key is neither PEM nor base64")
     }
+}
+
+/// Classes of ASCII characters.
+private enum ASCII {
+    static func isLineEnd(_ character: UInt8) -> Bool { character == 0x0A || character == 0x0D }
+
+    static func isPrintable(_ character: UInt8) -> Bool { (0x20...0x7E).contains(character) }
 }

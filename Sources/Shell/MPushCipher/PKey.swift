@@ -17,18 +17,29 @@ final class PKey: @unchecked Sendable {
         EVP_PKEY_free(key)
     }
 
-    /// Lends the key to `body`. It must not be kept beyond it.
-    func withPointer<Result>(_ body: (OpaquePointer) throws(CipherError) -> Result) throws(CipherError) -> Result {
-        try withExtendedLifetime(self) { () throws(CipherError) in try body(key) }
+    /// A new `EVP_PKEY_CTX` for the key, of which it holds a reference of its own (EVP_PKEY_CTX_new(3)). The caller
+    /// frees it.
+    func makeContext() throws(CipherError) -> OpaquePointer {
+        OpenSSL.clearErrors()
+        return try OpenSSL.made(EVP_PKEY_CTX_new(key, nil), by: "EVP_PKEY_CTX_new")
     }
 
-    /// Throws unless this is an RSA key of the size that MPush's peers use.
-    func checkRSA() throws(CipherError) {
+    /// Bits of the modulus of an RSA key. Costs nothing, however long it is.
+    /// - Throws: `malformedKey` where this is a key of another kind.
+    func rsaBits() throws(CipherError) -> Int {
         guard EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA else {
             throw .malformedKey(detail: "the key is not an RSA key (it is \(typeName))")
         }
-        let bits = Int(EVP_PKEY_get_bits(key))
-        guard bits == RSABlock.keyBits else { throw .wrongRSAKeySize(bits: bits) }
+        return Int(EVP_PKEY_get_bits(key))
+    }
+
+    /// One of the key's numbers, by its name in EVP_PKEY-RSA(7): `n` and `e`, which
+    /// every RSA key has.
+    func number(named name: StaticString) throws(CipherError) -> BigNumber {
+        OpenSSL.clearErrors()
+        var number: OpaquePointer?
+        try OpenSSL.check(EVP_PKEY_get_bn_param(key, name.description, &number), "EVP_PKEY_get_bn_param")
+        return BigNumber(owning: try OpenSSL.made(number, by: "EVP_PKEY_get_bn_param"))
     }
 
     /// The public half as an X.509 SubjectPublicKeyInfo (RFC 5280 section 4.1) in DER.
@@ -38,6 +49,7 @@ final class PKey: @unchecked Sendable {
         guard count > 0 else { throw OpenSSL.failure("i2d_PUBKEY") }
         var der = [UInt8](repeating: 0, count: Int(count))
         let written = der.withUnsafeMutableBufferPointer { buffer in
+            // i2d_PUBKEY moves the pointer beyond what it wrote, which is what it said above that it would.
             var position = buffer.baseAddress
             return i2d_PUBKEY(key, &position)
         }

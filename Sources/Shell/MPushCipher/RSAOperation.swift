@@ -1,6 +1,7 @@
 import COpenSSL
 
-/// An `EVP_PKEY_CTX` that is set up to encrypt or decrypt with PKCS#1 v1.5 padding (EVP_PKEY_encrypt(3)).
+/// An `EVP_PKEY_CTX` that is set up to encrypt or decrypt with PKCS#1 v1.5 padding (EVP_PKEY_encrypt(3)). Each block
+/// begins anew: the context keeps nothing of the one before.
 struct RSAOperation: ~Copyable {
     enum Direction: String {
         case encrypt
@@ -12,10 +13,7 @@ struct RSAOperation: ~Copyable {
 
     /// The context holds a reference to OpenSSL's key, so `key` need not outlive it.
     init(_ direction: Direction, with key: PKey) throws(CipherError) {
-        OpenSSL.clearErrors()
-        let context = try key.withPointer { pointer throws(CipherError) in
-            try OpenSSL.made(EVP_PKEY_CTX_new(pointer, nil), by: "EVP_PKEY_CTX_new")
-        }
+        let context = try key.makeContext()
         guard Self.setUp(context, to: direction) else {
             EVP_PKEY_CTX_free(context)
             throw OpenSSL.failure("EVP_PKEY_\(direction)_init")
@@ -37,22 +35,23 @@ struct RSAOperation: ~Copyable {
         EVP_PKEY_CTX_free(context)
     }
 
-    /// Encrypts or decrypts one block into `output`, which has room for `RSABlock.sealedSize` bytes, and returns the
-    /// length of the result.
+    /// Encrypts or decrypts one block into `output`, and returns the length of the result. OpenSSL writes no more than
+    /// `output` has room for, and fails where that is less than the modulus is long.
     borrowing func transform(
         _ block: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
     ) throws(CipherError) -> Int {
         OpenSSL.clearErrors()
-        let input = block.assumingMemoryBound(to: UInt8.self)
-        let room = output.assumingMemoryBound(to: UInt8.self)
-        var length = room.count
+        var length = output.count
         switch direction {
         case .encrypt:
-            let status = EVP_PKEY_encrypt(context, room.baseAddress, &length, input.baseAddress, input.count)
+            let status = EVP_PKEY_encrypt(context, output.baseAddress, &length, block.baseAddress, block.count)
             try OpenSSL.check(status, "EVP_PKEY_encrypt")
         case .decrypt:
-            let status = EVP_PKEY_decrypt(context, room.baseAddress, &length, input.baseAddress, input.count)
+            let status = EVP_PKEY_decrypt(context, output.baseAddress, &length, block.baseAddress, block.count)
             guard status == 1 else { throw .decryptionFailed(detail: OpenSSL.drainedErrors()) }
+        }
+        guard (0...output.count).contains(length) else {
+            throw .openSSL(operation: "EVP_PKEY_\(direction)", detail: "\(length) bytes were written")
         }
         return length
     }

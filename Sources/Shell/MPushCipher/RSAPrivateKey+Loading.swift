@@ -5,7 +5,7 @@ extension RSAPrivateKey {
     /// Reads a private key without a passphrase, PKCS#8 or PKCS#1, as PEM or as its base64 alone.
     /// - Throws: `malformedKey` or `wrongRSAKeySize`.
     package init(pem text: String) throws(CipherError) {
-        guard let key = try KeyText(text.utf8).privateKey() else {
+        guard let key = try KeyText(SecretBytes(text.utf8.prefix(KeyText.maximumLength + 1))).privateKey() else {
             throw .malformedKey(detail: "this is no private key without a passphrase, in PEM or base64")
         }
         try self.init(key)

@@ -1,3 +1,5 @@
+package import MPushSecret
+
 extension RSAPublicKey {
     /// Reads an X.509 SubjectPublicKeyInfo as PEM (`-----BEGIN PUBLIC KEY-----`, RFC 7468 section 13) or as its base64
     /// alone. White space does not matter.
@@ -9,6 +11,13 @@ extension RSAPublicKey {
     /// Reads the bytes of a file that holds such a text.
     /// - Throws: `malformedKey`, which says what the bytes are instead, or `wrongRSAKeySize`.
     package init(_ bytes: some Collection<UInt8>) throws(CipherError) {
+        try self.init(SecretBytes(bytes.prefix(KeyText.maximumLength + 1)))
+    }
+
+    /// Reads the bytes of a file that holds such a text. They are no secret where they are what they should be; where
+    /// they are a private key, no copy of it is left behind.
+    /// - Throws: `malformedKey`, which says what the bytes are instead, or `wrongRSAKeySize`.
+    package init(_ bytes: SecretBytes) throws(CipherError) {
         let text = try KeyText(bytes)
         guard text.label == nil || text.label == "PUBLIC KEY", let key = text.publicKey() else {
             throw Self.misplaced(text)

@@ -2,21 +2,43 @@ package import NIOCore
 
 /// The server's public key: what the client's HANDSHAKE is encrypted with (PROTOCOL.md section 3).
 package struct RSAPublicKey: Sendable {
+    /// Bits of the modulus below which a key can be broken by those who have the means of a state or a large company.
+    /// Stock MPush has 1024.
+    package static let leastSafeBits = 2048
+
+    /// Whether a key can have so many bits of modulus: 1024 to 4096, and whole bytes.
+    package static func canHave(bits: Int) -> Bool { (try? RSABlock(keyBits: bits)) != nil }
+
     private let key: PKey
+    /// How what is encrypted is cut, here and where it is decrypted.
+    let block: RSABlock
     /// The key as an X.509 SubjectPublicKeyInfo in DER, encoded anew: the same bytes however the key was written.
     package let der: [UInt8]
     /// The SHA-256 of `der`.
     package let fingerprint: Fingerprint
 
+    /// A key that encrypts: it has done so once.
+    /// - Throws: `malformedKey` or `wrongRSAKeySize`.
     init(_ key: PKey) throws(CipherError) {
-        try key.checkRSA()
         self.key = key
+        block = try key.checkPublicRSA()
         der = try key.publicDER()
         fingerprint = try Fingerprint(of: der)
+        try tryOut()
     }
 
-    /// Bits of the modulus; always 1024.
-    package var bits: Int { RSABlock.keyBits }
+    /// OpenSSL has bounds of its own, which may change, for what it encrypts with: better known now than when a
+    /// connection is up.
+    private func tryOut() throws(CipherError) {
+        do throws(CipherError) {
+            _ = try encrypt(ByteBuffer(repeating: 0, count: block.plainSize))
+        } catch .openSSL(_, let detail) {
+            throw .malformedKey(detail: "OpenSSL encrypts nothing with the RSA key: \(detail)")
+        }
+    }
+
+    /// Bits of the modulus: 1024 to 4096, whole bytes.
+    package var bits: Int { block.sealedSize * 8 }
 
     /// `der` in base64 without PEM lines, as MPush's configuration and clients write it.
     package var base64: String { Base64.encode(der) }
@@ -27,14 +49,14 @@ package struct RSAPublicKey: Sendable {
         fingerprint.description == "3111a3c1ed963875690509fba7105466ba4596ae44ea0fa26a145a459234baeb"
     }
 
-    /// The ciphertext of `plain` with PKCS#1 v1.5 padding: 128 bytes for each 117 begun, nothing for nothing. It differs
-    /// each time.
+    /// The ciphertext of `plain` with PKCS#1 v1.5 padding: with k bytes of modulus, k for each k - 11 begun, nothing for
+    /// nothing. It differs each time.
     package func encrypt(_ plain: ByteBuffer) throws(CipherError) -> ByteBuffer {
         guard plain.readableBytes <= OpenSSL.maximumInput else {
             throw .inputTooLarge(bytes: plain.readableBytes, maximum: OpenSSL.maximumInput)
         }
         let operation = try RSAOperation(.encrypt, with: key)
-        return try RSABlock.transform(plain, blocksOf: RSABlock.plainSize, with: operation)
+        return try block.transform(plain, blocksOf: block.plainSize, with: operation)
     }
 }
 

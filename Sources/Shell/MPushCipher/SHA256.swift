@@ -14,7 +14,7 @@ package enum SHA256 {
         let status =
             bytes.withContiguousStorageIfAvailable { digest($0, into: &hash, &written) }
             ?? Array(bytes).withUnsafeBufferPointer { digest($0, into: &hash, &written) }
-        try OpenSSL.check(status, "EVP_Digest")
+        try OpenSSL.check(status == 1 && Int(written) == size ? 1 : 0, "EVP_Digest")
         return hash
     }
 

@@ -6,11 +6,12 @@ package enum SecureRandom {
     /// `count` bytes that nobody can guess, for keys and initialisation vectors (RAND_priv_bytes(3)).
     /// - Throws: `openSSL` where there is no randomness to be had; the bytes must not be made up then.
     package static func bytes(_ count: Int) throws(CipherError) -> SecretBytes {
-        guard count <= OpenSSL.maximumInput else { throw .inputTooLarge(bytes: count, maximum: OpenSSL.maximumInput) }
+        guard count <= OpenSSL.maximumInput, let length = Int32(exactly: max(0, count)) else {
+            throw .inputTooLarge(bytes: count, maximum: OpenSSL.maximumInput)
+        }
         OpenSSL.clearErrors()
-        return try SecretBytes(count: count) { buffer throws(CipherError) in
-            let room = buffer.assumingMemoryBound(to: UInt8.self)
-            try OpenSSL.check(RAND_priv_bytes(room.baseAddress, Int32(buffer.count)), "RAND_priv_bytes")
+        return try SecretBytes(count: count) { room throws(CipherError) in
+            try OpenSSL.check(RAND_priv_bytes(room.baseAddress, length), "RAND_priv_bytes")
         }
     }
 

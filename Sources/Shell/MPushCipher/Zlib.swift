@@ -6,17 +6,10 @@ package enum Zlib {
     /// out: never beyond `maximum`, rounded up to the power of two that a ByteBuffer allocates.
     /// - Throws: `badCompressedData` where it is damaged, ends early or is followed by anything; `inflatedTooLarge`.
     package static func inflate(_ compressed: ByteBuffer, maximum: Int) throws(CipherError) -> ByteBuffer {
-        let maximum = max(0, min(maximum, OpenSSL.maximumInput))
-        let stream = try InflateStream()
-        var output = ByteBuffer()
-        try compressed.withUnsafeReadableBytes { input throws(CipherError) in
-            stream.setInput(input)
-            var capacity = min(maximum, max(1024, min(input.count, maximum) * 4))
-            while try !stream.inflate(into: &output, upTo: capacity, maximum: maximum) {
-                capacity = min(maximum, capacity * 2)
-            }
+        guard compressed.readableBytes <= OpenSSL.maximumInput else {
+            throw .inputTooLarge(bytes: compressed.readableBytes, maximum: OpenSSL.maximumInput)
         }
-        return output
+        return try InflateStream().inflate(compressed, maximum: max(0, min(maximum, OpenSSL.maximumInput)))
     }
 
     /// `plain` as a zlib stream, at zlib's default level.

@@ -272,7 +272,7 @@ package final class Daemon {
     }
 
     private func warn(of settings: LoadedSettings) {
-        for warning in settings.warnings { log.warn(of: warning, endpoints: settings.configuration.server.endpoints) }
+        for warning in settings.warnings { log.warn(of: warning, in: settings) }
     }
 
     // MARK: - Status

@@ -1,3 +1,4 @@
+import MPushCipher
 package import MPushConfiguration
 import MPushSettings
 package import MPushSystemd
@@ -11,12 +12,14 @@ extension Logger {
     }
 
     /// Says what is to be said about a configuration that is taken.
-    func warn(of problem: ConfigurationProblem, endpoints: [Endpoint]) {
-        let fields = Logger.fields(of: problem) + (endpoints.first.map { [.endpoint("\($0)")] } ?? [])
+    func warn(of problem: ConfigurationProblem, in settings: LoadedSettings) {
+        let endpoint = settings.configuration.server.endpoints.first
+        let fields = Logger.fields(of: problem) + (endpoint.map { [.endpoint("\($0)")] } ?? [])
         let text = problem.plainText
         switch problem.location.key {
         case "server.transport": log(.plaintext, text, fields)
-        case "server.public_key": log(.defaultServerKey, text, fields)
+        case "server.public_key":
+            log(settings.serverKey.isPublishedDefault ? .defaultServerKey : .weakServerKey, text, fields)
         default: log(.warning, text, fields)
         }
     }

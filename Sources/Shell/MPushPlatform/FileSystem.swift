@@ -9,14 +9,16 @@ package enum FileSystem {
         guard descriptor >= 0 else { throw OSError(errno, "open") }
         defer { close(descriptor) }
         var content: [UInt8] = []
+        var status = stat()
+        if fstat(descriptor, &status) == 0 { content.reserveCapacity(max(0, min(Int(status.st_size), maximum))) }
         var chunk = [UInt8](repeating: 0, count: 16 * 1024)
         while true {
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw OSError(errno, "read") }
             if count == 0 { return content }
+            guard content.count + count <= maximum else { throw OSError(EFBIG, "read") }
             content += chunk[..<count]
-            guard content.count <= maximum else { throw OSError(EFBIG, "read") }
         }
     }
 

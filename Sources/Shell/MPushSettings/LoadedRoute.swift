@@ -9,23 +9,19 @@ package struct LoadedRoute {
     package let tls: TLSContext?
     /// The key that a webhook's requests are signed with; nil for none.
     package let secret: SecretBytes?
-    /// Whom `tls` trusts.
-    private let authorities: TLSAuthorities?
 
-    package init(
-        settings: RouteSettings, tls: TLSContext? = nil, secret: SecretBytes? = nil, authorities: TLSAuthorities? = nil
-    ) {
+    package init(settings: RouteSettings, tls: TLSContext? = nil, secret: SecretBytes? = nil) {
         self.settings = settings
         self.tls = tls
         self.secret = secret
-        self.authorities = authorities
     }
 }
 
 extension LoadedRoute: Equatable {
     /// Equal where nothing has changed that the route does: neither its settings nor the content of the files that they
-    /// name.
+    /// name, nor what `[tls]` demands of every server.
     package static func == (left: LoadedRoute, right: LoadedRoute) -> Bool {
-        (left.settings, left.secret) == (right.settings, right.secret) && left.authorities == right.authorities
+        (left.settings, left.secret) == (right.settings, right.secret)
+            && left.tls?.trustDigest == right.tls?.trustDigest
     }
 }

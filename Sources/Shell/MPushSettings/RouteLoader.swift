@@ -36,12 +36,12 @@ struct RouteLoader {
         guard webhook.url.scheme == .https else { return LoadedRoute(settings: settings, secret: secret) }
         let authorities = try authorities(of: webhook)
         let context = try context(trusting: authorities, for: webhook)
-        return LoadedRoute(settings: settings, tls: context, secret: secret, authorities: authorities)
+        return LoadedRoute(settings: settings, tls: context, secret: secret)
     }
 
     private func authorities(of webhook: WebhookSettings) throws(ConfigurationProblem) -> TLSAuthorities {
         guard let file = webhook.authorities else { return .system }
-        return .pem(try SettingsLoader.content(of: file))
+        return .pem(try SettingsLoader.content(of: file, atMost: FileLimit.trust))
     }
 
     private mutating func context(

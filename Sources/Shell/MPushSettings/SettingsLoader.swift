@@ -1,5 +1,4 @@
 import Glibc
-import MPushCipher
 package import MPushConfiguration
 import MPushPlatform
 import MPushSecret
@@ -9,9 +8,6 @@ import MPushTLS
 
 /// Reads a configuration file and everything that it names, and reports all that is wrong with it at once.
 package enum SettingsLoader {
-    /// Bytes that a configuration can have at most; also what is read of any file that it names.
-    private static let longestFile = 1 << 20
-
     /// The settings in the file at `path`. Throws every error there is, each with its line.
     package static func load(
         _ path: String, version: String, environment: any ConfigurationEnvironment = MachineEnvironment()
@@ -19,9 +15,10 @@ package enum SettingsLoader {
         if let error = ConfigurationErrors(file: path, condition: environment.inspect(path)) { throw error }
         let text: [UInt8]
         do throws(OSError) {
-            text = try FileSystem.read(path, maximum: longestFile)
+            text = try FileSystem.read(path, maximum: FileLimit.configuration)
         } catch {
-            throw ConfigurationErrors(ConfigurationProblem(.error, at: SourceLocation(file: path), words(for: error)))
+            let words = words(for: error, limit: FileLimit.configuration)
+            throw ConfigurationErrors(ConfigurationProblem(.error, at: SourceLocation(file: path), words))
         }
         let checked = try Configuration.parse(text, named: path, in: environment)
         return try load(checked, version: version)
@@ -32,9 +29,8 @@ package enum SettingsLoader {
     ) throws(ConfigurationErrors) -> LoadedSettings {
         let configuration = checked.configuration
         let problems = ProblemCollector(warnings: checked.warnings)
-        let serverKey = problems.collect { () throws(ConfigurationProblem) in
-            try readServerKey(configuration.server.publicKey)
-        }
+        let keyLoader = ServerKeyLoader(configuration: configuration)
+        let serverKey = problems.collect { () throws(ConfigurationProblem) in try keyLoader.load() }
         let transport = TransportLoader(configuration: configuration, problems: problems).load()
         let identities = configuration.identities.map { settings in
             problems.collect { () throws(ConfigurationProblem) in
@@ -44,50 +40,36 @@ package enum SettingsLoader {
         var routeLoader = RouteLoader(configuration: configuration, problems: problems)
         let routes = routeLoader.load()
         guard let serverKey, let transport, problems.errors.isEmpty else { throw problems.asErrors() }
-        if serverKey.isPublishedDefault { problems.warnings.append(defaultKeyWarning(configuration)) }
+        if let warning = keyLoader.warning(about: serverKey) { problems.warnings.append(warning) }
         return LoadedSettings(
             configuration: configuration, warnings: problems.warnings, serverKey: serverKey, transport: transport,
             identities: identities.compactMap(\.self), routes: routes)
     }
 
     /// The whole content of a file that the configuration names.
-    static func content(of reference: FileReference) throws(ConfigurationProblem) -> [UInt8] {
+    static func content(of reference: FileReference, atMost limit: Int) throws(ConfigurationProblem) -> [UInt8] {
         do throws(OSError) {
-            return try FileSystem.read(reference.path, maximum: longestFile)
+            return try FileSystem.read(reference.path, maximum: limit)
         } catch {
-            throw reference.problem(words(for: error))
+            throw reference.problem(words(for: error, limit: limit))
         }
     }
 
-    private static func words(for error: OSError) -> String {
-        error.number == EFBIG ? "is longer than 1 MiB." : "cannot be read: \(OSError.words(for: error.number))."
-    }
-
-    private static func readServerKey(_ key: ServerPublicKey) throws(ConfigurationProblem) -> RSAPublicKey {
-        do {
-            switch key {
-            case .file(let reference):
-                return try RSAPublicKey(content(of: reference))
-            case .inline(let key):
-                return try RSAPublicKey(key.base64)
-            }
-        } catch let problem as ConfigurationProblem {
-            throw problem
+    /// The whole content of a file that the configuration names and that holds a secret, or may do so by mistake.
+    static func secretContent(
+        of reference: FileReference, atMost limit: Int
+    ) throws(ConfigurationProblem) -> SecretBytes {
+        do throws(OSError) {
+            return try FileSystem.readSecret(reference.path, maximum: limit)
         } catch {
-            if case .file(let reference) = key { throw reference.problem("\(error).") }
-            throw ConfigurationProblem(.error, at: key.location, "\(error).")
+            throw reference.problem(words(for: error, limit: limit))
         }
     }
 
-    private static func defaultKeyWarning(_ configuration: Configuration) -> ConfigurationProblem {
-        let protection =
-            configuration.server.transport == .tls
-            ? "TLS still protects this connection, but nothing else does."
-            : "With transport = \"plaintext\" nothing protects this connection."
-        return ConfigurationProblem(
-            .warning, at: configuration.server.publicKey.location,
-            "is MPush's published default, whose private half anyone can read. \(protection) "
-                + "Have the server's operator make a key pair of his own.")
+    private static func words(for error: OSError, limit: Int) -> String {
+        error.number == EFBIG
+            ? "is longer than \(ByteCount.spelled(limit)), the most that such a file can have."
+            : "cannot be read: \(OSError.words(for: error.number))."
     }
 
     private static func profile(
@@ -105,14 +87,8 @@ package enum SettingsLoader {
     /// What a secret is, read from its file where it has one.
     static func secret(_ credential: Credential) throws(ConfigurationProblem) -> SecretBytes {
         switch credential {
-        case .inline(let secret): return secret
-        case .file(let reference):
-            var content = try content(of: reference)
-            while let last = content.last, last == 0x0A || last == 0x0D { content.removeLast() }
-            guard !content.isEmpty, content.count <= 4096 else {
-                throw reference.problem("a secret has 1 to 4096 bytes, this one has \(content.count).")
-            }
-            return SecretBytes(content)
+        case .inline(let secret): secret
+        case .file(let reference): try SecretFile.read(reference)
         }
     }
 

@@ -1,6 +1,5 @@
 import MPushConfiguration
 import MPushPlatform
-import MPushSecret
 import MPushTLS
 
 /// Makes TLS contexts of `[tls]`, and puts whatever is wrong with a file to the line that names it.
@@ -34,11 +33,9 @@ struct TransportLoader {
     private func clientSettings() -> TLSClientSettings {
         let tls = configuration.tls
         var settings = TLSClientSettings(policyOf: tls)
-        if let content = content(of: tls.authorities) { settings.authorities = .pem(content) }
-        settings.revocationListsPEM = content(of: tls.revocations)
-        if let chain = content(of: tls.client?.certificate), let key = content(of: tls.client?.key) {
-            settings.identity = TLSIdentity(certificateChainPEM: chain, keyPEM: SecretBytes(key))
-        }
+        if let content = content(of: tls.authorities, atMost: FileLimit.trust) { settings.authorities = .pem(content) }
+        settings.revocationListsPEM = content(of: tls.revocations, atMost: FileLimit.trust)
+        if let client = tls.client { settings.identity = identity(client) }
         settings.pins = tls.pins.compactMap { pin in
             problems.collect { () throws(ConfigurationProblem) in
                 do throws(TLSConfigurationError) { return try TLSPin(pin.description) } catch { throw problem(error) }
@@ -48,10 +45,22 @@ struct TransportLoader {
         return settings
     }
 
-    private func content(of file: FileReference?) -> [UInt8]? {
+    private func content(of file: FileReference?, atMost limit: Int) -> [UInt8]? {
         file.flatMap { file in
-            problems.collect { () throws(ConfigurationProblem) in try SettingsLoader.content(of: file) }
+            problems.collect { () throws(ConfigurationProblem) in
+                try SettingsLoader.content(of: file, atMost: limit)
+            }
         }
+    }
+
+    /// The certificate with its key, which goes from its file to OpenSSL in memory that is wiped.
+    private func identity(_ client: ClientCertificate) -> TLSIdentity? {
+        let chain = content(of: client.certificate, atMost: FileLimit.chain)
+        let key = problems.collect { () throws(ConfigurationProblem) in
+            try SettingsLoader.secretContent(of: client.key, atMost: FileLimit.key)
+        }
+        guard let chain, let key else { return nil }
+        return TLSIdentity(certificateChainPEM: chain, keyPEM: key)
     }
 
     private func trustStore(_ settings: TLSClientSettings) -> TLSTrustStore? {

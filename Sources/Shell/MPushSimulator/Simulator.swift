@@ -23,7 +23,7 @@ package final class Simulator: Sendable {
     private static func key(_ configuration: SimulatorConfiguration) throws(SimulatorError) -> RSAPrivateKey {
         if let key = configuration.privateKey { return key }
         do throws(CipherError) {
-            return try RSAPrivateKey.generate()
+            return try RSAPrivateKey.generate(bits: configuration.keyBits)
         } catch {
             throw .noKey(error.description)
         }

@@ -7,7 +7,7 @@ extension LogEvent {
         case .online, .configurationReloaded, .readMissed, .unknownCommand, .inboxRecovered: .notice
         case .connectionLost, .attemptFailed, .waiting, .allocatorFailed, .kicked, .absurdHeartbeat, .protocolError,
             .ticketNotStored, .inboxFull, .messagesDropped, .routeFailing, .defaultServerKey,
-            .plaintext:
+            .weakServerKey, .plaintext:
             .warning
         case .configurationRejected, .watchdogSilent, .tlsRefused, .bindRejected, .messageNotTaken, .inboxDamaged,
             .inboxFailing, .deadLetter:

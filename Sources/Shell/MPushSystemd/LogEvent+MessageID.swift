@@ -35,6 +35,7 @@ extension LogEvent {
         case .deadLetter: "0e80cf1c45f54b94947559fd58a92870"
         case .programOutput: "858ff20a60914850a81b158bd90eb347"
         case .defaultServerKey: "6e79fe1150ea488e8edaf862eef3dc07"
+        case .weakServerKey: "fdfb83bb71b04b538405c6070a58c7bc"
         case .plaintext: "6d1b997a66754831b671256cf8e7d35b"
         }
     }

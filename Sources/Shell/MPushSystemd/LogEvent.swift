@@ -74,6 +74,8 @@ package enum LogEvent: CaseIterable, Sendable {
 
     /// The server's RSA key is the one that is in every copy of MPush.
     case defaultServerKey
+    /// The server's RSA key is short enough to be broken.
+    case weakServerKey
     /// The configuration says that TLS is not to be used.
     case plaintext
 }
