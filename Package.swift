@@ -262,7 +262,7 @@ let package = Package(
             ], path: "Tests/Fuzz/Support", swiftSettings: strict),
         tests(
             "FuzzCorpusTests",
-            ["MPushFuzzing", "MPushSimulator", "MPushSecret", "MPushTLS", "MPushTime", "MPushTestSupport"]),
+            ["MPushFuzzing", "MPushSimulator", "MPushCause", "MPushSecret", "MPushTLS", "MPushTime", "MPushTestSupport"]),
         tests("ArchitectureTests", []),
 
         // The crash test: a program, because it kills another one for a minute or for hours.

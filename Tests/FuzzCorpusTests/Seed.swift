@@ -10,6 +10,7 @@ struct Seed {
         "configuration": ConfigurationSeeds.all,
         "routing": RoutingSeeds.all,
         "chain": CertificateChainSeeds.all,
+        "key": KeySeeds.all,
         "pem": PEMFileSeeds.all,
     ]
 }

@@ -1,4 +1,5 @@
 import Foundation
+import MPushCause
 import MPushFuzzing
 import Testing
 
@@ -59,8 +60,15 @@ import Testing
         #expect(try summary("identity").isIdentity && summary("key-first").isIdentity)
         #expect(try summary("list").isRevocationLists && summary("lists").isRevocationLists)
         #expect(try summary("byte-order-mark").isAuthorities && !summary("indented").isAuthorities)
-        #expect(try summary("trusted") == PEMFileText.Summary())
-        #expect(try summary("empty") == PEMFileText.Summary())
+        #expect(try summary("trusted").isNothing)
+        #expect(try summary("empty").isNothing)
+    }
+
+    @Test func theSeedsOfKeysAreWhatTheyAreCalled() throws {
+        let summaries = try KeySeeds.all().map { ($0.name, try KeyFileText.run($0.bytes)) }
+        let publicKeys = summaries.filter(\.1.isPublicKey).map(\.0)
+        #expect(Set(publicKeys) == ["base64", "pem", "crlf", "byte-order-mark", "base64-2048"])
+        #expect(Set(summaries.filter(\.1.isPrivateKey).map(\.0)) == ["private-key", "private-key-base64"])
     }
 
     @Test(.enabled(if: isWriting, "WRITE_SEEDS=1 writes the seeds")) func writeSeeds() throws {

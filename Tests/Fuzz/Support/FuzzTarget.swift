@@ -7,6 +7,7 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
         FuzzTarget("configuration") { input throws(InvariantViolation) in try ConfigurationText.run(input) },
         FuzzTarget("routing") { input throws(InvariantViolation) in try RoutingText.run(input) },
         FuzzTarget("chain") { input throws(InvariantViolation) in try CertificateChainInput.run(input) },
+        FuzzTarget("key") { input throws(InvariantViolation) in try KeyFileText.run(input) },
         FuzzTarget("pem") { input throws(InvariantViolation) in try PEMFileText.run(input) },
     ]
 

@@ -10,6 +10,8 @@ package enum PEMFileText {
         package var isAuthorities = false
         package var isRevocationLists = false
         package var isIdentity = false
+
+        package var isNothing: Bool { !isAuthorities && !isRevocationLists && !isIdentity }
     }
 
     /// Reads `input` as each kind of file, and looks at what is said about it.
