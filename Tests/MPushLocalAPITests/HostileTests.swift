@@ -30,7 +30,12 @@ import Testing
         }
     }
 
-    @Test(arguments: ["GET /", "GET / HTTP/1.1\r\nX: ", "GET / HTTP/1.1\r\n"])
+    @Test(arguments: [
+        "GET /", "GET / HTTP/1.1\r\nX: ", "GET / HTTP/1.1\r\n",
+        // What comes behind a body is a head as well.
+        "POST /v1/push HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
+        "POST /v1/push HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ",
+    ])
     func anEndlessHeadIsCut(begin: String) async throws {
         try await APIBench.run { bench async throws in
             let client = try UnixClient(bench.path)
@@ -197,11 +202,17 @@ import Testing
             let full = #"{"content":"\#(String(repeating: "x", count: 60_000))"}"#
             let file = bench.directory + "/body"
             try full.write(toFile: file, atomically: true, encoding: .utf8)
-            while try Curl(bench, "/v1/push", ["--json", "@" + file]).status != 429 {}
+            /// Whether a try gets the answer `status`, when the server has heard of the first client's coming or going.
+            func isAnswered(_ status: Int) throws -> Bool {
+                for _ in 0..<200 where try Curl(bench, "/v1/push", ["--json", "@" + file]).status == status {
+                    return true
+                }
+                return false
+            }
+            #expect(try isAnswered(429))
             #expect(try Curl(bench, "/v1/status").status == 200)
             first = nil
-            while try Curl(bench, "/v1/push", ["--json", "@" + file]).status == 429 {}
-            #expect(try Curl(bench, "/v1/push", ["--json", "@" + file]).status == 200)
+            #expect(try isAnswered(200))
         }
     }
 
