@@ -48,7 +48,9 @@ import Testing
     /// Who may change things never depends on a slip: with a group that is not there the daemon does not start.
     @Test(arguments: ["check", "run"])
     func aGroupThatIsNotThereIsAnError(command: String) throws {
-        let file = try configuration("[api]\ngroup = \"no-such-group\"\nsocket = \"\(directory.path("s"))\"")
+        let file = try configuration(
+            "[api]\ngroup = \"no-such-group\"\nsocket = \"\(directory.path("s"))\"\n[state]\n"
+                + "directory = \"\(directory.path("state"))\"")
         let outcome = try Program.run(command, "--config", file)
         #expect(outcome.status == EX_CONFIG)
         #expect(outcome.complaint.contains("\(file):8: "), "\(outcome.complaint)")
@@ -60,7 +62,9 @@ import Testing
     @Test(
         .enabled(if: geteuid() == 0, "needs root, to make the namespace"), arguments: ["check", "run"])
     func aGroupThatIsHiddenIsAnError(command: String) throws {
-        let file = try configuration("[api]\ngroup = 8\nsocket = \"\(directory.path("s"))\"")
+        let file = try configuration(
+            "[api]\ngroup = 8\nsocket = \"\(directory.path("s"))\"\n[state]\n"
+                + "directory = \"\(directory.path("state"))\"")
         let program = try BuiltProgram.url("mpushd").path
         let outcome = try BuiltProgram.run(
             "/usr/bin/unshare", ["--user", "--map-root-user", program, command, "--config", file])

@@ -279,7 +279,8 @@ print("ready", flush=True)
 time.sleep(600)' >/run/crowd &
     crowd=$!
     check 'many connect' eventually 10 grep -q ready /run/crowd
-    check 'one of them more is sent away' as passerby GET /v1/status 503
+    # At once it may be one of too many to be listened to, which is cut.
+    check 'one of them more is sent away' eventually 10 as passerby GET /v1/status 503
     check 'root is served' mpushctl status
     check 'so is a member of the group' as clerk POST /v1/reconnect 200
     check 'a good reload goes well' systemctl reload mpushd
