@@ -50,18 +50,24 @@ import Testing
         #expect(secret.slice(9..<10).count == 0)
     }
 
+    /// What malloc(3) itself writes to the start of memory that is freed would hide a copy: the needle stands behind.
+    private static let margin = 128
+
+    private static func fill(_ buffer: UnsafeMutableRawBufferPointer, with needle: ProcessMemory.Needle) {
+        for index in 0..<needle.count { buffer[margin + index] = needle[index] }
+    }
+
     /// Looks at the memory itself, where a copy would be left over.
     @Test func isWipedWhenTheLastHolderLetsGo() throws {
         let needle = ProcessMemory.Needle(count: 48)
-        var secret: SecretBytes? = SecretBytes(count: needle.count) { buffer in
-            for index in buffer.indices { buffer[index] = needle[index] }
-        }
+        let count = needle.count + 2 * Self.margin
+        var secret: SecretBytes? = SecretBytes(count: count) { Self.fill($0, with: needle) }
         var others: [SecretBytes]? = try [
-            #require(secret).slice(0..<needle.count),
-            #require(secret?.xored(with: SecretBytes(repeatElement(0, count: needle.count)))),
+            #require(secret).slice(0..<count),
+            #require(secret?.xored(with: SecretBytes(repeatElement(0, count: count)))),
             SecretBytes(upTo: 4096) { buffer in
-                for index in 0..<needle.count { buffer[index] = needle[index] }
-                return needle.count
+                Self.fill(buffer, with: needle)
+                return count
             },
         ]
         #expect(others?.count == 3)
@@ -75,8 +81,8 @@ import Testing
         struct Failure: Error {}
         let needle = ProcessMemory.Needle(count: 48)
         #expect(throws: Failure.self) {
-            try SecretBytes(upTo: 64) { buffer throws(Failure) in
-                for index in 0..<needle.count { buffer[index] = needle[index] }
+            try SecretBytes(upTo: needle.count + 2 * Self.margin) { buffer throws(Failure) in
+                Self.fill(buffer, with: needle)
                 throw Failure()
             }
         }

@@ -54,7 +54,10 @@ package final class SecretBytes: Sendable {
     /// These bytes XORed, one by one, with `other`; nil where the lengths differ.
     package func xored(with other: SecretBytes) -> SecretBytes? {
         guard count == other.count else { return nil }
-        return SecretBytes(zip(storage.buffer, other.storage.buffer).lazy.map { $0 ^ $1 })
+        // In place: a map would make an array of it, which nobody wipes.
+        return SecretBytes(count: count) { mixed in
+            for index in mixed.indices { mixed[index] = storage.buffer[index] ^ other.storage.buffer[index] }
+        }
     }
 
     /// Owns the memory. Nothing writes to it once the initialiser of `SecretBytes` is done, so it can be shared.
