@@ -60,7 +60,7 @@ package final class HTTPClient {
         cleanUp()
     }
 
-    private func connected(_ result: Result<any Channel, Connector.ConnectFailure>) {
+    func connected(_ result: Result<any Channel, Connector.ConnectFailure>) {
         connector = nil
         switch result {
         case .failure(let failure): finish(.failure(HTTPFailure(failure.cause.sentence)))

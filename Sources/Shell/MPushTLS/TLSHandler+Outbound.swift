@@ -46,7 +46,8 @@ extension TLSHandler {
             context.close(promise: promise)
         case (.all, .established(let engine)):
             sayGoodbye(engine, context)
-            linger(context)
+            // Saying it may have failed: that closes as well, and the end must not be waited for twice.
+            if case .established = phase { linger(context) }
             context.channel.closeFuture.cascade(to: promise)
         case (.all, .lingering):
             context.channel.closeFuture.cascade(to: promise)
