@@ -7,11 +7,24 @@
 static inline sqlite3_destructor_type csqlite_transient(void) { return SQLITE_TRANSIENT; }
 static inline sqlite3_destructor_type csqlite_static(void) { return SQLITE_STATIC; }
 
-
 // sqlite3_db_config has a variable argument list, which Swift does not import. The default of 100 slots of 1200 bytes is
 // more than one connection with a few small statements needs.
-static inline void csqlite_use_small_lookaside(sqlite3 *db) {
-    sqlite3_db_config(db, SQLITE_DBCONFIG_LOOKASIDE, (void *)0, 256, 64);
+static inline int csqlite_use_small_lookaside(sqlite3 *db) {
+    return sqlite3_db_config(db, SQLITE_DBCONFIG_LOOKASIDE, (void *)0, 256, 64);
+}
+
+// A file that is not what it should be: nothing that its schema holds runs, and no statement can make it worse
+// (sqlite.org/security.html). The first result that is not SQLITE_OK.
+static inline int csqlite_distrust(sqlite3 *db) {
+    static const int settings[][2] = {
+        {SQLITE_DBCONFIG_DEFENSIVE, 1}, {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0}, {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+        {SQLITE_DBCONFIG_ENABLE_VIEW, 0}, {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+    };
+    for (unsigned index = 0; index < sizeof settings / sizeof settings[0]; index++) {
+        int result = sqlite3_db_config(db, settings[index][0], settings[index][1], (int *)0);
+        if (result != SQLITE_OK) return result;
+    }
+    return SQLITE_OK;
 }
 
 #endif

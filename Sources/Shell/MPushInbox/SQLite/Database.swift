@@ -3,30 +3,58 @@ import Glibc
 
 /// One connection to one SQLite database, for one thread at a time. Thin on purpose: GRDB would bring Foundation, and 12
 /// MiB of memory with it.
+///
+/// The file may hold anything: nothing in its schema runs, no value is longer than `longestValue`, and each cell may be of
+/// any type, whatever the table says. Who reads one converts it as SQLite does, and bounds it.
 final class Database {
-    private let handle: OpaquePointer
-    private var statements: [StaticStringKey: Statement] = [:]
+    /// Of one value and of one row, in bytes: what a configuration allows for a message (`limits.max_inflated`), and the
+    /// rest of its row.
+    static let longestValue = 256 << 20 + 4 << 20
+
+    private let handle: DatabaseHandle
+    private var statements: [StatementKey: Statement] = [:]
 
     /// Names a statement by the place of its text in the program.
-    private struct StaticStringKey: Hashable {
-        let address: UnsafePointer<UInt8>
+    private struct StatementKey: Hashable {
+        let address: UInt
     }
 
     /// Opens the database at `path`, readable by its owner alone; makes it where there is none.
-    init(path: String) throws(SQLiteError) {
-        var handle: OpaquePointer?
+    convenience init(path: String) throws(SQLiteError) {
+        for suffix in ["", "-wal", "-shm", "-journal"] { try Database.checkFile(path + suffix) }
         Database.makeFile(path)
-        let result = sqlite3_open_v2(
-            path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-            nil)
-        guard let handle else { throw SQLiteError(code: result, message: "no memory for a database") }
-        guard result == SQLITE_OK else {
-            let error = Database.error(of: handle, code: result)
-            sqlite3_close_v2(handle)
-            throw error
+        try self.init(named: path)
+    }
+
+    /// An empty one in memory.
+    convenience init() throws(SQLiteError) {
+        try self.init(named: ":memory:")
+    }
+
+    private init(named name: String) throws(SQLiteError) {
+        var pointer: OpaquePointer?
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let result = sqlite3_open_v2(name, &pointer, flags, nil)
+        // It gives a connection, to be closed, also where it fails; none where there is no memory for one.
+        guard let pointer else { throw SQLiteError(code: result, message: "no memory for a database") }
+        handle = DatabaseHandle(pointer)
+        guard result == SQLITE_OK else { throw handle.error(result) }
+        // Where that fails it has more memory than it needs.
+        _ = csqlite_use_small_lookaside(pointer)
+        let distrusted = csqlite_distrust(pointer)
+        guard distrusted == SQLITE_OK else { throw handle.error(distrusted) }
+        sqlite3_limit(pointer, SQLITE_LIMIT_LENGTH, Int32(clamping: Database.longestValue))
+        sqlite3_limit(pointer, SQLITE_LIMIT_ATTACHED, 0)
+        sqlite3_limit(pointer, SQLITE_LIMIT_TRIGGER_DEPTH, 1)
+    }
+
+    /// What is there must be a plain file, or a link to one: to open a pipe can take for ever.
+    private static func checkFile(_ path: String) throws(SQLiteError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw SQLiteError(code: SQLITE_CANTOPEN, message: "\(path) is not a file")
         }
-        self.handle = handle
-        csqlite_use_small_lookaside(handle)
     }
 
     /// Makes an empty file for its owner alone, whose mode SQLite gives to the log beside it as well. The umask would do it
@@ -37,22 +65,24 @@ final class Database {
         if descriptor >= 0 { Glibc.close(descriptor) }
     }
 
-    /// Finishes all statements and closes: the last call.
+    /// Finishes all statements and closes: the last call. What is asked after it fails.
     func close() {
         for statement in statements.values { statement.finish() }
         statements = [:]
-        sqlite3_close_v2(handle)
+        handle.close()
     }
 
-    /// Runs statements that give no rows.
+    /// Runs statements; rows that they give are passed over.
     func execute(_ sql: String) throws(SQLiteError) {
-        let result = sqlite3_exec(handle, sql, nil, nil, nil)
-        guard result == SQLITE_OK else { throw Database.error(of: handle, code: result) }
+        let result = sqlite3_exec(try handle.open(), sql, nil, nil, nil)
+        guard result == SQLITE_OK else { throw handle.error(result) }
     }
 
     /// The statement, prepared once and kept; nothing is bound to it.
     func statement(_ sql: StaticString) throws(SQLiteError) -> Statement {
-        let key = StaticStringKey(address: sql.utf8Start)
+        // A text of one letter has no place.
+        guard sql.hasPointerRepresentation else { return try prepare("\(sql)") }
+        let key = StatementKey(address: UInt(bitPattern: sql.utf8Start))
         if let found = statements[key] {
             found.reset()
             return found
@@ -62,12 +92,13 @@ final class Database {
         return statement
     }
 
-    /// A statement that is used once; `finish` it.
+    /// A statement that is used once.
     func prepare(_ sql: String) throws(SQLiteError) -> Statement {
         var pointer: OpaquePointer?
-        let result = sqlite3_prepare_v2(handle, sql, -1, &pointer, nil)
-        guard result == SQLITE_OK, let pointer else { throw Database.error(of: handle, code: result) }
-        return Statement(pointer, database: handle)
+        let result = sqlite3_prepare_v2(try handle.open(), sql, -1, &pointer, nil)
+        guard result == SQLITE_OK else { throw handle.error(result) }
+        guard let pointer else { throw SQLiteError(code: SQLITE_MISUSE, message: "an empty statement") }
+        return Statement(pointer, of: handle)
     }
 
     /// The one number that `sql` gives; nil for no row.
@@ -81,20 +112,15 @@ final class Database {
     func text(_ sql: String) throws(SQLiteError) -> String? {
         let statement = try prepare(sql)
         defer { statement.finish() }
-        return try statement.step() ? statement.text(0) : nil
+        guard try statement.step() else { return nil }
+        let text = statement.text(0)
+        try statement.check()
+        return text
     }
 
     /// The row id of the last INSERT.
-    var lastInsertRowID: Int64 { sqlite3_last_insert_rowid(handle) }
-
-    /// How many rows the last statement changed.
-    var changes: Int { Int(sqlite3_changes(handle)) }
+    var lastInsertRowID: Int64 { handle.pointer.map { sqlite3_last_insert_rowid($0) } ?? 0 }
 
     /// Whether a transaction is open.
-    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
-
-    static func error(of handle: OpaquePointer, code: Int32) -> SQLiteError {
-        SQLiteError(
-            code: code, message: String(cString: sqlite3_errmsg(handle)), systemError: sqlite3_system_errno(handle))
-    }
+    var isInTransaction: Bool { handle.pointer.map { sqlite3_get_autocommit($0) == 0 } ?? false }
 }

@@ -24,8 +24,6 @@ struct SQLiteError: Error, Equatable, Sendable {
     static let busy = SQLITE_BUSY
     /// The file does not hold what SQLite wrote.
     static let corrupt = SQLITE_CORRUPT
-    /// What it holds is not for us.
-    static let mismatch = SQLITE_MISMATCH
 
     private var primary: Int32 { code & 0xFF }
 

@@ -1,20 +1,34 @@
 import CSQLite
 import NIOCore
 
-/// A prepared statement: bind, step, read columns. Parameters count from 1, columns from 0, as SQLite has it.
+/// A prepared statement: bind, step, read columns. Parameters count from 1, columns from 0, as SQLite has it. For the thread
+/// of its database.
+///
+/// What a binding or a reading of a column meets is kept and thrown by the next `step`, `run`, `rows` or `check`, so that
+/// neither is done with half of what was meant. One that is finished, or whose database is closed, fails.
 final class Statement {
+    /// Nil once it is finished; SQLite takes that for a misuse, or for no row.
     private var pointer: OpaquePointer?
-    private let database: OpaquePointer
+    private let handle: DatabaseHandle
+    /// The first result of a binding that was not SQLITE_OK, or SQLITE_NOMEM of a column.
+    private var failure = SQLITE_OK
 
-    init(_ pointer: OpaquePointer, database: OpaquePointer) {
+    /// Takes over `pointer`.
+    init(_ pointer: OpaquePointer, of handle: DatabaseHandle) {
         self.pointer = pointer
-        self.database = database
+        self.handle = handle
+    }
+
+    deinit {
+        finish()
     }
 
     /// Ready to be bound and stepped again.
     func reset() {
+        // It gives the result of the last step once more, which is known.
         sqlite3_reset(pointer)
         sqlite3_clear_bindings(pointer)
+        failure = SQLITE_OK
     }
 
     /// Gives it back: the last call.
@@ -27,47 +41,52 @@ final class Statement {
 
     @discardableResult
     func bind(_ index: Int32, _ value: Int64?) -> Statement {
-        if let value { sqlite3_bind_int64(pointer, index, value) } else { sqlite3_bind_null(pointer, index) }
+        note(value.map { sqlite3_bind_int64(pointer, index, $0) } ?? sqlite3_bind_null(pointer, index))
         return self
     }
 
+    /// SQLite has its own copy when this returns.
     @discardableResult
     func bind(_ index: Int32, _ text: String?) -> Statement {
         guard var text else {
-            sqlite3_bind_null(pointer, index)
+            note(sqlite3_bind_null(pointer, index))
             return self
         }
         text.withUTF8 { bytes in
-            _ = bytes.withMemoryRebound(to: CChar.self) {
-                sqlite3_bind_text(pointer, index, $0.baseAddress, Int32(clamping: $0.count), csqlite_transient())
+            bytes.withMemoryRebound(to: CChar.self) {
+                // An empty text may have no address, which would bind NULL.
+                guard let base = $0.baseAddress else { return note(sqlite3_bind_text(pointer, index, "", 0, nil)) }
+                note(
+                    sqlite3_bind_text64(
+                        pointer, index, base, UInt64($0.count), csqlite_transient(), UInt8(SQLITE_UTF8)))
             }
         }
         return self
     }
 
+    /// SQLite has its own copy when this returns.
     @discardableResult
     func bind(_ index: Int32, _ bytes: [UInt8]?) -> Statement {
         guard let bytes else {
-            sqlite3_bind_null(pointer, index)
+            note(sqlite3_bind_null(pointer, index))
             return self
         }
-        bytes.withUnsafeBytes { bind(index, copying: $0) }
+        bytes.withUnsafeBytes { note(bind(index, $0, csqlite_transient())) }
         return self
     }
 
-    /// Binds `content` without a copy for as long as `body` runs, which steps.
+    /// Binds `content` without a copy for as long as `body` runs, which steps; then it is reset.
     func withBound<Result>(
         _ index: Int32, _ content: ByteBuffer, _ body: () throws(SQLiteError) -> Result
     ) throws(SQLiteError) -> Result {
         let outcome: Swift.Result<Result, SQLiteError> = content.withUnsafeReadableBytes { bytes in
-            if let base = bytes.baseAddress {
-                sqlite3_bind_blob64(pointer, index, base, UInt64(bytes.count), csqlite_static())
-            } else {
-                sqlite3_bind_zeroblob(pointer, index, 0)
+            note(bind(index, bytes, csqlite_static()))
+            // The bytes are this closure's: no binding may outlive it, and a statement under way would keep it.
+            defer {
+                sqlite3_reset(pointer)
+                sqlite3_bind_null(pointer, index)
             }
-            defer { sqlite3_bind_null(pointer, index) }
             do throws(SQLiteError) {
-                defer { sqlite3_reset(pointer) }
                 return .success(try body())
             } catch {
                 return .failure(error)
@@ -76,26 +95,40 @@ final class Statement {
         return try outcome.get()
     }
 
-    private func bind(_ index: Int32, copying bytes: UnsafeRawBufferPointer) {
-        guard let base = bytes.baseAddress, !bytes.isEmpty else {
-            sqlite3_bind_zeroblob(pointer, index, 0)
-            return
-        }
-        sqlite3_bind_blob64(pointer, index, base, UInt64(bytes.count), csqlite_transient())
+    private func bind(
+        _ index: Int32, _ bytes: UnsafeRawBufferPointer, _ lifetime: sqlite3_destructor_type?
+    ) -> Int32 {
+        // Without an address it would be NULL.
+        guard let base = bytes.baseAddress, !bytes.isEmpty else { return sqlite3_bind_zeroblob(pointer, index, 0) }
+        return sqlite3_bind_blob64(pointer, index, base, UInt64(bytes.count), lifetime)
+    }
+
+    private func note(_ result: Int32) {
+        if failure == SQLITE_OK { failure = result }
     }
 
     // MARK: - Rows
 
     /// True where there is a row, false at the end.
     func step() throws(SQLiteError) -> Bool {
+        try check()
         switch sqlite3_step(pointer) {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false
         case let code:
-            let error = Database.error(of: database, code: code)
+            let error = handle.error(code)
             sqlite3_reset(pointer)
             throw error
         }
+    }
+
+    /// Throws what a binding or a column has met.
+    func check() throws(SQLiteError) {
+        guard failure != SQLITE_OK else { return }
+        let error = SQLiteError(code: failure, message: String(cString: sqlite3_errstr(failure)))
+        failure = SQLITE_OK
+        sqlite3_reset(pointer)
+        throw error
     }
 
     /// Runs it to its end and makes it ready for the next time.
@@ -114,22 +147,42 @@ final class Statement {
         return rows
     }
 
+    /// Any number there may be: what is no number is 0, a fraction is cut, what is too large is held.
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
 
+    /// The number, held to `bounds`.
+    func integer(_ column: Int32, in bounds: ClosedRange<Int64>) -> Int64 {
+        min(max(bounds.lowerBound, integer(column)), bounds.upperBound)
+    }
+
+    /// Whether there is nothing.
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(pointer, column) == SQLITE_NULL }
 
+    /// Empty where there is nothing; what is no UTF-8 is mended.
     func text(_ column: Int32) -> String {
-        guard let bytes = sqlite3_column_text(pointer, column) else { return "" }
+        let isNull = isNull(column)
+        // In this order: the first call may convert, and the second counts what came of that.
+        guard let bytes = sqlite3_column_text(pointer, column) else {
+            if !isNull { note(SQLITE_NOMEM) }
+            return ""
+        }
         let count = Int(sqlite3_column_bytes(pointer, column))
         return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
 
-    func bytes(_ column: Int32) -> [UInt8] { blob(column).map { Array($0) } ?? [] }
+    /// A copy; empty where there is nothing.
+    func bytes(_ column: Int32) -> [UInt8] { withBlob(column) { Array($0) } }
 
-    func buffer(_ column: Int32) -> ByteBuffer { blob(column).map { ByteBuffer(bytes: $0) } ?? ByteBuffer() }
+    /// A copy; empty where there is nothing.
+    func buffer(_ column: Int32) -> ByteBuffer { withBlob(column) { ByteBuffer(bytes: $0) } }
 
-    private func blob(_ column: Int32) -> UnsafeRawBufferPointer? {
-        guard let base = sqlite3_column_blob(pointer, column) else { return nil }
-        return UnsafeRawBufferPointer(start: base, count: Int(sqlite3_column_bytes(pointer, column)))
+    /// The bytes are SQLite's, until the next call for this row or another.
+    private func withBlob<Result>(_ column: Int32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        let isNull = isNull(column)
+        let base = sqlite3_column_blob(pointer, column)
+        let count = Int(sqlite3_column_bytes(pointer, column))
+        // An empty one has no address either.
+        if base == nil, !isNull, count > 0 { note(SQLITE_NOMEM) }
+        return body(UnsafeRawBufferPointer(start: base, count: base == nil ? 0 : count))
     }
 }

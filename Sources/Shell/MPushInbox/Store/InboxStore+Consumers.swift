@@ -119,9 +119,11 @@ extension InboxStore {
         var attempted: [ConsumerState.Attempted] = []
         var returned: [MessagePosition] = []
         var dead = 0
+        let known = 1...max(1, tally.last.rawValue)
         _ = try statement.bind(1, row.number).rows { row -> Void? in
+            guard known.contains(row.integer(0)) else { return nil }
             let position = MessagePosition(rawValue: row.integer(0))
-            switch Int(row.integer(1)) {
+            switch row.integer(1) {
             case DeliveryState.settled: settled.append(position)
             case DeliveryState.attempted:
                 attempted.append(self.attempted(row, position))
@@ -142,6 +144,6 @@ extension InboxStore {
 
     private func attempted(_ row: Statement, _ position: MessagePosition) -> ConsumerState.Attempted {
         ConsumerState.Attempted(
-            position: position, attempts: Int(clamping: row.integer(2)), wait: tally.time.left(until: row.integer(3)))
+            position: position, attempts: row.attempts(2), wait: tally.time.left(until: row.integer(3)))
     }
 }

@@ -21,8 +21,9 @@ extension InboxStore {
             """
         let statement = try database.prepare(sql)
         defer { statement.finish() }
-        statement.bind(1, query.after.rawValue).bind(2, query.identity).bind(3, query.id)
-            .bind(4, query.id.flatMap(ownPosition))
+        if query.after > .start { statement.bind(1, query.after.rawValue) }
+        if let identity = query.identity { statement.bind(2, identity) }
+        if let id = query.id { statement.bind(3, id).bind(4, ownPosition(id)) }
         return try page(of: statement)
     }
 
@@ -48,6 +49,7 @@ extension InboxStore {
         var bytes = 0
         while bytes < MessageQuery.pageBytes, try statement.step() {
             let message = message(in: statement)
+            try statement.check()
             bytes += message.content.readableBytes
             page.append(message)
         }
@@ -58,7 +60,7 @@ extension InboxStore {
         let position = MessagePosition(rawValue: row.integer(0))
         return StoredMessage(
             position: position, id: row.isNull(1) ? id(at: position) : row.text(1), identity: row.text(2),
-            user: row.text(3), received: WallTime(millisecondsSince1970: row.integer(4)),
+            user: row.text(3), received: row.wallTime(4),
             type: row.isNull(5) ? nil : row.integer(5), content: row.buffer(6))
     }
 
@@ -87,11 +89,12 @@ extension InboxStore {
         while bytes < MessageQuery.pageBytes, try statement.step() {
             guard let name = names[statement.integer(7)] else { continue }
             let message = message(in: statement)
-            bytes += message.content.readableBytes
             page.append(
                 DeadLetter(
-                    message: message, consumer: name, attempts: Int(clamping: statement.integer(8)),
-                    reason: statement.text(9), buried: WallTime(millisecondsSince1970: statement.integer(10))))
+                    message: message, consumer: name, attempts: statement.attempts(8), reason: statement.text(9),
+                    buried: statement.wallTime(10)))
+            try statement.check()
+            bytes += message.content.readableBytes
         }
         return page
     }
@@ -135,15 +138,30 @@ extension InboxStore {
     private func change(
         _ positions: [MessagePosition]?, _ number: Int64, all: StaticString, one: StaticString
     ) throws(SQLiteError) -> [MessagePosition] {
-        guard let positions else {
-            return try database.statement(all).bind(1, number).rows { MessagePosition(rawValue: $0.integer(0)) }
-                .sorted()
+        let known = 1...max(1, tally.last.rawValue)
+        func changed(by statement: Statement) throws(SQLiteError) -> [MessagePosition] {
+            try statement.rows { row in
+                known.contains(row.integer(0)) ? MessagePosition(rawValue: row.integer(0)) : nil
+            }
         }
-        var changed: [MessagePosition] = []
+        guard let positions else { return try changed(by: database.statement(all).bind(1, number)).sorted() }
+        var result: [MessagePosition] = []
         for position in Set(positions).sorted() {
-            changed += try database.statement(one).bind(1, number).bind(2, position.rawValue)
-                .rows { MessagePosition(rawValue: $0.integer(0)) }
+            result += try changed(by: database.statement(one).bind(1, number).bind(2, position.rawValue))
         }
-        return changed
+        return result
     }
+}
+
+extension Statement {
+    /// Up to the end of the year 9999, which is what can be written.
+    private static let wallTimes: ClosedRange<Int64> = 0...253_402_300_799_999
+    /// As many as a configuration allows, many times.
+    private static let mostAttempts: ClosedRange<Int64> = 0...1_000_000_000
+
+    func wallTime(_ column: Int32) -> WallTime {
+        WallTime(millisecondsSince1970: integer(column, in: Statement.wallTimes))
+    }
+
+    func attempts(_ column: Int32) -> Int { Int(integer(column, in: Statement.mostAttempts)) }
 }

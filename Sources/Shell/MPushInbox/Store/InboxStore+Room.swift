@@ -59,8 +59,9 @@ extension InboxStore {
                 SELECT 1 FROM delivery WHERE delivery.position = message.position AND state >= 3)
             ORDER BY position LIMIT ?2
             """)
-        return try statement.bind(1, tally.settledByAll).bind(2, Int64(steps * InboxStore.step)).rows { $0.integer(0) }
-            .reduce(0) { $0 &+ $1 }
+        return try statement.bind(1, tally.settledByAll).bind(2, Int64(steps * InboxStore.step)).rows {
+            $0.integer(0, in: 0...Int64(Database.longestValue))
+        }.reduce(0, +)
     }
 
     private func removeOlder(than time: Int64) throws(SQLiteError) -> Int {
@@ -87,7 +88,8 @@ extension InboxStore {
 
     /// Runs a DELETE that returns positions and sizes, and forgets what was recorded of them.
     private func removed(_ statement: Statement) throws(SQLiteError) -> Int {
-        let removed = try statement.rows { ($0.integer(0), $0.integer(1)) }
+        // As it was counted at the start.
+        let removed = try statement.rows { ($0.integer(0), $0.integer(1, in: 0...Int64(Database.longestValue))) }
         let forget = try database.statement("DELETE FROM delivery WHERE position = ?1")
         for (position, size) in removed {
             tally.messages -= 1

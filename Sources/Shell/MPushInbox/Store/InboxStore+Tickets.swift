@@ -11,7 +11,7 @@ extension InboxStore {
             guard !session.isEmpty,
                 let keys = CipherKeys(key: SecretBytes(row.bytes(4)), iv: SecretBytes(row.bytes(5)))
             else { return nil }
-            let expires = row.isNull(6) ? nil : WallTime(millisecondsSince1970: row.integer(6))
+            let expires = row.isNull(6) ? nil : row.wallTime(6)
             return StoredTicket(
                 identity: row.text(0), serverKey: row.text(1),
                 ticket: SessionTicket(

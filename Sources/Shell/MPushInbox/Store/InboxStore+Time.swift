@@ -37,7 +37,8 @@ extension InboxStore {
         try database.statement(
             """
             UPDATE message SET received = ?1 - (?2 - came)
-            WHERE position > ?3 AND came IS NOT NULL AND abs(received - (?1 - (?2 - came))) > ?4
+            WHERE position > ?3 AND came IS NOT NULL
+                AND received NOT BETWEEN ?1 - (?2 - came) - ?4 AND ?1 - (?2 - came) + ?4
             """
         ).bind(1, wall).bind(2, tally.time.now).bind(3, tally.time.beganAfter).bind(4, InboxTime.leastLeap).run()
     }

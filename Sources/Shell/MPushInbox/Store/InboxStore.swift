@@ -25,8 +25,12 @@ final class InboxStore {
         reserve = DiskReserve(in: path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
         database = try Database(path: path)
         do throws(SQLiteError) {
+            // A cell is looked at before it is believed, and a file that shrinks under our feet is an error, no signal.
+            try database.execute("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0")
             // One process only; with it, what WAL shares between processes is memory of this one.
             try database.execute("PRAGMA locking_mode = EXCLUSIVE")
+            // Before anything is written: what is not an inbox is left as it is.
+            let version = try Schema.version(of: database)
             guard try database.text("PRAGMA journal_mode = WAL") == "wal" else {
                 throw SQLiteError(code: 10, message: "the file system does not allow a write-ahead log")
             }
@@ -36,7 +40,8 @@ final class InboxStore {
                 PRAGMA synchronous = FULL; PRAGMA cache_size = -512; PRAGMA wal_autocheckpoint = 250;
                 PRAGMA journal_size_limit = 1048576; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST
                 """)
-            try Schema.migrate(database, onMigration: onMigration)
+            if version > 0, version < Schema.current { onMigration(version, Schema.current) }
+            try Schema.migrate(database, from: version, to: Schema.current)
             name = try database.text("SELECT name FROM inbox") ?? ""
             tally = try InboxTally(database, at: reading)
         } catch {
@@ -56,7 +61,7 @@ final class InboxStore {
         let pages = try database.number("PRAGMA page_count") ?? 0
         guard pages <= InboxStore.mostCheckedPages else { return }
         guard let verdict = try database.text("PRAGMA quick_check(1)"), verdict != "ok" else { return }
-        throw SQLiteError(code: 11, message: verdict)
+        throw SQLiteError(code: SQLiteError.corrupt, message: verdict)
     }
 
     /// Closes the database: the last call.

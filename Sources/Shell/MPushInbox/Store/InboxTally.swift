@@ -26,30 +26,51 @@ struct InboxTally {
 
     /// What the database has, opened when the clocks showed `reading`.
     init(_ database: Database, at reading: InboxClock.Reading) throws(SQLiteError) {
-        last = MessagePosition(
-            rawValue: try database.number("SELECT seq FROM sqlite_sequence WHERE name = 'message'") ?? 0)
+        last = try InboxTally.last(in: database)
         time = try InboxTime(database)
         time.opened(
             in: reading.bootID, uptime: reading.boot.sinceBoot.wholeMilliseconds, last: last.rawValue,
             newest: try database.number("SELECT coalesce(came, 0) FROM message ORDER BY position DESC LIMIT 1") ?? 0)
         let sums = try database.prepare(
             """
-            SELECT count(*), coalesce(sum(size), 0), coalesce(max(iif(position <= ?1, received, 0)), 0) FROM message
+            SELECT count(*), coalesce(sum(length(content)), 0), coalesce(max(iif(position <= ?1, received, 0)), 0),
+                coalesce(max(length(content)), 0), coalesce(sum(size IS NOT length(content)), 0) FROM message
             """)
         defer { sums.finish() }
         _ = try sums.bind(1, time.beganAfter).step()
         messages = Int(clamping: sums.integer(0))
         bytes = Int(clamping: sums.integer(1))
         newestOnRecord = sums.integer(2)
+        guard sums.integer(3) <= Database.longestValue else {
+            throw SQLiteError(code: SQLiteError.corrupt, message: "a message of \(sums.integer(3)) bytes")
+        }
+        if sums.integer(4) > 0 {
+            sums.reset()
+            // What is taken away later must be what is counted now.
+            try database.execute("UPDATE message SET size = length(content) WHERE size IS NOT length(content)")
+        }
+        let positions = 0...last.rawValue
         let rows = try database.prepare("SELECT kind, name, number, cursor, active FROM consumer")
-        defer { rows.finish() }
         var consumers: [ConsumerName: ConsumerRow] = [:]
-        while try rows.step() {
-            let name = rows.text(1)
-            consumers[rows.integer(0) == 0 ? .route(name) : .follower(name)] = ConsumerRow(
-                number: rows.integer(2), cursor: rows.integer(3), isActive: rows.integer(4) != 0)
+        _ = try rows.rows { row -> Void? in
+            let name = row.text(1)
+            consumers[row.integer(0) == 0 ? .route(name) : .follower(name)] = ConsumerRow(
+                number: row.integer(2), cursor: row.integer(3, in: positions), isActive: row.integer(4) != 0)
+            return nil
         }
         self.consumers = consumers
+    }
+
+    /// The last position that was given. Positions are counted up from 1: others are damage, and those that come to the end
+    /// of all numbers would leave none for what comes.
+    private static func last(in database: Database) throws(SQLiteError) -> MessagePosition {
+        let last = try database.number("SELECT seq FROM sqlite_sequence WHERE name = 'message'") ?? 0
+        let highest = try database.number("SELECT max(position) FROM message") ?? 0
+        let lowest = try database.number("SELECT min(position) FROM message") ?? 0
+        guard (0...MessagePosition.highest).contains(last), highest <= last, lowest >= 0 else {
+            throw SQLiteError(code: SQLiteError.corrupt, message: "positions from \(lowest) to \(highest) of \(last)")
+        }
+        return MessagePosition(rawValue: last)
     }
 
     /// Up to here every consumer that somebody uses has settled everything.

@@ -9,8 +9,9 @@ enum Schema {
     /// "MPSH", by which file(1) and others tell the file.
     static let applicationID: Int64 = 0x4D50_5348
 
-    /// Brings `database` to the current version. `onMigration` hears before an older one is changed.
-    static func migrate(_ database: Database, onMigration: (Int, Int) -> Void) throws(SQLiteError) {
+    /// The version of `database`, 0 for an empty one; nothing is written. Throws damage where it is not an inbox, in part or
+    /// as a whole.
+    static func version(of database: Database) throws(SQLiteError) -> Int {
         let version = Int(try database.number("PRAGMA user_version") ?? 0)
         guard version <= current else {
             throw SQLiteError(
@@ -18,9 +19,14 @@ enum Schema {
                 message: "the database is of version \(version), made by a later mpushd; this one knows \(current)"
             )
         }
-        if version == current { return }
-        if version > 0 { onMigration(version, current) }
-        for (index, step) in steps.enumerated() where index >= version {
+        guard version >= 0 else { throw damage("version \(version)") }
+        try check(database, version: version)
+        return version
+    }
+
+    /// Takes the steps after version `old`.
+    static func migrate(_ database: Database, from old: Int, to new: Int) throws(SQLiteError) {
+        for (index, step) in steps.enumerated() where (old..<new).contains(index) {
             try database.execute("BEGIN IMMEDIATE")
             do throws(SQLiteError) {
                 try database.execute(step)
@@ -31,6 +37,40 @@ enum Schema {
                 throw error
             }
         }
+    }
+
+    /// Whether the tables are those of `version`, to the letter: a file that another program made, or in which a bit was
+    /// turned, is not asked. More than those is fine: an administrator's index, or what `ANALYZE` leaves.
+    private static func check(_ database: Database, version: Int) throws(SQLiteError) {
+        let mark = try database.number("PRAGMA application_id") ?? 0
+        guard mark == (version < 2 ? 0 : applicationID) else { throw damage("another program's mark, \(mark)") }
+        guard try database.text("PRAGMA encoding") == "UTF-8" else { throw damage("another encoding") }
+        let there = try objects(of: database)
+        if version == 0 {
+            guard there.isEmpty else { throw damage("another program's tables") }
+            return
+        }
+        let pattern = try Database()
+        defer { pattern.close() }
+        try migrate(pattern, from: 0, to: version)
+        for (name, text) in try objects(of: pattern) {
+            guard there[name] == text else { throw damage("\(name) is not what it should be") }
+        }
+    }
+
+    /// The text of each table and index, by what it is and its name; a name that is there twice is none.
+    private static func objects(of database: Database) throws(SQLiteError) -> [String: String] {
+        let statement = try database.prepare(
+            "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        defer { statement.finish() }
+        let rows = try statement.rows { row in
+            ("the \(row.text(0)) \(row.text(1)) of \(row.text(2))", row.text(3))
+        }
+        return Dictionary(rows, uniquingKeysWith: { _, _ in "" })
+    }
+
+    private static func damage(_ words: String) -> SQLiteError {
+        SQLiteError(code: SQLiteError.corrupt, message: "it is not an inbox: \(words)")
     }
 
     /// - message: `key` finds the same message again, nil where none is looked for; `awaits` is 1 while a consumer's
@@ -77,11 +117,11 @@ enum Schema {
 /// What is recorded of one message and one consumer.
 enum DeliveryState {
     /// Settled, though something before it is not.
-    static let settled = 1
+    static let settled: Int64 = 1
     /// Tried in vain, to be tried again.
-    static let attempted = 2
+    static let attempted: Int64 = 2
     /// A dead letter.
-    static let dead = 3
+    static let dead: Int64 = 3
     /// A dead letter that is to be sent again.
-    static let returned = 4
+    static let returned: Int64 = 4
 }

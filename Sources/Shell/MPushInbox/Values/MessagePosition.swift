@@ -5,6 +5,9 @@ package struct MessagePosition: Hashable, Sendable {
     /// Before the first.
     package static let start = MessagePosition(rawValue: 0)
 
+    /// No position in a file that is an inbox lies beyond: a million messages a second take 36,000 years.
+    static let highest: Int64 = 1 << 60
+
     package init(rawValue: Int64) {
         self.rawValue = rawValue
     }
