@@ -258,11 +258,14 @@ let package = Package(
             name: "MPushFuzzing",
             dependencies: [
                 "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession", "MPushConfiguration",
-                "MPushJSON", "MPushRouting", "MPushCipher", "MPushTLS", nioCore,
+                "MPushJSON", "MPushRouting", "MPushCipher", "MPushTLS", "MPushInbox", "MPushPlatform", nioCore, nioPosix,
             ], path: "Tests/Fuzz/Support", swiftSettings: strict),
         tests(
             "FuzzCorpusTests",
-            ["MPushFuzzing", "MPushSimulator", "MPushCause", "MPushSecret", "MPushTLS", "MPushTime", "MPushTestSupport"]),
+            [
+                "MPushFuzzing", "MPushSimulator", "MPushInbox", "MPushConfiguration", "MPushCause", "MPushSecret",
+                "MPushSession", "MPushTLS", "MPushTime", "MPushTestSupport", nioCore,
+            ]),
         tests("ArchitectureTests", []),
 
         // The crash test: a program, because it kills another one for a minute or for hours.

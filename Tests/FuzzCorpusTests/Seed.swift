@@ -12,5 +12,6 @@ struct Seed {
         "chain": CertificateChainSeeds.all,
         "key": KeySeeds.all,
         "pem": PEMFileSeeds.all,
+        "inbox": InboxSeeds.all,
     ]
 }

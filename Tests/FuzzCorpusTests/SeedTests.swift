@@ -1,6 +1,7 @@
 import Foundation
 import MPushCause
 import MPushFuzzing
+import MPushTime
 import Testing
 
 /// The seeds come as far as they were made to come. With WRITE_SEEDS=1 in the environment they are written to the corpus.
@@ -69,6 +70,44 @@ import Testing
         let publicKeys = summaries.filter(\.1.isPublicKey).map(\.0)
         #expect(Set(publicKeys) == ["base64", "pem", "crlf", "byte-order-mark", "base64-2048"])
         #expect(Set(summaries.filter(\.1.isPrivateKey).map(\.0)) == ["private-key", "private-key-base64"])
+    }
+
+    @Test func theSeedsOfTheInboxAreReadOrSetAside() throws {
+        for seed in try InboxSeeds.all() {
+            let summary = try InboxFile.run(seed.bytes)
+            let isInbox = ["whole", "odd-cells", "free-pages", "version-1", "empty"].contains(seed.name)
+            #expect(summary.isSetAside != isInbox, "\(seed.name)")
+            guard seed.name == "whole" else { continue }
+            #expect(summary.messages == 5 && summary.deadLetters == 1 && summary.tickets == 1)
+        }
+    }
+
+    /// A fuzzer for when there is none: bytes turned, cut and moved at random, from one seed. MUTATIONS says how often.
+    @Test func noDamageToAnInboxBreaksARule() throws {
+        let count = ProcessInfo.processInfo.environment["MUTATIONS"].flatMap { Int($0) } ?? 200
+        var random = SplitMix64(seed: UInt64(count))
+        let seeds = try InboxSeeds.all().filter { $0.bytes.count > 2048 }
+        for round in 0..<count {
+            let seed = seeds[Int.random(in: 0..<seeds.count, using: &random)]
+            var bytes = seed.bytes
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                let place = Int.random(in: 0..<bytes.count - 512, using: &random)
+                switch Int.random(in: 0..<6, using: &random) {
+                case 0: bytes.replaceSubrange(place..<place + 8, with: repeatElement(0x7F, count: 8))
+                case 1: bytes.replaceSubrange(place..<place + 4, with: repeatElement(0xFF, count: 4))
+                case 2:
+                    let from = Int.random(in: 0..<bytes.count - 64, using: &random)
+                    bytes.replaceSubrange(place..<place + 64, with: Array(bytes[from..<from + 64]))
+                case 3 where round % 8 == 0: bytes.removeLast(min(place, bytes.count - 1024))
+                // The heads of pages, where the shape of the tree stands.
+                case 4:
+                    bytes[place & ~511 + Int.random(in: 0..<12, using: &random)] = UInt8.random(
+                        in: 0...255, using: &random)
+                default: bytes[place] = UInt8.random(in: 0...255, using: &random)
+                }
+            }
+            #expect(throws: Never.self, "\(seed.name), round \(round)") { try InboxFile.run(bytes) }
+        }
     }
 
     @Test(.enabled(if: isWriting, "WRITE_SEEDS=1 writes the seeds")) func writeSeeds() throws {

@@ -9,6 +9,7 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
         FuzzTarget("chain") { input throws(InvariantViolation) in try CertificateChainInput.run(input) },
         FuzzTarget("key") { input throws(InvariantViolation) in try KeyFileText.run(input) },
         FuzzTarget("pem") { input throws(InvariantViolation) in try PEMFileText.run(input) },
+        FuzzTarget("inbox") { input throws(InvariantViolation) in try InboxFile.run(input) },
     ]
 
     /// In lower case, with hyphens.

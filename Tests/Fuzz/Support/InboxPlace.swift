@@ -1,0 +1,105 @@
+import Glibc
+import MPushConfiguration
+import MPushInbox
+import MPushPlatform
+import MPushTime
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A directory in memory with an inbox in it, which is asked one thing after the other.
+final class InboxPlace: Sendable {
+    /// Stands still unless it is moved.
+    final class Clock: Sendable {
+        private struct State {
+            var reading = InboxClock.Reading(
+                wall: WallTime(millisecondsSince1970: 1_795_600_000_000), boot: Instant(sinceBoot: .seconds(1000)),
+                bootID: "boot")
+        }
+
+        private let state = Mutex(State())
+
+        var wall: WallTime { state.withLock { $0.reading.wall } }
+
+        var asInboxClock: InboxClock {
+            InboxClock(read: { [self] in state.withLock { $0.reading } }, isSynchronised: { true })
+        }
+
+        func pass(_ duration: Duration) {
+            state.withLock {
+                $0.reading.boot += duration
+                $0.reading.wall = WallTime(
+                    millisecondsSince1970: $0.reading.wall.millisecondsSince1970 + duration.wholeMilliseconds)
+            }
+        }
+    }
+
+    private struct Heard {
+        var inbox: Inbox?
+        var news: [InboxNews] = []
+    }
+
+    private static let loop = MultiThreadedEventLoopGroup.singleton.next()
+
+    let clock = Clock()
+    private let directory: String
+    private let heard = NIOLoopBoundBox.makeBoxSendingValue(Heard(), eventLoop: InboxPlace.loop)
+
+    init(holding bytes: [UInt8]) throws(InvariantViolation) {
+        let parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+        directory = "\(parent)/mpush-fuzz-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        do throws(OSError) {
+            try FileSystem.makeDirectory(directory)
+            try FileSystem.replace(directory + "/inbox.db", with: bytes)
+        } catch {
+            throw InvariantViolation("\(directory): \(error)")
+        }
+    }
+
+    /// Whether what was there was set aside since it was opened.
+    var hasBegunAnew: Bool {
+        let box = heard
+        let news = (try? InboxPlace.loop.submit { box.value.news }.wait()) ?? []
+        return news.contains { if case .begunAnew = $0 { true } else { false } }
+    }
+
+    /// Gives the number of tickets in it.
+    func open() throws(InvariantViolation) -> Int {
+        let (box, clock, directory) = (heard, clock, directory)
+        let made: Void? = try? InboxPlace.loop.submit {
+            box.value.news = []
+            box.value.inbox = Inbox(
+                directory: directory, settings: InboxSettings(), clock: clock.asInboxClock, on: InboxPlace.loop
+            ) {
+                box.value.news.append($0)
+            }
+        }.wait()
+        try require(made != nil, "no inbox")
+        return try ask { inbox, done in inbox.open { done($0.count) } }
+    }
+
+    func close() throws(InvariantViolation) {
+        let _: Bool = try ask { inbox, done in inbox.close { done(true) } }
+    }
+
+    func status() throws(InvariantViolation) -> InboxStatus { try ask { inbox, done in done(inbox.status) } }
+
+    /// Asks it something on its loop, and waits for the answer.
+    func ask<Answer: Sendable>(
+        _ question: @escaping @Sendable (Inbox, @escaping (Answer) -> Void) -> Void
+    ) throws(InvariantViolation) -> Answer {
+        let promise = InboxPlace.loop.makePromise(of: Answer.self)
+        let box = heard
+        InboxPlace.loop.execute {
+            guard let inbox = box.value.inbox else { return promise.fail(ChannelError.alreadyClosed) }
+            question(inbox) { promise.succeed($0) }
+        }
+        guard let answer = try? promise.futureResult.wait() else { throw InvariantViolation("no answer") }
+        return answer
+    }
+
+    func remove() {
+        for name in FileSystem.names(in: directory) { unlink("\(directory)/\(name)") }
+        rmdir(directory)
+    }
+}
