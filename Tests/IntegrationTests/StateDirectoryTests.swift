@@ -51,15 +51,12 @@ import Testing
     @Test func noProgramInheritsTheLock() throws {
         defer { try? FileManager.default.removeItem(at: place) }
         let state = try take(place.path)
-        let shell = Process()
-        shell.executableURL = URL(filePath: "/bin/sh")
-        shell.arguments = ["-c", "ls -l /proc/self/fd"]
-        let output = Pipe()
-        shell.standardOutput = output
-        try shell.run()
-        let listed = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        shell.waitUntilExit()
-        #expect(listed.contains("0 ->") && !listed.contains(place.path))
+        let held = (0..<1024).filter { descriptor in
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)"))?
+                .hasSuffix("\(place.lastPathComponent)/lock") == true
+        }
+        #expect(held.count == 1)
+        #expect(held.allSatisfy { fcntl(CInt($0), F_GETFD) & FD_CLOEXEC != 0 })
         withExtendedLifetime(state) {}
     }
 
@@ -89,7 +86,9 @@ import Testing
         try await Workplace.run(Workplace(isWhole: true)) { place in
             try await place.start()
             try await place.online()
-            let second = try BuiltProgram.run("mpushd", ["run", "--config", place.file("mpushd.toml").path])
+            let program = try BuiltProgram.url("mpushd").path
+            let second = try BuiltProgram.run(
+                "/usr/bin/timeout", ["20", program, "run", "--config", place.file("mpushd.toml").path])
             #expect(second.status == EX_TEMPFAIL, "\(second.complaint)")
             #expect(second.complaint.contains("is in use by process \(getpid()) (test)"))
             #expect(try await place.isAcknowledged("x"))

@@ -51,7 +51,7 @@ import Testing
         #expect(letters.allSatisfy { $0.attempts >= 0 && $0.buried.isWritable })
         _ = try await bench.ask { inbox, done in inbox.returnDeadLetters(nil, of: route) { done($0) } }.get()
         let last = try #require(try await bench.store(["new"])[0].message)
-        #expect(try await bench.messages(MessageQuery(isNewestFirst: true))[0] == last)
+        #expect(try await bench.messages(MessageQuery(isNewestFirst: true)).first == last)
         try await bench.record([.attempted(last.position, attempts: 1, wait: .seconds(1))], of: route)
         bench.clock.pass(.seconds(31 * 86_400))
         #expect(try await bench.store(["newer"])[0].message != nil)
