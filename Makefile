@@ -192,8 +192,8 @@ packagetest: deb ## the package as an administrator has it, under a real systemd
 	else exit $$status; fi
 
 .PHONY: sanitize
-sanitize: setup ## the tests under the thread and the address sanitizer
-	Tests/sanitize.sh
+sanitize: setup ## the tests under the address and the thread sanitizer; SANITIZERS=address for one of them
+	Tests/sanitize.sh $(SANITIZERS)
 
 .PHONY: fuzz
 fuzz: setup ## fuzz what takes bytes from outside: FUZZ_SECONDS for each of FUZZ_TARGETS, or of all

@@ -258,7 +258,8 @@ let package = Package(
             name: "MPushFuzzing",
             dependencies: [
                 "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession", "MPushConfiguration",
-                "MPushJSON", "MPushRouting", "MPushCipher", "MPushTLS", "MPushInbox", "MPushPlatform", nioCore, nioPosix,
+                "MPushJSON", "MPushRouting", "MPushCipher", "MPushTLS", "MPushInbox", "MPushPlatform", "MPushNetwork",
+                "MPushControl", "MPushLocalAPI", nioCore, nioPosix, nioEmbedded, nioHTTP1,
             ], path: "Tests/Fuzz/Support", swiftSettings: strict),
         tests(
             "FuzzCorpusTests",

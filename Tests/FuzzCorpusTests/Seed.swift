@@ -13,5 +13,8 @@ struct Seed {
         "key": KeySeeds.all,
         "pem": PEMFileSeeds.all,
         "inbox": InboxSeeds.all,
+        "http-answer": HTTPSeeds.answers,
+        "allocator": HTTPSeeds.allocators,
+        "api-request": HTTPSeeds.requests,
     ]
 }

@@ -110,6 +110,24 @@ import Testing
         }
     }
 
+    @Test func theSeedsOfAnswersAndRequestsComeThrough() throws {
+        func seed(_ name: String, of seeds: [Seed]) throws -> [UInt8] {
+            try #require(seeds.first { $0.name == name }).bytes
+        }
+        let chunked = try HTTPAnswerBytes.run(seed("chunked", of: HTTPSeeds.answers()))
+        #expect(chunked.status == 200 && chunked.body == Array("Wikipedia".utf8))
+        let flood = try HTTPAnswerBytes.run(seed("flood-of-body", of: HTTPSeeds.answers()))
+        #expect(flood.failure == "its answer is longer than 4096 bytes")
+        let fields = try HTTPAnswerBytes.run(seed("flood-of-fields", of: HTTPSeeds.answers()))
+        #expect(fields.failure?.contains("200 fields") == true)
+        let servers = try AllocatorBytes.run(seed("two", of: HTTPSeeds.allocators()))
+        #expect(servers == ["192.0.2.7:3000", "push.example.com:3443"])
+        #expect(try AllocatorBytes.run(seed("many", of: HTTPSeeds.allocators())).count == 64)
+        #expect(try APIRequestBytes.run(seed("two-cut", of: HTTPSeeds.requests())) == [503, 200])
+        #expect(try APIRequestBytes.run(seed("chunked", of: HTTPSeeds.requests())) == [200])
+        #expect(try APIRequestBytes.run(seed("not-http", of: HTTPSeeds.requests())) == [400])
+    }
+
     @Test(.enabled(if: isWriting, "WRITE_SEEDS=1 writes the seeds")) func writeSeeds() throws {
         for (target, seeds) in Seed.all {
             for seed in try seeds() {

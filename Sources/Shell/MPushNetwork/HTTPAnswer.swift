@@ -3,7 +3,7 @@ package import NIOCore
 /// The answer to an `HTTPRequest`.
 package struct HTTPAnswer: Sendable {
     package let status: Int
-    /// `Service Unavailable`, as the server worded it.
+    /// `Service Unavailable`, as the server worded it, within bounds.
     package let reason: String
     /// Fields of the head, in their order.
     package let fields: [(name: String, value: String)]

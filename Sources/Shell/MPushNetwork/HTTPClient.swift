@@ -3,7 +3,7 @@ import MPushConfiguration
 import MPushPlatform
 package import MPushTLS
 import MPushTime
-import NIOCore
+package import NIOCore
 import NIOHTTP1
 
 /// Makes one HTTP request over a connection of its own and gives the answer: bounded in time and size, redirects not
@@ -42,9 +42,7 @@ package final class HTTPClient {
 
     /// Begins. The completion is called once, later, unless `cancel` comes before.
     package func start() {
-        let owner = surroundings.timer.makeOwner { [weak self] _ in self?.timedOut() }
-        self.owner = owner
-        surroundings.timer.set(BootClock.now() + timeout, for: owner)
+        beginTime()
         let limits = Connector.Limits(resolve: timeout, connect: timeout, userTimeout: timeout)
         let connector = Connector(to: request.url.host, port: request.url.port, limits: limits, in: surroundings) {
             [weak self] result in
@@ -52,6 +50,18 @@ package final class HTTPClient {
         }
         self.connector = connector
         connector.start()
+    }
+
+    /// Begins over `channel`, which is connected, in place of a connection of its own.
+    package func start(over channel: any Channel) {
+        beginTime()
+        connected(.success(channel))
+    }
+
+    private func beginTime() {
+        let owner = surroundings.timer.makeOwner { [weak self] _ in self?.timedOut() }
+        self.owner = owner
+        surroundings.timer.set(BootClock.now() + timeout, for: owner)
     }
 
     /// Gives up without a word.
@@ -85,7 +95,9 @@ package final class HTTPClient {
         }
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(HTTPRequestEncoder())
-        try pipeline.addHandler(ByteToMessageHandler(HTTPResponseDecoder()))
+        try pipeline.addHandler(
+            ByteToMessageHandler(
+                HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: HTTPExchange.limits)))
         let exchange = HTTPExchange(head, body: request.body, longestBody: longestBody, awaitsTLS: tls != nil) {
             [weak self] result in
             self?.finish(result)

@@ -9,6 +9,17 @@ final class HTTPExchange: ChannelInboundHandler {
     typealias OutboundOut = HTTPClientRequestPart
 
     static let closedTooSoon = HTTPFailure("it closed before its answer was complete")
+    /// Of the head of an answer.
+    static let limits = {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 16 << 10
+        limits.maxHeaderListSize = 64 << 10
+        limits.maxHeaderFieldCount = 200
+        return limits
+    }()
+
+    /// Characters of the reason phrase that are kept.
+    private static let longestReason = 200
 
     private let head: HTTPRequestHead
     private let body: ByteBuffer?
@@ -59,7 +70,8 @@ final class HTTPExchange: ChannelInboundHandler {
         case .head(let head):
             let fields = head.headers.map { (name: $0.name, value: $0.value) }
             let answer = HTTPAnswer(
-                status: Int(head.status.code), reason: head.status.reasonPhrase, fields: fields)
+                status: Int(head.status.code),
+                reason: String(head.status.reasonPhrase.prefix(HTTPExchange.longestReason)), fields: fields)
             self.answer = answer
             if longestBody == nil { finish(.success(answer)) }
         case .body(let part):
@@ -78,6 +90,8 @@ final class HTTPExchange: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
         case let error as TLSError: fail(LossCause.tls(error.failure).sentence)
+        case HTTPParserError.headerOverflow:
+            fail("the head of its answer has more than 64 KiB, 200 fields, or a field over 16 KiB")
         case let error as HTTPParserError: fail("its answer is not HTTP (\(error))")
         default: fail(ConnectFailureText.words(for: error))
         }

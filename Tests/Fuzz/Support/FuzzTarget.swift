@@ -10,6 +10,9 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
         FuzzTarget("key") { input throws(InvariantViolation) in try KeyFileText.run(input) },
         FuzzTarget("pem") { input throws(InvariantViolation) in try PEMFileText.run(input) },
         FuzzTarget("inbox") { input throws(InvariantViolation) in try InboxFile.run(input) },
+        FuzzTarget("http-answer") { input throws(InvariantViolation) in try HTTPAnswerBytes.run(input) },
+        FuzzTarget("allocator") { input throws(InvariantViolation) in try AllocatorBytes.run(input) },
+        FuzzTarget("api-request") { input throws(InvariantViolation) in try APIRequestBytes.run(input) },
     ]
 
     /// In lower case, with hyphens.

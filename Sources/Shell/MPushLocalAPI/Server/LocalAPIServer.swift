@@ -131,6 +131,11 @@ package final class LocalAPIServer {
             of: NIOBSDSocket.Handle.self
         ) { try Caller(of: $0, users: users, groupMap: groupMap) }
         guard let caller else { throw ChannelError.operationUnsupported }
+        try serve(channel, from: caller)
+    }
+
+    /// Serves `caller` on `channel`, which need not be one of the socket's.
+    package func serve(_ channel: any Channel, from caller: Caller) throws {
         let standing = rule.standing(of: caller, file: SocketFile(at: socket.path))
         let refusal = places.take(standing, user: caller.userID)
         if let refusal {

@@ -1,6 +1,6 @@
 package import MPushConfiguration
 package import MPushTLS
-import NIOCore
+package import NIOCore
 
 /// Asks an allocator where to connect to: one GET, one answer in plain text, `ip:port,ip:port,...` (PROTOCOL.md section
 /// 8). Bounded in time and size. Belongs to its event loop; used once.
@@ -14,6 +14,8 @@ package final class AllocatorClient {
     }
 
     private static let longestAnswer = 64 * 1024
+    /// Servers of an answer beyond these are not tried.
+    package static let mostEndpoints = 64
 
     private let client: HTTPClient
 
@@ -34,6 +36,9 @@ package final class AllocatorClient {
     /// Begins. The completion is called once, later, unless `cancel` comes before.
     package func start() { client.start() }
 
+    /// Begins over `channel`, which is connected, in place of a connection of its own.
+    package func start(over channel: any Channel) { client.start(over: channel) }
+
     /// Gives up without a word.
     package func cancel() { client.cancel() }
 
@@ -49,8 +54,9 @@ package final class AllocatorClient {
         }
     }
 
-    /// The servers that `text` names, the best first; what is no `host:port` is passed over.
+    /// The servers that `text` names, the best first, at most `mostEndpoints`; what is no `host:port` is passed over.
     static func endpoints(in text: String) -> [Endpoint] {
-        text.split { $0 == "," || $0.isWhitespace }.compactMap { try? Endpoint(parsing: String($0)) }
+        let servers = text.split { $0 == "," || $0.isWhitespace }.lazy.compactMap { try? Endpoint(parsing: String($0)) }
+        return Array(servers.prefix(mostEndpoints))
     }
 }
