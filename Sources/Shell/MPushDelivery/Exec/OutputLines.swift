@@ -14,16 +14,18 @@ struct OutputLines {
 
     /// The lines that are complete with `piece`.
     mutating func add(_ piece: some Sequence<UInt8>) -> [String] {
-        if isOver { return [] }
         var complete: [String] = []
-        for byte in piece where !isOver {
-            if byte == UInt8(ascii: "\n") {
-                complete += endLine()
-            } else if line.count < OutputLines.longestLine {
-                line.append(byte)
-            } else {
-                isCut = true
-            }
+        var rest = Array(piece)[...]
+        while !isOver, !rest.isEmpty {
+            // In parts, not in bytes: a flood without a line's end costs next to nothing.
+            let end = rest.firstIndex(of: UInt8(ascii: "\n"))
+            let part = rest[..<(end ?? rest.endIndex)]
+            let room = OutputLines.longestLine - line.count
+            line += part.prefix(room)
+            if part.count > room { isCut = true }
+            guard let end else { break }
+            complete += endLine()
+            rest = rest[(end + 1)...]
         }
         return complete
     }
