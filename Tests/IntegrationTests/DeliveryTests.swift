@@ -3,6 +3,7 @@ import Glibc
 import MPushInbox
 import MPushSimulator
 import MPushSystemd
+import MPushTestSupport
 import MPushWire
 import Testing
 
@@ -110,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func aProgramThatIsMissingForAMomentLosesNothing() async throws {
+    @Test(.disabled(if: ThreadSanitizer.isOn)) func aProgramThatIsMissingForAMomentLosesNothing() async throws {
         try await Workplace.run(Workplace(isWhole: true)) { place in
             let program = place.file("program")
             let route = """

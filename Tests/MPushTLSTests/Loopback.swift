@@ -5,7 +5,7 @@ import NIOPosix
 /// Real sockets on 127.0.0.1. Its event loop and all channels go with it.
 final class Loopback {
     /// A test that waits for an end that does not come fails by then, and does not hang.
-    private static let longestConnection = TimeAmount.seconds(10)
+    private static let longestConnection = TimeAmount.seconds(30)
 
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private var channels: [any Channel] = []
