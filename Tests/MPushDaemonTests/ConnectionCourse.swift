@@ -44,7 +44,7 @@ final class EndObserver: ConnectionObserver {
 }
 
 /// Stands before the driver in the pipeline, and does to it what channels and other handlers can do.
-private final class BadFront: ChannelDuplexHandler {
+final class BadFront: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer

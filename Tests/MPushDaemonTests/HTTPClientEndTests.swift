@@ -90,6 +90,7 @@ import Testing
                 if case .failure(let failure) = result { outcomes.append(failure.detail) }
             }
             let channel = EmbeddedChannel()
+            try channel.pipeline.syncOperations.addHandler(BadFront(.hidesInactive))
             client.connected(.success(channel))
             channel.close(promise: nil)
             channel.embeddedEventLoop.run()

@@ -135,7 +135,10 @@ private final class TLSCourse {
         let limit = Self.timeout + TLSHandler.closeTimeout
         channel.embeddedEventLoop.advanceTime(by: .nanoseconds(limit.components.seconds * 1_000_000_000 + 600_000_000))
         channel.embeddedEventLoop.run()
-        if channel.isActive { complaints.append("still active") }
+        if channel.isActive {
+            complaints.append("still active")
+            (try? channel.pipeline.syncOperations.context(handler: tls))?.close(promise: nil)
+        }
         if recorder.failures > 1 { complaints.append("\(recorder.failures) failures") }
         if recorder.inactives > 1 { complaints.append("\(recorder.inactives) times inactive") }
         if !recorder.late.isEmpty { complaints.append("after the end: \(recorder.late)") }
