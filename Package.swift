@@ -87,7 +87,7 @@ let package = Package(
 
         // Shell
         shell("MPushCipher", ["COpenSSL", "CZlib", "MPushSecret", nioCore]),
-        shell("MPushTLS", ["COpenSSL", "MPushTime", "MPushSecret", "MPushCause", nioCore]),
+        shell("MPushTLS", ["COpenSSL", "MPushPlatform", "MPushTime", "MPushSecret", "MPushCause", nioCore]),
         shell("MPushSystemd", ["CSystemd", "CLinux", "MPushTime"]),
         shell("MPushPlatform", ["CLinux", "MPushTime", "MPushSecret", nioCore, nioPosix]),
         shell("MPushTerminal", []),

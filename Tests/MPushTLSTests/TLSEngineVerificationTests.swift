@@ -119,6 +119,19 @@ import Testing
         #expect(try clientFailure(client: client, server: authorities.server()) == nil)
     }
 
+    /// A large authority's list: about 4 MB in PEM, and about 25 MB once it is read.
+    @Test func readsAListOf100000Entries() throws {
+        let certificate = try authorities.root.issue(names: ["push.example.com"])
+        var list = RevocationListTemplate()
+        list.strangers = 100_000
+        list.revoked = [(certificate, nil)]
+        let client = try authorities.client { $0.revocationListsPEM = try authorities.root.revocationListPEM(list) }
+        #expect(
+            try clientFailure(client: client, server: authorities.server(certificate: certificate))
+                == .revoked(detail: "CN=push.example.com, issued by Example CA"))
+        #expect(try clientFailure(client: client, server: authorities.server()) == nil)
+    }
+
     @Test func refusesARevokedIntermediateAuthority() throws {
         let intermediate = try authorities.root.issueAuthority(name: "Issuing CA")
         let server = try authorities.server(certificate: intermediate.issue(names: ["push.example.com"]))

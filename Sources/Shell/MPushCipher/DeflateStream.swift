@@ -11,7 +11,7 @@ struct DeflateStream: ~Copyable {
         let status = czlib_deflateInit(stream, Z_DEFAULT_COMPRESSION)
         guard status == Z_OK else {
             stream.deallocate()
-            throw .zlib(operation: "deflateInit", detail: "status \(status)")
+            throw .zlib(operation: "deflateInit", detail: String(cString: zError(status)))
         }
         self.stream = stream
     }
@@ -44,7 +44,7 @@ struct DeflateStream: ~Copyable {
         czlib_setInput(stream, input.baseAddress, count)
         czlib_setOutput(stream, room.baseAddress, capacity)
         let status = CZlib.deflate(stream, Z_FINISH)
-        guard status == Z_STREAM_END else { throw .zlib(operation: "deflate", detail: "status \(status)") }
+        guard status == Z_STREAM_END else { throw .zlib(operation: "deflate", detail: String(cString: zError(status))) }
         return Int(capacity - min(capacity, stream.pointee.avail_out))
     }
 }

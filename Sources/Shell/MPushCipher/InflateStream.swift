@@ -11,7 +11,7 @@ struct InflateStream: ~Copyable {
         let status = czlib_inflateInit(stream)
         guard status == Z_OK else {
             stream.deallocate()
-            throw .zlib(operation: "inflateInit", detail: "status \(status)")
+            throw .zlib(operation: "inflateInit", detail: String(cString: zError(status)))
         }
         self.stream = stream
     }
@@ -70,7 +70,8 @@ struct InflateStream: ~Copyable {
             throw .zlib(operation: "inflate", detail: "no memory")
         default:
             // A text of zlib's own, for as long as the program runs.
-            throw .badCompressedData(detail: stream.pointee.msg.map { String(cString: $0) } ?? "status \(status)")
+            throw .badCompressedData(
+                detail: stream.pointee.msg.map { String(cString: $0) } ?? String(cString: zError(status)))
         }
     }
 

@@ -76,6 +76,12 @@ struct CertificateBuilder {
         }
     }
 
+    static func setSerialNumber(of entry: OpaquePointer, to number: Int) -> Bool {
+        guard let value = ASN1_INTEGER_new() else { return false }
+        defer { ASN1_INTEGER_free(value) }
+        return ASN1_INTEGER_set(value, number) == 1 && X509_REVOKED_set_serialNumber(entry, value) == 1
+    }
+
     /// False if `time` cannot be said in an ASN.1 time.
     static func set(_ target: UnsafeMutablePointer<ASN1_TIME>?, to time: WallTime) -> Bool {
         ASN1_TIME_set(target, Int(time.millisecondsSince1970 / 1000)) != nil

@@ -12,7 +12,12 @@ struct RevocationListBuilder {
         defer { X509_CRL_free(list) }
         try fill(list)
         try extend(list)
-        for (certificate, reason) in template.revoked { try add(certificate, reason, to: list) }
+        for (certificate, reason) in template.revoked {
+            try add(reason, to: list) { X509_REVOKED_set_serialNumber($0, X509_get_serialNumber(certificate.raw)) == 1 }
+        }
+        for number in 0..<template.strangers {
+            try add(nil, to: list) { CertificateBuilder.setSerialNumber(of: $0, to: number + 1) }
+        }
         guard X509_CRL_sort(list) == 1, X509_CRL_sign(list, issuer.key, EVP_sha256()) > 0 else {
             throw .fromOpenSSL("revocation list")
         }
@@ -45,12 +50,12 @@ struct RevocationListBuilder {
     }
 
     private func add(
-        _ certificate: ThrowawayCertificate, _ reason: RevocationListTemplate.Reason?, to list: OpaquePointer
+        _ reason: RevocationListTemplate.Reason?, to list: OpaquePointer, number: (OpaquePointer) -> Bool
     ) throws(ThrowawayAuthorityError) {
         guard let entry = X509_REVOKED_new(), let time = ASN1_TIME_new() else { throw .fromOpenSSL("revocation") }
         defer { ASN1_TIME_free(time) }
         guard CertificateBuilder.set(time, to: template.validity.lowerBound),
-            X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(certificate.raw)) == 1,
+            number(entry),
             X509_REVOKED_set_revocationDate(entry, time) == 1, set(reason, of: entry),
             X509_CRL_add0_revoked(list, entry) == 1
         else {

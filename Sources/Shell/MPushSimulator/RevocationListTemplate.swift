@@ -9,6 +9,8 @@ package struct RevocationListTemplate {
     }
 
     package var revoked: [(certificate: ThrowawayCertificate, reason: Reason?)] = []
+    /// How many entries there are beside those, of certificates that nobody has: serial numbers from 1 on.
+    package var strangers = 0
     /// When it was made, and until when it counts.
     package var validity = ThrowawayAuthority.defaultValidity
     /// Whether it says until when it counts.

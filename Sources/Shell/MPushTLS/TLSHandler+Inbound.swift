@@ -1,4 +1,5 @@
 import MPushCause
+import MPushPlatform
 package import NIOCore
 
 extension TLSHandler {
@@ -38,12 +39,16 @@ extension TLSHandler {
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch phase {
         case .handshaking, .established:
-            if !inputEnded("\(error)", context) { context.fireErrorCaught(error) }
+            if !inputEnded(TLSHandler.words(for: error), context) { context.fireErrorCaught(error) }
         case .idle:
             context.fireErrorCaught(error)
         case .lingering, .closed:
             break
         }
+    }
+
+    private static func words(for error: any Error) -> String {
+        (error as? IOError).map { OSError.words(for: $0.errnoCode) } ?? "\(error)"
     }
 
     /// Does all that can be done with what came in.

@@ -33,7 +33,9 @@ package struct TLSTrustDigest: Hashable, Sendable {
     /// Each field with its tag and length in front, so that no two settings run together into the same text.
     private static func append(_ field: [UInt8], tag: UInt8, to text: inout [UInt8]) {
         text.append(tag)
-        for shift in stride(from: 56, through: 0, by: -8) { text.append(UInt8(truncatingIfNeeded: field.count >> shift)) }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            text.append(UInt8(truncatingIfNeeded: field.count >> shift))
+        }
         text.append(contentsOf: field)
     }
 }

@@ -60,7 +60,7 @@ final class InboxStore {
     func check() throws(SQLiteError) {
         let pages = try database.number("PRAGMA page_count") ?? 0
         guard pages <= InboxStore.mostCheckedPages else { return }
-        guard let verdict = try database.text("PRAGMA quick_check(1)"), verdict != "ok" else { return }
+        guard let verdict = try database.text("PRAGMA integrity_check(1)"), verdict != "ok" else { return }
         throw SQLiteError(code: SQLiteError.corrupt, message: verdict)
     }
 
