@@ -56,6 +56,8 @@ import Testing
         // The time of the connection begins now: what is sent took long to make.
         let port = try loopback.serve(authorities.server(), .echo)
         let client = try loopback.connect(authorities.client(), port: port, .closeAfter(total))
+        // So much cannot be written before the handshake is done.
+        _ = try client.established.wait()
         for (piece, isFlush) in pieces {
             if isFlush {
                 client.channel.writeAndFlush(piece, promise: nil)
@@ -64,7 +66,9 @@ import Testing
             }
         }
         client.channel.flush()
-        #expect(try client.ended.wait().received == sent)
+        let record = try client.ended.wait()
+        #expect(record.received.readableBytes == total, "\(record.failures) \(record.otherErrors) \(record.order)")
+        #expect(record.received == sent)
     }
 
     @Test func keepsThePromisesOfJoinedWrites() throws {
