@@ -36,4 +36,13 @@ import Testing
         var lines = OutputLines()
         #expect(lines.add([0xFF, 0x41, 0x0A]) == ["\u{FFFD}A"])
     }
+
+    /// A flood without a line's end is looked at up to a bound, and no further.
+    @Test func whatIsReadIsBoundedTooWhereNoLineEnds() {
+        var lines = OutputLines()
+        var said: [String] = []
+        for _ in 0..<40 { said += lines.add([UInt8](repeating: UInt8(ascii: "x"), count: 32 * 1024)) }
+        #expect(said.count == 2 && said[0].hasSuffix("x ...") && said[1] == "... more was written, and dropped")
+        #expect(lines.add(Array("late\n".utf8)).isEmpty && lines.end().isEmpty)
+    }
 }

@@ -5,17 +5,22 @@ struct OutputLines {
     static let longestLine = 1024
     static let mostLines = 100
     static let mostBytes = 64 * 1024
+    /// Bytes that are looked at, with those that are cut off: what comes after them is dropped unseen.
+    static let mostRead = 1024 * 1024
 
     private var line: [UInt8] = []
     private var isCut = false
     private var lines = 0
     private var bytes = 0
+    private var read = 0
     private var isOver = false
 
     /// The lines that are complete with `piece`.
     mutating func add(_ piece: some Sequence<UInt8>) -> [String] {
+        if isOver { return [] }
         var complete: [String] = []
         var rest = Array(piece)[...]
+        read += rest.count
         while !isOver, !rest.isEmpty {
             // In parts, not in bytes: a flood without a line's end costs next to nothing.
             let end = rest.firstIndex(of: UInt8(ascii: "\n"))
@@ -26,6 +31,10 @@ struct OutputLines {
             guard let end else { break }
             complete += endLine()
             rest = rest[(end + 1)...]
+        }
+        if read > OutputLines.mostRead, !isOver {
+            complete += endLine()
+            if !isOver { complete += giveUp() }
         }
         return complete
     }
@@ -41,12 +50,16 @@ struct OutputLines {
         while let last = line.last, last == UInt8(ascii: "\r") || last == UInt8(ascii: " ") { line.removeLast() }
         guard !line.isEmpty else { return [] }
         guard lines < OutputLines.mostLines, bytes + line.count <= OutputLines.mostBytes else {
-            isOver = true
-            line = []
-            return ["... more was written, and dropped"]
+            return giveUp()
         }
         lines += 1
         bytes += line.count
         return [String(decoding: line, as: UTF8.self) + (isCut ? " ..." : "")]
+    }
+
+    private mutating func giveUp() -> [String] {
+        isOver = true
+        line = []
+        return ["... more was written, and dropped"]
     }
 }
