@@ -5,6 +5,7 @@ import Testing
     @Test(arguments: [
         ("push.example.com:3443", "push.example.com", HostKind.name, 3443),
         ("PUSH.example.com:1", "push.example.com", .name, 1),
+        ("push.example.com.:1", "push.example.com.", .name, 1),
         ("localhost:65535", "localhost", .name, 65_535), ("a_b-c.d1:80", "a_b-c.d1", .name, 80),
         ("3com.example:80", "3com.example", .name, 80),
         ("192.0.2.7:3443", "192.0.2.7", .ipv4, 3443), ("[2001:db8::7]:3443", "2001:db8::7", .ipv6, 3443),
@@ -24,6 +25,13 @@ import Testing
 
     @Test(arguments: [
         ("tcp://push.example.com:3443", "is not an endpoint: leave out what stands before the host. Write host:port"),
+        ("push.example.com..:1", "is not an endpoint: \"push.example.com..\" is no host name and no IP address"),
+        (".:1", "is not an endpoint: \".\" is no host name and no IP address"),
+        (
+            "m\u{FC}nchen.example:1",
+            "is not an endpoint: \"m\u{FC}nchen.example\" is no host name and no IP address: write an international name in "
+                + "its ASCII form, xn--..."
+        ),
         ("push.example.com", "has no port. Write push.example.com:3443, with the port of your server"),
         ("[2001:db8::7]", "has no port. Write [2001:db8::7]:3443, with the port of your server"),
         ("2001:db8::7", "is not an endpoint: an IPv6 address stands in brackets. Write [2001:db8::7]:3443"),
@@ -42,7 +50,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", ":", "a b:80", "-a:80", "a-:80", "a..b:80", ".a:80", "a.:80", "1.2.3:80", "01.2.3.4:80", "1.2.3.4.5:80",
+        "", ":", "a b:80", "-a:80", "a-:80", "a..b:80", ".a:80", "1.2.3:80", "01.2.3.4:80", "1.2.3.4.5:80",
         "a/b:80",
         "user@host:80", "ä.example:80", "[]:80", "[::1:80", "::1]:80", "[:::]:80", "[1::2::3]:80", "[1:2:3:4:5:6:7]:80",
         "[1:2:3:4:5:6:7:8:9]:80", "[1:2:3:4:5:6:7:8::]:80", "[::12345]:80", "[::g]:80", "[1.2.3.4::]:80",

@@ -12,6 +12,7 @@ import Testing
         ("http://[2001:db8::7]/x", "2001:db8::7", 80, "/x", "[2001:db8::7]"),
         ("http://[2001:db8::7]:81/x", "2001:db8::7", 81, "/x", "[2001:db8::7]:81"),
         ("https://h:443/", "h", 443, "/", "h"),
+        ("https://push.example.com.:81/", "push.example.com.", 81, "/", "push.example.com:81"),
     ])
     func isRead(text: String, host: String, port: UInt16, target: String, field: String) throws {
         let url = try HTTPURL(parsing: text)

@@ -22,7 +22,7 @@ extension ValueFormat<String> {
     /// A host name or an IP address.
     static var host: ValueFormat<String> {
         ValueFormat.spelled("a string", example: "\"push.example.com\"") { text, _ throws(Misspelling) in
-            guard HostSyntax.kind(of: text) != nil else { throw Misspelling("is no host name and no IP address") }
+            guard HostSyntax.kind(of: text) != nil else { throw Misspelling(HostSyntax.problem(with: text)) }
             return text.lowercased()
         }
     }

@@ -16,7 +16,7 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
         let (hostText, portText) = try Endpoint.parts(of: text)
         guard let kind = HostSyntax.kind(of: hostText) else {
-            throw Misspelling("is not an endpoint: \(hostText.quotedForDisplay) is no host name and no IP address")
+            throw Misspelling("is not an endpoint: \(hostText.quotedForDisplay) \(HostSyntax.problem(with: hostText))")
         }
         guard let port = TCPPort.parse(portText) else {
             throw Misspelling("is not an endpoint: the port must be a number from 1 to 65535")

@@ -46,7 +46,9 @@ package struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
 
     /// The host and the port as the Host field wants them (RFC 9110 section 7.2): the port only where it is not the
     /// scheme's own.
-    package var hostField: String {
+    package var hostField: String { authority(relativeHost) }
+
+    private func authority(_ host: String) -> String {
         let name = kind == .ipv6 ? "[\(host)]" : host
         return port == (scheme == .https ? 443 : 80) ? name : "\(name):\(port)"
     }
@@ -57,14 +59,17 @@ package struct HTTPURL: Hashable, Sendable, CustomStringConvertible {
         switch kind {
         case .ipv4: host.hasPrefix("127.")
         case .ipv6: host == "::1"
-        case .name: host == "localhost" || host.hasSuffix(".localhost")
+        case .name: relativeHost == "localhost" || relativeHost.hasSuffix(".localhost")
         }
     }
 
-    /// The address without its query, which may hold a token: for logs.
-    package var withoutQuery: String { "\(scheme.rawValue)://\(hostField)\(target.prefix { $0 != "?" })" }
+    /// Without the final dot, which is for the lookup of the name alone.
+    private var relativeHost: String { host.hasSuffix(".") ? String(host.dropLast()) : host }
 
-    package var description: String { "\(scheme.rawValue)://\(hostField)\(target)" }
+    /// The address without its query, which may hold a token: for logs.
+    package var withoutQuery: String { "\(scheme.rawValue)://\(authority(host))\(target.prefix { $0 != "?" })" }
+
+    package var description: String { "\(scheme.rawValue)://\(authority(host))\(target)" }
 
     private static func place(
         _ authority: Substring, defaultPort: UInt16

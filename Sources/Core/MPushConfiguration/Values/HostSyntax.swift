@@ -44,7 +44,15 @@ enum HostSyntax {
         return UInt8(text) != nil
     }
 
-    private static func isName(_ text: String) -> Bool {
+    /// Why `text` is none, and what to write instead.
+    static func problem(with text: String) -> String {
+        let hint = text.utf8.allSatisfy { $0 < 0x80 } ? "" : ": write an international name in its ASCII form, xn--..."
+        return "is no host name and no IP address\(hint)"
+    }
+
+    /// A final dot makes a name absolute: no search domain is tried for it (RFC 1034 section 3.1, resolv.conf(5)).
+    private static func isName(_ given: String) -> Bool {
+        let text = given.hasSuffix(".") ? String(given.dropLast()) : given
         let labels = text.split(separator: ".", omittingEmptySubsequences: false)
         guard (1...253).contains(text.utf8.count), labels.allSatisfy({ isLabel($0) }) else { return false }
         // A last label of digits alone would be an address that somebody mistyped.
