@@ -80,6 +80,9 @@ final class InboxPlace: Sendable {
 
     func close() throws(InvariantViolation) {
         let _: Bool = try ask { inbox, done in inbox.close { done(true) } }
+        // It holds whom it tells its news, and is held there.
+        let box = heard
+        let _: Void? = try? InboxPlace.loop.submit { box.value.inbox = nil }.wait()
     }
 
     func status() throws(InvariantViolation) -> InboxStatus { try ask { inbox, done in done(inbox.status) } }
