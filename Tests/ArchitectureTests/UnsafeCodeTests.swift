@@ -22,7 +22,7 @@ import Testing
             "DistinguishedName", "HandshakeObserver", "PEMReader", "RevocationList", "TLSContext", "TLSContext+Client",
             "TLSEngine", "TLSEngine+Chain", "TLSEngine+Data", "TLSEngine+Judgement", "TLSSession", "TLSTrustStore",
         ],
-        "Shell/MPushSettings": ["SecretFile"],
+        "Shell/MPushSettings": ["PublicPEM", "SecretFile"],
         "Shell/MPushSimulator": ["CertificateBuilder", "PEMText", "RevocationListBuilder", "ThrowawayCertificate"],
     ]
 

@@ -77,6 +77,11 @@ import Testing
             directory.path("client.key"), "-out", directory.path("client.pem"))
         try run("openssl", "rsa", "-in", directory.path("client.key"), "-pubout", "-out", directory.path("server.pem"))
         try run("chmod", "600", directory.path("client.key"))
+        // The certificate stands in one file with its key, as is usual.
+        let (certificate, key, both) = (
+            directory.path("client.pem"), directory.path("client.key"), directory.path("both.pem")
+        )
+        try run("sh", "-c", "umask 077 && cat '\(key)' '\(certificate)' >'\(both)'")
         let start: [UInt8] = [0xEF, 0xBB, 0xBF] + Self.margin
         try #require(credential.write(to: directory.path("credential"), before: start, after: [0x0A]))
         try #require(hook.write(to: directory.path("hook.key"), before: Self.margin, after: [0x0D, 0x0A]))
@@ -86,7 +91,7 @@ import Testing
             public_key = "\(directory.path("server.pem"))"
             [tls]
             ca_file = "\(directory.path("client.pem"))"
-            client_certificate = "\(directory.path("client.pem"))"
+            client_certificate = "\(both)"
             client_key = "\(directory.path("client.key"))"
             [identity]
             user = "alice"

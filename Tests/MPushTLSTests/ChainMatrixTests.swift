@@ -261,13 +261,33 @@ import Testing
                 server: server, authorities: $0.root.certificatePEM,
                 lists: try $0.complete() + $0.delta(revoking: [(server, .keyCompromise)]))
         },
+        Case("revoked in the complete list, beside a newer delta list of all reasons", "revoked", isGoodToOpenSSL: true)
+        {
+            let server = try $0.root.issue($0.leaf)
+            return Trial(
+                server: server, authorities: $0.root.certificatePEM,
+                lists: try $0.complete(revoking: [(server, .keyCompromise)])
+                    + $0.delta(revoking: [], hasAllReasons: true))
+        },
+        Case("delta list of all reasons alone", "bad-certificate", isGoodToOpenSSL: true) {
+            Trial(
+                server: try $0.root.issue($0.leaf), authorities: $0.root.certificatePEM,
+                lists: try $0.delta(revoking: [], hasAllReasons: true))
+        },
+        Case("revoked in an old delta list, not in the newer complete one", nil) {
+            let server = try $0.root.issue($0.leaf)
+            return Trial(
+                server: server, authorities: $0.root.certificatePEM,
+                lists: try $0.complete(number: 3) + $0.delta(revoking: [(server, .certificateHold)]))
+        },
         Case("revoked in the delta list that the certificate points to", "revoked") {
             let server = try $0.root.issue($0.leaf.with("freshestCRL", "URI:http://ca.example.com/delta"))
             return Trial(
                 server: server, authorities: $0.root.certificatePEM,
                 lists: try $0.complete() + $0.delta(revoking: [(server, .keyCompromise)]))
         },
-        Case("not revoked any more by the delta list", nil) {
+        // Until the complete list says so too: OpenSSL has the last word of that one.
+        Case("not revoked any more by the delta list", "revoked", isGoodToOpenSSL: true) {
             let server = try $0.root.issue($0.leaf.with("freshestCRL", "URI:http://ca.example.com/delta"))
             return Trial(
                 server: server, authorities: $0.root.certificatePEM,
@@ -286,6 +306,16 @@ import Testing
                 server: try $0.issuing.issue($0.leaf), authorities: $0.root.certificatePEM,
                 lists: try $0.issuing.revocationListPEM()
                     + $0.root.revocationListPEM(revoking: [$0.issuing.ownCertificate]))
+        },
+        // The old root's list is of no use for the new one; it is not in the way either.
+        Case("list of the root before it got another key", nil) {
+            let old = try ThrowawayAuthority(name: "Root")
+            var list = RevocationListTemplate()
+            list.extensions = [.init("authorityKeyIdentifier", "keyid")]
+            return Trial(
+                server: try $0.issuing.issue($0.leaf),
+                intermediates: $0.issuing.certificatePEM + old.certificatePEM, authorities: $0.root.certificatePEM,
+                lists: try $0.issuing.revocationListPEM() + old.revocationListPEM(list))
         },
         Case("no list of the root", nil) {
             Trial(
@@ -353,17 +383,22 @@ extension ChainMatrixTests.Makings {
             server: try root.issue(leaf), authorities: root.certificatePEM, lists: try root.revocationListPEM(list))
     }
 
-    func complete(revoking revoked: Revoked = []) throws -> [UInt8] {
+    func complete(number: Int = 1, revoking revoked: Revoked = []) throws -> [UInt8] {
         var list = RevocationListTemplate()
         list.revoked = revoked
-        list.extensions = [.init("crlNumber", "DER:02:01:01")]
+        list.extensions = [.init("crlNumber", "DER:02:01:0\(number)")]
         return try root.revocationListPEM(list)
     }
 
-    func delta(revoking revoked: Revoked) throws -> [UInt8] {
+    func delta(revoking revoked: Revoked, hasAllReasons: Bool = false) throws -> [UInt8] {
         var list = RevocationListTemplate()
         list.revoked = revoked
         list.extensions = [.init("crlNumber", "DER:02:01:02"), .init("deltaCRL", "critical,DER:02:01:01")]
+        list.validity = TestAuthorities.year(2021)...ThrowawayAuthority.defaultValidity.upperBound
+        if hasAllReasons {
+            // IssuingDistributionPoint: onlySomeReasons [3], all nine bits but the first (RFC 5280 section 5.2.5).
+            list.extensions.append(.init("issuingDistributionPoint", "critical,DER:30:05:83:03:07:7F:80"))
+        }
         return try root.revocationListPEM(list)
     }
 

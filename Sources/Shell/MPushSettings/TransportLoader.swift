@@ -55,12 +55,14 @@ struct TransportLoader {
 
     /// The certificate with its key, which goes from its file to OpenSSL in memory that is wiped.
     private func identity(_ client: ClientCertificate) -> TLSIdentity? {
-        let chain = content(of: client.certificate, atMost: FileLimit.chain)
+        let chain = problems.collect { () throws(ConfigurationProblem) in
+            try SettingsLoader.secretContent(of: client.certificate, atMost: FileLimit.chain)
+        }
         let key = problems.collect { () throws(ConfigurationProblem) in
             try SettingsLoader.secretContent(of: client.key, atMost: FileLimit.key)
         }
         guard let chain, let key else { return nil }
-        return TLSIdentity(certificateChainPEM: chain, keyPEM: key)
+        return TLSIdentity(certificateChainPEM: PublicPEM.text(of: chain), keyPEM: key)
     }
 
     private func trustStore(_ settings: TLSClientSettings) -> TLSTrustStore? {

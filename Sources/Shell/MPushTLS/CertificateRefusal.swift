@@ -34,7 +34,7 @@ struct CertificateRefusal {
     private var words: String {
         switch error {
         case X509_V_ERR_UNABLE_TO_GET_CRL:
-            "no revocation list (CRL) of its authority is in the file of revocation lists"
+            "no revocation list (CRL) of its authority that can be used is in the file of revocation lists"
         case X509_V_ERR_CRL_HAS_EXPIRED:
             "the revocation list (CRL) of its authority has ended; get the new one"
         default: String(cString: X509_verify_cert_error_string(Int(error)))
@@ -46,8 +46,8 @@ struct CertificateRefusal {
         let names = certificate?.alternativeNames ?? []
         if names.isEmpty {
             return
-                "\(name), not for \(peerName.text): it has no subjectAltName with a host or address, and nothing else "
-                + "counts (RFC 9525); its authority has to issue it with one"
+                "\(name), not for \(peerName.text): it has no subjectAltName with a host or address that can be "
+                + "read, and nothing else counts (RFC 9525); its authority has to issue it with one"
         }
         return "\(name), good for \(names.map { spoken($0, beside: peerName) }.joined(separator: ", ")), "
             + "not for \(peerName.text)"

@@ -92,17 +92,18 @@ extension CertificateVerification {
     ) -> Bool {
         var issuer: OpaquePointer?
         guard X509_STORE_CTX_get1_issuer(&issuer, store, anchor.raw) == 1, let issuer else { return false }
-        return observer.trust?.isRevoked(anchor, by: Certificate(owning: issuer)) ?? false
+        let authority = Certificate(owning: issuer)
+        guard let trust = observer.trust else { return false }
+        return trust.isRevoked(anchor, by: authority, in: trust.revocationLists.filter { !$0.isDelta } + trust.deltas)
     }
 
-    /// OpenSSL looks into a delta list only where the certificate or the complete list says where to get one (RFC 5280
-    /// section 5.2.6). Whoever gave us one wants it to count.
+    /// A delta list adds to its complete list, which OpenSSL has looked into.
     private static func isRevokedByDelta(
         _ certificate: Certificate, _ depth: Int32, _ store: OpaquePointer, _ observer: HandshakeObserver
     ) -> Bool {
-        guard let trust = observer.trust, trust.hasDeltas,
+        guard let trust = observer.trust, !trust.deltas.isEmpty,
             let issuer = Csk_X509_value(X509_STORE_CTX_get0_chain(store), depth + 1)
         else { return false }
-        return trust.isRevoked(certificate, by: Certificate(retaining: issuer), isDelta: true)
+        return trust.isRevoked(certificate, by: Certificate(retaining: issuer), in: trust.deltas)
     }
 }

@@ -23,6 +23,14 @@ struct DistinguishedName {
         return DistinguishedName.printed { X509_NAME_print_ex($0, raw, 0, DistinguishedName.flags) }
     }
 
+    /// The whole name in DER: for comparing.
+    var encoded: [UInt8] {
+        var bytes: UnsafePointer<UInt8>?
+        var length = 0
+        guard let raw, X509_NAME_get0_der(raw, &bytes, &length) == 1, let bytes, length > 0 else { return [] }
+        return Array(UnsafeBufferPointer(start: bytes, count: length))
+    }
+
     /// Its common name alone.
     var commonName: String? {
         let index = X509_NAME_get_index_by_NID(raw, NID_commonName, -1)

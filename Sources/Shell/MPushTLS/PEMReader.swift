@@ -92,20 +92,28 @@ private struct PEMMarkers {
 
     init(in bytes: UnsafeRawBufferPointer, labels: [String]) {
         all = PEMMarkers.count("-----BEGIN ", in: bytes)
-        wanted = labels.reduce(0) { $0 + PEMMarkers.count("-----BEGIN \($1)-----", in: bytes) }
-        ofTrust = PEMMarkers.count("-----BEGIN TRUSTED CERTIFICATE-----", in: bytes)
+        wanted = labels.reduce(0) { $0 + PEMMarkers.count("-----BEGIN \($1)-----", in: bytes, isAtStart: true) }
+        ofTrust = PEMMarkers.count("-----BEGIN TRUSTED CERTIFICATE-----", in: bytes, isAtStart: true)
     }
 
-    static func count(_ marker: String, in bytes: UnsafeRawBufferPointer) -> Int {
+    /// How often `marker` is there; where `isAtStart`, with nothing but white space and a byte-order mark before it on its
+    /// line: what stands behind other text is a comment.
+    static func count(_ marker: String, in bytes: UnsafeRawBufferPointer, isAtStart: Bool = false) -> Int {
         let marker = Array(marker.utf8)
         guard let first = marker.first, bytes.count >= marker.count else { return 0 }
         var count = 0
         var rest = bytes[...]
         while let start = rest.firstIndex(of: first) {
-            if rest[start...].starts(with: marker) { count += 1 }
+            let isFound = rest[start...].starts(with: marker) && (!isAtStart || isStartOfLine(bytes[..<start]))
+            if isFound { count += 1 }
             rest = rest[(start + 1)...]
         }
         return count
+    }
+
+    private static func isStartOfLine(_ before: Slice<UnsafeRawBufferPointer>) -> Bool {
+        let blank: Set<UInt8> = [0x20, 0x09, 0xEF, 0xBB, 0xBF]
+        return before.last { !blank.contains($0) }.map { $0 == 0x0A || $0 == 0x0D } ?? true
     }
 }
 

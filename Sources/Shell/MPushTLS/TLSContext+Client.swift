@@ -12,7 +12,7 @@ extension TLSContext {
         try setVersions(settings.minimumVersion ... .tls13)
         SSL_CTX_set_security_level(raw, max(SSL_CTX_get_security_level(raw), TLSContext.leastSecurityLevel))
         if settings.requiresForwardSecrecy { try requireForwardSecrecy() }
-        try trust.use(in: self)
+        trust.use(in: self)
         if let identity = settings.identity { try setIdentity(identity) }
         SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, CertificateVerification.callback)
         SSL_CTX_set_cert_cb(raw, noteCertificateRequest, nil)

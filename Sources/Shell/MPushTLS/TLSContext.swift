@@ -17,6 +17,8 @@ package final class TLSContext: @unchecked Sendable {
     let pins: Set<TLSPin>
     /// Whether there is a certificate to show when the peer asks for one.
     let hasIdentity: Bool
+    /// Whether a server with TLS 1.2 may be refused for want of forward secrecy.
+    let demandsForwardSecrecyOfTLS12: Bool
     /// Whether sessions are to be kept and offered.
     let resumesSessions: Bool
     /// Whom a client trusts; nil for a server.
@@ -40,6 +42,7 @@ package final class TLSContext: @unchecked Sendable {
         role = .client
         pins = Set(settings.pins)
         hasIdentity = settings.identity != nil
+        demandsForwardSecrecyOfTLS12 = settings.requiresForwardSecrecy && settings.minimumVersion < .tls13
         resumesSessions = settings.resumesSessions
         trustDigest = TLSTrustDigest(of: settings)
         try configure(for: settings, trusting: trust)
@@ -52,6 +55,7 @@ package final class TLSContext: @unchecked Sendable {
         role = .server
         pins = []
         hasIdentity = true
+        demandsForwardSecrecyOfTLS12 = false
         resumesSessions = settings.givesSessionTickets
         trustDigest = nil
         try configure(for: settings)

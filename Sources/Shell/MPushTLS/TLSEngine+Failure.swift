@@ -44,7 +44,7 @@ extension TLSEngine {
     }
 
     private func handshakeDetail(_ error: OpenSSLError) -> String {
-        if context.role == .client, error.isTLS(SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE) {
+        if context.demandsForwardSecrecyOfTLS12, error.isTLS(SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE) {
             return
                 "the server found nothing in common with what is allowed here (\(error.text)): TLS 1.3, or TLS 1.2 with "
                 + "forward secrecy (tls.forward_secrecy = false allows TLS 1.2 without, for an old server)"

@@ -30,6 +30,7 @@ extension TLSEngine {
                 X509_STORE_CTX_set_default(judge, "ssl_server") == 1,
                 X509_VERIFY_PARAM_set1(X509_STORE_CTX_get0_param(judge), SSL_get0_param(ssl)) == 1
             else { return nil }
+            X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(judge), SSL_get_security_level(ssl))
             X509_STORE_CTX_set_verify_cb(judge, CertificateVerification.callback)
             let isGood = X509_verify_cert(judge) == 1
             let refusal = observer.refusal ?? .other(detail: "OpenSSL gave no reason")

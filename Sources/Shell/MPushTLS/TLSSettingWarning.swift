@@ -28,21 +28,19 @@ extension TLSContext {
     }
 
     private func listWarnings(at now: WallTime) -> [TLSSettingWarning] {
-        let scopes = Dictionary(grouping: trust?.revocationLists ?? [], by: \.scope)
-        return scopes.sorted { $0.key.issuer < $1.key.issuer }.compactMap { scope, lists in
-            let warning = { TLSSettingWarning(setting: .revocationLists, text: $0) }
-            if scope.isDelta, scopes[RevocationList.Scope(issuer: scope.issuer, isDelta: false)] == nil {
-                return warning(
-                    "of \(scope.issuer) it holds a delta list alone; that is of no use without the complete list")
-            }
-            let newest = lists.max { ($0.nextUpdate ?? now) < ($1.nextUpdate ?? now) }
-            guard let newest, let end = newest.nextUpdate, end <= now, let text = newest.nextUpdateText else {
-                return nil
-            }
-            return warning(
-                "the list of \(scope.issuer) ended \(text): no server whose certificate that authority issued is accepted"
-            )
+        let lists = trust?.revocationLists ?? []
+        let complete = Dictionary(grouping: lists.filter { !$0.isDelta }, by: \.scope)
+        let useless = Set(lists.filter { $0.isDelta && complete[$0.scope] == nil }.map(\.issuer)).map {
+            "of \($0) it holds a delta list alone; that is of no use without the complete list"
         }
+        let ended = complete.values.compactMap { lists -> String? in
+            guard let list = lists.max(by: { ($0.nextUpdate ?? now) < ($1.nextUpdate ?? now) }),
+                let problem = list.dateProblem(at: now)
+            else { return nil }
+            return
+                "the list of \(list.issuer) \(problem): no server whose certificate that authority issued is accepted"
+        }
+        return (useless + ended).sorted().map { TLSSettingWarning(setting: .revocationLists, text: $0) }
     }
 
     private func identityWarnings(at now: WallTime) -> [TLSSettingWarning] {
@@ -53,6 +51,14 @@ extension TLSContext {
                     text: "\(certificate.subject) \($0): a server that asks for it will refuse it")
             }
         }
+    }
+}
+
+extension RevocationList {
+    fileprivate func dateProblem(at now: WallTime) -> String? {
+        if let end = nextUpdate, end <= now, let text = nextUpdateText { return "ended \(text)" }
+        guard let start, start.wallTime > now else { return nil }
+        return "starts \(start.text), or this machine's clock is behind"
     }
 }
 

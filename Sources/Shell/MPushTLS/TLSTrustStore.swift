@@ -11,8 +11,9 @@ package final class TLSTrustStore: @unchecked Sendable {
     /// The authorities of the configuration's own file; empty where the system's are trusted.
     let authorities: [Certificate]
     let revocationLists: [RevocationList]
-    /// Whether there are delta lists among them.
-    let hasDeltas: Bool
+    /// The newest delta list of each scope, but those that a complete list has overtaken. OpenSSL is not shown them: it takes
+    /// a delta for a complete list, or passes over it, by rules that let a revoked server through.
+    let deltas: [RevocationList]
 
     /// - Parameter revocationListsPEM: see `TLSClientSettings`.
     package init(
@@ -33,7 +34,7 @@ package final class TLSTrustStore: @unchecked Sendable {
             isSystem = false
         }
         revocationLists = lists
-        hasDeltas = lists.contains(where: \.isDelta)
+        deltas = RevocationList.deltasInForce(among: lists)
         OpenSSLError.clearQueue()
         guard let raw = X509_STORE_new() else {
             throw TLSConfigurationError(.library, .refused, detail: OpenSSLError.takeText())
@@ -58,35 +59,28 @@ package final class TLSTrustStore: @unchecked Sendable {
             X509_STORE_set_flags(raw, UInt(X509_V_FLAG_PARTIAL_CHAIN))
         }
         guard !revocationLists.isEmpty else { return }
-        for list in revocationLists where X509_STORE_add_crl(raw, list.raw) != 1 {
+        for list in revocationLists where !list.isDelta && X509_STORE_add_crl(raw, list.raw) != 1 {
             throw TLSConfigurationError(.revocationLists, .refused, detail: OpenSSLError.takeText())
         }
-        // All of the chain, together with the leniency of `CertificateVerification`: see there. Without the last two flags
-        // OpenSSL takes a delta list (RFC 5280 section 5.2.4) for a complete one.
-        let flags =
-            X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL | X509_V_FLAG_EXTENDED_CRL_SUPPORT
-            | X509_V_FLAG_USE_DELTAS
-        X509_STORE_set_flags(raw, UInt(flags))
+        // All of the chain, together with the leniency of `CertificateVerification`: see there. (Setting flags cannot fail.)
+        X509_STORE_set_flags(raw, UInt(X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL))
     }
 
     /// Makes `context` judge by this.
-    func use(in context: TLSContext) throws(TLSConfigurationError) {
+    func use(in context: TLSContext) {
         SSL_CTX_set1_cert_store(context.raw, raw)
     }
 
-    /// Whether a list of `issuer`'s, its signature checked, names `certificate`; of the delta lists alone where `isDelta`.
-    func isRevoked(_ certificate: Certificate, by issuer: Certificate, isDelta: Bool = false) -> Bool {
-        revocationLists.contains {
-            (!isDelta || $0.isDelta) && $0.isOfIssuer(of: certificate) && $0.names(certificate)
-                && $0.isSigned(by: issuer)
-        }
+    /// Whether one of `lists`, of `issuer`'s by its signature, names `certificate`.
+    func isRevoked(_ certificate: Certificate, by issuer: Certificate, in lists: [RevocationList]) -> Bool {
+        lists.contains { $0.isOfIssuer(of: certificate) && $0.names(certificate) && $0.isSigned(by: issuer) }
     }
 
-    /// Until when the lists that `chain` was judged by are in date: for each authority its newest complete list, and its
-    /// newest delta. Nil where there is none that ends.
+    /// Until when the lists that `chain` was judged by are in date: of each scope the one that lasts longest. Nil where there
+    /// is none that ends.
     func listsEnd(for chain: [Certificate]) -> WallTime? {
         var newest: [RevocationList.Scope: WallTime] = [:]
-        for list in revocationLists {
+        for list in revocationLists where !list.isDelta {
             guard let end = list.nextUpdate, chain.contains(where: { list.isOfIssuer(of: $0) }) else { continue }
             newest[list.scope] = max(newest[list.scope] ?? end, end)
         }

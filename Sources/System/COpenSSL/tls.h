@@ -89,6 +89,16 @@ static inline const SSL_CIPHER *Csk_SSL_CIPHER_value(const STACK_OF(SSL_CIPHER) 
     return sk_SSL_CIPHER_value(stack, index);
 }
 
+/// The CRL number of a list: 1 where it has one that fits. In C, because the extension's value comes as `void *`, and its
+/// type is that of the extension. X509_CRL_get_ext_d2i(3).
+static inline int copenssl_CRL_get_number(const X509_CRL *list, int64_t *number) {
+    ASN1_INTEGER *integer = X509_CRL_get_ext_d2i(list, NID_crl_number, NULL, NULL);
+    if (integer == NULL) return 0;
+    int fits = ASN1_INTEGER_get_int64(number, integer);
+    ASN1_INTEGER_free(integer);
+    return fits;
+}
+
 /// Adds the reason to an entry of a revocation list. In C, because the value goes through `void *`: its type has to be that of
 /// the extension. X509_REVOKED_add1_ext_i2d(3).
 static inline int copenssl_REVOKED_add1_reason(X509_REVOKED *entry, ASN1_ENUMERATED *reason) {

@@ -51,8 +51,22 @@ package enum CertificateChainInput {
             try check(certificate.issuer)
         }
         if let failure = judgement.failure { try check("\(failure)") }
-        try require(judgement.failure != nil || !authorities.isEmpty, "good without an authority")
+        if judgement.failure == nil { try checkRefusals(of: items[.shown] ?? [], settings) }
         return Summary(isJudged: true, failure: judgement.failure)
+    }
+
+    /// What is good is good for one host, and by the word of those who are trusted.
+    private static func checkRefusals(
+        of chain: [[UInt8]], _ settings: TLSClientSettings
+    ) throws(InvariantViolation) {
+        var others = settings
+        others.authorities = .pem(Array(PEMFileText.authority.utf8))
+        let trials = [(settings, "fuzz.invalid"), (others, names[0]), (others, names[1])]
+        for (settings, name) in trials {
+            let judgement = try? TLSEngine(client: TLSContext(client: settings), peer: TLSPeerName(name))
+                .judgement(of: chain)
+            try require(judgement?.failure != nil, "good for \(name) as well, or by another authority")
+        }
     }
 
     /// One item of an input.

@@ -51,7 +51,7 @@ package enum PEMFileText {
     }
 
     /// Some authority.
-    private static let authority = """
+    static let authority = """
         -----BEGIN CERTIFICATE-----
         MIIBfDCCASGgAwIBAgIUEWreTvyS/pAl3EivLqL2VsikFiIwCgYIKoZIzj0EAwIw
         EjEQMA4GA1UEAwwHRnV6eiBDQTAgFw0yNjExMjYxMzM4NDFaGA8yMDgxMDgyOTEz
