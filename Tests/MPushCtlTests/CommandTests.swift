@@ -111,6 +111,7 @@ import Testing
             try (text + "\n[nonsense]\n").write(toFile: daemon.configuration, atomically: true, encoding: .utf8)
             let bad = try daemon.ctl("reload", "--or-signal", "1")
             #expect(bad.status == EX_CONFIG)
+            #expect(!bad.complaint.contains(#"\n"#))
             for words in ["nonsense: no such", "stays in force"] {
                 #expect(bad.complaint.contains(words), "\(bad.complaint)")
             }

@@ -22,7 +22,10 @@ extension ControlFailure {
                 """
         case .problem(let problem):
             let text = problem.detail.isEmpty ? problem.title : problem.detail
-            return text.isEmpty ? "the daemon refused (HTTP \(problem.status))" : text.shown(atMost: 4096)
+            if text.isEmpty { return "the daemon refused (HTTP \(problem.status))" }
+            // Several errors of a configuration come as lines.
+            return text.split(separator: "\n").prefix(200).map { String($0).shown(atMost: 4096) }.joined(
+                separator: "\n")
         case .timedOut(let time): return "mpushd did not answer within \(time.spoken). See: journalctl -u mpushd"
         case .notUnderstood(let what):
             return "what answers is not understood: \(what.shown(atMost: 1024)). Is it mpushd, and of this version?"
