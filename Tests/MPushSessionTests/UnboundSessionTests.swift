@@ -198,6 +198,15 @@ import Testing
         #expect(session.machine.boundUser == "alice")
     }
 
+    /// Whether the server has unbound is not known, so a BIND is sent for whoever is wished next, the same user too.
+    @Test func aBindAfterAnUnbindWithoutAnAnswerIsSent() {
+        var session = TestSession.online()
+        _ = session.machine.unbindRequested(.first, at: session.now)
+        _ = session.advance(.seconds(10))
+        let actions = session.machine.bindRequested(at: session.now)
+        #expect(actions.contains { if case .send(let message) = $0 { message.command == .bind } else { false } })
+    }
+
     @Test func theWishOfAnUnbindOutlivesTheConnection() {
         var session = Self.givenUp()
         _ = session.machine.connectionClosed(.reset(detail: "gone"))

@@ -119,6 +119,7 @@ extension SessionStateMachine {
     private mutating func setBound(_ bound: SessionIdentity?) {
         guard case .open(var open) = phase else { return }
         open.bound = bound
+        open.isBoundInDoubt = false
         phase = .open(open)
     }
 

@@ -72,8 +72,8 @@ extension SessionStateMachine {
     /// its answer is bound after it.
     mutating func bindWhatIsWished(at now: Instant) -> [SessionAction] {
         guard case .open(let open) = phase, isUserWished, !requests.contains(.bind) else { return [] }
-        // An UNBIND that awaits its answer will have unbound it.
-        guard open.bound != identity || requests.contains(.unbind) else { return [] }
+        // An UNBIND that awaits its answer will have unbound it, and one that was never answered may have.
+        guard open.bound != identity || open.isBoundInDoubt || requests.contains(.unbind) else { return [] }
         return bind(at: now)
     }
 
@@ -95,6 +95,7 @@ extension SessionStateMachine {
         guard case .open(var open) = phase else { return [] }
         let isFirst = !open.isReady
         open.bound = answered
+        open.isBoundInDoubt = false
         open.isReady = true
         phase = .open(open)
         let report: SessionReport =

@@ -102,6 +102,10 @@ extension SessionStateMachine {
                 return actions
                     + close(.bind(detail: "no answer to BIND within \(settings.bindTimeout.spoken) at any try"))
             }
+            if case .unbind = request.purpose, case .open(var open) = phase {
+                open.isBoundInDoubt = true
+                phase = .open(open)
+            }
             actions += [completion(of: request, with: .timedOut(after: request.timeout))].compactMap(\.self)
         }
         return actions

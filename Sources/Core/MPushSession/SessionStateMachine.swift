@@ -32,6 +32,8 @@ package struct SessionStateMachine: Sendable {
         var health: HealthCheck
         /// Whom the server has confirmed; nil before the first BIND is answered, and after an UNBIND.
         var bound: SessionIdentity?
+        /// An UNBIND was never answered: whether `bound` still is, nobody knows until the next BIND or UNBIND is answered.
+        var isBoundInDoubt = false
         /// The first BIND is answered, or none was wished when the session was opened: requests can be sent.
         var isReady: Bool
         /// When the oldest heartbeat that has no answer yet went out.

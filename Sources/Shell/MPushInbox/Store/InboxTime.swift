@@ -72,10 +72,15 @@ struct InboxTime: Equatable {
     /// A process has opened the inbox, whose newest message is at `last` and came at `newest`.
     mutating func opened(in bootID: String?, uptime: Int64, last: Int64, newest: Int64) {
         let uptime = InboxTime.bounded(uptime)
-        now = InboxTime.bounded(max(now, min(newest, now + InboxTime.mostAhead)))
-        guard bootID == nil || bootID != self.bootID || uptime < self.uptime else { return passed(to: uptime) }
+        let ofNewest = InboxTime.bounded(max(now, min(newest, now + InboxTime.mostAhead)))
+        guard bootID == nil || bootID != self.bootID || uptime < self.uptime else {
+            // The newest message came within what has passed since the time was kept: it is not added on top.
+            passed(to: uptime)
+            now = max(now, ofNewest)
+            return
+        }
         // Later than anything of an earlier boot.
-        now = InboxTime.bounded(now + 1)
+        now = InboxTime.bounded(ofNewest + 1)
         self.bootID = bootID
         self.uptime = uptime
         began = now
