@@ -216,6 +216,22 @@ import Testing
         }
     }
 
+    /// Whoever is of the group cannot keep root from a change by bodies that never end.
+    @Test func halfOfTheRoomForBodiesIsKeptForRoot() async throws {
+        var settings = LocalAPISettings()
+        settings.maximumBodies = 1000
+        try await APIBench.run(settings) { bench async throws in
+            let taken = try await bench.onLoop { parts in
+                [
+                    parts.server.takesBody(600, of: .member), parts.server.takesBody(400, of: .member),
+                    parts.server.takesBody(200, of: .member), parts.server.takesBody(500, of: .root),
+                    parts.server.takesBody(200, of: .root),
+                ]
+            }
+            #expect(taken == [false, true, false, true, false])
+        }
+    }
+
     @Test func fiftyClientsAtOnceAreServed() async throws {
         try await APIBench.run { bench async throws in
             let clients = try (0..<50).map { _ in try UnixClient(bench.path) }

@@ -183,7 +183,7 @@ final class HTTPConnection: ChannelInboundHandler {
             isLast = true
             return write(.problem(tooLarge(maximum)))
         }
-        guard server.takesBody(part.readableBytes) else {
+        guard server.takesBody(part.readableBytes, of: standing) else {
             isLast = true
             return write(
                 .problem(Problem(.tooManyRequests, "too many large requests are arriving at once. Try again later")))

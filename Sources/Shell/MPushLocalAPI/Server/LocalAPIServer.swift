@@ -172,9 +172,11 @@ package final class LocalAPIServer {
         if isStopping, connections.isEmpty { finish() }
     }
 
-    /// Whether there is room for `count` bytes more of a body; they are counted then.
-    func takesBody(_ count: Int) -> Bool {
-        guard count <= settings.maximumBodies - bodyBytes else { return false }
+    /// Whether there is room for `count` bytes more of a body; they are counted then. Half of it is kept for root and the
+    /// daemon's own user, whom nobody's bodies may lock out.
+    func takesBody(_ count: Int, of standing: Standing) -> Bool {
+        let room = standing >= .ownUser ? settings.maximumBodies : settings.maximumBodies / 2
+        guard count <= room - bodyBytes else { return false }
         bodyBytes += count
         return true
     }
