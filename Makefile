@@ -64,7 +64,7 @@ release: ## build the programs, the manual and the completions as they are insta
 
 # The manual pages from their templates in PAGES and the help of the programs in PROGRAMS; the completions.
 PROGRAMS ?= .build/programs
-PAGES := Sources/mpush-manual/Pages
+PAGES := Sources/Tools/mpush-manual/Pages
 MANUAL := .build/manual
 .PHONY: manual
 manual:
@@ -118,8 +118,8 @@ uninstall: ## remove what `make install` installed; configuration and messages s
 	    $(DATA)/fish/vendor_completions.d/{mpushd,mpushctl,mpush-sim}.fish
 	rm -rf $(DATA)/doc/mpushd
 
-VERSION := $(shell sed -n 's/.*current = "\(.*\)"/\1/p' Sources/Core/MPushVersion/ProgramVersion.swift)
-DAY := $(shell sed -n 's/.*day = "\(.*\)"/\1/p' Sources/Core/MPushVersion/ProgramVersion.swift)
+VERSION := $(shell sed -n 's/.*current = "\(.*\)"/\1/p' Sources/Core/MPushModel/ProgramVersion.swift)
+DAY := $(shell sed -n 's/.*day = "\(.*\)"/\1/p' Sources/Core/MPushModel/ProgramVersion.swift)
 SBOM := .build/programs/mpushd.spdx.json
 .PHONY: sbom
 sbom: ## write what the package contains (SPDX 2.3), from the programs that `make release` built

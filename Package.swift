@@ -71,208 +71,187 @@ let package = Package(
         .target(name: "CLinux", path: "Sources/System/CLinux"),
 
         // Core
-        core("MPushTime"),
-        core("MPushSecret"),
-        core("MPushCause", ["MPushTime"]),
-        core("MPushWire", ["MPushTime", "MPushSecret", nioCore]),
-        core("MPushSession", ["MPushTime", "MPushSecret", "MPushCause", "MPushWire", nioCore]),
-        core("MPushSupervision", ["MPushTime", "MPushCause", "MPushConfiguration"]),
-        core("MPushVersion"),
+        core("MPushModel"),
         core("MPushJSON"),
-        core("MPushManual", ["MPushJSON"]),
-        core("MPushRouting", ["MPushTime", "MPushJSON", "CPCRE2"]),
-        core("MPushConfiguration", ["MPushTime", "MPushSecret", "MPushRouting", "CToml"]),
-        core("MPushMetrics", ["MPushTime"]),
-        core("MPushControl", ["MPushTime", "MPushJSON"]),
+        core("MPushWire", ["MPushModel", nioCore]),
+        core("MPushSession", ["MPushModel", "MPushWire", nioCore]),
+        core("MPushSupervision", ["MPushModel"]),
+        core("MPushRouting", ["MPushModel", "MPushJSON", "CPCRE2"]),
+        core("MPushConfiguration", ["MPushModel", "MPushRouting", "CToml"]),
+        core("MPushControl", ["MPushModel", "MPushJSON"]),
 
         // Shell
-        shell("MPushCipher", ["COpenSSL", "CZlib", "MPushSecret", nioCore]),
-        shell("MPushTLS", ["COpenSSL", "MPushPlatform", "MPushTime", "MPushSecret", "MPushCause", nioCore]),
-        shell("MPushSystemd", ["CSystemd", "CLinux", "MPushTime"]),
-        shell("MPushPlatform", ["CLinux", "MPushTime", "MPushSecret", nioCore, nioPosix]),
-        shell("MPushTerminal", []),
-        shell(
-            "MPushNetwork",
-            [
-                "CLinux", "MPushPlatform", "MPushTime", "MPushCause", "MPushConfiguration", "MPushSupervision",
-                "MPushTLS", nioCore, nioPosix, nioHTTP1,
-            ]),
+        shell("MPushPlatform", ["CLinux", "MPushModel", nioCore, nioPosix]),
+        shell("MPushCipher", ["COpenSSL", "CZlib", "MPushModel", nioCore]),
+        shell("MPushTLS", ["COpenSSL", "MPushPlatform", "MPushModel", nioCore]),
+        shell("MPushSystemd", ["CSystemd", "CLinux", "MPushPlatform", "MPushModel"]),
         shell(
             "MPushConnection",
             [
-                "MPushPlatform", "MPushNetwork", "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession",
-                "MPushCipher", "MPushTLS", nioCore,
-            ]),
-        shell(
-            "MPushSettings",
-            [
-                "CLinux", "MPushPlatform", "MPushNetwork", "MPushTime", "MPushSecret", "MPushConfiguration",
-                "MPushSession", "MPushSupervision", "MPushCipher", "MPushTLS", "MPushSystemd", nioCore,
+                "CLinux", "MPushModel", "MPushWire", "MPushSession", "MPushSupervision", "MPushConfiguration",
+                "MPushPlatform", "MPushCipher", "MPushTLS", "MPushSystemd", nioCore, nioPosix, nioHTTP1,
             ]),
         shell(
             "MPushInbox",
             [
-                "CSQLite", "CLinux", "MPushPlatform", "MPushTime", "MPushSecret", "MPushConfiguration", "MPushJSON",
-                "MPushSession", "MPushCipher", "MPushSystemd", nioCore,
+                "CSQLite", "CLinux", "MPushModel", "MPushJSON", "MPushSession", "MPushConfiguration", "MPushPlatform",
+                "MPushCipher", nioCore,
             ]),
         shell(
             "MPushDelivery",
             [
-                "CLinux", "MPushPlatform", "MPushNetwork", "MPushTime", "MPushSecret", "MPushCause", "MPushJSON",
-                "MPushRouting", "MPushConfiguration", "MPushSettings", "MPushInbox", "MPushCipher", "MPushTLS",
-                "MPushSystemd", nioCore, nioPosix, nioHTTP1,
+                "CLinux", "MPushModel", "MPushJSON", "MPushRouting", "MPushConfiguration", "MPushPlatform",
+                "MPushCipher", "MPushTLS", "MPushSystemd", "MPushConnection", "MPushInbox", nioCore, nioPosix, nioHTTP1,
             ]),
         shell(
             "MPushLocalAPI",
             [
-                "CLinux", "MPushPlatform", "MPushTime", "MPushJSON", "MPushControl", nioCore, nioPosix, nioHTTP1,
+                "CLinux", "MPushModel", "MPushJSON", "MPushControl", "MPushPlatform", nioCore, nioPosix, nioHTTP1,
             ]),
         shell(
             "MPushDoctor",
             [
-                "MPushPlatform", "MPushNetwork", "MPushConnection", "MPushSettings", "MPushTime", "MPushCause",
-                "MPushSession", "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushControl",
-                "MPushJSON", "MPushTerminal", nioCore, nioPosix,
+                "MPushModel", "MPushJSON", "MPushSession", "MPushConfiguration", "MPushControl", "MPushPlatform",
+                "MPushCipher", "MPushTLS", "MPushSystemd", "MPushConnection", nioCore, nioPosix,
             ]),
         shell(
             "MPushDaemon",
             [
-                "CLinux", "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession", "MPushSupervision",
-                "MPushConfiguration", "MPushJSON", "MPushRouting", "MPushMetrics", "MPushControl", "MPushCipher",
-                "MPushTLS", "MPushSystemd", "MPushPlatform", "MPushNetwork", "MPushConnection", "MPushSettings",
-                "MPushInbox", "MPushDelivery", "MPushLocalAPI", nioCore, nioPosix, nioHTTP1,
+                "CLinux", "MPushModel", "MPushJSON", "MPushWire", "MPushSession", "MPushSupervision", "MPushRouting",
+                "MPushConfiguration", "MPushControl", "MPushPlatform", "MPushCipher", "MPushTLS", "MPushSystemd",
+                "MPushConnection", "MPushInbox", "MPushDelivery", "MPushLocalAPI", nioCore, nioPosix, nioHTTP1,
             ]),
         shell(
             "MPushSimulator",
             [
-                "CLinux", "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushCipher", "MPushTLS", "COpenSSL",
-                nioCore, nioPosix,
+                "CLinux", "COpenSSL", "MPushModel", "MPushWire", "MPushCipher", "MPushTLS", nioCore, nioPosix,
             ]),
 
         // Programs
         .executableTarget(
             name: "mpushd",
             dependencies: [
-                "MPushVersion", "MPushDaemon", "MPushDoctor", "MPushControl", "MPushJSON", "MPushSettings",
-                "MPushPlatform", "MPushConfiguration", "MPushSystemd", "CLinux", nioCore, nioPosix,
+                "MPushModel", "MPushJSON", "MPushConfiguration", "MPushControl", "MPushPlatform", "MPushSystemd",
+                "MPushConnection", "MPushDoctor", "MPushDaemon", "CLinux", nioCore, nioPosix,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "mpushctl",
-            dependencies: [
-                "MPushVersion", "MPushControl", "MPushJSON", "MPushTime", "MPushPlatform", "MPushSystemd",
-                "MPushTerminal", argumentParser,
-            ], swiftSettings: strict),
+            dependencies: ["MPushModel", "MPushJSON", "MPushControl", "MPushPlatform", argumentParser],
+            swiftSettings: strict),
         .executableTarget(
             name: "mpush-sim",
             dependencies: [
-                "MPushSimulator", "MPushVersion", "MPushTime", "MPushSecret", "MPushCipher", "MPushTLS", "CLinux",
-                nioCore, nioPosix, argumentParser,
+                "MPushSimulator", "MPushModel", "MPushCipher", "MPushTLS", "CLinux", nioCore, nioPosix, argumentParser,
             ], swiftSettings: strict),
+
+        // Tools: the manual and the completions are made with them; nothing of them is installed.
+        .target(
+            name: "MPushManual", dependencies: ["MPushJSON"], path: "Sources/Tools/MPushManual", swiftSettings: strict),
         .executableTarget(
-            name: "mpush-manual", dependencies: ["MPushManual", "MPushVersion", "MPushPlatform"], exclude: ["Pages"],
-            swiftSettings: strict),
+            name: "mpush-manual", dependencies: ["MPushManual", "MPushModel", "MPushPlatform"],
+            path: "Sources/Tools/mpush-manual", exclude: ["Pages"], swiftSettings: strict),
 
         // Tests
         .target(name: "MPushTestSupport", path: "Tests/Support", swiftSettings: strict),
-        tests("MPushTimeTests", ["MPushTime"]),
-        tests("MPushSecretTests", ["MPushSecret", "MPushTestSupport"]),
+        tests("MPushModelTests", ["MPushModel", "MPushTestSupport"]),
         tests("MPushWireTests", ["MPushWire", "MPushTestSupport", nioCore]),
         tests(
             "MPushSessionTests",
             [
-                "MPushSession", "MPushTime", "MPushCause", "MPushSecret", "MPushWire", "MPushCipher",
-                "MPushTestSupport", nioCore,
+                "MPushSession", "MPushModel", "MPushWire", "MPushCipher", "MPushTestSupport", nioCore,
             ]),
-        tests("MPushJSONTests", ["MPushJSON", "MPushTime", "MPushTestSupport"]),
-        tests("MPushRoutingTests", ["MPushRouting", "MPushJSON", "MPushTime", "MPushTestSupport"]),
-        tests("MPushMetricsTests", ["MPushMetrics", "MPushTime"]),
-        tests("MPushControlTests", ["MPushControl", "MPushJSON", "MPushTime", "MPushTestSupport"]),
-        tests("MPushSupervisionTests", ["MPushSupervision", "MPushConfiguration", "MPushTime", "MPushCause"]),
-        tests("MPushConfigurationTests", ["MPushConfiguration", "MPushRouting", "MPushTime", "MPushTestSupport"]),
-        tests("MPushCipherTests", ["MPushCipher", "MPushSecret", "MPushTestSupport", nioCore]),
+        tests("MPushJSONTests", ["MPushJSON", "MPushModel", "MPushTestSupport"]),
+        tests("MPushRoutingTests", ["MPushRouting", "MPushJSON", "MPushModel", "MPushTestSupport"]),
+        tests("MPushControlTests", ["MPushControl", "MPushJSON", "MPushModel", "MPushTestSupport"]),
+        tests("MPushSupervisionTests", ["MPushSupervision", "MPushConfiguration", "MPushModel"]),
+        tests(
+            "MPushConfigurationTests",
+            [
+                "MPushConfiguration", "MPushRouting", "MPushModel", "MPushTestSupport",
+            ]),
+        tests("MPushCipherTests", ["MPushCipher", "MPushModel", "MPushTestSupport", nioCore]),
         tests(
             "MPushTLSTests",
             [
-                "MPushTLS", "MPushSimulator", "MPushTime", "MPushSecret", "MPushCause", "MPushTestSupport", nioCore,
-                nioPosix, nioEmbedded,
+                "MPushTLS", "MPushSimulator", "MPushModel", "MPushTestSupport", nioCore, nioPosix, nioEmbedded,
             ]),
         tests(
             "MPushManualTests",
-            ["MPushManual", "mpush-manual", "mpushd", "mpushctl", "mpush-sim", "MPushVersion", "MPushTestSupport"]),
-        tests("MPushSystemdTests", ["MPushSystemd", "MPushTime", "MPushCause", "MPushTestSupport"]),
+            [
+                "MPushManual", "mpush-manual", "mpushd", "mpushctl", "mpush-sim", "MPushModel", "MPushTestSupport",
+            ]),
+        tests("MPushSystemdTests", ["MPushSystemd", "MPushModel", "MPushTestSupport"]),
         tests(
             "MPushSimulatorTests",
             [
-                "MPushSimulator", "mpush-sim", "MPushTime", "MPushSecret", "MPushWire", "MPushCipher", "MPushTLS",
+                "MPushSimulator", "mpush-sim", "MPushModel", "MPushWire", "MPushCipher", "MPushTLS",
                 "MPushTestSupport", nioCore, nioPosix,
             ]),
         tests(
             "MPushInboxTests",
             [
-                "MPushInbox", "CSQLite", "CLinux", "MPushConfiguration", "MPushPlatform", "MPushSession", "MPushSecret",
-                "MPushTime",
-                "MPushTestSupport", nioCore, nioPosix, nioEmbedded,
+                "MPushInbox", "CSQLite", "CLinux", "MPushConfiguration", "MPushPlatform", "MPushSession",
+                "MPushModel", "MPushTestSupport", nioCore, nioPosix, nioEmbedded,
             ]),
         tests(
             "MPushDeliveryTests",
             [
-                "MPushDelivery", "MPushSettings", "MPushInbox", "MPushRouting", "MPushConfiguration", "MPushNetwork",
-                "MPushPlatform", "MPushSecret", "MPushCause",
-                "MPushSession", "MPushSystemd", "MPushTLS", "MPushCipher", "MPushJSON", "MPushTime", "MPushSimulator",
-                "CLinux", "MPushTestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded,
+                "MPushDelivery", "MPushConnection", "MPushInbox", "MPushRouting", "MPushConfiguration",
+                "MPushPlatform", "MPushModel", "MPushSession", "MPushSystemd", "MPushTLS", "MPushCipher",
+                "MPushJSON", "MPushSimulator", "CLinux", "MPushTestSupport", nioCore, nioPosix, nioHTTP1,
+                nioEmbedded,
             ]),
         tests(
             "MPushLocalAPITests",
             [
-                "MPushLocalAPI", "MPushControl", "MPushJSON", "MPushPlatform", "MPushTime", "CLinux",
+                "MPushLocalAPI", "MPushControl", "MPushJSON", "MPushPlatform", "MPushModel", "CLinux",
                 "MPushTestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded,
             ]),
         tests(
             "MPushCtlTests",
             [
-                "mpushctl", "mpushd", "MPushTerminal", "MPushControl", "MPushJSON", "MPushPlatform", "MPushTime",
-                "MPushSimulator", "MPushCipher", "MPushTLS", "MPushWire", "MPushTestSupport", nioCore, nioPosix,
-                nioHTTP1,
+                "mpushctl", "mpushd", "MPushModel", "MPushControl", "MPushJSON", "MPushPlatform", "MPushSimulator",
+                "MPushCipher", "MPushTLS", "MPushWire", "MPushTestSupport", nioCore, nioPosix, nioHTTP1,
             ]),
         tests(
             "MPushDaemonTests",
             [
-                "MPushDaemon", "mpushd", "MPushSimulator", "MPushTime", "MPushSecret", "MPushCause", "MPushSession",
-                "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushPlatform", "MPushNetwork",
-                "MPushConnection", "MPushSettings", "MPushInbox", "MPushDelivery", "MPushControl", "MPushJSON",
-                "MPushTestSupport", nioCore, nioPosix, nioEmbedded,
+                "MPushDaemon", "mpushd", "MPushSimulator", "MPushModel", "MPushSession", "MPushConfiguration",
+                "MPushCipher", "MPushTLS", "MPushSystemd", "MPushPlatform", "MPushConnection", "MPushInbox",
+                "MPushDelivery", "MPushControl", "MPushJSON", "MPushTestSupport", nioCore, nioPosix, nioEmbedded,
             ]),
         tests(
             "IntegrationTests",
             [
-                "MPushPlatform", "MPushNetwork", "MPushConnection", "MPushSettings", "MPushInbox", "MPushDelivery",
-                "MPushLocalAPI", "MPushControl", "MPushJSON", "MPushDaemon", "MPushSimulator", "MPushTime",
-                "MPushSecret", "MPushCause", "MPushWire", "MPushSession",
-                "MPushSupervision", "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushTestSupport",
-                nioCore, nioPosix,
+                "MPushPlatform", "MPushConnection", "MPushInbox", "MPushDelivery", "MPushLocalAPI", "MPushControl",
+                "MPushJSON", "MPushDaemon", "MPushSimulator", "MPushModel", "MPushWire", "MPushSession",
+                "MPushSupervision", "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd",
+                "MPushTestSupport", nioCore, nioPosix,
             ]),
 
         // Fuzzing: what the fuzzers run is a library, so that `make test` replays their corpus.
         .target(
             name: "MPushFuzzing",
             dependencies: [
-                "MPushTime", "MPushSecret", "MPushCause", "MPushWire", "MPushSession", "MPushConfiguration",
-                "MPushJSON", "MPushRouting", "MPushCipher", "MPushTLS", "MPushInbox", "MPushPlatform", "MPushNetwork",
-                "MPushControl", "MPushLocalAPI", nioCore, nioPosix, nioEmbedded, nioHTTP1,
+                "MPushModel", "MPushWire", "MPushSession", "MPushConfiguration", "MPushJSON", "MPushRouting",
+                "MPushCipher", "MPushTLS", "MPushInbox", "MPushPlatform", "MPushConnection", "MPushControl",
+                "MPushLocalAPI", nioCore, nioPosix, nioEmbedded, nioHTTP1,
             ], path: "Tests/Fuzz/Support", swiftSettings: strict),
         tests(
             "FuzzCorpusTests",
             [
-                "MPushFuzzing", "MPushSimulator", "MPushInbox", "MPushConfiguration", "MPushCause", "MPushSecret",
-                "MPushSession", "MPushTLS", "MPushTime", "MPushTestSupport", nioCore,
+                "MPushFuzzing", "MPushSimulator", "MPushInbox", "MPushConfiguration", "MPushModel", "MPushSession",
+                "MPushTLS", "MPushTestSupport", nioCore,
             ]),
         tests("ArchitectureTests", []),
 
         // The crash test: a program, because it kills another one for a minute or for hours.
         .executableTarget(
             name: "mpush-crashtest",
-            dependencies: ["MPushSimulator", "MPushCipher", "MPushTLS", "MPushTime", nioCore, nioPosix],
+            dependencies: [
+                "MPushSimulator", "MPushCipher", "MPushTLS", "MPushModel", nioCore, nioPosix,
+            ],
             path: "Tests/Crash",
             swiftSettings: strict),
 
@@ -280,8 +259,8 @@ let package = Package(
         .executableTarget(
             name: "mpush-bench",
             dependencies: [
-                "COpenSSL", "CLinux", "MPushSimulator", "MPushTLS", "MPushCipher", "MPushSecret", "MPushWire", nioCore,
-                nioPosix,
+                "COpenSSL", "CLinux", "MPushSimulator", "MPushTLS", "MPushCipher", "MPushModel", "MPushWire",
+                nioCore, nioPosix,
             ],
             path: "Tests/Benchmarks/mpush-bench", swiftSettings: strict),
         .executableTarget(

@@ -1,5 +1,5 @@
+import MPushModel
 import MPushSimulator
-import MPushTime
 import NIOCore
 
 /// Does what was typed, and says what came of it.

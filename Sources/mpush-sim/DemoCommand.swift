@@ -1,5 +1,8 @@
 import ArgumentParser
 import Glibc
+import MPushCipher
+import MPushSimulator
+import MPushTLS
 import NIOPosix
 
 /// `mpush-sim demo`: the real mpushd and a simulated server, watched together.
@@ -42,5 +45,54 @@ struct DemoCommand: ParsableCommand {
             terminal.complain(error.description)
             throw ExitCode(error.status)
         }
+    }
+}
+
+/// The demo's directory, with all that mpushd needs in it, and the authority that the demo's server is certified by.
+struct DemoFiles {
+    let identity: TLSIdentity
+    private let authorityPEM: [UInt8]
+    /// Absolute.
+    private let directory: String
+
+    /// Makes the directory. Whoever has it must remove it.
+    init() throws(ProgramFailure) {
+        do throws(ThrowawayAuthorityError) {
+            let authority = try ThrowawayAuthority()
+            identity = try authority.issue(names: ["127.0.0.1"]).identity
+            authorityPEM = authority.certificatePEM
+        } catch {
+            throw .software(error.detail)
+        }
+        directory = try Self.makeDirectory()
+    }
+
+    /// Writes what mpushd needs to come to `endpoint`.
+    /// - Returns: the path of its configuration.
+    func write(endpoint: String, publicKey: RSAPublicKey) throws(ProgramFailure) -> String {
+        try FileIO.write(authorityPEM, to: "\(directory)/\(DemoConfiguration.authorityFileName)")
+        let key = PublicKeyFile.text(publicKey)
+        try FileIO.write(Array(key.utf8), to: "\(directory)/\(DemoConfiguration.publicKeyFileName)")
+        let path = "\(directory)/\(DemoConfiguration.fileName)"
+        try FileIO.write(Array(DemoConfiguration.text(endpoint: endpoint, directory: directory).utf8), to: path)
+        return path
+    }
+
+    /// Where mpushd's local API listens.
+    var socketPath: String { "\(directory)/\(DemoConfiguration.socketFileName)" }
+
+    /// Removes the directory and what mpushd left in it.
+    func remove() {
+        FileIO.removeTree(directory)
+    }
+
+    /// A directory for this user alone (mkdtemp(3)) in $TMPDIR or /tmp.
+    private static func makeDirectory() throws(ProgramFailure) -> String {
+        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        guard let real = realpath(base.isEmpty ? "/tmp" : base, nil) else { throw .cannotWrite(base, errno) }
+        defer { free(real) }
+        var template = Array("\(String(cString: real))/mpush-demo-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw .cannotWrite(String(cString: real), errno) }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -1,8 +1,8 @@
 import Glibc
 import MPushCipher
+import MPushModel
 import MPushSimulator
 import MPushTLS
-import MPushTime
 import NIOCore
 
 /// Where the demo is played: does what the director says, and tells it what happens. Belongs to the event loop, which it

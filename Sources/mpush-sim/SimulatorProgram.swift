@@ -1,5 +1,6 @@
 import ArgumentParser
-import MPushVersion
+import Glibc
+import MPushModel
 
 /// The command line. Without the name of a subcommand it serves.
 struct SimulatorProgram: ParsableCommand {
@@ -7,4 +8,36 @@ struct SimulatorProgram: ParsableCommand {
         commandName: "mpush-sim", abstract: "A simulated MPush server, for trying and testing mpushd.",
         version: "mpush-sim \(ProgramVersion.current)",
         subcommands: [ServeCommand.self, DemoCommand.self], defaultSubcommand: ServeCommand.self)
+}
+
+/// Why the program cannot go on, and its exit status (sysexits.h).
+struct ProgramFailure: Error, CustomStringConvertible {
+    let status: Int32
+    let description: String
+
+    static func noInput(_ path: String, _ number: Int32) -> ProgramFailure {
+        ProgramFailure(status: EX_NOINPUT, description: "\(path): \(words(number))")
+    }
+
+    static func cannotWrite(_ path: String, _ number: Int32) -> ProgramFailure {
+        ProgramFailure(status: EX_CANTCREAT, description: "\(path): \(words(number))")
+    }
+
+    static func badData(_ words: String) -> ProgramFailure {
+        ProgramFailure(status: EX_DATAERR, description: words)
+    }
+
+    static func unavailable(_ words: String) -> ProgramFailure {
+        ProgramFailure(status: EX_UNAVAILABLE, description: words)
+    }
+
+    static func software(_ words: String) -> ProgramFailure {
+        ProgramFailure(status: EX_SOFTWARE, description: words)
+    }
+
+    static func noResources(_ what: String, _ number: Int32) -> ProgramFailure {
+        ProgramFailure(status: EX_OSERR, description: "\(what): \(words(number))")
+    }
+
+    private static func words(_ number: Int32) -> String { String(cString: strerror(number)) }
 }

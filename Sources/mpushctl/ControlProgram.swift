@@ -1,5 +1,6 @@
 import ArgumentParser
-import MPushVersion
+import Glibc
+import MPushModel
 
 /// The command line.
 struct ControlProgram: ParsableCommand {
@@ -17,4 +18,56 @@ struct ControlProgram: ParsableCommand {
             ResumeCommand.self, ReconnectCommand.self, ReloadCommand.self, EventsCommand.self, DeadLettersCommand.self,
             ConsumersCommand.self, MetricsCommand.self, DoctorCommand.self,
         ])
+}
+
+/// A command that talks to the daemon.
+protocol ControlCommand: ParsableCommand {
+    var common: CommonOptions { get }
+
+    func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure)
+}
+
+extension ControlCommand {
+    func run() throws {
+        let terminal = Terminal()
+        do throws(ControlFailure) {
+            try run(ControlClient(path: common.socketPath), terminal)
+        } catch {
+            if error != .readerGone { terminal.complain(error.sentence) }
+            throw ExitCode(error.status)
+        }
+    }
+}
+
+/// What every command takes.
+struct CommonOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The daemon's socket; else $MPUSHD_SOCKET, else /run/mpushd/mpushd.sock.", valueName: "path"))
+    var socket: String?
+
+    @Option(help: ArgumentHelp("Of the service mpushd@NAME in place of mpushd.", valueName: "name"))
+    var instance: String?
+
+    @Flag(help: "Print JSON, for programs.")
+    var json = false
+
+    /// The configuration of the daemon that is meant.
+    var configurationPath: String { "/etc/mpushd/" + (instance.map { $0 + "/" } ?? "") + "mpushd.toml" }
+
+    /// The instance is a part of paths.
+    func validate() throws {
+        guard socket == nil || instance == nil else { throw ValidationError("Either --socket or --instance.") }
+        guard instance.map({ !$0.isEmpty && !$0.contains("/") && !$0.hasPrefix(".") }) ?? true else {
+            throw ValidationError("--instance is what stands behind the @ in mpushd@NAME.")
+        }
+    }
+
+    /// The socket to go to.
+    var socketPath: String {
+        if let socket { return socket }
+        if let instance { return "/run/mpushd-instances/\(instance)/mpushd.sock" }
+        guard let path = getenv("MPUSHD_SOCKET"), path.pointee != 0 else { return "/run/mpushd/mpushd.sock" }
+        return String(cString: path)
+    }
 }

@@ -1,14 +1,14 @@
 import CLinux
 import Glibc
 import MPushConfiguration
+import MPushConnection
 import MPushControl
 import MPushDaemon
 import MPushDoctor
 import MPushJSON
+import MPushModel
 import MPushPlatform
-import MPushSettings
 import MPushSystemd
-import MPushVersion
 import NIOCore
 import NIOPosix
 

@@ -1,7 +1,7 @@
 import Glibc
 import MPushDaemon
 import MPushJSON
-import MPushVersion
+import MPushModel
 
 switch CommandLineArguments(Array(CommandLine.arguments.dropFirst())) {
 case .command(let command, let values):

@@ -1,8 +1,8 @@
 import Foundation
 import MPushCipher
+import MPushModel
 import MPushSimulator
 import MPushTLS
-import MPushTime
 import NIOCore
 import NIOPosix
 

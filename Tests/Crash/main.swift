@@ -2,7 +2,7 @@
 // acknowledged: `mpush-crashtest MPUSHD KILLS [SEED]`.
 
 import Foundation
-import MPushTime
+import MPushModel
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 3, let kills = Int(arguments[2]), kills > 0 else {

@@ -1,8 +1,7 @@
 import Foundation
 import MPushConfiguration
-import MPushSecret
+import MPushModel
 import MPushSession
-import MPushTime
 import NIOCore
 
 @testable import MPushInbox

@@ -1,5 +1,5 @@
 import MPushFuzzing
-import MPushSecret
+import MPushModel
 import MPushSimulator
 
 /// Files of certificates, keys and revocation lists, good and odd.

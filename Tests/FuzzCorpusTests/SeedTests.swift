@@ -1,7 +1,6 @@
 import Foundation
-import MPushCause
 import MPushFuzzing
-import MPushTime
+import MPushModel
 import Testing
 
 /// The seeds come as far as they were made to come. With WRITE_SEEDS=1 in the environment they are written to the corpus.

@@ -1,10 +1,9 @@
 import Foundation
 import MPushDaemon
-import MPushSecret
+import MPushModel
 import MPushSimulator
 import MPushSystemd
 import MPushTLS
-import MPushTime
 import NIOCore
 import Testing
 

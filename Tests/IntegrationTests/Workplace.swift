@@ -1,16 +1,16 @@
 import Foundation
-import MPushCause
 import MPushCipher
 import MPushConfiguration
 import MPushDaemon
+import MPushModel
 import MPushSimulator
 import MPushSystemd
 import MPushTLS
 import NIOCore
 import NIOPosix
 
+@testable import MPushConnection
 @testable import MPushPlatform
-@testable import MPushSettings
 
 /// A daemon and a simulated server in one process, each on a loop of its own, with everything between them real: TCP over
 /// loopback, TLS, files in a temporary directory. Lines of the log and events of the simulator are waited for.

@@ -1,5 +1,5 @@
 import MPushCipher
-import MPushSecret
+import MPushModel
 import NIOCore
 import Testing
 

@@ -1,4 +1,4 @@
-import MPushSecret
+import MPushModel
 import MPushTestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import MPushCipher
-import MPushSecret
+import MPushModel
 import MPushTestSupport
 import NIOCore
 import Testing

@@ -1,6 +1,6 @@
 import Foundation
 import MPushCipher
-import MPushSecret
+import MPushModel
 import MPushTestSupport
 import NIOCore
 import Testing

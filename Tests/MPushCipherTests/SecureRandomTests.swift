@@ -1,5 +1,5 @@
 import MPushCipher
-import MPushSecret
+import MPushModel
 import Testing
 
 @Suite struct SecureRandomTests {

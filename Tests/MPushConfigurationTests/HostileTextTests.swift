@@ -1,7 +1,7 @@
 import Foundation
 import MPushConfiguration
+import MPushModel
 import MPushTestSupport
-import MPushTime
 import Testing
 
 /// Whatever the bytes are, they give a configuration or errors with places. A crash ends the test.

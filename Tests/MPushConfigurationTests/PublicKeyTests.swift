@@ -1,5 +1,6 @@
 import Foundation
 import MPushConfiguration
+import MPushModel
 import Testing
 
 @Suite struct PublicKeyTests {

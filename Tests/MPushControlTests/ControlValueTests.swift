@@ -1,5 +1,5 @@
 import MPushJSON
-import MPushTime
+import MPushModel
 import Testing
 
 @testable import MPushControl
@@ -32,13 +32,13 @@ import Testing
         var push = PushRequest(content: MessageContent([0xFF, 0, 1]))
         push.awaitsAck = false
         #expect(try comesBack(push))
-        var http = HTTPRequest(url: "https://example.com/a?b")
+        var http = ControlHTTPRequest(url: "https://example.com/a?b")
         http.method = .put
         http.headers = [HeadField(name: "Accept", value: "text/plain")]
         http.body = MessageContent("x")
         #expect(try comesBack(http))
-        #expect(try comesBack(BindRequest(identity: "a", user: "u", tags: ["x", "y"])))
-        #expect(try comesBack(BindRequest(identity: "a")))
+        #expect(try comesBack(ControlBindRequest(identity: "a", user: "u", tags: ["x", "y"])))
+        #expect(try comesBack(ControlBindRequest(identity: "a")))
         #expect(try comesBack(TagsRequest(identity: "a", tags: [])))
         #expect(try comesBack(AckRequest.positions([1, 2])))
         #expect(try comesBack(AckRequest.upTo(9)))
@@ -109,7 +109,7 @@ import Testing
     @Test(arguments: ["a\r\nb", "a\u{0}"])
     func headFieldsCannotSmuggleLines(value: String) {
         let json = JSONValue.object(["url": .string("http://a/"), "headers": .object(["X": .string(value)])])
-        #expect(throws: ControlError.self) { try HTTPRequest(json: json) }
+        #expect(throws: ControlError.self) { try ControlHTTPRequest(json: json) }
     }
 
     @Test func anErrorInsideSaysWhere() throws {

@@ -2,9 +2,9 @@ import Foundation
 import Glibc
 import MPushCipher
 import MPushJSON
+import MPushModel
 import MPushSimulator
 import MPushTestSupport
-import MPushTime
 import NIOCore
 import Testing
 

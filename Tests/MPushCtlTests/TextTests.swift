@@ -1,6 +1,5 @@
 import MPushControl
-import MPushTerminal
-import MPushTime
+import MPushModel
 import Testing
 
 @testable import mpushctl

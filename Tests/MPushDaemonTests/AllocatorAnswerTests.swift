@@ -1,7 +1,8 @@
 import MPushConfiguration
+import MPushModel
 import Testing
 
-@testable import MPushNetwork
+@testable import MPushConnection
 
 /// What is made of an allocator's answer (PROTOCOL.md section 8).
 @Suite struct AllocatorAnswerTests {

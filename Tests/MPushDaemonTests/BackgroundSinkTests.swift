@@ -1,3 +1,4 @@
+import MPushModel
 import MPushSystemd
 import Synchronization
 import Testing

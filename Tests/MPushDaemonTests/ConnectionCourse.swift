@@ -1,8 +1,6 @@
-import MPushCause
 import MPushCipher
-import MPushSecret
+import MPushModel
 import MPushSession
-import MPushTime
 import NIOCore
 import NIOEmbedded
 

@@ -1,8 +1,6 @@
-import MPushCause
 import MPushCipher
-import MPushSecret
+import MPushModel
 import MPushSession
-import MPushTime
 import NIOCore
 import NIOEmbedded
 import NIOPosix
@@ -10,7 +8,6 @@ import Testing
 
 @testable import MPushConnection
 @testable import MPushDaemon
-@testable import MPushNetwork
 @testable import MPushPlatform
 @testable import MPushTLS
 

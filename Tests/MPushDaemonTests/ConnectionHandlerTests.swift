@@ -1,9 +1,7 @@
-import MPushCause
 import MPushCipher
-import MPushSecret
+import MPushModel
 import MPushSession
 import MPushTLS
-import MPushTime
 import NIOCore
 import NIOEmbedded
 import Testing

@@ -1,12 +1,11 @@
 import Glibc
-import MPushCause
-import MPushTime
+import MPushModel
 import NIOCore
 import NIOPosix
 import Testing
 
+@testable import MPushConnection
 @testable import MPushDaemon
-@testable import MPushNetwork
 @testable import MPushPlatform
 
 /// TCP connections, with real sockets: who wins, who loses, and that nobody is left behind.

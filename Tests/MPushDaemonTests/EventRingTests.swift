@@ -1,4 +1,5 @@
 import Foundation
+import MPushModel
 import MPushSystemd
 import NIOCore
 import NIOEmbedded

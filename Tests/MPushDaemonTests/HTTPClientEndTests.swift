@@ -1,13 +1,13 @@
 import Glibc
 import MPushConfiguration
-import MPushTime
+import MPushModel
 import NIOCore
 import NIOEmbedded
 import NIOPosix
 import Testing
 
+@testable import MPushConnection
 @testable import MPushDaemon
-@testable import MPushNetwork
 @testable import MPushPlatform
 @testable import MPushTLS
 

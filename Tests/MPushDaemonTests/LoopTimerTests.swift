@@ -1,6 +1,6 @@
 import Glibc
 import MPushDaemon
-import MPushTime
+import MPushModel
 import NIOCore
 import Testing
 

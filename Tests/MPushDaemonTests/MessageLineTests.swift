@@ -1,7 +1,7 @@
 import Foundation
 import MPushInbox
+import MPushModel
 import MPushSystemd
-import MPushTime
 import NIOCore
 import Testing
 

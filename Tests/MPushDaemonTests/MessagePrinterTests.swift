@@ -1,6 +1,6 @@
 import Glibc
 import MPushInbox
-import MPushTime
+import MPushModel
 import NIOCore
 import Testing
 

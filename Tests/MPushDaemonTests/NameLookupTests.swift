@@ -2,8 +2,8 @@ import NIOCore
 import Synchronization
 import Testing
 
+@testable import MPushConnection
 @testable import MPushDaemon
-@testable import MPushNetwork
 @testable import MPushPlatform
 
 /// Names are looked up a few at a time, and nobody who asks is sent away for that.

@@ -3,7 +3,7 @@ import Glibc
 import NIOCore
 import Testing
 
-@testable import MPushNetwork
+@testable import MPushConnection
 @testable import MPushPlatform
 
 /// What the system hands over, and what it refuses.

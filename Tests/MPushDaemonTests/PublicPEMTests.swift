@@ -1,7 +1,7 @@
-import MPushSecret
+import MPushModel
 import Testing
 
-@testable import MPushSettings
+@testable import MPushConnection
 
 @Suite struct PublicPEMTests {
     private static let certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"

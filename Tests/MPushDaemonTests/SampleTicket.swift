@@ -1,6 +1,5 @@
-import MPushSecret
+import MPushModel
 import MPushSession
-import MPushTime
 
 extension SessionTicket {
     /// A ticket whose content is made of `number`.

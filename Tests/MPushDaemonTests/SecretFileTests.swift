@@ -1,10 +1,10 @@
 import Foundation
 import MPushConfiguration
-import MPushSecret
+import MPushModel
 import MPushTestSupport
 import Testing
 
-@testable import MPushSettings
+@testable import MPushConnection
 
 /// Files that hold a secret: what is taken of them, and that nothing of it is left behind in memory.
 @Suite struct SecretFileTests {

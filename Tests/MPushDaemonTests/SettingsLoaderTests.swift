@@ -2,12 +2,12 @@ import Foundation
 import MPushCipher
 import MPushConfiguration
 import MPushDaemon
-import MPushSecret
+import MPushModel
 import MPushSimulator
 import MPushTestSupport
 import Testing
 
-@testable import MPushSettings
+@testable import MPushConnection
 
 /// Configurations with real keys and certificates: each thing that is wrong is said at the line that names it.
 @Suite struct SettingsLoaderTests {

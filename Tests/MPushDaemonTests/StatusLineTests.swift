@@ -1,5 +1,4 @@
-import MPushCause
-import MPushTime
+import MPushModel
 import Testing
 
 @testable import MPushDaemon

@@ -1,6 +1,7 @@
 import Foundation
+import MPushModel
+import MPushPlatform
 import MPushSystemd
-import MPushTime
 import Testing
 
 /// Points in time as text, compared with Foundation's.
@@ -14,7 +15,7 @@ import Testing
             let time = WallTime(millisecondsSince1970: milliseconds)
             let whole = formatter.string(from: Date(timeIntervalSince1970: Double(milliseconds / 1000)))
             let fraction = String(1000 + milliseconds % 1000).dropFirst()
-            #expect(time.utcText == whole.replacing(".000Z", with: ".\(fraction)Z"))
+            #expect(time.rfc3339 == whole.replacing(".000Z", with: ".\(fraction)Z"))
         }
     }
 

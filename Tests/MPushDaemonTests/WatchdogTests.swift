@@ -1,6 +1,6 @@
 import Glibc
+import MPushModel
 import MPushSystemd
-import MPushTime
 import NIOCore
 import Testing
 

@@ -1,12 +1,11 @@
 import Foundation
 import MPushConfiguration
+import MPushConnection
 import MPushInbox
-import MPushNetwork
+import MPushModel
 import MPushPlatform
 import MPushRouting
-import MPushSettings
 import MPushSystemd
-import MPushTime
 import NIOCore
 import NIOPosix
 

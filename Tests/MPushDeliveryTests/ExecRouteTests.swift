@@ -1,7 +1,7 @@
 import Foundation
+import MPushConnection
 import MPushInbox
 import MPushRouting
-import MPushSettings
 import MPushSystemd
 import MPushTestSupport
 import NIOCore

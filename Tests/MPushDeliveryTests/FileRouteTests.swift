@@ -1,7 +1,7 @@
 import Foundation
 import MPushConfiguration
+import MPushConnection
 import MPushRouting
-import MPushSettings
 import NIOCore
 import Testing
 

@@ -1,5 +1,5 @@
+import MPushModel
 import MPushSystemd
-import MPushTime
 import Testing
 
 @testable import MPushDelivery

@@ -1,8 +1,8 @@
 import Foundation
 import MPushConfiguration
+import MPushConnection
+import MPushModel
 import MPushRouting
-import MPushSecret
-import MPushSettings
 import MPushSimulator
 import MPushSystemd
 import MPushTLS

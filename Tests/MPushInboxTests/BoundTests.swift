@@ -1,5 +1,5 @@
 import MPushConfiguration
-import MPushTime
+import MPushModel
 import Testing
 
 @testable import MPushInbox

@@ -1,6 +1,6 @@
 import Foundation
 import MPushConfiguration
-import MPushTime
+import MPushModel
 import NIOCore
 import Testing
 

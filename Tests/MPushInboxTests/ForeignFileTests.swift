@@ -2,7 +2,7 @@ import CSQLite
 import Foundation
 import Glibc
 import MPushConfiguration
-import MPushTime
+import MPushModel
 import Testing
 
 @testable import MPushInbox

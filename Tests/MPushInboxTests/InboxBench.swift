@@ -1,6 +1,6 @@
 import Foundation
 import MPushConfiguration
-import MPushTime
+import MPushModel
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix

@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 import NIOConcurrencyHelpers
 
 @testable import MPushInbox

@@ -1,5 +1,5 @@
 import MPushJSON
-import MPushTime
+import MPushModel
 import Testing
 
 /// Whatever the bytes are, they are a value or an error with a place. A crash ends the test.

@@ -1,6 +1,6 @@
 import Foundation
 import MPushControl
-import MPushTime
+import MPushModel
 import NIOCore
 import NIOPosix
 import Synchronization

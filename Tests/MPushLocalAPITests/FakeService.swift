@@ -103,15 +103,15 @@ final class FakeService: ControlService {
         if isHolding { held.append { answer(reply) } } else { answer(reply) }
     }
 
-    func http(_ request: HTTPRequest, answer: @escaping Answer<HTTPAnswer>) {
+    func http(_ request: ControlHTTPRequest, answer: @escaping Answer<ControlHTTPAnswer>) {
         asked.append("http \(request.method) \(request.url) \(request.headers.map(\.name))")
-        var reply = HTTPAnswer(
+        var reply = ControlHTTPAnswer(
             identity: "alice", status: 200, reason: "OK", body: MessageContent("hello"), took: .seconds(1))
         reply.headers = [HeadField(name: "Content-Type", value: "text/plain")]
         answer(.success(reply))
     }
 
-    func bind(_ request: BindRequest, answer: @escaping Answer<BindAnswer>) {
+    func bind(_ request: ControlBindRequest, answer: @escaping Answer<BindAnswer>) {
         bound(request.identity, request.user, request.tags ?? [], answer)
     }
 

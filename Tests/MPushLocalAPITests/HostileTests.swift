@@ -1,7 +1,7 @@
 import Foundation
 import MPushControl
 import MPushJSON
-import MPushTime
+import MPushModel
 import NIOCore
 import Testing
 

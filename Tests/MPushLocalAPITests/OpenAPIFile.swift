@@ -1,7 +1,7 @@
 import Foundation
 import MPushControl
 import MPushJSON
-import MPushTime
+import MPushModel
 
 /// config/openapi.json, and a checker for the part of JSON Schema that it uses.
 struct OpenAPIFile {

@@ -1,5 +1,5 @@
 import MPushControl
-import MPushTime
+import MPushModel
 
 /// One of each value, with all that it can have.
 enum Samples {

@@ -1,14 +1,14 @@
 import Foundation
 import MPushManual
+import MPushModel
 import MPushTestSupport
-import MPushVersion
 import Testing
 
 /// The manual is made from the help of the built programs and from the example configuration: whole, and nothing in it that
 /// is not there.
 @Suite struct ManualTests {
     static let project = Fixture.folder.deletingLastPathComponent().deletingLastPathComponent()
-    private static let pages = project.appending(path: "Sources/mpush-manual/Pages")
+    private static let pages = project.appending(path: "Sources/Tools/mpush-manual/Pages")
 
     /// A page, the program that it is about, and what that wants to hear to give its help to programs.
     struct Page: CustomTestStringConvertible {

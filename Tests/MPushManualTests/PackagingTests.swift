@@ -1,6 +1,6 @@
 import Foundation
+import MPushModel
 import MPushTestSupport
-import MPushVersion
 import Testing
 
 /// What the package and the documents around it say must agree with each other and with the tree.

@@ -1,5 +1,5 @@
+import MPushModel
 import MPushRouting
-import MPushTime
 import Testing
 
 @Suite struct ArgumentTemplateTests {

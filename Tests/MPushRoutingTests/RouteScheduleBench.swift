@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 
 @testable import MPushRouting
 

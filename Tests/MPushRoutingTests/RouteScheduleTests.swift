@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 import Testing
 
 @testable import MPushRouting

@@ -1,6 +1,5 @@
-import MPushCause
+import MPushModel
 import MPushSession
-import MPushTime
 import Testing
 
 /// However a connection ends, that is told once and in time.

@@ -1,5 +1,5 @@
+import MPushModel
 import MPushSession
-import MPushTime
 import Testing
 
 /// The rule of PROTOCOL.md section 6, stepped through with a simulated clock. Times are seconds since the session was

@@ -1,5 +1,5 @@
+import MPushModel
 import MPushSession
-import MPushTime
 import Testing
 
 @Suite struct HealthCheckTests {

@@ -1,5 +1,5 @@
+import MPushModel
 import MPushSession
-import MPushTime
 import Testing
 
 /// Both promises of the health check, over a year of random silences.

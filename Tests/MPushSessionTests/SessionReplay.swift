@@ -1,9 +1,7 @@
-import MPushCause
 import MPushCipher
-import MPushSecret
+import MPushModel
 import MPushSession
 import MPushTestSupport
-import MPushTime
 import MPushWire
 import NIOCore
 import Testing

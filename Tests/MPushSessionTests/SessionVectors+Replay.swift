@@ -1,8 +1,7 @@
 import MPushCipher
-import MPushSecret
+import MPushModel
 import MPushSession
 import MPushTestSupport
-import MPushTime
 import NIOCore
 import Testing
 

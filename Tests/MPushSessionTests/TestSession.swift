@@ -1,7 +1,5 @@
-import MPushCause
-import MPushSecret
+import MPushModel
 import MPushSession
-import MPushTime
 import MPushWire
 import NIOCore
 

@@ -1,8 +1,7 @@
 import MPushCipher
-import MPushSecret
+import MPushModel
 import MPushSimulator
 import MPushTestSupport
-import MPushTime
 import MPushWire
 import NIOCore
 import Testing

@@ -1,7 +1,6 @@
-import MPushSecret
+import MPushModel
 import MPushSimulator
 import MPushTestSupport
-import MPushTime
 import MPushWire
 import NIOCore
 import Testing

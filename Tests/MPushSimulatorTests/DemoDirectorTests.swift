@@ -1,5 +1,5 @@
+import MPushModel
 import MPushSimulator
-import MPushTime
 import MPushWire
 import Testing
 

@@ -1,5 +1,5 @@
+import MPushModel
 import MPushSimulator
-import MPushTime
 
 /// Plays a demo without processes: a simulated clock, and a world in which all happens that an act expects, but for what
 /// `omits` says.

@@ -1,5 +1,5 @@
+import MPushModel
 import MPushSimulator
-import MPushTime
 import Testing
 
 /// The play itself: it can be passed, it fails by every single thing that does not happen, and it is short.

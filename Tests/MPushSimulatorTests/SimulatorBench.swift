@@ -1,6 +1,6 @@
+import MPushModel
 import MPushSimulator
 import MPushTLS
-import MPushTime
 import MPushWire
 import NIOCore
 import NIOPosix

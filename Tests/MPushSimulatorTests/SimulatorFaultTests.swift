@@ -1,7 +1,7 @@
 import Glibc
 import MPushCipher
+import MPushModel
 import MPushTLS
-import MPushTime
 import MPushWire
 import NIOCore
 import NIOPosix

@@ -1,6 +1,6 @@
 import MPushCipher
+import MPushModel
 import MPushSimulator
-import MPushTime
 import MPushWire
 import NIOCore
 import NIOPosix

@@ -1,5 +1,5 @@
+import MPushModel
 import MPushSupervision
-import MPushTime
 import Testing
 
 /// The race of a host's addresses (RFC 8305). Addresses of the sixth version begin with a 6.

@@ -1,7 +1,6 @@
-import MPushCause
 import MPushConfiguration
+import MPushModel
 import MPushSupervision
-import MPushTime
 import Testing
 
 /// Long times without a server, or with a bad one.

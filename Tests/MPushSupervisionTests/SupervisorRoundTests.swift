@@ -1,7 +1,6 @@
-import MPushCause
 import MPushConfiguration
+import MPushModel
 import MPushSupervision
-import MPushTime
 import Testing
 
 /// Which endpoint is tried next, and how long it waits.

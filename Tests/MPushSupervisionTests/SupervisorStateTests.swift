@@ -1,7 +1,6 @@
-import MPushCause
 import MPushConfiguration
+import MPushModel
 import MPushSupervision
-import MPushTime
 import Testing
 
 /// What the end of a connection and the wishes of an operator mean in each state.

@@ -1,7 +1,6 @@
-import MPushCause
 import MPushConfiguration
+import MPushModel
 import MPushSupervision
-import MPushTime
 
 /// A supervisor with a clock of its own, and all that it said.
 struct TestSupervisor {

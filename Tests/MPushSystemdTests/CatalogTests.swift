@@ -1,5 +1,5 @@
 import Foundation
-import MPushCause
+import MPushModel
 import MPushSystemd
 import MPushTestSupport
 import Testing

@@ -1,3 +1,4 @@
+import MPushModel
 import MPushSystemd
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 
     @Test func writesWhatIsAtTheMinimumLevelOrAbove() {
         let log = Logger(sink: sink, minimumLevel: .notice)
-        for level in LogLevel.allCases { log.log(level, "at \(level.word)") }
+        for level in LogLevel.allCases { log.log(level, "at \(level.rawValue)") }
         #expect(sink.records.map(\.text) == ["at notice", "at warning", "at error"])
         #expect(sink.records.map(\.level) == [.notice, .warning, .error])
     }
@@ -61,8 +62,8 @@ import Testing
     @Test func levelsAreThoseOfSyslogAndFoundByTheirWord() {
         #expect(LogLevel.allCases.map(\.priority) == [7, 6, 5, 4, 3])
         #expect(LogLevel.allCases == LogLevel.allCases.sorted())
-        for level in LogLevel.allCases { #expect(LogLevel(word: level.word) == level) }
-        #expect(LogLevel(word: "Error") == nil)
-        #expect(LogLevel(word: "") == nil)
+        for level in LogLevel.allCases { #expect(LogLevel(rawValue: level.rawValue) == level) }
+        #expect(LogLevel(rawValue: "Error") == nil)
+        #expect(LogLevel(rawValue: "") == nil)
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
+import MPushModel
 import MPushSystemd
-import MPushTime
 import Testing
 
 @Suite struct TerminalSinkTests {

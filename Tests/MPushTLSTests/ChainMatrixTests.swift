@@ -1,7 +1,6 @@
-import MPushCause
+import MPushModel
 import MPushSimulator
 import MPushTLS
-import MPushTime
 import Testing
 
 /// Chains after RFC 5280 section 6, made with OpenSSL, each judged by us and by `openssl verify`.

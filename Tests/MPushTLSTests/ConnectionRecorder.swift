@@ -1,4 +1,4 @@
-import MPushCause
+import MPushModel
 import MPushTLS
 import NIOCore
 

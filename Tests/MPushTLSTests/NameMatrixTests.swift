@@ -1,4 +1,4 @@
-import MPushCause
+import MPushModel
 import MPushSimulator
 import MPushTLS
 import Testing

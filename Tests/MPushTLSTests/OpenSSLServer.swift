@@ -1,5 +1,5 @@
 import Foundation
-import MPushSecret
+import MPushModel
 import MPushSimulator
 
 /// `openssl s_server` on a port of the kernel's choice; it answers each line with the line reversed. Ended with this

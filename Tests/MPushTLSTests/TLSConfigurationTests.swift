@@ -1,4 +1,4 @@
-import MPushSecret
+import MPushModel
 import MPushSimulator
 import MPushTLS
 import Testing

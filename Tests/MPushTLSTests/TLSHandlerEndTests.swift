@@ -1,6 +1,5 @@
-import MPushCause
+import MPushModel
 import MPushTLS
-import MPushTime
 import NIOCore
 import NIOEmbedded
 import Testing

@@ -1,7 +1,6 @@
-import MPushCause
+import MPushModel
 import MPushSimulator
 import MPushTLS
-import MPushTime
 import NIOCore
 import Testing
 

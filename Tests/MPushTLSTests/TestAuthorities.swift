@@ -1,6 +1,6 @@
+import MPushModel
 import MPushSimulator
 import MPushTLS
-import MPushTime
 
 /// A root authority, and contexts made with it: what most tests need.
 struct TestAuthorities {

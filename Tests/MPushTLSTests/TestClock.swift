@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 import Synchronization
 
 /// Both clocks of a test: what time passes is said.

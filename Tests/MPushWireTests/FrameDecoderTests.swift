@@ -1,5 +1,5 @@
+import MPushModel
 import MPushTestSupport
-import MPushTime
 import MPushWire
 import NIOCore
 import Testing

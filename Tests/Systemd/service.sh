@@ -88,7 +88,7 @@ event() { events | sed -n "s/^$1 /MESSAGE_ID=/p"; }
 # A line NAME ID for each case of LogEvent.
 events() {
     sed -n 's/^ *case \.\([A-Za-z]*\): "\([0-9a-f]*\)"$/\1 \2/p' \
-        "$project/Sources/Shell/MPushSystemd/LogEvent+MessageID.swift"
+        "$project/Sources/Shell/MPushSystemd/LogEvent.swift"
 }
 
 # journal ARGUMENT...: what mpushd itself wrote, all that journald has by now.

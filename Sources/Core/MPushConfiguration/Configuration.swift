@@ -41,3 +41,68 @@ package struct Configuration: Equatable, Sendable {
     /// The local API.
     package let api: APISettings
 }
+
+/// A configuration that was found good, and what should be said about it all the same.
+package struct CheckedConfiguration: Equatable, Sendable {
+    /// The configuration.
+    package let configuration: Configuration
+
+    /// What to warn of, in the order of the lines.
+    package let warnings: [ConfigurationProblem]
+}
+
+extension Configuration {
+    /// Reads a configuration (TOML 1.0 in UTF-8, 1 MiB at most).
+    ///
+    /// - Parameters:
+    ///   - text: The bytes of the file.
+    ///   - fileName: What the file is called in messages; it is also asked about in `environment`.
+    ///   - environment: The variables and files that the configuration may refer to.
+    /// - Throws: Every error there is, at once; of errors of syntax only the first.
+    package static func parse(
+        _ text: [UInt8], named fileName: String, in environment: any ConfigurationEnvironment
+    ) throws(ConfigurationErrors) -> CheckedConfiguration {
+        let root: TOMLNode
+        do {
+            root = try TOMLDocument.parse(text)
+        } catch {
+            let (line, column) = (error.position.line, error.position.column)
+            let location = SourceLocation(file: fileName, line: line, column: column)
+            throw ConfigurationErrors(ConfigurationProblem(.error, at: location, "not TOML: \(error.message)."))
+        }
+        let context = ReadingContext(file: fileName, environment: environment)
+        let configuration = Configuration(reading: root, in: context)
+        context.reportUnknownKeys()
+        if let first = context.errors.first {
+            throw ConfigurationErrors(first, Array(context.errors.dropFirst()), warnings: context.warnings)
+        }
+        guard let configuration else {
+            // Not reached: whatever makes reading fail reports why.
+            let location = SourceLocation(file: fileName)
+            throw ConfigurationErrors(ConfigurationProblem(.error, at: location, "cannot be read"))
+        }
+        return CheckedConfiguration(configuration: configuration, warnings: context.warnings.inOrderOfLines())
+    }
+
+    /// Reads all tables of `root` and reports to `context`; nil where something required is missing or wrong.
+    init?(reading root: TOMLNode, in context: ReadingContext) {
+        guard case .table(let entries) = root.value else { return nil }
+        let file = TableReader(name: "", at: SourceLocation(file: context.file), entries: entries, in: context)
+        let server = ServerSettings(reading: file.table("server"))
+        tls = TLSSettings(reading: file.table("tls"), transport: server?.transport)
+        let identities = IdentitySettings.list(reading: file.tables("identity"))
+        client = ClientSettings(reading: file.table("client"))
+        heartbeat = HeartbeatSettings(reading: file.table("heartbeat"))
+        timeouts = TimeoutSettings(reading: file.table("timeouts"))
+        reconnect = ReconnectSettings(reading: file.table("reconnect"))
+        limits = LimitSettings(reading: file.table("limits"))
+        log = LogSettings(reading: file.table("log"))
+        state = StateSettings(reading: file.table("state"))
+        inbox = InboxSettings(reading: file.table("inbox"), largestMessage: limits.maximumInflated)
+        routes = RouteSettings.list(reading: file.tablesIfAny("route"), identities: identities)
+        api = APISettings(reading: file.table("api"))
+        guard let server, let identities, !identities.isEmpty else { return nil }
+        self.server = server
+        self.identities = identities
+    }
+}

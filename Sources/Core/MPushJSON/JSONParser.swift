@@ -224,3 +224,35 @@ package struct JSONParser {
 
     private func error(_ message: String) -> JSONError { JSONError(at: position, message) }
 }
+
+/// Finds members of a JSON object without building the rest of it: for the one or two that every message is asked for.
+package enum JSONMembers {
+    /// The last value of each of `names` in the object that `bytes` are; nil for what is not there, or has no simple
+    /// value (a string, a number, a truth value). All nil where the bytes are no JSON object.
+    package static func find(_ names: [String], in bytes: [UInt8]) -> [JSONValue?] {
+        var none = [JSONValue?](repeating: nil, count: names.count)
+        // Most messages that are no JSON are found out by their first byte.
+        guard let first = bytes.first(where: { $0 > 0x20 }), first == UInt8(ascii: "{"),
+            let members = JSONParser.simpleMembers(bytes)
+        else { return none }
+        for (index, name) in names.enumerated() { none[index] = members.last { $0.name == name }?.value }
+        return none
+    }
+}
+
+/// Why bytes are not the JSON that they should be.
+package struct JSONError: Error, Equatable, Sendable {
+    /// Where, in bytes from the begin.
+    package let offset: Int
+    /// What is wrong, in words that follow "is not JSON: ".
+    package let message: String
+
+    package init(at offset: Int, _ message: String) {
+        self.offset = offset
+        self.message = message
+    }
+}
+
+extension JSONError: CustomStringConvertible {
+    package var description: String { "not JSON: \(message) at byte \(offset)" }
+}

@@ -1,3 +1,5 @@
+import MPushJSON
+
 /// One argument of a program, with placeholders. Whatever they stand for, it stays one argument and never becomes an
 /// option.
 ///
@@ -84,5 +86,61 @@ extension [UInt8] {
             if byte == 0 { bytes += [0xEF, 0xBF, 0xBD] } else { bytes.append(byte) }
         }
         return bytes
+    }
+}
+
+extension Array<ArgumentTemplate> {
+    /// All arguments of one program together, in bytes: half of what Linux lets arguments and environment have (execve(2)).
+    package static let longestList = 1 << 20
+
+    /// Whether expanding looks at `RoutedMessage.json`.
+    package var needsJSON: Bool { contains(where: \.needsJSON) }
+
+    /// Each argument for a message, as `ArgumentTemplate.expanded` makes it; all together they are bounded too.
+    package func expanded(_ message: RoutedMessage, route: String, attempt: Int) throws(TemplateError) -> [[UInt8]] {
+        var arguments: [[UInt8]] = []
+        var length = 0
+        for template in self {
+            let argument = try template.expanded(message, route: route, attempt: attempt)
+            length += argument.count + 1
+            guard length <= Self.longestList else { throw .tooLong(Self.longestList) }
+            arguments.append(argument)
+        }
+        return arguments
+    }
+}
+
+/// What a placeholder stands for.
+enum ArgumentPlaceholder: Equatable, Sendable {
+    case content
+    case id
+    case type
+    case user
+    case identity
+    case received
+    case route
+    case attempt
+    /// A field of the JSON content, by the names that lead to it.
+    case field([String])
+
+    /// The placeholders without a field, by name.
+    static let byName: KeyValuePairs<String, ArgumentPlaceholder> = [
+        "content": .content, "id": .id, "type": .type, "user": .user, "identity": .identity, "received": .received,
+        "route": .route, "attempt": .attempt,
+    ]
+
+    /// Appends what the placeholder stands for.
+    func append(_ message: RoutedMessage, route: String, attempt: Int, to argument: inout [UInt8]) {
+        switch self {
+        case .content: argument += message.content
+        case .id: argument += message.id.utf8
+        case .type: argument += (message.type.map(String.init) ?? "").utf8
+        case .user: argument += message.user.utf8
+        case .identity: argument += message.identity.utf8
+        case .received: argument += message.received.utf8
+        case .route: argument += route.utf8
+        case .attempt: argument += String(attempt).utf8
+        case .field(let path): argument += (message.json?.text(at: path) ?? "").utf8
+        }
     }
 }

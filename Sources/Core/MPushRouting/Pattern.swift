@@ -39,3 +39,40 @@ extension Pattern: Equatable {
     /// Patterns that are written alike are equal.
     package static func == (left: Pattern, right: Pattern) -> Bool { left.source == right.source }
 }
+
+/// Why a text is no regular expression.
+package struct PatternError: Error, Equatable, Sendable {
+    /// Where PCRE2 stopped, in bytes from the begin of the pattern.
+    package let offset: Int
+    /// What is wrong there, in PCRE2's words.
+    package let message: String
+
+    init(offset: Int, _ message: String) {
+        self.offset = offset
+        self.message = message
+    }
+}
+
+extension PatternError: CustomStringConvertible {
+    package var description: String { "\(message) (at byte \(offset))" }
+}
+
+/// What one search may cost in all.
+///
+/// PCRE2's own limits hold for each place where a match may begin, and a simple repeat counts as one step however far it
+/// runs: `\s+$` over a megabyte of spaces stays within them for many minutes. So the way that the search makes through the
+/// content is added up, at the callouts that stand before each item of the pattern (pcre2callout(3)).
+final class SearchBudget {
+    /// Steps in all: one for each item that is tried, and one for each byte between an item and the next.
+    private static let steps = 1 << 23
+
+    private var left = SearchBudget.steps
+    private var position = 0
+
+    /// Whether the search may go on from `position`, an offset in the content.
+    func reach(_ position: Int) -> Bool {
+        left -= 1 + abs(position - self.position)
+        self.position = position
+        return left >= 0
+    }
+}

@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 
 /// What comes next.
 extension RouteSchedule {

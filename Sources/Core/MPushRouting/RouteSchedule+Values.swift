@@ -1,4 +1,4 @@
-package import MPushTime
+package import MPushModel
 
 extension RouteSchedule {
     /// A message's place in the inbox: counted up, never used twice.
@@ -123,5 +123,21 @@ extension RouteSchedule {
 
         var attempts: Int
         var phase: Phase
+    }
+}
+
+/// How often, and how long after each other, a route tries to hand a message over.
+package struct RetryPolicy: Equatable, Sendable {
+    /// Attempts at one message before it goes to the dead letters, the first one counted; at least 1.
+    package var attempts: Int
+    /// The wait after the first failure; it doubles from failure to failure.
+    package var shortestWait: Duration
+    /// No wait is longer, but for one that the peer asked for (Retry-After), which has a bound of its own.
+    package var longestWait: Duration
+
+    package init(attempts: Int = 10, shortestWait: Duration = .seconds(1), longestWait: Duration = .seconds(300)) {
+        self.attempts = attempts
+        self.shortestWait = shortestWait
+        self.longestWait = longestWait
     }
 }

@@ -1,5 +1,4 @@
-package import MPushCause
-package import MPushTime
+package import MPushModel
 
 /// When one connection has ended, and why: however it ends, that is told once, and within a time of its own. A pure value.
 ///

@@ -1,4 +1,4 @@
-package import MPushTime
+package import MPushModel
 
 /// Whether a connection is alive: the rule of two missed reads, and the heartbeats (PROTOCOL.md section 6).
 ///
@@ -141,4 +141,28 @@ package struct HealthCheck: Equatable, Sendable {
         answerDue = nil
         return .dead(missedReads: count, silence: silence)
     }
+}
+
+/// How a connection's health is watched, beside what the server asks for.
+package struct HealthSettings: Equatable, Sendable {
+    /// Beat at least this often; nil to beat as the server asks. It never makes beats rarer.
+    package var pingEvery: Duration?
+    /// How long the server may take to answer the heartbeat that follows a missed read; nil to wait for the second
+    /// missed read as the Java client does.
+    package var confirmation: Duration?
+
+    package init(pingEvery: Duration? = nil, confirmation: Duration? = .seconds(10)) {
+        self.pingEvery = pingEvery
+        self.confirmation = confirmation
+    }
+}
+
+/// What there is to say of a connection's health.
+package struct HealthReading: Equatable, Sendable {
+    /// When the last byte was read.
+    package let lastRead: Instant
+    /// Missed in a row.
+    package let missedReads: Int
+    /// When a heartbeat is due if nothing is written before; nil while one is on its way.
+    package let nextBeat: Instant?
 }

@@ -1,6 +1,4 @@
-import MPushCause
-import MPushSecret
-import MPushTime
+import MPushModel
 import MPushWire
 
 /// HANDSHAKE, FAST_CONNECT and the BIND that follows them (PROTOCOL.md sections 4.1 to 4.3).

@@ -1,6 +1,4 @@
-import MPushCause
-import MPushSecret
-package import MPushTime
+package import MPushModel
 package import MPushWire
 package import NIOCore
 

@@ -1,6 +1,4 @@
-package import MPushCause
-import MPushSecret
-package import MPushTime
+package import MPushModel
 package import MPushWire
 import NIOCore
 
@@ -277,4 +275,39 @@ package struct SessionStateMachine: Sendable {
             return close(.missedReads(count: count, silence: silence))
         }
     }
+}
+
+/// Where a session is, in the one vocabulary that journal, STATUS=, metrics and `mpushctl` share (DESIGN section 4).
+package enum SessionState: String, Equatable, Sendable {
+    case resuming
+    case handshaking
+    case binding
+    case online
+    /// The session is open, and nobody is bound because nobody is wished.
+    case unbound
+    /// A read was missed, a confirmation is awaited.
+    case suspect
+    case closing
+}
+
+/// What the driver of a connection has to do, in the order in which it is told.
+package enum SessionAction: Equatable, Sendable {
+    /// Encrypt and decrypt with these keys from now on: frames that came before are done with.
+    case useKeys(CipherKeys)
+    /// Send a frame.
+    case send(OutgoingMessage)
+    /// Send the single byte that is a heartbeat.
+    case sendHeartbeat
+    /// Keep the ticket, in place of any other of this identity.
+    case storeTicket(SessionTicket)
+    /// Forget the stored ticket: the server does not know it any more.
+    case forgetTicket
+    /// Hand the message to whoever keeps messages, and call `messageConfirmed` when that is done.
+    case deliver(ReceivedMessage)
+    /// A request that was asked for has ended.
+    case complete(RequestToken, RequestOutcome)
+    /// Tell people.
+    case report(SessionReport)
+    /// Close the connection. Nothing follows but `complete`.
+    case close(LossCause)
 }

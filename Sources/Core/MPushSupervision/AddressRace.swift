@@ -1,4 +1,4 @@
-package import MPushTime
+package import MPushModel
 
 /// Races the addresses of one host: the families in turn, a new attempt each 250 ms or as soon as one fails, and the
 /// first that connects wins (RFC 8305, "Happy Eyeballs version 2", sections 4, 5 and 8).

@@ -1,5 +1,4 @@
-import MPushCause
-import MPushTime
+import MPushModel
 
 /// Decides which failed attempts are worth a line: the first in a row, the first of each new cause but at most a few, and
 /// then one after each pause that is twice the last one, up to half an hour.

@@ -1,6 +1,4 @@
-package import MPushCause
-package import MPushConfiguration
-package import MPushTime
+package import MPushModel
 
 /// Decides when and where one identity connects next, and what the end of a connection means. A pure value: facts and
 /// the time in, actions out. It never gives up by itself.

@@ -1,4 +1,5 @@
-package import MPushSecret
+import COpenSSL
+package import MPushModel
 package import NIOCore
 
 /// AES-128-CBC with PKCS#7 padding under one key and one initialisation vector, as a session of MPush uses it for each
@@ -58,5 +59,72 @@ package final class AESCipher {
             }
         }
         return output
+    }
+}
+
+/// An `EVP_CIPHER_CTX` for AES-128-CBC with PKCS#7 padding, keyed once and used for many messages
+/// (EVP_EncryptInit(3)).
+struct CipherContext: ~Copyable {
+    enum Direction: Int32 {
+        case decrypt = 0
+        case encrypt = 1
+    }
+
+    private let context: OpaquePointer
+    private let direction: Direction
+
+    /// - Throws: `wrongAESKeySize` where `key` is not 16 bytes long: OpenSSL would read as many without asking.
+    init(_ direction: Direction, key: SecretBytes) throws(CipherError) {
+        guard key.count == AESCipher.blockSize else { throw .wrongAESKeySize(bytes: key.count) }
+        OpenSSL.clearErrors()
+        let context = try OpenSSL.made(EVP_CIPHER_CTX_new(), by: "EVP_CIPHER_CTX_new")
+        let status = key.withUnsafeBytes { bytes in
+            EVP_CipherInit_ex(context, EVP_aes_128_cbc(), nil, bytes.baseAddress, nil, direction.rawValue)
+        }
+        guard status == 1 else {
+            EVP_CIPHER_CTX_free(context)
+            throw OpenSSL.failure("EVP_CipherInit_ex")
+        }
+        self.context = context
+        self.direction = direction
+    }
+
+    /// Frees the context; OpenSSL wipes the key schedule.
+    deinit {
+        EVP_CIPHER_CTX_free(context)
+    }
+
+    /// Encrypts or decrypts one whole message and returns the length of the result. A message begins with the key and
+    /// `vector` alone, however the one before it ended. `output` has room for `input` and, where it is to be encrypted,
+    /// its padding: OpenSSL is told of no bound for what it writes.
+    @inline(__always)
+    borrowing func transform(
+        _ input: UnsafeRawBufferPointer, vector: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+    ) throws(CipherError) -> Int {
+        let padding = direction == .encrypt ? AESCipher.blockSize - input.count % AESCipher.blockSize : 0
+        guard vector.count == AESCipher.blockSize else { throw .wrongAESVectorSize(bytes: vector.count) }
+        guard let count = Int32(exactly: input.count), output.count - padding >= input.count else {
+            throw .inputTooLarge(bytes: input.count, maximum: min(OpenSSL.maximumInput, output.count))
+        }
+        OpenSSL.clearErrors()
+        let keep: Int32 = -1
+        try OpenSSL.check(
+            EVP_CipherInit_ex(context, nil, nil, nil, vector.baseAddress, keep), "EVP_CipherInit_ex")
+        var updated: Int32 = 0
+        try OpenSSL.check(
+            EVP_CipherUpdate(context, output.baseAddress, &updated, input.baseAddress, count), "EVP_CipherUpdate")
+        var finished: Int32 = 0
+        guard EVP_CipherFinal_ex(context, output.baseAddress?.advanced(by: Int(updated)), &finished) == 1 else {
+            throw finalFailure()
+        }
+        return Int(updated) + Int(finished)
+    }
+
+    /// A last block that cannot be decrypted is the sender's fault, or the key's; nothing else can go wrong there.
+    private borrowing func finalFailure() -> CipherError {
+        switch direction {
+        case .encrypt: OpenSSL.failure("EVP_CipherFinal_ex")
+        case .decrypt: .decryptionFailed(detail: "\(OpenSSL.drainedErrors()) (another key, or damaged)")
+        }
     }
 }

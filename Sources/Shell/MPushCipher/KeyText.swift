@@ -1,4 +1,5 @@
-import MPushSecret
+import COpenSSL
+import MPushModel
 
 /// The text of a key: PEM (RFC 7468) or, as MPush's configuration has it, the base64 alone.
 ///
@@ -37,7 +38,7 @@ struct KeyText {
         let label = try label(of: lines)
         let content = label == nil ? lines[...] : lines.dropFirst().dropLast()
         guard !content.isEmpty else { throw .malformedKey(detail: "the key is empty") }
-        guard let der = Base64.decode(content.joined()) else { throw noBase64(content, isPEM: label != nil) }
+        guard let der = Base64.decodeSecret(content.joined()) else { throw noBase64(content, isPEM: label != nil) }
         return (label, der)
     }
 
@@ -91,4 +92,77 @@ private enum ASCII {
     static func isLineEnd(_ character: UInt8) -> Bool { character == 0x0A || character == 0x0D }
 
     static func isPrintable(_ character: UInt8) -> Bool { (0x20...0x7E).contains(character) }
+}
+
+extension KeyText {
+    /// What keys are mistaken for.
+    enum Kind {
+        case privateKey
+        case rsaPublicKey
+        case certificate
+        case unknown
+    }
+
+    /// The X.509 SubjectPublicKeyInfo that this is; nil where it is none.
+    func publicKey() -> PKey? {
+        decoded({ d2i_PUBKEY(nil, $0, $1) }, freedBy: EVP_PKEY_free, PKey.init(owning:))
+    }
+
+    /// The private key, PKCS#8 or PKCS#1, that this is; nil where it is none.
+    func privateKey() -> PKey? {
+        decoded({ d2i_AutoPrivateKey(nil, $0, $1) }, freedBy: EVP_PKEY_free, PKey.init(owning:))
+    }
+
+    /// What this is where it is no public key, as far as it can be told.
+    var kind: Kind {
+        if privateKey() != nil || isPKCS8 { return .privateKey }
+        if isCertificate { return .certificate }
+        return isPKCS1PublicKey ? .rsaPublicKey : .unknown
+    }
+
+    /// Finds private keys also where their numbers are not usable, as Java writes them from modulus and exponent alone.
+    private var isPKCS8: Bool { isOne({ d2i_PKCS8_PRIV_KEY_INFO(nil, $0, $1) }, freedBy: PKCS8_PRIV_KEY_INFO_free) }
+
+    private var isCertificate: Bool { isOne({ d2i_X509(nil, $0, $1) }, freedBy: X509_free) }
+
+    private var isPKCS1PublicKey: Bool { isOne({ d2i_PublicKey(EVP_PKEY_RSA, nil, $0, $1) }, freedBy: EVP_PKEY_free) }
+
+    private func isOne(_ decode: DER.Decoder, freedBy free: (OpaquePointer?) -> Void) -> Bool {
+        decoded(decode, freedBy: free) { object in
+            free(object)
+            return true
+        } ?? false
+    }
+
+    /// Hands what `decode` makes of the bytes to `take`, whose it is then; nil where they are not that, or more than that.
+    private func decoded<Result>(
+        _ decode: DER.Decoder, freedBy free: (OpaquePointer?) -> Void, _ take: (OpaquePointer) -> Result
+    ) -> Result? {
+        OpenSSL.clearErrors()
+        defer { OpenSSL.clearErrors() }
+        return der.withUnsafeBytes { DER.decode($0, decode, freedBy: free) }.map(take)
+    }
+}
+
+/// The one place where OpenSSL reads DER of ours, by a pointer that it moves.
+enum DER {
+    /// One of OpenSSL's functions that make an object of DER, and move the pointer beyond what they read
+    /// (d2i_X509(3)).
+    typealias Decoder = (_ position: UnsafeMutablePointer<UnsafePointer<UInt8>?>, _ count: Int) -> OpaquePointer?
+
+    /// What `decode` makes of `bytes`, the caller's to free with `free`; nil where they are not that, or more than that.
+    static func decode(
+        _ bytes: UnsafeRawBufferPointer, _ decode: Decoder, freedBy free: (OpaquePointer?) -> Void
+    ) -> OpaquePointer? {
+        bytes.withMemoryRebound(to: UInt8.self) { bytes in
+            guard let start = bytes.baseAddress else { return nil }
+            var position: UnsafePointer<UInt8>? = start
+            guard let object = decode(&position, bytes.count) else { return nil }
+            guard position == start.advanced(by: bytes.count) else {
+                free(object)
+                return nil
+            }
+            return object
+        }
+    }
 }

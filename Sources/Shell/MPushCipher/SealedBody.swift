@@ -55,3 +55,21 @@ package struct SealedBody: Equatable, Sendable {
         return try cipher.decrypt(sealed)
     }
 }
+
+/// What encrypts the body of a packet: the server's RSA key for the handshake, AES from then on.
+package protocol BodyEncrypting {
+    /// The ciphertext of `plain`.
+    func encrypt(_ plain: ByteBuffer) throws(CipherError) -> ByteBuffer
+}
+
+extension AESCipher: BodyEncrypting {}
+extension RSAPublicKey: BodyEncrypting {}
+
+/// What decrypts the body of a packet: AES, and in a server the RSA key for the handshake.
+package protocol BodyDecrypting {
+    /// The plain text of `sealed`.
+    func decrypt(_ sealed: ByteBuffer) throws(CipherError) -> ByteBuffer
+}
+
+extension AESCipher: BodyDecrypting {}
+extension RSAPrivateKey: BodyDecrypting {}

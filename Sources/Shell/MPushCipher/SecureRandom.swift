@@ -1,5 +1,5 @@
 import COpenSSL
-package import MPushSecret
+package import MPushModel
 
 /// Randomness for keys, and for what only has to differ.
 package enum SecureRandom {

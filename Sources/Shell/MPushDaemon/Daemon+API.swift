@@ -1,10 +1,10 @@
 import MPushConfiguration
+import MPushConnection
+import MPushControl
 import MPushLocalAPI
-import MPushMetrics
+import MPushModel
 import MPushPlatform
-import MPushSettings
 import MPushSystemd
-import MPushTime
 
 /// The local API.
 extension Daemon {

@@ -1,9 +1,9 @@
 import Glibc
 package import MPushDelivery
 package import MPushInbox
+import MPushModel
 import MPushPlatform
 import MPushSystemd
-import MPushTime
 
 /// What inbox and routes have to say.
 extension Daemon: DeliveryObserver {

@@ -2,15 +2,14 @@ import CLinux
 import Glibc
 import MPushCipher
 package import MPushConfiguration
+package import MPushConnection
 import MPushDelivery
 import MPushInbox
 import MPushLocalAPI
-import MPushNetwork
+import MPushModel
 package import MPushPlatform
-package import MPushSettings
 package import MPushSystemd
 import MPushTLS
-import MPushTime
 package import NIOCore
 
 /// The composition root: one event loop with its timer, the inbox, the routes, a runner for each identity, the local API,

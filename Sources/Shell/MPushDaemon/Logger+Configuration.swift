@@ -1,6 +1,7 @@
 import MPushCipher
 package import MPushConfiguration
-import MPushSettings
+import MPushConnection
+import MPushModel
 package import MPushSystemd
 
 extension Logger {

@@ -1,6 +1,5 @@
-import MPushCause
-import MPushNetwork
-import MPushTime
+import MPushConnection
+import MPushModel
 
 /// The one line of truth that `systemctl status` shows (sd_notify(3), STATUS=).
 enum StatusLine {

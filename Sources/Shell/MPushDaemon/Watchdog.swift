@@ -1,6 +1,6 @@
+import MPushModel
 import MPushPlatform
 import MPushSystemd
-import MPushTime
 import NIOCore
 
 /// Tells the service manager that the daemon lives (WATCHDOG=1), but only while it does: the event loop that this runs on

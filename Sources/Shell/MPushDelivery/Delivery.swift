@@ -1,12 +1,11 @@
 import MPushCipher
 import MPushConfiguration
+package import MPushConnection
 package import MPushInbox
-package import MPushNetwork
+import MPushModel
 import MPushPlatform
 import MPushRouting
-package import MPushSettings
 package import MPushSystemd
-import MPushTime
 
 /// Hands stored messages to routes and followers, each at its own pace and with a durable cursor of its own. Belongs to
 /// its event loop.

@@ -1,10 +1,9 @@
 import Glibc
-import MPushCause
 import MPushConfiguration
-import MPushNetwork
+import MPushConnection
+package import MPushControl
+import MPushModel
 import MPushPlatform
-import MPushSettings
-import MPushTime
 package import NIOCore
 
 /// Walks the way to a message step by step, with the parts that the daemon uses, and stops at the first that fails.
@@ -182,4 +181,56 @@ package final class Doctor {
     private func fail(_ cause: LossCause, _ endpoint: Endpoint, _ place: DoctorPlace) {
         log.fail("\(endpoint)", cause: cause, endpoint: endpoint, serverName: nil)
     }
+}
+
+/// What a walk is asked for.
+package struct DoctorOptions {
+    package var configurationFile = "/etc/mpushd/mpushd.toml"
+    /// By its name in the configuration; nil for the only one.
+    package var identity: String?
+    /// `host:port`; nil for the one that is configured first, or that the allocator names first.
+    package var endpoint: String?
+    /// Binds though a daemon is online as the same user, which the server may then take the user from.
+    package var bindsInAnyCase = false
+    /// The version that the handshake tells the server.
+    package let version: String
+    /// What a running daemon says of the identity of this name; nil where none runs, or it knows no such identity.
+    package var askDaemon: (String) -> IdentityReport? = { _ in nil }
+
+    package init(version: String) {
+        self.version = version
+    }
+}
+
+/// What a walk stands on once its configuration is read.
+struct DoctorPlace {
+    let settings: LoadedSettings
+    let profile: IdentityProfile
+    let eventLoop: any EventLoop
+    let timer: LoopTimer
+
+    /// Surroundings for connectors, whose names are looked up by `lookup`.
+    func surroundings(_ lookup: NameLookup) -> Connector.Surroundings {
+        Connector.Surroundings(eventLoop: eventLoop, timer: timer, lookup: lookup)
+    }
+}
+
+/// The machine as the service sees it: where this process has no credentials of its own, the running service's are taken,
+/// if they can be read.
+struct DoctorEnvironment: ConfigurationEnvironment {
+    static let serviceCredentials = "/run/credentials/mpushd.service"
+
+    private let machine = MachineEnvironment()
+
+    func variable(named name: String) -> String? {
+        if let value = machine.variable(named: name) { return value }
+        guard name == "CREDENTIALS_DIRECTORY", access(DoctorEnvironment.serviceCredentials, R_OK | X_OK) == 0 else {
+            return nil
+        }
+        return DoctorEnvironment.serviceCredentials
+    }
+
+    func inspect(_ path: String) -> FileCondition { machine.inspect(path) }
+
+    func group(named name: String) -> GroupCondition { machine.group(named: name) }
 }

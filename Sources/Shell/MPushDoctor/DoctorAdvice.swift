@@ -1,6 +1,6 @@
 import Glibc
-import MPushCause
 import MPushConfiguration
+import MPushModel
 
 /// What to do about a failure, and the exit status that says of what kind it is.
 struct DoctorAdvice: Equatable {

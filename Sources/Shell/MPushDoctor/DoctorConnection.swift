@@ -1,10 +1,8 @@
-import MPushCause
 import MPushConfiguration
 import MPushConnection
-import MPushNetwork
+import MPushModel
 import MPushPlatform
 import MPushSession
-import MPushSettings
 import MPushTLS
 import NIOCore
 

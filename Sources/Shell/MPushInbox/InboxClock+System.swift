@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
+import MPushModel
 import MPushPlatform
-import MPushTime
 
 extension InboxClock {
     /// The clocks of this machine.

@@ -1,8 +1,7 @@
 import Glibc
 import MPushConfiguration
+import MPushModel
 import MPushPlatform
-import MPushSystemd
-import MPushTime
 import Synchronization
 
 /// Does the inbox's jobs, all that wait in one transaction with one sync, on a short thread that lives while there are
@@ -294,7 +293,7 @@ final class InboxWorker: Sendable {
     }
 
     private func freeName() -> String {
-        let stamp = clock.read().wall.utcText.filter { $0 != "-" && $0 != ":" }
+        let stamp = clock.read().wall.rfc3339.filter { $0 != "-" && $0 != ":" }
         let base = "\(path).damaged-\(stamp)"
         return (0...99).lazy.map { $0 == 0 ? base : "\(base).\($0)" }.first { access($0, F_OK) != 0 } ?? base
     }

@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-package import MPushTime
+package import MPushModel
 package import NIOCore
 
 /// All deadlines of one event loop on one timer of the kernel that counts CLOCK_BOOTTIME, so that a deadline that passed

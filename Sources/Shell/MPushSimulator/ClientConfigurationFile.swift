@@ -1,3 +1,5 @@
+package import MPushCipher
+
 /// A configuration with which mpushd connects to a simulator as it is.
 package enum ClientConfigurationFile {
     /// TOML for `endpoint`. The paths are absolute; without an authority the transport is plain TCP, without a device the
@@ -37,5 +39,22 @@ package enum ClientConfigurationFile {
             }
         }
         return result + "\""
+    }
+}
+
+/// The server's public key as a file (RFC 7468 section 13).
+package enum PublicKeyFile {
+    private static let lineLength = 64
+
+    /// The PEM text of `key`.
+    package static func text(_ key: RSAPublicKey) -> String {
+        var lines: [Substring] = []
+        var rest = key.base64[...]
+        while !rest.isEmpty {
+            lines.append(rest.prefix(lineLength))
+            rest = rest.dropFirst(lineLength)
+        }
+        let body = lines.joined(separator: "\n")
+        return "-----BEGIN PUBLIC KEY-----\n\(body)\n-----END PUBLIC KEY-----\n"
     }
 }

@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 
 /// Writes events as aligned lines for people: when, which connection, who, what.
 package struct EventFormatter: Sendable {
@@ -13,8 +13,9 @@ package struct EventFormatter: Sendable {
         let (what, detail, colour) = Self.words(event.kind)
         let time = event.time.asSeconds.padded(left: 10)
         let connection = event.connection?.description ?? ""
-        let who = connection.padded(right: 5) + (event.user ?? "-").printable().padded(right: 12)
-        return paint(time, .dim) + "  " + who + " " + paint(what.padded(right: 14), colour) + " " + detail.printable()
+        let who = connection.padded(to: 5) + (event.user ?? "-").shown(atMost: 200).padded(to: 12)
+        return paint(time, .dim) + "  " + who + " " + paint(what.padded(to: 14), colour) + " "
+            + detail.shown(atMost: 200)
     }
 
     /// What happened in a word or two, the particulars, and how the former is coloured. Not yet safe for a terminal.
@@ -64,5 +65,38 @@ package struct EventFormatter: Sendable {
 
     private func paint(_ text: String, _ colour: TextColour) -> String {
         isColoured ? colour.paint(text) : text
+    }
+}
+
+/// How text is shown on a terminal (ECMA-48, Select Graphic Rendition).
+package enum TextColour: String, Sendable {
+    case plain = "0"
+    case bold = "1"
+    case dim = "2"
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+    case blue = "34"
+    case magenta = "35"
+    case cyan = "36"
+
+    /// `text` between the sequences that show it so.
+    package func paint(_ text: String) -> String {
+        self == .plain || text.isEmpty ? text : "\u{1B}[\(rawValue)m\(text)\u{1B}[0m"
+    }
+}
+
+extension String {
+    /// The text at the right of a column so wide.
+    func padded(left width: Int, with filler: Character = " ") -> String {
+        String(repeating: filler, count: max(0, width - count)) + self
+    }
+}
+
+extension Duration {
+    /// In seconds with three decimals, without the unit: `12.345`.
+    var asSeconds: String {
+        let milliseconds = wholeMilliseconds
+        return "\(milliseconds / 1000).\("\(milliseconds % 1000)".padded(left: 3, with: "0"))"
     }
 }

@@ -38,3 +38,29 @@ package struct FaultPlan: Sendable {
         entries.removeAll { entry in fault.map { entry.fault.isSameKind(as: $0) } ?? true }
     }
 }
+
+/// Which connections a fault is for. Faults of the whole simulator take no notice of it.
+package enum FaultTarget: Equatable, Sendable {
+    /// All that are there now.
+    case present
+    /// Those that are there now and on which this user is bound.
+    case user(String)
+    /// The next so many that reach this moment.
+    case next(Int, at: FaultMoment)
+    /// All that reach this moment, until the fault is lifted.
+    case coming(at: FaultMoment)
+    /// All that are there now and all that come, from the moment on at which they are accepted.
+    case everyone
+}
+
+/// When in its life a connection meets a fault that was planned for it.
+package enum FaultMoment: Equatable, Sendable {
+    /// As soon as it is accepted.
+    case accepted
+    /// After the TLS handshake; without TLS, as soon as it is accepted.
+    case secured
+    /// When HANDSHAKE or FAST_CONNECT was answered.
+    case opened
+    /// When BIND was answered.
+    case bound
+}

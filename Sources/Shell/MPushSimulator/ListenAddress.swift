@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 
 /// Where to listen: a numeric address and a port, `127.0.0.1:3000` or `[::1]:0`.
 package struct ListenAddress: Equatable, Sendable {
@@ -27,5 +27,14 @@ extension ListenAddress: CustomStringConvertible {
     /// As it is written.
     package var description: String {
         (host.contains(":") ? "[\(host)]" : host) + ":\(port)"
+    }
+}
+
+extension SocketAddress {
+    /// `127.0.0.1:3000` or `[::1]:3000`, as people and configuration files write it.
+    package var hostAndPort: String {
+        let host = ipAddress ?? "?"
+        let port = port.map { ":\($0)" } ?? ""
+        return (host.contains(":") ? "[\(host)]" : host) + port
     }
 }

@@ -1,4 +1,4 @@
-package import MPushTime
+package import MPushModel
 
 /// The server's own watch over a connection: it looks at each heartbeat interval whether anything was read, and gives
 /// the connection up at the third missed read in a row (PROTOCOL.md sections 5 and 6).

@@ -1,6 +1,6 @@
 import Glibc
 import MPushCipher
-import MPushSecret
+import MPushModel
 import MPushTLS
 import MPushWire
 import NIOCore

@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 import MPushWire
 import NIOCore
 

@@ -1,4 +1,5 @@
-package import MPushTime
+import MPushCipher
+package import MPushModel
 
 /// The sessions that can be resumed, shared by all connections of a simulator.
 package struct SessionStore: Sendable {
@@ -49,5 +50,52 @@ package struct SessionStore: Sendable {
         let gone = order.prefix(order.count / 2)
         order.removeFirst(gone.count)
         for (id, number) in gone where entries[id]?.order == number { entries[id] = nil }
+    }
+}
+
+/// What the server keeps of a session, so that FAST_CONNECT can take it up (PROTOCOL.md section 4.2).
+package struct ReusableSession: Equatable, Sendable {
+    package let deviceID: String
+    package let osName: String
+    package let keys: SessionKeys
+
+    package init(deviceID: String, osName: String, keys: SessionKeys) {
+        self.deviceID = deviceID
+        self.osName = osName
+        self.keys = keys
+    }
+}
+
+/// What the bodies of a session are encrypted with: AES-128-CBC under one key and one initialisation vector
+/// (PROTOCOL.md section 3).
+package struct SessionKeys: Equatable, Sendable {
+    package let key: SecretBytes
+    package let iv: SecretBytes
+
+    package init(key: SecretBytes, iv: SecretBytes) {
+        self.key = key
+        self.iv = iv
+    }
+}
+
+/// The server's share of a new session: what it draws by lot, given from outside so that the session stays a value.
+package struct SessionOffer: Sendable {
+    /// 16 bytes.
+    package let serverKey: SecretBytes
+    package let sessionID: String
+    package let expiry: WallTime
+
+    package init(serverKey: SecretBytes, sessionID: String, expiry: WallTime) {
+        self.serverKey = serverKey
+        self.sessionID = sessionID
+        self.expiry = expiry
+    }
+
+    /// A new offer that ends after `lifetime`. Throws where the system has no randomness.
+    static func drawn(lifetime: Duration) throws -> SessionOffer {
+        let id = (0..<4).map { _ in UInt32.random(in: .min ... .max) }
+        return SessionOffer(
+            serverKey: try SecureRandom.bytes(AESCipher.blockSize),
+            sessionID: id.map { String($0 | 1 << 31, radix: 16) }.joined(), expiry: SystemClock.wallTime(in: lifetime))
     }
 }

@@ -1,5 +1,6 @@
 package import MPushCipher
 import MPushTLS
+package import MPushWire
 package import NIOCore
 
 /// A simulated MPush server: handshake, resume, bind, heartbeats, pushes with their acks, and every fault that a client
@@ -105,4 +106,69 @@ extension ServerConnection {
             id: session.id, peer: context?.remoteAddress?.hostAndPort ?? "?", device: session.deviceID,
             user: session.user, tags: session.tags, pendingAcks: pending.count)
     }
+}
+
+extension Simulator {
+    /// Pushes `content` to every connection of `user`. The future has a report for each, when its ACK came or the
+    /// deadline (nil: the simulator's) is over; an empty list says that the user is offline.
+    package func push(
+        _ content: ByteBuffer, to user: String, flags: PacketFlags = .autoAck, deadline: Duration? = nil
+    ) -> EventLoopFuture<[PushReport]> {
+        onLoop { $0.push(content, to: user, flags: flags, deadline: deadline) }
+    }
+
+    /// Pushes `content` to every connection whose BIND named one of `tags`.
+    package func broadcast(
+        _ content: ByteBuffer, tags: Set<String>, flags: PacketFlags = .autoAck, deadline: Duration? = nil
+    ) -> EventLoopFuture<[PushReport]> {
+        onLoop { $0.broadcast(content, tags: tags, flags: flags, deadline: deadline) }
+    }
+
+    /// Pushes `content` `count` times over the oldest connection of `user`, each encrypted anew, as fast as the socket
+    /// takes them. The future is done when all were written and, with an ack flag, acknowledged; or with the connection.
+    /// No event is recorded for each.
+    package func flood(
+        _ content: ByteBuffer, to user: String, count: Int, flags: PacketFlags = .autoAck
+    ) -> EventLoopFuture<FloodReport> {
+        onLoop { $0.flood(content, to: user, count: count, flags: flags) }
+    }
+}
+
+extension Simulator {
+    /// The first event after number `after` that matches: one of the latest thousands, or one to come. Fails with
+    /// `SimulatorError.shutDown` when none can come any more.
+    package func event(
+        after number: Int = 0, matching matches: @escaping @Sendable (SimulatorEvent) -> Bool
+    ) -> EventLoopFuture<SimulatorEvent> {
+        onLoop { core in
+            let promise = core.loop.makePromise(of: SimulatorEvent.self)
+            core.log.wait(after: number, promise: promise, matching: matches)
+            return promise.futureResult
+        }
+    }
+
+    /// How many events there were: to wait only for those to come.
+    package func eventCount() -> EventLoopFuture<Int> {
+        onLoop { $0.loop.makeSucceededFuture($0.log.count) }
+    }
+
+    /// Calls `observer` for each event from now on, on the simulator's loop. One at a time; nil for none.
+    package func observe(_ observer: (@Sendable (SimulatorEvent) -> Void)?) -> EventLoopFuture<Void> {
+        onLoop { core in
+            core.log.observer = observer
+            return core.loop.makeSucceededVoidFuture()
+        }
+    }
+}
+
+/// One connection, as `list` shows it.
+package struct ConnectionSummary: Equatable, Sendable {
+    package let id: ConnectionID
+    package let peer: String
+    /// Empty before the handshake.
+    package let device: String
+    /// Nil where nobody is bound.
+    package let user: String?
+    package let tags: String
+    package let pendingAcks: Int
 }

@@ -1,7 +1,11 @@
+import CLinux
+import Glibc
 import MPushCipher
+import MPushModel
 import MPushTLS
-import MPushTime
+import MPushWire
 import NIOCore
+import NIOPosix
 
 /// All that a simulator is, on its event loop. `Simulator` is its face for the rest of the world.
 final class SimulatorCore {
@@ -67,5 +71,177 @@ final class SimulatorCore {
 
     func connections(of user: String) -> [ServerConnection] {
         registry.connections(of: user).compactMap { connections[$0] }
+    }
+}
+
+extension SimulatorCore {
+    private static let backlog: Int32 = 512
+
+    /// Listens at `address`; the future has the address with the port that the kernel chose.
+    func listen(at address: SocketAddress) -> EventLoopFuture<SocketAddress> {
+        bind(to: address).assumeIsolated().map { channel in
+            let address = channel.localAddress ?? address
+            self.listeners.append(Listener(address: address, channel: channel))
+            self.record(.listening(address: address.hostAndPort, isSecured: self.tls != nil))
+            return address
+        }.nonisolated()
+    }
+
+    /// Lets go of the sockets; connections are refused from now on.
+    func closeListeners() {
+        for index in listeners.indices {
+            listeners[index].channel?.close(promise: nil)
+            listeners[index].channel = nil
+        }
+    }
+
+    /// Listens again where `closeListeners` stopped.
+    func reopenListeners() -> EventLoopFuture<Void> {
+        let missing = listeners.indices.filter { listeners[$0].channel == nil }
+        let bound = missing.map { index in
+            bind(to: listeners[index].address).assumeIsolated().map { self.listeners[index].channel = $0 }
+                .nonisolated()
+        }
+        return EventLoopFuture.andAllSucceed(bound, on: loop)
+    }
+
+    /// Ends everything. The future is done when the last socket is closed.
+    func shutDown() -> EventLoopFuture<Void> {
+        var channels = listeners.compactMap(\.channel) + allocators
+        listeners = []
+        allocators = []
+        for channel in channels { channel.close(promise: nil) }
+        for connection in connectionsInOrder {
+            if let channel = connection.context?.channel { channels.append(channel) }
+            connection.session.behaviour.lateness = .zero
+            connection.close(.shutdown)
+        }
+        return EventLoopFuture.andAllComplete(channels.map(\.closeFuture), on: loop).assumeIsolated()
+            .map { self.log.end() }.nonisolated()
+    }
+
+    private func bind(to address: SocketAddress) -> EventLoopFuture<any Channel> {
+        let core = NIOLoopBound(self, eventLoop: loop)
+        return ServerBootstrap(group: loop)
+            .serverChannelOption(.backlog, value: Self.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try core.value.prepare(channel) }
+            }
+            .bind(to: address)
+    }
+
+    /// The handlers of a connection, before it is active.
+    private func prepare(_ channel: any Channel) throws {
+        let faults = plan.faults(at: .accepted)
+        let tls = faults.contains(.sayNothingBeforeTLS) ? nil : self.tls
+        if let tls {
+            let timeout = configuration.handshakeTimeout
+            try channel.pipeline.syncOperations.addHandler(TLSHandler(server: tls, handshakeTimeout: timeout))
+        }
+        let connection = ServerConnection(self, id: nextConnectionID(), isSecured: tls != nil, faults: faults)
+        try channel.pipeline.syncOperations.addHandler(connection)
+    }
+}
+
+extension SimulatorCore {
+    /// Pushes to every connection of `user`.
+    func push(
+        _ content: ByteBuffer, to user: String, flags: PacketFlags, deadline: Duration?
+    ) -> EventLoopFuture<[PushReport]> {
+        push(content, over: connections(of: user), flags: flags, deadline: deadline)
+    }
+
+    /// Pushes to every connection whose BIND named one of `tags`.
+    func broadcast(
+        _ content: ByteBuffer, tags: Set<String>, flags: PacketFlags, deadline: Duration?
+    ) -> EventLoopFuture<[PushReport]> {
+        let tagged = registry.boundConnections.compactMap { connections[$0] }.filter { connection in
+            connection.session.tags.split(separator: ",").contains { tags.contains(String($0)) }
+        }
+        return push(content, over: tagged, flags: flags, deadline: deadline)
+    }
+
+    func flood(
+        _ content: ByteBuffer, to user: String, count: Int, flags: PacketFlags
+    ) -> EventLoopFuture<FloodReport> {
+        guard let connection = connections(of: user).first else {
+            return loop.makeFailedFuture(SimulatorError.offline(user: user))
+        }
+        return connection.flood(content, count: count, flags: flags)
+    }
+
+    private func push(
+        _ content: ByteBuffer, over connections: [ServerConnection], flags: PacketFlags, deadline: Duration?
+    ) -> EventLoopFuture<[PushReport]> {
+        let deadline = deadline ?? configuration.ackDeadline
+        let reports = connections.map { $0.push(content, flags: flags, deadline: deadline) }
+        return EventLoopFuture.whenAllSucceed(reports, on: loop)
+    }
+}
+
+extension SimulatorCore {
+    /// Does `fault` to the connections that `target` names, or plans it for them.
+    func inject(_ fault: SimulatorFault, into target: FaultTarget) {
+        switch fault {
+        case .expireSessions, .refuseConnections:
+            record(.fault(fault))
+            perform(fault)
+        default:
+            injectIntoConnections(fault, target)
+        }
+    }
+
+    private func injectIntoConnections(_ fault: SimulatorFault, _ target: FaultTarget) {
+        switch target {
+        case .present: connectionsInOrder.forEach { $0.meet(fault) }
+        case .user(let user): connections(of: user).forEach { $0.meet(fault) }
+        case .next(let count, let moment): plan.add(fault, at: moment, count: count)
+        case .coming(let moment): plan.add(fault, at: moment, count: nil)
+        case .everyone:
+            plan.add(fault, at: .accepted, count: nil)
+            connectionsInOrder.forEach { $0.meet(fault) }
+        }
+    }
+
+    /// The faults of the whole simulator.
+    func perform(_ fault: SimulatorFault) {
+        switch fault {
+        case .expireSessions: registry.sessions.expireAll()
+        case .refuseConnections: closeListeners()
+        default: break
+        }
+    }
+
+    /// Gives up `fault`, planned and lasting; all faults for nil.
+    func lift(_ fault: SimulatorFault?) -> EventLoopFuture<Void> {
+        plan.remove(fault)
+        for connection in connectionsInOrder {
+            if let fault { connection.lift(fault) } else { connection.liftAll() }
+        }
+        return fault == nil || fault == .refuseConnections ? reopenListeners() : loop.makeSucceededVoidFuture()
+    }
+}
+
+/// A socket that accepts connections, or the place where there is to be one.
+struct Listener {
+    let address: SocketAddress
+    /// Nil while connections are refused.
+    var channel: (any Channel)?
+}
+
+/// The clocks of this machine (clock_gettime(2)).
+enum SystemClock {
+    /// The reading of `CLOCK_BOOTTIME`.
+    static func now() -> Instant { Instant(sinceBoot: read(CLOCK_BOOTTIME)) }
+
+    /// What the wall clock will show after `duration`, if nobody sets it.
+    static func wallTime(in duration: Duration) -> WallTime {
+        WallTime(millisecondsSince1970: (read(CLOCK_REALTIME) + duration).wholeMilliseconds)
+    }
+
+    private static func read(_ clock: clockid_t) -> Duration {
+        .nanoseconds(clinux_clock_nanoseconds(clock))
     }
 }

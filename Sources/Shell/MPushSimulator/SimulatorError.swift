@@ -1,3 +1,6 @@
+import Glibc
+import NIOCore
+
 /// Why a simulator could not do what it was asked for.
 package enum SimulatorError: Error, Equatable, Sendable {
     /// Settings for TLS that nothing can be made of, in OpenSSL's words.
@@ -30,5 +33,14 @@ extension SimulatorError: CustomStringConvertible {
         case .busy(let id): "connection \(id) is being flooded already"
         case .shutDown: "the simulator is shut down"
         }
+    }
+}
+
+/// What the system says about an error (strerror(3)), without the name of the call.
+package enum SystemWords {
+    /// The words for `error`, be it NIO's or another.
+    package static func describe(_ error: any Error) -> String {
+        guard let error = error as? IOError else { return "\(error)" }
+        return String(cString: strerror(error.errnoCode))
     }
 }

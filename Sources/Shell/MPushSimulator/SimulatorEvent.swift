@@ -1,4 +1,8 @@
+import Glibc
+import MPushModel
+import MPushTLS
 package import MPushWire
+import NIOCore
 
 /// One thing that happened in a simulator.
 package struct SimulatorEvent: Equatable, Sendable {
@@ -44,5 +48,75 @@ package struct SimulatorEvent: Equatable, Sendable {
         self.connection = connection
         self.user = user
         self.kind = kind
+    }
+}
+
+/// The number of a connection, counted from 1 in each simulator, in the order in which they were accepted.
+package struct ConnectionID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let number: UInt64
+
+    package init(_ number: UInt64) {
+        self.number = number
+    }
+
+    package var description: String { "#\(number)" }
+
+    package static func < (left: ConnectionID, right: ConnectionID) -> Bool { left.number < right.number }
+}
+
+/// Why a connection to the simulator ended, seen from the simulator.
+package enum CloseReason: Equatable, Sendable {
+    /// The client closed it.
+    case byClient
+    /// The client reset it, or closed it without having read all.
+    case resetByClient
+    /// The server closed it after an ERROR.
+    case refusal
+    /// Three reads were missed in a row.
+    case missedReads
+    /// A frame longer than the server takes.
+    case oversize
+    /// A fault that somebody asked for.
+    case fault
+    /// The simulator was shut down.
+    case shutdown
+    /// TLS or the network failed, in the words of the system.
+    case failure(String)
+}
+
+extension CloseReason: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .byClient: "by the client"
+        case .resetByClient: "reset by the client"
+        case .refusal: "after the error"
+        case .missedReads: "three missed reads"
+        case .oversize: "oversize frame"
+        case .fault: "as asked"
+        case .shutdown: "shutdown"
+        case .failure(let words): words
+        }
+    }
+}
+
+extension CloseReason {
+    /// The reason that an error in a connection's pipeline is.
+    init(_ error: any Error) {
+        switch error {
+        case let error as TLSError: self = .failure("TLS: " + Self.words(of: error.failure))
+        case let error as IOError where error.errnoCode == ECONNRESET: self = .resetByClient
+        default: self = .failure(SystemWords.describe(error))
+        }
+    }
+
+    private static func words(of failure: TLSFailure) -> String {
+        switch failure {
+        case .timedOut(let timeout): "no handshake within \(timeout)"
+        case .expired(let detail), .notYetValid(let detail), .wrongHost(let detail), .unknownAuthority(let detail),
+            .revoked(let detail), .noPinMatched(let detail), .badCertificate(let detail),
+            .protocolVersion(let detail), .clientCertificateRefused(let detail), .peerClosed(let detail),
+            .other(let detail):
+            detail.isEmpty ? failure.code : "\(failure.code): \(detail)"
+        }
     }
 }

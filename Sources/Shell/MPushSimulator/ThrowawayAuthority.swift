@@ -1,5 +1,5 @@
 import COpenSSL
-package import MPushTime
+package import MPushModel
 
 /// A certificate authority that lives as long as the process: for a simulated server that nobody has to make certificates
 /// for, and for tests. Its keys are EC P-256. All that it makes is valid from 2020 to 2049 unless told otherwise.
@@ -119,5 +119,19 @@ extension ThrowawayAuthority {
         guard let address = a2i_IPADDRESS(name) else { return false }
         ASN1_OCTET_STRING_free(address)
         return true
+    }
+}
+
+/// A certificate or list that OpenSSL would not make, with its words.
+package struct ThrowawayAuthorityError: Error, Equatable, Sendable {
+    package let detail: String
+}
+
+extension ThrowawayAuthorityError {
+    /// OpenSSL's newest words, with `subject` saying what was being made.
+    static func fromOpenSSL(_ subject: String) -> ThrowawayAuthorityError {
+        let words = ERR_reason_error_string(ERR_peek_last_error()).map { String(cString: $0) } ?? "refused by OpenSSL"
+        ERR_clear_error()
+        return ThrowawayAuthorityError(detail: "\(subject): \(words)")
     }
 }

@@ -1,5 +1,5 @@
 import COpenSSL
-package import MPushSecret
+package import MPushModel
 package import MPushTLS
 
 /// A certificate and its key, made by a `ThrowawayAuthority`.
@@ -36,5 +36,19 @@ package final class ThrowawayCertificate {
     /// Chain and key, as contexts take them.
     package var identity: TLSIdentity {
         TLSIdentity(certificateChainPEM: chainPEM, keyPEM: keyPEM)
+    }
+}
+
+/// PEM as OpenSSL writes it.
+enum PEMText {
+    /// What `write` wrote; empty if it could not.
+    static func written(_ write: (OpaquePointer) -> Int32) -> [UInt8] {
+        guard let bio = BIO_new(BIO_s_mem()) else { return [] }
+        defer { BIO_free(bio) }
+        guard write(bio) == 1 else { return [] }
+        var start: UnsafeMutablePointer<CChar>?
+        let length = CBIO_get_mem_data(bio, &start)
+        guard let start, length > 0 else { return [] }
+        return Array(UnsafeRawBufferPointer(start: start, count: length))
     }
 }

@@ -1,3 +1,5 @@
+import MPushModel
+
 /// A fact that goes with a record, under a name that journalctl(1) can match: `journalctl MPUSH_CAUSE=missed-reads`.
 ///
 /// The list is closed, so that a name is written one way everywhere, and each name has values of one type. Durations
@@ -106,5 +108,42 @@ package enum JournalField: Equatable, Sendable {
         case .component(let name): (.component, name)
         case .route(let name): (.route, name)
         }
+    }
+}
+
+extension JournalField {
+    /// The names under which the journal knows the fields. They begin with a letter and hold only capitals, digits
+    /// and underscores, 64 at most (sd_journal_sendv(3)); ours all begin with `MPUSH_`.
+    package enum Name: String, CaseIterable, Sendable {
+        case state = "MPUSH_STATE"
+        case cause = "MPUSH_CAUSE"
+        case causeDetail = "MPUSH_CAUSE_DETAIL"
+        case endpoint = "MPUSH_ENDPOINT"
+        case address = "MPUSH_ADDRESS"
+        case identity = "MPUSH_IDENTITY"
+        case user = "MPUSH_USER"
+        case device = "MPUSH_DEVICE"
+        case sessionResumed = "MPUSH_SESSION_RESUMED"
+        case heartbeat = "MPUSH_HEARTBEAT_USEC"
+        case silence = "MPUSH_SILENCE_USEC"
+        case missedReads = "MPUSH_MISSED_READS"
+        case attempts = "MPUSH_ATTEMPTS"
+        case nextAttempt = "MPUSH_NEXT_ATTEMPT_USEC"
+        case lasted = "MPUSH_LASTED_USEC"
+        case setup = "MPUSH_SETUP_USEC"
+        case roundTrip = "MPUSH_RTT_USEC"
+        case tlsVersion = "MPUSH_TLS_VERSION"
+        case tlsFailure = "MPUSH_TLS_FAILURE"
+        case messageID = "MPUSH_MESSAGE_ID"
+        case messageNumber = "MPUSH_MESSAGE_NUMBER"
+        case size = "MPUSH_SIZE"
+        case command = "MPUSH_COMMAND"
+        case serverCode = "MPUSH_SERVER_CODE"
+        case file = "MPUSH_FILE"
+        case line = "MPUSH_LINE"
+        case key = "MPUSH_KEY"
+        case allocator = "MPUSH_ALLOCATOR"
+        case component = "MPUSH_COMPONENT"
+        case route = "MPUSH_ROUTE"
     }
 }

@@ -1,3 +1,5 @@
+package import MPushModel
+
 /// One thing worth saying: in words for people, in fields for programs. What it holds is safe to show anywhere.
 package struct LogRecord: Equatable, Sendable {
     /// The longest text in bytes of UTF-8; what is longer is cut.
@@ -18,5 +20,27 @@ package struct LogRecord: Equatable, Sendable {
         self.event = event
         self.text = text.shown(atMost: LogRecord.longestText)
         self.fields = fields
+    }
+}
+
+/// Where records go. Called from any thread; never fails, since there is nobody left to tell.
+package protocol LogSink: Sendable {
+    /// Takes `record` over, in order with what the same thread wrote before.
+    func write(_ record: LogRecord)
+}
+
+/// Hands each record to two sinks.
+package struct TeeSink: LogSink {
+    private let first: any LogSink
+    private let second: any LogSink
+
+    package init(_ first: any LogSink, _ second: any LogSink) {
+        self.first = first
+        self.second = second
+    }
+
+    package func write(_ record: LogRecord) {
+        first.write(record)
+        second.write(record)
     }
 }

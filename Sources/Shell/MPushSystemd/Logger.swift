@@ -1,3 +1,5 @@
+import Glibc
+package import MPushModel
 import Synchronization
 
 /// Writes records of a level that matters to a sink. A value: copies share the sink and the minimum level, so that a
@@ -24,8 +26,8 @@ package struct Logger: Sendable {
 
     /// The least level that is written, for this logger and all that were copied or made from the same one.
     package var minimumLevel: LogLevel {
-        get { threshold.level.load(ordering: .relaxed) }
-        nonmutating set { threshold.level.store(newValue, ordering: .relaxed) }
+        get { threshold.level }
+        nonmutating set { threshold.level = newValue }
     }
 
     /// The same logger, with `fields` in each of its records. A field given with a record takes the place of the one
@@ -75,10 +77,32 @@ package struct Logger: Sendable {
 extension Logger {
     /// The level that copies share.
     private final class Threshold: Sendable {
-        let level: Atomic<LogLevel>
+        private let index: Atomic<Int>
 
         init(_ level: LogLevel) {
-            self.level = Atomic(level)
+            index = Atomic(Threshold.index(of: level))
         }
+
+        var level: LogLevel {
+            get { LogLevel.allCases[index.load(ordering: .relaxed)] }
+            set { index.store(Threshold.index(of: newValue), ordering: .relaxed) }
+        }
+
+        private static func index(of level: LogLevel) -> Int { LogLevel.allCases.firstIndex(of: level) ?? 0 }
+    }
+}
+
+extension Logger {
+    /// A sink to the journal when systemd connected standard error to it, and otherwise to standard error itself:
+    /// for people on a terminal, plain lines into a file or a pipe. Either may wait for whom it writes to.
+    ///
+    /// - Parameter identifier: the name of the program in the journal (SYSLOG_IDENTIFIER).
+    package static func standardErrorSink(
+        identifier: String, environment: ServiceEnvironment = .process
+    ) -> any LogSink {
+        let lines = TerminalSink(
+            descriptor: STDERR_FILENO, format: LineFormat(for: STDERR_FILENO, environment: environment))
+        guard JournalStream.isConnected(to: STDERR_FILENO, environment: environment) else { return lines }
+        return JournalSink(identifier: identifier, fallback: lines)
     }
 }

@@ -1,6 +1,6 @@
 import CSystemd
 import Glibc
-import MPushTime
+import MPushModel
 
 /// The clocks of clock_gettime(2) that records and notifications are stamped with.
 enum SystemClock {
@@ -17,4 +17,9 @@ enum SystemClock {
         clock_gettime(clock, &time)
         return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
+}
+
+extension Duration {
+    /// The whole microseconds in this duration, cut towards zero: systemd's unit (`_USEC`).
+    var wholeMicroseconds: Int64 { wholeNanoseconds / 1000 }
 }

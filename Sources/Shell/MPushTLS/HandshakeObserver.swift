@@ -1,5 +1,5 @@
 import COpenSSL
-import MPushCause
+import MPushModel
 
 /// What OpenSSL's callbacks see of one connection, and where they leave what they learned.
 ///

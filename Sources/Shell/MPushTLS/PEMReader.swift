@@ -1,5 +1,5 @@
 import COpenSSL
-import MPushSecret
+import MPushModel
 
 /// Reads what is in a PEM text (RFC 7468), and says of which setting it was when it cannot.
 struct PEMReader {

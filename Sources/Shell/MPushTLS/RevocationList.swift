@@ -1,5 +1,5 @@
 import COpenSSL
-import MPushTime
+import MPushModel
 
 /// One certificate revocation list (RFC 5280 section 5).
 final class RevocationList {

@@ -1,3 +1,6 @@
+import COpenSSL
+package import MPushModel
+
 /// Everything that decides which server a client trusts and how it shows itself. All bytes, no file names: the caller
 /// reads the files, and puts file and line to a `TLSConfigurationError`.
 ///
@@ -21,4 +24,68 @@ package struct TLSClientSettings: Sendable {
     package var resumesSessions = true
 
     package init() {}
+}
+
+/// What a server shows and demands.
+package struct TLSServerSettings: Sendable {
+    /// The certificate and key of the server.
+    package var identity: TLSIdentity
+    /// When given (PEM), every client must show a certificate that these authorities vouch for.
+    package var clientAuthoritiesPEM: [UInt8]?
+    /// The versions to speak. Below 1.2, OpenSSL's security level is lowered to 0 too: for tests only.
+    package var versions: ClosedRange<TLSVersion> = .tls12 ... .tls13
+    /// The cipher suites of TLS 1.2 to agree to, in OpenSSL's notation (openssl-ciphers(1)); nil for the usual ones.
+    package var cipherList: String?
+    /// Whether tickets for resumption are given out (stateless: the server keeps nothing).
+    package var givesSessionTickets = true
+
+    package init(identity: TLSIdentity) {
+        self.identity = identity
+    }
+}
+
+/// Whom a client trusts to vouch for a server.
+package enum TLSAuthorities: Equatable, Sendable {
+    /// The authorities that the system's OpenSSL knows (`/etc/ssl/certs` on Debian), looked up when one is needed.
+    case system
+    /// The certificates in this PEM text, and no other. Each one is trusted as it is, an intermediate authority or the
+    /// server's own certificate included.
+    case pem([UInt8])
+}
+
+/// A certificate and the key that belongs to it, as PEM text that the caller has read.
+package struct TLSIdentity: Sendable {
+    /// The certificate itself first, then those that lead to the authority, if there are any.
+    package var certificateChainPEM: [UInt8]
+    /// The private key, not encrypted.
+    package var keyPEM: SecretBytes
+
+    package init(certificateChainPEM: [UInt8], keyPEM: SecretBytes) {
+        self.certificateChainPEM = certificateChainPEM
+        self.keyPEM = keyPEM
+    }
+}
+
+/// A version of TLS, as far as it matters here. Clients start at 1.2; a server may be told to be older, for tests of
+/// what a client makes of that.
+package enum TLSVersion: String, Comparable, Sendable, CaseIterable {
+    /// RFC 4346, retired by RFC 8996. Only a server in a test speaks it.
+    case tls11 = "TLS 1.1"
+    /// RFC 5246.
+    case tls12 = "TLS 1.2"
+    /// RFC 8446.
+    case tls13 = "TLS 1.3"
+
+    /// OpenSSL's number for the version.
+    var number: Int32 {
+        switch self {
+        case .tls11: TLS1_1_VERSION
+        case .tls12: TLS1_2_VERSION
+        case .tls13: TLS1_3_VERSION
+        }
+    }
+
+    package static func < (left: TLSVersion, right: TLSVersion) -> Bool {
+        left.number < right.number
+    }
 }

@@ -1,5 +1,5 @@
 import COpenSSL
-package import MPushCause
+package import MPushModel
 
 extension TLSEngine {
     /// What it means if the transport ends now; nil if it is a peer that simply closed. Without a close_notify it may be a

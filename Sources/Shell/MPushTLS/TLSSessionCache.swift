@@ -1,4 +1,4 @@
-package import MPushTime
+package import MPushModel
 import Synchronization
 
 /// The sessions of a client, each under the one key that it may be used for. The oldest goes when it is full.

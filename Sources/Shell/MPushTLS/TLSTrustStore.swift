@@ -1,5 +1,5 @@
 import COpenSSL
-import MPushTime
+import MPushModel
 
 /// The authorities that a client trusts, with the revocation lists: what OpenSSL judges a chain by. Read once, and shared by
 /// the contexts of one configuration: a list of 100,000 entries takes about 25 MB.

@@ -1,6 +1,6 @@
 import Glibc
+import MPushModel
 import MPushPlatform
-import MPushTime
 
 /// A connection to a unix socket that blocks, with a bound on how long.
 final class UnixStream {

@@ -1,9 +1,8 @@
 import ArgumentParser
 import MPushControl
 import MPushJSON
+import MPushModel
 import MPushPlatform
-import MPushSystemd
-import MPushTerminal
 
 /// `mpushctl events`
 struct EventsCommand: ControlCommand {

@@ -1,5 +1,8 @@
 import ArgumentParser
 import MPushControl
+import MPushJSON
+import MPushModel
+import MPushPlatform
 
 /// `mpushctl follow`
 struct FollowCommand: ControlCommand {
@@ -45,6 +48,70 @@ struct FollowCommand: ControlCommand {
             from: from, form: common.json ? .json : raw ? .content : .line)
         try Persistence(isPersistent: !noReconnect, terminal: terminal).run { () throws(ControlFailure) in
             try follower.follow()
+        }
+    }
+}
+
+/// Prints messages as they come, and acknowledges what is written.
+struct MessageFollower {
+    /// How a message is printed.
+    enum Form {
+        case json
+        case line
+        /// The content alone, as it is.
+        case content
+    }
+
+    /// Lines that are there already are acknowledged together, up to so many.
+    private static let mostTogether = 64
+
+    let client: ControlClient
+    let terminal: Terminal
+    let consumer: String?
+    let acknowledges: Bool
+    var from: String
+    let form: Form
+
+    /// Follows until the stream ends.
+    mutating func follow() throws(ControlFailure) -> StreamOutcome {
+        let reader = try client.stream("/v1/messages/follow", [("consumer", consumer), ("from", from)])
+        var hadLines = false
+        var written: [Int64] = []
+        do throws(ControlFailure) {
+            while let line = try reader.nextLine() {
+                switch try StreamLine<MessageReport>(line) {
+                case .keepalive: break
+                case .end(let reason):
+                    try acknowledge(&written)
+                    return StreamOutcome(reason: reason, hadLines: hadLines)
+                case .value(let message):
+                    hadLines = true
+                    try print(message)
+                    written.append(message.position)
+                }
+                if !reader.hasLine || written.count >= MessageFollower.mostTogether { try acknowledge(&written) }
+            }
+        } catch {
+            guard error.isPassing else { throw error }
+        }
+        return StreamOutcome(reason: nil, hadLines: hadLines)
+    }
+
+    private func acknowledge(_ positions: inout [Int64]) throws(ControlFailure) {
+        defer { positions = [] }
+        guard acknowledges, let consumer, !positions.isEmpty else { return }
+        _ = try client.send(
+            "POST", "/v1/consumers/\(ControlClient.escaped(consumer))/acks", AckRequest.positions(positions),
+            as: AckAnswer.self)
+    }
+
+    private func print(_ message: MessageReport) throws(ControlFailure) {
+        switch form {
+        case .json: try terminal.say(message.json.text)
+        case .content: try terminal.write(message.content.bytes + [UInt8(ascii: "\n")])
+        case .line:
+            let style = Style(isColoured: terminal.isColoured)
+            try terminal.say(MessageTable(width: terminal.width, now: BootClock.wall(), style: style).line(message))
         }
     }
 }

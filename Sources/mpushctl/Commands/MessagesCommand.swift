@@ -1,8 +1,8 @@
 import ArgumentParser
 import MPushControl
 import MPushJSON
+import MPushModel
 import MPushPlatform
-import MPushTerminal
 
 /// `mpushctl messages`
 struct MessagesCommand: ControlCommand {

@@ -2,8 +2,8 @@ import ArgumentParser
 import Glibc
 import MPushControl
 import MPushJSON
+import MPushModel
 import MPushPlatform
-import MPushSystemd
 
 /// `mpushctl reload`
 struct ReloadCommand: ControlCommand {

@@ -2,8 +2,8 @@ import ArgumentParser
 import Glibc
 import MPushControl
 import MPushJSON
+import MPushModel
 import MPushPlatform
-import MPushTerminal
 
 /// `mpushctl status`
 struct StatusCommand: ControlCommand {
@@ -64,5 +64,24 @@ struct StatusCommand: ControlCommand {
             status: status, now: BootClock.wall(), width: terminal.width,
             style: Style(isColoured: terminal.isColoured)
         ).lines
+    }
+}
+
+/// `mpushctl metrics`
+struct MetricsCommand: ControlCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "metrics", abstract: "The metrics, as Prometheus reads them.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
+        let bytes = try client.exchange("GET", "/metrics", [], nil)
+        if common.json {
+            return try terminal.say(JSONValue.object(["metrics": .string(String(decoding: bytes, as: UTF8.self))]).text)
+        }
+        guard terminal.isTerminal else { return try terminal.write(bytes) }
+        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+            try terminal.say(String(line).shown(atMost: 8192))
+        }
     }
 }

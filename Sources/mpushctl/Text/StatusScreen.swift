@@ -1,7 +1,6 @@
 import MPushControl
-import MPushSystemd
-import MPushTerminal
-import MPushTime
+import MPushModel
+import MPushPlatform
 
 /// The screen of `mpushctl status`.
 struct StatusScreen {

@@ -1,6 +1,6 @@
 import Glibc
 import MPushCipher
-import MPushSecret
+import MPushModel
 
 /// The same stream of pushes to the daemon and to each of the bare readers, in turn, for several rounds.
 struct PushBenchmark {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 import MPushCipher
-import MPushSecret
+import MPushModel
 import MPushSimulator
 import MPushTLS
 

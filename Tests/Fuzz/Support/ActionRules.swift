@@ -1,6 +1,5 @@
-import MPushCause
+import MPushModel
 import MPushSession
-import MPushTime
 import NIOCore
 
 /// What the actions of a session must keep to, in whatever order facts come.

@@ -1,5 +1,6 @@
 import MPushConfiguration
-import MPushNetwork
+import MPushConnection
+import MPushModel
 
 /// What an allocator answers, head and all.
 package enum AllocatorBytes {

@@ -1,5 +1,5 @@
-package import MPushCause
 import MPushCipher
+package import MPushModel
 import MPushTLS
 
 /// The fuzzer's input for trust: a chain comes in, with whom to trust and what was revoked; a verdict and a text go out.

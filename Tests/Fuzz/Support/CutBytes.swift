@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 
 /// Bytes as they come: the first byte of an input says how what follows is cut into what single reads bring, the second
 /// is for the target.

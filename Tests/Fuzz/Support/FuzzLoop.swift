@@ -1,4 +1,4 @@
-import MPushNetwork
+import MPushConnection
 import MPushPlatform
 import NIOCore
 import NIOPosix

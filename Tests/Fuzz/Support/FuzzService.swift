@@ -1,6 +1,6 @@
 import MPushControl
 import MPushLocalAPI
-import MPushTime
+import MPushModel
 
 /// A daemon that has nothing, and does nothing. Where it keeps its answers back they come when it is told so.
 final class FuzzService: ControlService {
@@ -65,12 +65,12 @@ final class FuzzService: ControlService {
         reply(PushAnswer(identity: "i", isAcknowledged: request.awaitsAck, took: .zero), answer)
     }
 
-    func http(_ request: MPushControl.HTTPRequest, answer: @escaping Answer<MPushControl.HTTPAnswer>) {
+    func http(_ request: ControlHTTPRequest, answer: @escaping Answer<ControlHTTPAnswer>) {
         let content = request.body ?? MessageContent(request.url)
-        reply(HTTPAnswer(identity: "i", status: 200, reason: "OK", body: content, took: .zero), answer)
+        reply(ControlHTTPAnswer(identity: "i", status: 200, reason: "OK", body: content, took: .zero), answer)
     }
 
-    func bind(_ request: BindRequest, answer: @escaping Answer<BindAnswer>) {
+    func bind(_ request: ControlBindRequest, answer: @escaping Answer<BindAnswer>) {
         reply(BindAnswer(identity: request.identity), answer)
     }
 

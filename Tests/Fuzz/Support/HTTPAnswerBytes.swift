@@ -1,5 +1,6 @@
 import MPushConfiguration
-import MPushNetwork
+import MPushConnection
+import MPushModel
 import NIOCore
 
 /// What a webhook's server, or an allocator, answers. The options: 1 for one whose body is asked for, 2 for one that goes on

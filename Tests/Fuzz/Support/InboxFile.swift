@@ -1,10 +1,9 @@
 import Glibc
 import MPushConfiguration
 import MPushInbox
+import MPushModel
 import MPushPlatform
-import MPushSecret
 import MPushSession
-import MPushTime
 import NIOCore
 
 /// The fuzzer's input for the inbox: the bytes of its file. It is opened, asked all that there is to ask, stored into, aged,

@@ -1,8 +1,8 @@
 import Glibc
 import MPushConfiguration
 import MPushInbox
+import MPushModel
 import MPushPlatform
-import MPushTime
 import NIOCore
 import NIOPosix
 import Synchronization

@@ -1,6 +1,5 @@
-import MPushSecret
+import MPushModel
 import MPushTLS
-import MPushTime
 
 /// The fuzzer's input for the files that `[tls]` names: the same bytes as authorities, as revocation lists, and as a client's
 /// certificate with its key.

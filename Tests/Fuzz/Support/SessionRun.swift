@@ -1,6 +1,5 @@
-import MPushCause
+import MPushModel
 import MPushSession
-import MPushTime
 import MPushWire
 import NIOCore
 

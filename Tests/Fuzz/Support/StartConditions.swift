@@ -1,6 +1,5 @@
-import MPushSecret
+import MPushModel
 import MPushSession
-import MPushTime
 
 /// How a scripted session begins: the first bytes of its script.
 package struct StartConditions {

@@ -1,3 +1,5 @@
+import MPushModel
+
 /// `[inbox]`: how long and how much is kept, and when a message counts as had.
 package struct InboxSettings: Equatable, Sendable {
     /// What happens to a message for which there is no room.

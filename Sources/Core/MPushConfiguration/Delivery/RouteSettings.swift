@@ -1,3 +1,4 @@
+import MPushModel
 package import MPushRouting
 
 /// `[[route]]`: which messages go to whom, and how.
@@ -36,5 +37,161 @@ package struct RouteSettings: Equatable, Sendable {
         self.concurrency = concurrency
         self.retry = retry
         self.start = start
+    }
+}
+
+/// A folder as a route's target, with `tmp`, `new` and `cur` in it as a maildir has them (maildir(5)).
+package struct FileTargetSettings: Equatable, Sendable {
+    /// An absolute path.
+    package let directory: String
+    /// The permissions of the files.
+    package let mode: UInt32
+
+    package init(directory: String, mode: UInt32 = 0o640) {
+        self.directory = directory
+        self.mode = mode
+    }
+}
+
+extension RouteSettings {
+    /// Routes that a configuration may have.
+    private static let most = 256
+
+    /// Reads each of `tables` and reports names that are there twice. Those that cannot be read are left out, and reported.
+    static func list(reading tables: [TableReader], identities: [IdentitySettings]?) -> [RouteSettings] {
+        var names: [String: SourceLocation] = [:]
+        let routes = tables.compactMap { table in
+            let route = RouteSettings(reading: table, identities: identities)
+            let site = table.site(of: "name")
+            if let route, let first = names.updateValue(site.location, forKey: route.name) {
+                site.report(
+                    "\(route.name.quoted) is already the name of the route in line \(first.lineText). "
+                        + "Write a name of its own.")
+            }
+            return table.isPresent ? route : nil
+        }
+        if tables.count > most {
+            tables.dropFirst(most).first?.site.report("is one too many: there may be \(most) routes.")
+        }
+        return routes
+    }
+}
+
+extension RouteSettings {
+    /// Nil where something required is missing or wrong, which is reported.
+    init?(reading table: TableReader, identities: [IdentitySettings]?) {
+        let name = table.required("name", .identityName, meaning: "what the route is called")
+        let filter = RouteFilter(reading: table.table("when"), identities: identities)
+        let target = RouteSettings.target(reading: table)
+        let concurrency = table.value("concurrency", .count(in: 1...64), default: 1)
+        let retry = RetryPolicy(reading: table)
+        let start = table.value("start", .choice, default: Start.new)
+        guard let name, let target else { return nil }
+        self.init(name: name, filter: filter, target: target, concurrency: concurrency, retry: retry, start: start)
+    }
+}
+
+extension RetryPolicy {
+    fileprivate init(reading table: TableReader) {
+        self.init()
+        attempts = table.value("attempts", .count(in: 1...1000), default: attempts)
+        shortestWait = table.value(
+            "retry_min", .duration(in: .milliseconds(100) ... .seconds(3600)), default: shortestWait)
+        longestWait = table.value(
+            "retry_max", .duration(in: .milliseconds(100) ... .seconds(86_400)), default: longestWait)
+        table.checkOrder("retry_min", shortestWait, "retry_max", longestWait)
+    }
+}
+
+extension RouteFilter {
+    /// Reads `when`. What is wrong is reported, and counts as not asked for.
+    fileprivate init(reading table: TableReader, identities known: [IdentitySettings]?) {
+        self.init()
+        types = table.optional("type", .oneOrMore(of: .messageType, atMost: 64))
+        let user = ValueFormat.text(example: "alice", atMost: 256, mayHoldComma: true)
+        users = table.optional("user", .oneOrMore(of: user, atMost: 1024))
+        identities = table.optional("identity", .oneOrMore(of: .identityName, atMost: 1024))
+        let equal = table.optional("field", .equalFields) ?? []
+        let matching = table.optional("matches", .matchingFields) ?? []
+        fields = equal + matching
+        content = table.optional("content", .pattern)
+        guard let known, let identities else { return }
+        let names = Set(known.map(\.name))
+        for identity in identities where !names.contains(identity) {
+            table.site(of: "identity").report(
+                "no identity is called \(identity.quoted). There are \(RouteFilter.listed(known)).")
+        }
+    }
+
+    private static func listed(_ identities: [IdentitySettings]) -> String {
+        let names = identities.prefix(8).map(\.name.quoted)
+        return names.joined(separator: ", ") + (identities.count > 8 ? " and others" : "")
+    }
+}
+
+extension RouteSettings {
+    /// The keys that name a target, and those that go with each alone.
+    private static let targetKeys: KeyValuePairs<String, [String]> = [
+        "exec": ["directory", "time_limit"],
+        "webhook": ["headers", "secret", "secret_file", "ca_file", "time_limit"],
+        "file": ["mode"],
+    ]
+
+    /// Nil where there is no target, or more than one, or it is wrong, which is reported.
+    static func target(reading table: TableReader) -> Target? {
+        let exec = ExecSettings(reading: table)
+        let webhook = WebhookSettings(reading: table)
+        let file = FileTargetSettings(reading: table)
+        let written = targetKeys.map(\.key).filter(table.holds)
+        guard let kind = written.first, written.count == 1 else {
+            report(written, in: table)
+            return nil
+        }
+        reportMisfits(of: kind, in: table)
+        return exec.map(Target.exec) ?? webhook.map(Target.webhook) ?? file.map(Target.file)
+    }
+
+    /// There is not one target in `written`.
+    private static func report(_ written: [String], in table: TableReader) {
+        guard table.isPresent else { return }
+        if written.isEmpty {
+            table.site.report(
+                "leads nowhere. Write one of exec = [\"/path/to/program\"], webhook = \"https://…\" or "
+                    + "file = \"/path/to/directory\" in it.")
+        }
+        for other in written.dropFirst() {
+            table.site(of: other).report(
+                "stands beside \(written[0]). A route leads to one place: write another [[route]] for this one.")
+        }
+    }
+
+    /// Reports the keys that go with another target than `kind`.
+    private static func reportMisfits(of kind: String, in table: TableReader) {
+        let fitting = Set(targetKeys.first { $0.key == kind }?.value ?? [])
+        var seen: Set<String> = []
+        for (_, others) in targetKeys {
+            for key in others where !fitting.contains(key) && table.holds(key) && seen.insert(key).inserted {
+                let owners = targetKeys.filter { $0.value.contains(key) }.map(\.key)
+                table.site(of: key).report(
+                    "is of no use with \(kind): it goes with \(owners.joined(separator: " and ")). Leave it out.")
+            }
+        }
+    }
+}
+
+extension TableReader {
+    /// How long a target may take over one message.
+    func timeLimit(default standard: Duration) -> Duration {
+        optional("time_limit", .duration(in: .milliseconds(100) ... .seconds(3600))) ?? standard
+    }
+}
+
+extension FileTargetSettings {
+    /// Nil where there is none, and where it is wrong, which is reported.
+    init?(reading table: TableReader) {
+        let directory = table.optional("file", .directory(example: "/var/spool/push"))
+        let mode = table.value("mode", .fileMode, default: 0o640)
+        guard let directory else { return nil }
+        self.init(directory: directory, mode: mode)
     }
 }

@@ -1,4 +1,5 @@
 import CToml
+import MPushModel
 
 /// A TOML 1.0 text as values with their positions.
 enum TOMLDocument {
@@ -52,7 +53,7 @@ enum TOMLDocument {
     private static func explained(_ message: String) -> String {
         let prefix = "Error while parsing "
         // The words quote what stands in the file.
-        let text = (message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message).escapedForDisplay
+        let text = (message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message).shown(atMost: .max)
         if text.hasSuffix("could not determine value type") {
             return text + ". Texts, durations and sizes stand in quotes: \"30s\""
         }

@@ -1,3 +1,5 @@
+import MPushModel
+
 /// A value of a TOML document, and where it stands.
 struct TOMLNode {
     let value: TOMLValue
@@ -19,11 +21,41 @@ struct TOMLNode {
     /// The value as the file spells it, shortened where it is long; `this` for what has no short spelling.
     var shown: String {
         switch value {
-        case .string(let text): text.quotedForDisplay
+        case .string(let text): text.quoted
         case .integer(let number): String(number)
         case .float(let number): String(number)
         case .boolean(let flag): String(flag)
         case .table, .array, .dateOrTime: "this"
         }
     }
+}
+
+/// What a TOML document is made of. Dates and times are recognised, to say that they are not wanted, and not read.
+enum TOMLValue {
+    case table([TOMLEntry])
+    case array([TOMLNode])
+    case string(String)
+    case integer(Int64)
+    case float(Double)
+    case boolean(Bool)
+    case dateOrTime
+}
+
+/// A key of a table and what it names.
+struct TOMLEntry {
+    let key: String
+    let keyPosition: TextPosition
+    let node: TOMLNode
+}
+
+/// Where something stands in a text; both numbers count from 1.
+struct TextPosition: Hashable, Sendable {
+    let line: Int
+    let column: Int
+}
+
+/// Why a text is no TOML document, and where that was met.
+struct TOMLSyntaxError: Error, Equatable {
+    let position: TextPosition
+    let message: String
 }

@@ -1,3 +1,5 @@
+import MPushModel
+
 /// Reads the keys of one table by name and remembers which it was asked for: the reading code is the one list of keys.
 ///
 /// A value that is wrong is reported and counts as absent, so that reading goes on to the next problem.
@@ -128,7 +130,7 @@ final class TableReader {
     private var heading: String { location.key.map { $0.hasSuffix("]") ? "[[\(name)]]" : "[\($0)]" } ?? "the file" }
 
     private func path(of key: String) -> String {
-        let shown = key.clippedForDisplay
+        let shown = key.shown(atMost: String.longestNamed)
         return location.key.map { "\($0).\(shown)" } ?? shown
     }
 

@@ -1,3 +1,5 @@
+import MPushModel
+
 extension ValueFormat<Endpoint> {
     /// A host and a port.
     static var endpoint: ValueFormat<Endpoint> {

@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 
 extension ValueFormat<Bool> {
     /// true or false.

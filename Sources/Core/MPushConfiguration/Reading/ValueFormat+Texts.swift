@@ -1,4 +1,4 @@
-import MPushSecret
+import MPushModel
 
 extension ValueFormat<String> {
     /// A text of 1 to `longest` bytes in UTF-8, without control characters.

@@ -1,3 +1,5 @@
+import MPushModel
+
 /// How a value of one kind is written in the file, and read.
 struct ValueFormat<Value> {
     /// The kind with its article, as an error names it: `a duration`.
@@ -25,7 +27,7 @@ extension ValueFormat {
             do throws(Misspelling) {
                 return try parse(text, site)
             } catch {
-                site.report("\(isSecret ? "this" : text.quotedForDisplay) \(error.message).")
+                site.report("\(isSecret ? "this" : text.quoted) \(error.message).")
                 return nil
             }
         }
@@ -48,6 +50,23 @@ extension ValueFormat {
             }
             let values = nodes.enumerated().compactMap { element.read($0.element, site.element($0.offset, $0.element)) }
             return values.count == nodes.count ? values : nil
+        }
+    }
+}
+
+extension ValueFormat {
+    /// One value of the format `element`, or an array of 1 to `longest` of them.
+    static func oneOrMore<Element>(
+        of element: ValueFormat<Element>, atMost longest: Int
+    ) -> ValueFormat<[Element]> where Value == [Element] {
+        let list = ValueFormat<[Element]>.list(of: element, atMost: longest)
+        return ValueFormat(noun: element.noun, example: element.example) { node, site in
+            guard case .array(let nodes) = node.value else { return element.read(node, site).map { [$0] } }
+            if nodes.isEmpty {
+                site.report("is empty, so that nothing is ever wanted. Write \(element.example), or leave the key out.")
+                return nil
+            }
+            return list.read(node, site)
         }
     }
 }

@@ -1,3 +1,5 @@
+import MPushModel
+
 /// `[client]`: what the handshake tells the server about this client (PROTOCOL.md section 4.1). None holds a comma.
 package struct ClientSettings: Equatable, Sendable {
     /// The operating system. It decides the client type, of which a user can have one connection at a time.
@@ -23,7 +25,7 @@ extension ClientSettings {
         clientVersion = table.optional("client_version", text("1.0"))
         if !ClientSettings.knownNames.contains(osName.lowercased()) {
             table.site(of: "os_name").warn(
-                "\(osName.quotedForDisplay) is no client type that a stock server knows. It knows "
+                "\(osName.quoted) is no client type that a stock server knows. It knows "
                     + ClientSettings.knownNames.joined(separator: ", ") + ".")
         }
     }

@@ -1,3 +1,5 @@
+package import MPushModel
+
 /// `[identity]` or `[[identity]]`: a user as which mpushd connects. Each has a connection of its own.
 package struct IdentitySettings: Equatable, Sendable {
     /// What the identity is called in logs, in the names of files and in commands: up to 64 of A-Z a-z 0-9 . _ - and
@@ -40,5 +42,69 @@ extension IdentitySettings {
     package static func == (left: IdentitySettings, right: IdentitySettings) -> Bool {
         (left.name, left.user, left.deviceID) == (right.name, right.user, right.deviceID)
             && (left.tags, left.credential) == (right.tags, right.credential)
+    }
+}
+
+extension IdentitySettings {
+    /// Reads each of `tables` and reports names and users that are there twice. Nil where one cannot be read.
+    static func list(reading tables: [TableReader]) -> [IdentitySettings]? {
+        var identities: [IdentitySettings] = []
+        var names: [String: SourceLocation] = [:]
+        var users: [String: SourceLocation] = [:]
+        for table in tables {
+            guard let identity = IdentitySettings(reading: table) else { continue }
+            let nameSite = table.site(of: table.holds("name") ? "name" : "user")
+            let userSite = table.site(of: "user")
+            if let first = users.updateValue(userSite.location, forKey: identity.user) {
+                userSite.report(
+                    "\(identity.user.quoted) is already the user of line \(first.lineText). "
+                        + "The server would move the user from one connection to the other and back.")
+            } else if let first = names.updateValue(nameSite.location, forKey: identity.name) {
+                nameSite.report(
+                    "\(identity.name.quoted) is already the name of the identity in line \(first.lineText). "
+                        + "Write a name of its own.")
+            }
+            identities.append(identity)
+        }
+        return identities.count == tables.count ? identities : nil
+    }
+}
+
+extension SourceLocation {
+    /// The number of the line, for people.
+    var lineText: String { line.map(String.init) ?? "?" }
+}
+
+/// A secret that the configuration holds or names: what proves to the server who a user is, the `data` of BIND
+/// (PROTOCOL.md section 4.3), or the key that a webhook's requests are signed with.
+package enum Credential: Equatable, Sendable {
+    /// Written in the configuration, 1 to 4096 bytes.
+    case inline(SecretBytes)
+    /// In a file, whose reader takes a line end off its end.
+    case file(FileReference)
+}
+
+extension Credential {
+    /// What `key` holds, or the file that `key` with `_file` names. Nil where neither is set, and where it is wrong, which
+    /// is reported.
+    init?(reading table: TableReader, key: String = "credential", example: String = "$CREDENTIALS_DIRECTORY/alice") {
+        let fileKey = key + "_file"
+        let inline = table.optional(key, .secret(atMost: 4096))
+        let file = table.optional(fileKey, .file(example: example, isSecret: true))
+        if table.holds(key), table.holds(fileKey) {
+            table.site(of: key).report("stands beside \(table.name(of: fileKey)). Write one of them.")
+        }
+        if inline != nil { Credential.warnIfOthersCanRead(table.site(of: key), instead: fileKey) }
+        guard let credential = inline.map(Credential.inline) ?? file.map(Credential.file) else { return nil }
+        self = credential
+    }
+
+    static func warnIfOthersCanRead(_ site: ReadingSite, instead: String? = nil) {
+        let file = site.location.file
+        guard let mode = site.context.environment.inspect(file).modeReadableByOthers else { return }
+        site.warn(
+            "every user of this machine can read this file (mode \(mode)). "
+                + "Set mode 0640 or less\(instead.map { ", or use \($0)" } ?? "")."
+        )
     }
 }

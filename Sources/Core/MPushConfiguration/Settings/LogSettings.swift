@@ -1,3 +1,5 @@
+package import MPushModel
+
 /// `[log]`: what is written to the journal.
 package struct LogSettings: Equatable, Sendable {
     /// The least important level that is written.
@@ -7,5 +9,17 @@ package struct LogSettings: Equatable, Sendable {
 extension LogSettings {
     init(reading table: TableReader) {
         level = table.value("level", .choice, default: .info)
+    }
+}
+
+/// `[state]`: where mpushd keeps what outlives it.
+package struct StateSettings: Equatable, Sendable {
+    /// The directory, an absolute path; nil for `$STATE_DIRECTORY`, which systemd sets, or `/var/lib/mpushd`.
+    package let directory: String?
+}
+
+extension StateSettings {
+    init(reading table: TableReader) {
+        directory = table.optional("directory", .directory(example: "/var/lib/mpushd"))
     }
 }

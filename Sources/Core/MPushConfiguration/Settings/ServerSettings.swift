@@ -1,3 +1,5 @@
+package import MPushModel
+
 /// `[server]`: where the server is and how it is known.
 package struct ServerSettings: Equatable, Sendable {
     /// Where the server listens. Empty only where there is an allocator.
@@ -55,4 +57,20 @@ extension ServerSettings {
             "nothing but MPush's own encryption protects this connection: whoever is on the way can cut in unseen. "
                 + "Write \"tls\" wherever the server can.")
     }
+}
+
+/// What the connection to the server runs on.
+package enum ServerTransport: String, CaseIterable, Sendable {
+    /// TLS over TCP.
+    case tls
+    /// TCP alone. Never a default, and warned of at each start.
+    case plaintext
+}
+
+/// Which of several endpoints is tried first.
+package enum EndpointOrder: String, CaseIterable, Sendable {
+    /// The first one listed; the next when it fails.
+    case listed
+    /// Any, so that many daemons spread over the servers.
+    case shuffled
 }

@@ -1,3 +1,5 @@
+import MPushModel
+
 /// `[timeouts]`: how long each step may take.
 package struct TimeoutSettings: Equatable, Sendable {
     /// The host's name to addresses.
@@ -32,5 +34,65 @@ extension TimeoutSettings {
         request = table.value("request", step, default: .seconds(10))
         requestRetries = table.value("request_retries", .count(in: 0...10), default: 1)
         tcpUser = table.value("tcp_user_timeout", .duration(in: .seconds(1) ... .seconds(3600)), default: .seconds(30))
+    }
+}
+
+/// `[heartbeat]`: how a dead connection is noticed (PROTOCOL.md section 6).
+package struct HeartbeatSettings: Equatable, Sendable {
+    /// What the handshake asks for: no heartbeats faster than this. A stock server does not look at it.
+    package let minimum: Duration
+
+    /// What the handshake asks for: no heartbeats slower than this. At least `minimum`.
+    package let maximum: Duration
+
+    /// Beat this often even where the server asks for less; nil for as often as the server asks.
+    package let pingEvery: Duration?
+
+    /// Whether the first missed read is followed by a heartbeat whose answer is awaited for `confirmationTimeout`.
+    package let confirms: Bool
+
+    /// How long the answer to the confirming heartbeat may take.
+    package let confirmationTimeout: Duration
+}
+
+extension HeartbeatSettings {
+    init(reading table: TableReader) {
+        minimum = table.value("min", .duration(in: .seconds(2) ... .seconds(86_400)), default: .seconds(10))
+        maximum = table.value("max", .duration(in: .seconds(2) ... .seconds(86_400)), default: .seconds(180))
+        pingEvery = table.optional("ping_every", .duration(in: .seconds(5) ... .seconds(86_400)))
+        confirms = table.value("confirm", .flag, default: true)
+        confirmationTimeout = table.value(
+            "confirm_timeout", .duration(in: .seconds(1) ... .seconds(60)), default: .seconds(10))
+        table.checkOrder("min", minimum, "max", maximum)
+    }
+}
+
+/// `[limits]`: the sizes, in bytes, beyond which mpushd does not go (PROTOCOL.md section 1).
+package struct LimitSettings: Equatable, Sendable {
+    /// The longest body of a received frame; a longer one ends the connection.
+    package let maximumBody: Int
+
+    /// The longest received body once inflated. At least `maximumBody`.
+    package let maximumInflated: Int
+
+    /// The longest body that is sent: the server's max-packet-size, above which it falls silent and closes.
+    package let maximumSend: Int
+
+    /// Bodies above this are compressed before they are sent.
+    package let compressOver: Int
+}
+
+extension LimitSettings {
+    init(reading table: TableReader) {
+        maximumBody = table.value("max_body", .size(in: 1 << 10...64 << 20), default: 1 << 20)
+        maximumInflated = table.value("max_inflated", .size(in: 1 << 10...256 << 20), default: 4 << 20)
+        maximumSend = table.value("max_send", .size(in: 1 << 10...64 << 20), default: 10 << 10)
+        compressOver = table.value("compress_over", .size(in: 64...64 << 20), default: 1 << 10)
+        if maximumInflated < maximumBody {
+            let key = table.holds("max_inflated") ? "max_inflated" : "max_body"
+            table.site(of: key).report(
+                "max_inflated (\(ByteCount.spelled(maximumInflated))) must not be below max_body "
+                    + "(\(ByteCount.spelled(maximumBody))).")
+        }
     }
 }

@@ -53,3 +53,104 @@ extension Problem {
         return object.json
     }
 }
+
+/// What can be wrong with a request, or with what it asks for: the closed list of the local API. The raw value is the end
+/// of the problem's type, `/problems/not-connected`.
+package enum ProblemType: String, CaseIterable, Sendable {
+    // The request itself
+    case badRequest = "bad-request"
+    case badJSON = "bad-json"
+    case badValue = "bad-value"
+    case notFound = "not-found"
+    case methodNotAllowed = "method-not-allowed"
+    case unsupportedMediaType = "unsupported-media-type"
+    case bodyTooLarge = "body-too-large"
+    case headTooLarge = "head-too-large"
+    case requestTimeout = "request-timeout"
+    case expectationFailed = "expectation-failed"
+    case notPermitted = "not-permitted"
+    case tooManyConnections = "too-many-connections"
+    // What it names
+    case noSuchIdentity = "no-such-identity"
+    case identityNeeded = "identity-needed"
+    case noSuchRoute = "no-such-route"
+    case noSuchConsumer = "no-such-consumer"
+    case consumerInUse = "consumer-in-use"
+    // The connection to the server
+    case notConnected = "not-connected"
+    case paused
+    case serverRefused = "server-refused"
+    case serverTimedOut = "server-timed-out"
+    case connectionLost = "connection-lost"
+    case contentTooLong = "content-too-long"
+    case tooManyRequests = "too-many-requests"
+    case httpProxyUnsupported = "http-proxy-unsupported"
+    // The daemon itself
+    case inboxFailing = "inbox-failing"
+    case badConfiguration = "bad-configuration"
+    case switchedOff = "switched-off"
+    case stopping
+    case ownFault = "own-fault"
+
+    /// The type as a relative reference (RFC 9457 section 3.1.1).
+    package var reference: String { "/problems/" + rawValue }
+
+    /// The status that it is answered with.
+    package var status: Int {
+        switch self {
+        case .badRequest, .badJSON, .badValue, .identityNeeded: 400
+        case .notPermitted: 403
+        case .notFound, .noSuchIdentity, .noSuchRoute, .noSuchConsumer: 404
+        case .methodNotAllowed: 405
+        case .requestTimeout: 408
+        case .paused, .consumerInUse: 409
+        case .bodyTooLarge, .contentTooLong: 413
+        case .unsupportedMediaType: 415
+        case .expectationFailed: 417
+        case .badConfiguration: 422
+        case .tooManyRequests: 429
+        case .headTooLarge: 431
+        case .ownFault: 500
+        case .httpProxyUnsupported: 501
+        case .serverRefused, .connectionLost: 502
+        case .tooManyConnections, .notConnected, .inboxFailing, .switchedOff, .stopping: 503
+        case .serverTimedOut: 504
+        }
+    }
+
+    /// The problem in a few words, the same each time.
+    package var title: String {
+        switch self {
+        case .badRequest: "Bad request"
+        case .badJSON: "The body is not JSON"
+        case .badValue: "A value is wrong or missing"
+        case .notFound: "There is nothing at this path"
+        case .methodNotAllowed: "This path does not know the method"
+        case .unsupportedMediaType: "The body's type is not known here"
+        case .bodyTooLarge: "The body is too large"
+        case .headTooLarge: "The head is too large"
+        case .requestTimeout: "The request did not come in time"
+        case .expectationFailed: "The expectation cannot be met"
+        case .notPermitted: "Not permitted"
+        case .tooManyConnections: "Too many connections"
+        case .noSuchIdentity: "There is no such identity"
+        case .identityNeeded: "Which identity?"
+        case .noSuchRoute: "There is no such route"
+        case .noSuchConsumer: "There is no such consumer"
+        case .consumerInUse: "The consumer is connected"
+        case .notConnected: "Not connected"
+        case .paused: "The identity is paused"
+        case .serverRefused: "The server refused"
+        case .serverTimedOut: "The server did not answer in time"
+        case .connectionLost: "The connection was lost meanwhile"
+        case .contentTooLong: "The content is too long for the server"
+        case .tooManyRequests: "Too many requests await their answers"
+        case .httpProxyUnsupported: "The server makes no HTTP requests"
+        case .inboxFailing: "The inbox cannot do it now"
+        case .badConfiguration: "The configuration has errors"
+        case .switchedOff: "The local API is switched off"
+        case .stopping: "The daemon is stopping"
+        case .ownFault: "A fault of the daemon"
+        }
+    }
+}

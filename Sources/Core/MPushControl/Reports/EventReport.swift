@@ -1,5 +1,46 @@
 package import MPushJSON
-package import MPushTime
+package import MPushModel
+
+/// `GET /v1/events`: which events.
+package struct EventQuestion: Equatable, Sendable {
+    /// Only what comes after this number.
+    package var after: UInt64 = 0
+    /// 1 to 1000.
+    package var limit = 100
+
+    package init() {}
+}
+
+/// A page of events, oldest first.
+package struct EventPage: ControlValue {
+    package let events: [EventReport]
+    /// The oldest that is still remembered; 0 for none.
+    package let oldest: UInt64
+    /// What `after` has to be for the next page; nil where this is the last.
+    package var next: UInt64?
+
+    package init(events: [EventReport], oldest: UInt64) {
+        self.events = events
+        self.oldest = oldest
+    }
+}
+
+extension EventPage {
+    package init(json: JSONValue) throws(ControlError) {
+        let object = try ObjectReader(json)
+        events = try object.list("events")
+        oldest = try object.number("oldest")
+        next = try object.numberIfPresent("next")
+    }
+
+    package var json: JSONValue {
+        var object = ObjectWriter()
+        object.add("events", events)
+        object.add("oldest", oldest)
+        object.add("next", next)
+        return object.json
+    }
+}
 
 /// Something that happened to an identity's connection.
 package struct EventReport: ControlValue {
@@ -49,6 +90,29 @@ extension EventReport {
         object.add("state", state.rawValue)
         object.add("cause", cause)
         object.add("text", text)
+        return object.json
+    }
+}
+
+/// Why a stream of lines is over.
+package struct StreamEnd: ControlValue {
+    /// In words.
+    package let reason: String
+
+    package init(reason: String) {
+        self.reason = reason
+    }
+}
+
+extension StreamEnd {
+    package init(json: JSONValue) throws(ControlError) {
+        let object = try ObjectReader(json)
+        reason = try object.text("reason")
+    }
+
+    package var json: JSONValue {
+        var object = ObjectWriter()
+        object.add("reason", reason)
         return object.json
     }
 }

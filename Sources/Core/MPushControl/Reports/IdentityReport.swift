@@ -1,5 +1,5 @@
 package import MPushJSON
-package import MPushTime
+package import MPushModel
 
 /// An identity and its connection at a moment. What is nil is not known in this state, or never was.
 package struct IdentityReport: ControlValue {
@@ -100,6 +100,106 @@ extension IdentityReport {
         object.add("next_attempt_seconds", nextAttempt)
         object.add("last_loss", lastLoss)
         object.add("messages", messages)
+        return object.json
+    }
+}
+
+/// What became of the messages pushed to an identity, since the start.
+package struct MessageCounts: ControlValue {
+    package var received: UInt64 = 0
+    package var stored: UInt64 = 0
+    /// To the server.
+    package var acknowledged: UInt64 = 0
+    /// Those that were stored before.
+    package var duplicates: UInt64 = 0
+    /// Those that were not stored, and not acknowledged, for want of room or because of a failure.
+    package var refused: UInt64 = 0
+
+    package init() {
+    }
+}
+
+extension MessageCounts {
+    package init(json: JSONValue) throws(ControlError) {
+        let object = try ObjectReader(json)
+        received = try object.number("received")
+        stored = try object.number("stored")
+        acknowledged = try object.number("acknowledged")
+        duplicates = try object.number("duplicates")
+        refused = try object.number("refused")
+    }
+
+    package var json: JSONValue {
+        var object = ObjectWriter()
+        object.add("received", received)
+        object.add("stored", stored)
+        object.add("acknowledged", acknowledged)
+        object.add("duplicates", duplicates)
+        object.add("refused", refused)
+        return object.json
+    }
+}
+
+/// Why a connection ended, or could not be made.
+package struct LossReport: ControlValue {
+    /// A code of the closed list: `missed-reads`.
+    package let cause: String
+    /// The cause in words: `missed reads (2 in a row, 201 s silent)`.
+    package let sentence: String
+    /// More, where there is more: the reason of a TLS failure as its code, `expired`.
+    package var detail: String?
+    package let ended: WallTime
+
+    package init(cause: String, sentence: String, ended: WallTime) {
+        self.cause = cause
+        self.sentence = sentence
+        self.ended = ended
+    }
+}
+
+extension LossReport {
+    package init(json: JSONValue) throws(ControlError) {
+        let object = try ObjectReader(json)
+        cause = try object.text("cause")
+        sentence = try object.text("sentence")
+        detail = try object.textIfPresent("detail")
+        ended = try object.time("ended_at")
+    }
+
+    package var json: JSONValue {
+        var object = ObjectWriter()
+        object.add("cause", cause)
+        object.add("sentence", sentence)
+        object.add("detail", detail)
+        object.add("ended_at", ended)
+        return object.json
+    }
+}
+
+/// The server's certificate.
+package struct CertificateReport: ControlValue {
+    /// Its notAfter.
+    package let expires: WallTime
+    /// Whole days until then; below zero once it has ended.
+    package let daysLeft: Int
+
+    package init(expires: WallTime, daysLeft: Int) {
+        self.expires = expires
+        self.daysLeft = daysLeft
+    }
+}
+
+extension CertificateReport {
+    package init(json: JSONValue) throws(ControlError) {
+        let object = try ObjectReader(json)
+        expires = try object.time("expires")
+        daysLeft = try object.number("days_left")
+    }
+
+    package var json: JSONValue {
+        var object = ObjectWriter()
+        object.add("expires", expires)
+        object.add("days_left", daysLeft)
         return object.json
     }
 }

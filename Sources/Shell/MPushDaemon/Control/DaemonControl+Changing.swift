@@ -1,13 +1,13 @@
 import MPushConfiguration
+import MPushConnection
 import MPushControl
 import MPushDelivery
 import MPushInbox
 import MPushJSON
 import MPushLocalAPI
+import MPushModel
 import MPushPlatform
 import MPushSession
-import MPushSettings
-import MPushTime
 import MPushWire
 import NIOCore
 
@@ -88,7 +88,7 @@ extension DaemonControl {
         }
     }
 
-    func http(_ request: HTTPRequest, answer: @escaping Answer<HTTPAnswer>) {
+    func http(_ request: ControlHTTPRequest, answer: @escaping Answer<ControlHTTPAnswer>) {
         with(request.identity, answer) { runner in
             let (name, start) = (runner.profile.name, BootClock.now())
             let method: HTTPProxyMethod =
@@ -111,7 +111,7 @@ extension DaemonControl {
                                     .serverRefused, "The server answered without an HTTP answer.",
                                     ["identity": .string(name)]))
                         }
-                        var answer = HTTPAnswer(
+                        var answer = ControlHTTPAnswer(
                             identity: name, status: Int(got.status), reason: got.reason,
                             body: MessageContent(Array(got.body.readableBytesView)), took: BootClock.now() - start)
                         answer.headers = got.headers.map { HeadField(name: $0.name, value: $0.value) }
@@ -123,7 +123,7 @@ extension DaemonControl {
 
     // MARK: - Binding
 
-    func bind(_ request: MPushControl.BindRequest, answer: @escaping Answer<BindAnswer>) {
+    func bind(_ request: MPushControl.ControlBindRequest, answer: @escaping Answer<BindAnswer>) {
         bind(request.identity, user: request.user, tags: request.tags, answer: answer)
     }
 

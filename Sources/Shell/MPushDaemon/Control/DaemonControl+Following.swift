@@ -1,9 +1,9 @@
 import MPushConfiguration
+import MPushConnection
 import MPushControl
 import MPushDelivery
 import MPushInbox
 import MPushLocalAPI
-import MPushSettings
 
 /// Who follows what.
 extension DaemonControl {

@@ -4,8 +4,8 @@ import MPushDelivery
 import MPushInbox
 import MPushJSON
 import MPushLocalAPI
+import MPushModel
 import MPushPlatform
-import MPushTime
 import NIOCore
 
 /// What there is to look at.

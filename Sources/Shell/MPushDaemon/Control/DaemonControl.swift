@@ -1,10 +1,10 @@
+import MPushConnection
 import MPushControl
 import MPushInbox
 import MPushJSON
 import MPushLocalAPI
+import MPushModel
 import MPushPlatform
-import MPushSettings
-import MPushTime
 import NIOCore
 import Synchronization
 

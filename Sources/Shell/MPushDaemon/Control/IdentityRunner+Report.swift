@@ -1,13 +1,11 @@
-import MPushCause
 import MPushConfiguration
 import MPushConnection
 import MPushControl
+import MPushModel
 import MPushPlatform
 import MPushSession
-import MPushSettings
 import MPushSupervision
 import MPushTLS
-import MPushTime
 
 extension IdentityRunner {
     /// The identity's state in the API's words.

@@ -1,9 +1,8 @@
-import MPushCause
+import MPushConnection
 import MPushControl
 import MPushJSON
+import MPushModel
 import MPushSession
-import MPushSettings
-import MPushTime
 import MPushWire
 
 extension RequestOutcome {

@@ -1,6 +1,6 @@
+import MPushModel
 import MPushPlatform
 import MPushSystemd
-import MPushTime
 import NIOCore
 import Synchronization
 

@@ -1,7 +1,6 @@
-import MPushCause
 import MPushConnection
-import MPushMetrics
-import MPushTime
+import MPushControl
+import MPushModel
 
 /// What happened to an identity since the daemon's start, for `status` and the metrics.
 struct IdentityCounters {

@@ -1,10 +1,9 @@
 import MPushConfiguration
-import MPushNetwork
+import MPushConnection
+import MPushModel
 import MPushSession
-import MPushSettings
 import MPushSystemd
 import MPushTLS
-import MPushTime
 import MPushWire
 import NIOCore
 

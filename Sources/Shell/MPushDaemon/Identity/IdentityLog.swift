@@ -1,11 +1,10 @@
-import MPushCause
 import MPushConfiguration
-import MPushNetwork
+import MPushConnection
+import MPushModel
 import MPushPlatform
 import MPushSession
 import MPushSupervision
 import MPushSystemd
-import MPushTime
 
 /// Turns the reports of one identity's machines into lines of the journal: words for people, fields for programs.
 struct IdentityLog {

@@ -1,12 +1,10 @@
-import MPushCause
 import MPushConfiguration
 import MPushConnection
-import MPushMetrics
+import MPushControl
+import MPushModel
 import MPushPlatform
 import MPushSession
-import MPushSettings
 import MPushTLS
-import MPushTime
 import NIOCore
 
 /// The connection's news.

@@ -1,10 +1,8 @@
 import MPushConnection
+import MPushModel
 import MPushPlatform
-import MPushSecret
 import MPushSession
-import MPushSettings
 import MPushSupervision
-import MPushTime
 import MPushWire
 import NIOCore
 

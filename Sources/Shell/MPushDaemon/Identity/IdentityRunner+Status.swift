@@ -1,10 +1,8 @@
 import MPushConfiguration
 import MPushConnection
-import MPushNetwork
+import MPushModel
 import MPushSession
-import MPushSettings
 import MPushSupervision
-import MPushTime
 
 extension IdentityRunner {
     /// What there is to say of the identity now.

@@ -1,16 +1,13 @@
-import MPushCause
 import MPushCipher
 import MPushConfiguration
 import MPushConnection
 import MPushInbox
-import MPushNetwork
+import MPushModel
 import MPushPlatform
 import MPushSession
-import MPushSettings
 import MPushSupervision
 import MPushSystemd
 import MPushTLS
-import MPushTime
 import NIOCore
 
 /// Runs one identity: feeds its supervisor, makes the connections that it asks for, and gives each the session's driver.

@@ -1,5 +1,4 @@
-package import MPushCause
-package import MPushTime
+package import MPushModel
 
 /// What there is to say of one identity at a moment.
 package struct IdentityStatus: Equatable, Sendable {

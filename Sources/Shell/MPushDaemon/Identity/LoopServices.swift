@@ -1,5 +1,5 @@
+import MPushConnection
 import MPushInbox
-import MPushNetwork
 import MPushPlatform
 import MPushTLS
 import NIOCore

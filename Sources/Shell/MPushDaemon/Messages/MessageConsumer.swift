@@ -1,5 +1,5 @@
+package import MPushModel
 package import MPushSession
-package import MPushTime
 
 /// Where received messages go. Called on the event loop; answers there.
 package protocol MessageConsumer: AnyObject {

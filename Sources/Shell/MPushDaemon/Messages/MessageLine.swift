@@ -1,6 +1,7 @@
 import MPushCipher
 import MPushInbox
 import MPushJSON
+import MPushModel
 import MPushSystemd
 import NIOCore
 
@@ -14,7 +15,7 @@ enum MessageLine {
         JSONText.append(message.identity, to: &line)
         line += ",\"user\":".utf8
         JSONText.append(message.user, to: &line)
-        line += ",\"received\":\"\(message.received.utcText)\",".utf8
+        line += ",\"received\":\"\(message.received.rfc3339)\",".utf8
         if let type = message.type { line += "\"type\":\(type),".utf8 }
         append(message.content, to: &line)
         line += "}\n".utf8

@@ -1,12 +1,10 @@
-import MPushCause
 import MPushConfiguration
+import MPushConnection
 import MPushControl
 import MPushDelivery
 import MPushInbox
-import MPushMetrics
-import MPushSettings
+import MPushModel
 import MPushTLS
-import MPushTime
 
 extension Daemon {
     /// All metrics, in Prometheus' format.

@@ -1,5 +1,5 @@
+import MPushControl
 import MPushDelivery
-import MPushMetrics
 
 /// What is counted beside the identities.
 struct DaemonMetrics {

@@ -1,4 +1,4 @@
-import MPushMetrics
+import MPushControl
 import MPushSession
 
 /// An identity's requests to the server, by what was asked.

@@ -1,10 +1,10 @@
 import Glibc
 import MPushConfiguration
 import MPushInbox
+import MPushModel
 import MPushPlatform
 import MPushRouting
 import MPushSystemd
-import MPushTime
 
 /// A program as a route's target: started for each message, which it finds on its standard input.
 final class ExecTarget: RouteTarget {

@@ -1,6 +1,6 @@
 import MPushInbox
+import MPushModel
 import MPushSystemd
-import MPushTime
 
 /// The environment of a route's program: what a program needs to find its way, and what there is to know of the message.
 /// Nothing else of the daemon's: credentials and the service manager's socket are not for programs.
@@ -18,7 +18,7 @@ enum ProgramEnvironment {
         let inherited = handedOn.compactMap { name in environment[name].map { (name, $0) } }
         let own = [
             ("MPUSH_ID", message.id), ("MPUSH_USER", message.user), ("MPUSH_IDENTITY", message.identity),
-            ("MPUSH_TYPE", message.type.map(String.init) ?? ""), ("MPUSH_RECEIVED", message.received.utcText),
+            ("MPUSH_TYPE", message.type.map(String.init) ?? ""), ("MPUSH_RECEIVED", message.received.rfc3339),
             ("MPUSH_ROUTE", route), ("MPUSH_ATTEMPT", String(attempt)),
         ]
         return inherited.map { "\($0)=\($1)" } + own.map { "\($0)=\(onOneLine($1))" }

@@ -1,8 +1,8 @@
 import Glibc
 import MPushCipher
 import MPushInbox
+import MPushModel
 import MPushPlatform
-import MPushTime
 import NIOCore
 
 /// One file of a maildir, from `tmp` to `new` (maildir(5)).

@@ -1,6 +1,6 @@
 import MPushInbox
+import MPushModel
 import MPushPlatform
-import MPushTime
 
 /// One named follower, connected or not: hands out, waits for confirmations, records them. Belongs to the event loop.
 final class FollowerRunner {

@@ -1,6 +1,6 @@
 import MPushInbox
+import MPushModel
 import MPushPlatform
-import MPushTime
 
 /// Has a consumer's changes recorded, in their order and one batch at a time: what comes while the inbox writes goes with
 /// the next. What cannot be recorded is kept, and tried again. Belongs to the event loop.

@@ -1,6 +1,6 @@
 import MPushInbox
+import MPushModel
 import MPushRouting
-import MPushTime
 
 extension ConsumerChange {
     /// The change as the inbox has it, at the wall clock's `wall`.

@@ -1,6 +1,6 @@
 import MPushInbox
+import MPushModel
 import MPushSystemd
-import MPushTime
 
 /// What the journal hears of a route: its first failure, a summary each minute at most while it goes on failing, each dead
 /// letter, and that it works again.

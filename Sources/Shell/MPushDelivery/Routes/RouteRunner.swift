@@ -1,9 +1,9 @@
 import MPushConfiguration
+import MPushConnection
 import MPushInbox
+import MPushModel
 import MPushPlatform
 import MPushRouting
-import MPushSettings
-import MPushTime
 import NIOCore
 
 /// Runs one route: tells its schedule what happened, and does what that says. Belongs to the event loop.

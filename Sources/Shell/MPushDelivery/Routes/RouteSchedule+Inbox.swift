@@ -1,6 +1,6 @@
 import MPushInbox
+import MPushModel
 import MPushRouting
-import MPushTime
 
 extension RouteSchedule.Past {
     /// What the inbox knows of a route. A wait that outlived the process is never longer than `longestWait`.

@@ -1,5 +1,6 @@
 import MPushInbox
 import MPushJSON
+import MPushModel
 import MPushRouting
 import MPushSystemd
 import NIOCore
@@ -10,7 +11,7 @@ extension RoutedMessage {
         let bytes = message.content.readableBytesView
         self.init(
             id: message.id, identity: message.identity, user: message.user, type: message.type,
-            received: message.received.utcText, content: needsContent ? Array(bytes) : [],
+            received: message.received.rfc3339, content: needsContent ? Array(bytes) : [],
             json: needsJSON ? try? JSONParser.parse(bytes) : nil)
     }
 }

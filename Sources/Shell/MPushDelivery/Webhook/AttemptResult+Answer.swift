@@ -1,5 +1,5 @@
-import MPushNetwork
-import MPushTime
+import MPushConnection
+import MPushModel
 
 extension AttemptResult {
     /// What a webhook's answer means for the message (RFC 9110 section 15): 2xx confirms; what may pass (408, 425, 429, 5xx)

@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 
 /// The Retry-After field (RFC 9110 section 10.2.3): seconds, or a date in any of the three forms of section 5.6.7.
 enum RetryAfter {

@@ -1,11 +1,10 @@
 import MPushCipher
 import MPushConfiguration
+import MPushConnection
 import MPushInbox
 import MPushJSON
-import MPushNetwork
-import MPushSecret
+import MPushModel
 import MPushSystemd
-import MPushTime
 import NIOCore
 
 /// What is POSTed for a message.
@@ -27,7 +26,7 @@ struct WebhookRequest {
             ("Idempotency-Key", WebhookRequest.safe(message.id)), ("Mpush-Id", WebhookRequest.safe(message.id)),
             ("Mpush-User", WebhookRequest.safe(message.user)),
             ("Mpush-Identity", WebhookRequest.safe(message.identity)),
-            ("Mpush-Received", message.received.utcText), ("Mpush-Route", WebhookRequest.safe(route)),
+            ("Mpush-Received", message.received.rfc3339), ("Mpush-Route", WebhookRequest.safe(route)),
             ("Mpush-Attempt", String(attempt)),
         ]
         if let type = message.type { fields.append(("Mpush-Type", String(type))) }

@@ -1,9 +1,8 @@
 import MPushConfiguration
+import MPushConnection
 import MPushInbox
-import MPushNetwork
+import MPushModel
 import MPushPlatform
-import MPushSecret
-import MPushSettings
 import MPushTLS
 
 /// A URL as a route's target: each message is POSTed to it, over a connection of its own. A TLS session is resumed from

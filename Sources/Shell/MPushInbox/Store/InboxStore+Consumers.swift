@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 
 extension ConsumerName {
     fileprivate var kind: Int64 { if case .route = self { 0 } else { 1 } }

@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 import NIOCore
 
 /// Pages of messages and dead letters.

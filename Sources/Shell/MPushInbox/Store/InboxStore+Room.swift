@@ -1,5 +1,5 @@
 import MPushConfiguration
-import MPushTime
+import MPushModel
 
 /// The bounds: age, count and bytes.
 extension InboxStore {

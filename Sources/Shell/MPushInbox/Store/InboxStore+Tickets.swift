@@ -1,6 +1,5 @@
-import MPushSecret
+import MPushModel
 import MPushSession
-import MPushTime
 
 /// Session tickets. They are keys: whoever reads the file can take a session over, so it is its owner's alone.
 extension InboxStore {

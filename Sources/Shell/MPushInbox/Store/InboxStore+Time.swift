@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 
 /// How the inbox's own time goes on, and what is mended when the wall clock is known to be right.
 extension InboxStore {

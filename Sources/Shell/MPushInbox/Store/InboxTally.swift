@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 
 /// What the store keeps in mind, so that it need not ask the database: copied before a transaction, and put back where
 /// that fails.

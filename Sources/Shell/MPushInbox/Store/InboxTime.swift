@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 
 /// The inbox's own time, by which messages age: how much of it has provably passed, in milliseconds since the inbox began
 /// to count. It never goes back, and the wall clock, which may be wrong, does not move it.

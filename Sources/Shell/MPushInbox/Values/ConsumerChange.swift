@@ -1,4 +1,4 @@
-package import MPushTime
+package import MPushModel
 
 /// What a consumer has done, to be recorded. Survives the death of the process at once; a power cut may undo the last
 /// ones, and the messages are handed over again then.

@@ -1,4 +1,4 @@
-package import MPushTime
+package import MPushModel
 
 /// A message that a route has given up.
 package struct DeadLetter: Equatable, Sendable {

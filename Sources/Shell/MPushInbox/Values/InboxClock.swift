@@ -1,4 +1,4 @@
-package import MPushTime
+package import MPushModel
 
 /// The clocks that the inbox goes by, handed in so that tests can set them.
 package struct InboxClock: Sendable {

@@ -1,4 +1,4 @@
-package import MPushTime
+package import MPushModel
 package import NIOCore
 
 /// A message in the inbox.

@@ -1,7 +1,7 @@
 import MPushControl
 import MPushJSON
+import MPushModel
 import MPushPlatform
-import MPushTime
 import NIOCore
 import NIOHTTP1
 

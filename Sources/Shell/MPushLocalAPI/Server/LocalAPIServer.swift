@@ -1,7 +1,7 @@
 import Glibc
 package import MPushControl
+import MPushModel
 package import MPushPlatform
-import MPushTime
 package import NIOCore
 import NIOHTTP1
 import NIOPosix

@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 
 /// Keeps what others can bring about at will from filling the journal: each of them is heard once a minute at most, and so
 /// is the rest of them together when they are many.

@@ -1,4 +1,4 @@
-package import MPushTime
+package import MPushModel
 
 /// Plays a demo: announces each act, does what it does, and holds what is observed against what must be. A pure value: facts
 /// and the time in, actions out.
@@ -196,6 +196,56 @@ extension DemoDirector {
         case .playing(let act, _, _) where act.provides(for: observation): return []
         case .announcing, .playing, .resting: return fail("unexpected: \(alarm)")
         case .idle, .stopping, .killing, .ended: return []
+        }
+    }
+}
+
+/// What a demo has to do next.
+package enum DemoAction: Equatable, Sendable {
+    case announce(String)
+    case perform(DemoStimulus)
+    /// Say that what was expected has come, so long after the act began.
+    case approve(String, after: Duration)
+    /// Say what did not happen as it should.
+    case complain(String)
+    /// Ask mpushd to end (SIGTERM).
+    case stopDaemon
+    /// Make it end (SIGKILL).
+    case killDaemon
+    /// All is over, and mpushd does not run any more.
+    case finish
+}
+
+/// What came of a demo.
+package struct DemoResult: Equatable, Sendable {
+    /// The most failures whose words are kept.
+    package static let maximumWords = 20
+
+    /// Expectations that were met.
+    package internal(set) var passed = 0
+    package private(set) var failed = 0
+    /// The first failures, in words.
+    package private(set) var failures: [String] = []
+    /// Scenes played to their end.
+    package internal(set) var scenes = 0
+
+    mutating func fail(_ words: String) {
+        failed += 1
+        if failures.count < Self.maximumWords { failures.append(words) }
+    }
+}
+
+/// How a process ended (waitpid(2)).
+package enum DemoExit: Equatable, Sendable {
+    case status(Int32)
+    case signal(Int32)
+}
+
+extension DemoExit: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .status(let status): "exit status \(status)"
+        case .signal(let number): "killed by signal \(number)"
         }
     }
 }

@@ -1,4 +1,4 @@
-import MPushTime
+import MPushModel
 
 /// Lays out what a demo shows: the time since its start, who speaks, and what.
 package struct DemoFormatter: Sendable {
@@ -92,17 +92,44 @@ package struct DemoFormatter: Sendable {
         let topicWidth = topic == nil ? 0 : Self.topicWidth
         let gutterWidth = Self.timeWidth + 2 + Speaker.width + 3
         let textWidth = width.map { max(Self.minimumTextWidth, $0 - gutterWidth - topicWidth) }
-        return TextWrapping.lines(of: text.printable(maximumLength: 2000), width: textWidth).enumerated().map {
+        return TextWrapping.lines(of: text.shown(atMost: 2000), width: textWidth).enumerated().map {
             index, line in
             let stamp = index == 0 ? time.asSeconds : ""
             let head = index == 0 ? topic ?? "" : ""
             return paint(stamp.padded(left: Self.timeWidth), .dim) + "  "
-                + paint(speaker.rawValue.padded(right: Speaker.width), speaker.colour) + paint(" │ ", .dim)
-                + paint(head.padded(right: topicWidth), colour) + paint(line, colour == .dim ? .dim : .plain)
+                + paint(speaker.rawValue.padded(to: Speaker.width), speaker.colour) + paint(" │ ", .dim)
+                + paint(head.padded(to: topicWidth), colour) + paint(line, colour == .dim ? .dim : .plain)
         }
     }
 
     private func paint(_ text: String, _ colour: TextColour) -> String {
         isColoured ? colour.paint(text) : text
+    }
+}
+
+/// Breaks text into lines for a terminal.
+package enum TextWrapping {
+    /// The lines of `text`, none of them longer than `width` characters: broken at a space, else after a comma, else where
+    /// the width ends. Nil or a width without room breaks nothing.
+    package static func lines(of text: String, width: Int?) -> [String] {
+        guard let width, width > 0 else { return [text] }
+        var lines: [String] = []
+        var rest = text[...]
+        while let limit = rest.index(rest.startIndex, offsetBy: width, limitedBy: rest.endIndex), limit < rest.endIndex
+        {
+            let cut = breakPoint(in: rest, limit)
+            lines.append(String(rest[..<cut]))
+            rest = rest[cut...].drop { $0 == " " }
+        }
+        return rest.isEmpty && !lines.isEmpty ? lines : lines + [String(rest)]
+    }
+
+    /// Where the line that begins `text` and may reach to `limit` ends.
+    private static func breakPoint(in text: Substring, _ limit: Substring.Index) -> Substring.Index {
+        let line = text[..<limit]
+        if text[limit] == " " { return limit }
+        if let space = line.lastIndex(of: " "), space > text.startIndex { return space }
+        if let comma = line.lastIndex(of: ",") { return line.index(after: comma) }
+        return limit
     }
 }

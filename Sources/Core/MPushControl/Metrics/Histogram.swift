@@ -1,0 +1,60 @@
+/// A number that only grows, from the start of the process.
+package struct Counter: Equatable, Sendable {
+    package private(set) var value: UInt64 = 0
+
+    package init() {}
+
+    /// Counts; at the end of its range it stays there.
+    package mutating func count(_ amount: UInt64 = 1) {
+        let (sum, isOver) = value.addingReportingOverflow(amount)
+        value = isOver ? .max : sum
+    }
+}
+
+/// How often durations fell between fixed bounds.
+package struct Histogram: Equatable, Sendable {
+    /// The bounds of buckets, each as its upper end, which belongs to it.
+    package enum Buckets: Sendable {
+        /// Times over a network: 5 ms to 30 s.
+        case network
+        /// Times on this machine: 250 us to 5 s.
+        case local
+        /// What programs and webhooks take: 5 ms to 5 min.
+        case attempt
+
+        /// In order. The bucket for all that is longer comes on top.
+        package var bounds: [Duration] {
+            switch self {
+            case .network: Buckets.milliseconds([5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000])
+            case .local:
+                [.microseconds(250), .microseconds(500)]
+                    + Buckets.milliseconds([1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000])
+            case .attempt:
+                Buckets.milliseconds([5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 15_000, 30_000, 60_000, 300_000])
+            }
+        }
+
+        private static func milliseconds(_ numbers: [Int64]) -> [Duration] { numbers.map { .milliseconds($0) } }
+    }
+
+    package let buckets: Buckets
+    /// How many fell into each bucket alone; the last is for all that is longer.
+    package private(set) var counts: [UInt64]
+    package private(set) var sum: Duration = .zero
+
+    /// How many there were.
+    package var count: UInt64 { counts.reduce(0, &+) }
+
+    package init(_ buckets: Buckets) {
+        self.buckets = buckets
+        counts = Array(repeating: 0, count: buckets.bounds.count + 1)
+    }
+
+    /// Counts a duration; one below zero counts as zero.
+    package mutating func observe(_ duration: Duration) {
+        let duration = max(duration, .zero)
+        let bounds = buckets.bounds
+        counts[bounds.firstIndex { duration <= $0 } ?? bounds.count] &+= 1
+        sum += duration
+    }
+}

@@ -1,0 +1,146 @@
+/// Every metric of the daemon: the closed list. Names follow Prometheus' rules: a prefix, base units, `_total` on counters.
+package enum Metric: String, CaseIterable, Sendable {
+    package enum Kind: String, Sendable {
+        case counter
+        case gauge
+        case histogram
+    }
+
+    case buildInfo = "mpush_build_info"
+    case startTime = "process_start_time_seconds"
+    case clientCertificateExpiry = "mpush_client_certificate_expiry_timestamp_seconds"
+
+    case connectionState = "mpush_connection_state"
+    case connectionAttempts = "mpush_connection_attempts_total"
+    case connections = "mpush_connections_total"
+    case losses = "mpush_connection_losses_total"
+    case heartbeatsSent = "mpush_heartbeats_sent_total"
+    case heartbeatsAnswered = "mpush_heartbeats_answered_total"
+    case roundTripTime = "mpush_heartbeat_round_trip_seconds"
+    case missedReads = "mpush_missed_reads_total"
+    case certificateExpiry = "mpush_server_certificate_expiry_timestamp_seconds"
+
+    case messagesReceived = "mpush_messages_received_total"
+    case messagesStored = "mpush_messages_stored_total"
+    case messagesDuplicate = "mpush_messages_duplicate_total"
+    case messagesRefused = "mpush_messages_refused_total"
+    case messagesAcknowledged = "mpush_messages_acknowledged_total"
+    case ackLatency = "mpush_message_ack_latency_seconds"
+
+    case inboxMessages = "mpush_inbox_messages"
+    case inboxBytes = "mpush_inbox_bytes"
+    case inboxMostMessages = "mpush_inbox_max_messages"
+    case inboxMostBytes = "mpush_inbox_max_bytes"
+    case inboxWaiting = "mpush_inbox_waiting_messages"
+    case inboxFailures = "mpush_inbox_failures_total"
+    case inboxDropped = "mpush_inbox_dropped_messages_total"
+    case inboxCommits = "mpush_inbox_commits_total"
+    case inboxFailing = "mpush_inbox_failing"
+    case inboxFull = "mpush_inbox_full"
+
+    case routeAttempts = "mpush_route_attempts_total"
+    case routeAttemptTime = "mpush_route_attempt_duration_seconds"
+    case routePassed = "mpush_route_passed_messages_total"
+    case routeWaiting = "mpush_route_waiting_messages"
+    case routeRunning = "mpush_route_running_attempts"
+    case routeDeadLetters = "mpush_route_dead_letters"
+
+    case followers = "mpush_followers"
+    case followersCut = "mpush_followers_cut_total"
+    case upstreamRequests = "mpush_upstream_requests_total"
+    case upstreamTime = "mpush_upstream_request_duration_seconds"
+
+    package var kind: Kind {
+        if rawValue.hasSuffix("_total") { return .counter }
+        switch self {
+        case .roundTripTime, .ackLatency, .routeAttemptTime, .upstreamTime: return .histogram
+        default: return .gauge
+        }
+    }
+
+    /// The labels of each sample, `le` of histograms apart.
+    package var labels: [MetricLabel] {
+        switch self {
+        case .buildInfo: [.version]
+        case .startTime, .clientCertificateExpiry, .inboxMessages, .inboxBytes, .inboxMostMessages, .inboxMostBytes,
+            .inboxWaiting,
+            .inboxFailures, .inboxDropped,
+            .inboxCommits, .inboxFailing, .inboxFull, .followers, .followersCut:
+            []
+        case .connectionState: [.identity, .state]
+        case .losses: [.identity, .cause]
+        case .connectionAttempts, .connections, .heartbeatsSent, .heartbeatsAnswered, .roundTripTime, .missedReads,
+            .certificateExpiry, .messagesReceived, .messagesStored, .messagesDuplicate, .messagesRefused,
+            .messagesAcknowledged,
+            .ackLatency:
+            [.identity]
+        case .routeAttempts, .routeAttemptTime: [.route, .result]
+        case .routePassed, .routeWaiting, .routeRunning, .routeDeadLetters: [.route]
+        case .upstreamRequests: [.identity, .result, .request]
+        case .upstreamTime: [.identity, .request]
+        }
+    }
+
+    /// What it means, in a sentence.
+    package var help: String {
+        switch self {
+        case .buildInfo: "Always 1; the label has the version of the daemon."
+        case .startTime: "When the daemon was started, in seconds since 1970."
+        case .clientCertificateExpiry: "When the certificate shown to servers ends, in seconds since 1970."
+        case .connectionState: "1 for the state that the identity's connection is in, 0 for all others."
+        case .connectionAttempts: "Attempts to connect to a server."
+        case .connections: "Sessions that were bound."
+        case .losses: "Connections and attempts that ended, by cause."
+        case .heartbeatsSent: "Heartbeats sent to the server."
+        case .heartbeatsAnswered: "Heartbeats that the server answered."
+        case .roundTripTime: "Time from a heartbeat to its answer."
+        case .missedReads: "Reads that were missed."
+        case .certificateExpiry: "When the certificate of the connected server ends, in seconds since 1970."
+        case .messagesReceived: "Messages that the server pushed."
+        case .messagesStored: "Messages that were stored, durably."
+        case .messagesDuplicate: "Messages that were stored before."
+        case .messagesRefused: "Messages that were not stored, and not acknowledged."
+        case .messagesAcknowledged: "Messages acknowledged to the server."
+        case .ackLatency: "Time from a message's arrival to its acknowledgement."
+        case .inboxMessages: "Messages in the inbox."
+        case .inboxBytes: "Bytes of content in the inbox."
+        case .inboxMostMessages: "How many messages the inbox takes (max_messages)."
+        case .inboxMostBytes: "How many bytes of content the inbox takes (max_bytes)."
+        case .inboxWaiting: "Messages on their way to the disk."
+        case .inboxFailures: "Messages that could not be stored because of the disk or the database."
+        case .inboxDropped: "Messages that gave way while somebody waited for them."
+        case .inboxCommits: "Transactions that were synced; messages that arrive together share one."
+        case .inboxFailing: "1 while nothing can be stored, else 0."
+        case .inboxFull: "1 while there is no room, else 0."
+        case .routeAttempts: "Attempts to hand a message over, by result."
+        case .routeAttemptTime: "How long attempts to hand a message over took."
+        case .routePassed: "Messages that the route's filter did not want."
+        case .routeWaiting: "Messages that the route has not settled."
+        case .routeRunning: "Attempts under way."
+        case .routeDeadLetters: "Messages that the route has given up."
+        case .followers: "Clients of the local API that follow messages or events."
+        case .followersCut: "Followers that were cut because they took nothing."
+        case .upstreamRequests: "Requests to the server, by result."
+        case .upstreamTime: "Time from a request to its answer."
+        }
+    }
+}
+
+/// The labels that metrics have, in the order in which they are written.
+package enum MetricLabel: String, CaseIterable, Sendable {
+    /// The name of an identity.
+    case identity
+    /// The name of a route.
+    case route
+    /// A state of a connection.
+    case state
+    /// A code of the closed list of causes.
+    case cause
+    /// How something ended: `confirmed`, `failed`, `rejected`, `abandoned` for attempts of routes; `done`, `refused`,
+    /// `timed-out`, `connection-lost`, `not-sent` for requests.
+    case result
+    /// What was asked of the server: `push`, `http`, `bind`, `unbind`, `tags`.
+    case request
+    /// Of the program.
+    case version
+}

@@ -1,0 +1,77 @@
+package import MPushJSON
+
+/// What `GET /healthz` says.
+package struct HealthReport: ControlValue {
+    /// Whether every identity is bound.
+    package let isHealthy: Bool
+    package let identities: [IdentityState]
+
+    package init(isHealthy: Bool, identities: [IdentityState]) {
+        self.isHealthy = isHealthy
+        self.identities = identities
+    }
+}
+
+extension HealthReport {
+    package init(json: JSONValue) throws(ControlError) {
+        let object = try ObjectReader(json)
+        isHealthy = try object.truth("healthy")
+        identities = try object.list("identities")
+    }
+
+    package var json: JSONValue {
+        var object = ObjectWriter()
+        object.add("healthy", isHealthy)
+        object.add("identities", identities)
+        return object.json
+    }
+}
+
+/// An identity and the state of its connection.
+package struct IdentityState: ControlValue {
+    package let identity: String
+    package let state: ConnectionState
+
+    package init(identity: String, state: ConnectionState) {
+        self.identity = identity
+        self.state = state
+    }
+}
+
+extension IdentityState {
+    package init(json: JSONValue) throws(ControlError) {
+        let object = try ObjectReader(json)
+        identity = try object.text("identity")
+        state = try object.word("state")
+    }
+
+    package var json: JSONValue {
+        var object = ObjectWriter()
+        object.add("identity", identity)
+        object.add("state", state.rawValue)
+        return object.json
+    }
+}
+
+/// Where an identity's connection is, in the one vocabulary that journal, STATUS=, metrics and `mpushctl` share.
+package enum ConnectionState: String, CaseIterable, Sendable {
+    /// An operator said so.
+    case paused
+    /// Until the next attempt.
+    case waiting
+    case resolving
+    case connecting
+    case securing
+    case resuming
+    case handshaking
+    case binding
+    case online
+    /// The session is open, and an operator wants no user bound: no messages come.
+    case unbound
+    /// A read was missed, a confirmation is awaited.
+    case suspect
+    case closing
+
+    /// Whether the session is bound: messages can come.
+    package var isBound: Bool { self == .online || self == .suspect }
+}

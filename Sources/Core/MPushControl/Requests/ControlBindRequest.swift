@@ -1,0 +1,113 @@
+package import MPushJSON
+
+/// `POST /v1/bind`: binds a user, until another is bound or the configuration is read again.
+package struct ControlBindRequest: ControlValue {
+    package let identity: String
+    /// nil for the user of the configuration.
+    package let user: String?
+    /// nil for the tags of the configuration.
+    package let tags: [String]?
+
+    package init(identity: String, user: String? = nil, tags: [String]? = nil) {
+        self.identity = identity
+        self.user = user
+        self.tags = tags
+    }
+
+    package init(json: JSONValue) throws(ControlError) {
+        let object = try ObjectReader(json)
+        try object.allowOnly("identity", "user", "tags")
+        identity = try object.text("identity")
+        user = try object.textIfPresent("user")
+        if user?.isEmpty == true { throw ControlError(at: "/user", "is empty") }
+        tags = try object.tagsIfPresent()
+    }
+
+    package var json: JSONValue {
+        var object = ObjectWriter()
+        object.add("identity", identity)
+        object.add("user", user)
+        if let tags { object.add("tags", tags) }
+        return object.json
+    }
+}
+
+/// `POST /v1/unbind`: no user is bound any more; the connection stays.
+package struct UnbindRequest: ControlValue {
+    package let identity: String
+
+    package init(identity: String) {
+        self.identity = identity
+    }
+}
+
+extension UnbindRequest {
+    package init(json: JSONValue) throws(ControlError) {
+        let object = try ObjectReader(json)
+        try object.allowOnly("identity")
+        identity = try object.text("identity")
+    }
+
+    package var json: JSONValue {
+        var object = ObjectWriter()
+        object.add("identity", identity)
+        return object.json
+    }
+}
+
+/// `PUT /v1/tags`: other tags for the bound user, in place of all that it has.
+package struct TagsRequest: ControlValue {
+    package let identity: String
+    package let tags: [String]
+
+    package init(identity: String, tags: [String]) {
+        self.identity = identity
+        self.tags = tags
+    }
+
+    package init(json: JSONValue) throws(ControlError) {
+        let object = try ObjectReader(json)
+        try object.allowOnly("identity", "tags")
+        identity = try object.text("identity")
+        guard let tags = try object.tagsIfPresent() else {
+            throw ControlError(at: "/tags", "is missing. An empty array takes all tags away")
+        }
+        self.tags = tags
+    }
+
+    package var json: JSONValue {
+        var object = ObjectWriter()
+        object.add("identity", identity)
+        object.add("tags", tags)
+        return object.json
+    }
+}
+
+/// Who is bound now, as the server confirmed it.
+package struct BindAnswer: ControlValue {
+    package let identity: String
+    /// nil for nobody.
+    package var user: String?
+    package var tags: [String] = []
+
+    package init(identity: String) {
+        self.identity = identity
+    }
+}
+
+extension BindAnswer {
+    package init(json: JSONValue) throws(ControlError) {
+        let object = try ObjectReader(json)
+        identity = try object.text("identity")
+        user = try object.textIfPresent("user")
+        tags = try object.texts("tags")
+    }
+
+    package var json: JSONValue {
+        var object = ObjectWriter()
+        object.add("identity", identity)
+        object.add("user", user)
+        object.add("tags", tags)
+        return object.json
+    }
+}

@@ -1,0 +1,119 @@
+/// Why a connection ended, or could not be made: the closed list that the journal, STATUS=, the metrics and `mpushctl`
+/// share. Nothing is ever lost without one.
+package enum LossCause: Equatable, Sendable {
+    /// The allocator did not tell us where to connect to.
+    case allocator(detail: String)
+    /// A name could not be turned into an address.
+    case resolve(host: String, detail: String)
+    /// No address could be connected to. `detail` has what the operating system said of each.
+    case connect(detail: String)
+    /// TLS was refused, by us or by the peer, or failed later.
+    case tls(TLSFailure)
+    /// The server did not answer HANDSHAKE or FAST_CONNECT as it must, or not in time.
+    case handshake(HandshakeFailure)
+    /// The server did not let us BIND, or did not answer in time.
+    case bind(detail: String)
+    /// Nothing came from the server for too long.
+    case missedReads(count: Int, silence: Duration)
+    /// The server moved the user to another client of the same type.
+    case kicked
+    /// The server closed the connection in good order. `detail` has its last ERROR, where there was one.
+    case closedByPeer(detail: String?)
+    /// The connection broke: reset, timed out by TCP, network gone. `detail` has the operating system's words.
+    case reset(detail: String)
+    /// The server sent what the protocol does not know, or what is over our limits.
+    case protocolError(detail: String)
+    /// An operator asked for a new connection.
+    case operatorRequest
+    /// The configuration was changed in a way that this connection cannot follow.
+    case reconfigured
+    /// An operator paused the identity.
+    case paused
+    /// The daemon is stopping.
+    case localStop
+    /// Something of our own failed: no memory, no descriptors, OpenSSL refused a good call.
+    case ownFault(detail: String)
+
+    /// A stable word for fields, metrics and scripts.
+    package var code: String {
+        switch self {
+        case .allocator: "allocator"
+        case .resolve: "resolve"
+        case .connect: "connect"
+        case .tls: "tls"
+        case .handshake: "handshake"
+        case .bind: "bind"
+        case .missedReads: "missed-reads"
+        case .kicked: "kicked"
+        case .closedByPeer: "closed-by-peer"
+        case .reset: "reset"
+        case .protocolError: "protocol-error"
+        case .operatorRequest: "operator-request"
+        case .reconfigured: "reconfigured"
+        case .paused: "paused"
+        case .localStop: "local-stop"
+        case .ownFault: "own-fault"
+        }
+    }
+
+    /// All codes, in the order of the list: for metrics, documents and the tests that compare them.
+    package static let allCodes = [
+        "allocator", "resolve", "connect", "tls", "handshake", "bind", "missed-reads", "kicked", "closed-by-peer",
+        "reset", "protocol-error", "operator-request", "reconfigured", "paused", "local-stop", "own-fault",
+    ]
+
+    /// Whether we ended the connection on purpose: then nothing is wrong and nothing needs to be said loudly.
+    package var isIntended: Bool {
+        switch self {
+        case .operatorRequest, .reconfigured, .paused, .localStop: true
+        case .allocator, .resolve, .connect, .tls, .handshake, .bind, .missedReads, .kicked, .closedByPeer, .reset,
+            .protocolError, .ownFault:
+            false
+        }
+    }
+}
+
+extension LossCause {
+    /// The cause in words, without a full stop, to stand after "connection lost:" or "no connection:".
+    package var sentence: String {
+        switch self {
+        case .allocator(let detail): "the allocator gave no server: \(detail)"
+        case .resolve(let host, let detail): "the name \(host) was not found: \(detail)"
+        case .connect(let detail): detail
+        case .tls(let failure): "TLS: \(failure.sentence)"
+        case .handshake(let failure): "handshake: \(failure.sentence)"
+        case .bind(let detail): "bind: \(detail)"
+        case .missedReads(let count, let silence): "missed reads (\(count) in a row, \(silence.spoken) silent)"
+        case .kicked: "signed in elsewhere"
+        case .closedByPeer(nil): "closed by the server"
+        case .closedByPeer(let detail?): "closed by the server: \(detail)"
+        case .reset(let detail): "the connection broke: \(detail)"
+        case .protocolError(let detail): "the server broke the protocol: \(detail)"
+        case .operatorRequest: "a new connection was asked for"
+        case .reconfigured: "the configuration changed"
+        case .paused: "paused"
+        case .localStop: "stopping"
+        case .ownFault(let detail): "our own fault: \(detail)"
+        }
+    }
+}
+
+extension TLSFailure {
+    /// The failure in words, without a full stop.
+    package var sentence: String {
+        switch self {
+        case .expired(let detail): "certificate expired (\(detail))"
+        case .notYetValid(let detail): "certificate not valid yet, or this machine's clock is wrong (\(detail))"
+        case .wrongHost(let detail): "certificate is for another host (\(detail))"
+        case .unknownAuthority(let detail): "certificate from an unknown authority (\(detail))"
+        case .revoked(let detail): "certificate revoked (\(detail))"
+        case .noPinMatched(let detail): "no pin matched (\(detail))"
+        case .badCertificate(let detail): "certificate refused (\(detail))"
+        case .protocolVersion(let detail): "no common protocol version (\(detail))"
+        case .clientCertificateRefused(let detail): "the server refused our client certificate (\(detail))"
+        case .peerClosed(let detail): "the server closed during the TLS handshake (\(detail))"
+        case .timedOut(let after): "no TLS handshake within \(after.spoken)"
+        case .other(let detail): detail
+        }
+    }
+}

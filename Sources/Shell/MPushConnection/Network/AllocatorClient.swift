@@ -1,0 +1,63 @@
+import MPushConfiguration
+package import MPushModel
+package import MPushTLS
+package import NIOCore
+
+/// Asks an allocator where to connect to: one GET, one answer in plain text, `ip:port,ip:port,...` (PROTOCOL.md section
+/// 8). Bounded in time and size. Belongs to its event loop; used once.
+package final class AllocatorClient {
+    package typealias Completion = (Result<[Endpoint], AllocatorFailure>) -> Void
+
+    /// Why there is no answer that can be used, in words.
+    package struct AllocatorFailure: Error, Equatable {
+        /// Words that stand after the allocator's name.
+        package let detail: String
+    }
+
+    private static let longestAnswer = 64 * 1024
+    /// Servers of an answer beyond these are not tried.
+    package static let mostEndpoints = 64
+
+    private let client: HTTPClient
+
+    /// - Parameter tls: for https; nil for http.
+    package init(
+        _ url: HTTPURL, tls: TLSContext?, timeout: Duration, userAgent: String,
+        in surroundings: Connector.Surroundings, completion: @escaping Completion
+    ) {
+        let fields = [(name: "User-Agent", value: userAgent), (name: "Accept", value: "text/plain")]
+        client = HTTPClient(
+            HTTPRequest(.get, url, fields: fields), tls: tls, timeout: timeout,
+            longestBody: AllocatorClient.longestAnswer, in: surroundings
+        ) { result in
+            completion(AllocatorClient.endpoints(in: result))
+        }
+    }
+
+    /// Begins. The completion is called once, later, unless `cancel` comes before.
+    package func start() { client.start() }
+
+    /// Begins over `channel`, which is connected, in place of a connection of its own.
+    package func start(over channel: any Channel) { client.start(over: channel) }
+
+    /// Gives up without a word.
+    package func cancel() { client.cancel() }
+
+    private static func endpoints(in result: Result<HTTPAnswer, HTTPFailure>) -> Result<[Endpoint], AllocatorFailure> {
+        switch result {
+        case .failure(let failure): return .failure(AllocatorFailure(detail: failure.detail))
+        case .success(let answer) where answer.status != 200:
+            return .failure(AllocatorFailure(detail: "it answered \(answer.status) \(answer.reason)"))
+        case .success(let answer):
+            let endpoints = endpoints(in: String(buffer: answer.body))
+            let failure = AllocatorFailure(detail: "its answer names no server that could be used")
+            return endpoints.isEmpty ? .failure(failure) : .success(endpoints)
+        }
+    }
+
+    /// The servers that `text` names, the best first, at most `mostEndpoints`; what is no `host:port` is passed over.
+    static func endpoints(in text: String) -> [Endpoint] {
+        let servers = text.split { $0 == "," || $0.isWhitespace }.lazy.compactMap { try? Endpoint(parsing: String($0)) }
+        return Array(servers.prefix(mostEndpoints))
+    }
+}

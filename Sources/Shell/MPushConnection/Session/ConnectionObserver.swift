@@ -1,0 +1,73 @@
+package import MPushModel
+package import MPushSession
+package import MPushTLS
+import NIOCore
+
+/// Who a connection's driver reports to: the runner of its identity. Called on the connection's event loop.
+package protocol ConnectionObserver: AnyObject {
+    /// TLS is done; nil for plaintext. The session begins.
+    func connectionSecured(_ info: TLSConnectionInfo?)
+    /// The session has news for people.
+    func sessionReported(_ report: SessionReport)
+    /// A ticket to be kept, or nil when the kept one is to be forgotten.
+    func ticketChanged(_ ticket: SessionTicket?)
+    /// All messages that one read brought, in their order. Confirm each with `ConnectionHandler.messagesConfirmed`.
+    func messagesReceived(_ messages: [ReceivedMessage])
+    /// A request of an operator or program has ended.
+    func requestCompleted(_ token: RequestToken, _ outcome: RequestOutcome)
+    /// The connection is gone. The last call.
+    func connectionEnded(_ cause: LossCause)
+}
+
+/// What there is to see of a connection.
+extension ConnectionHandler {
+    /// Where the session is; nil while TLS is at work.
+    package var state: SessionState? { machine.state }
+
+    /// How alive the connection is; nil before the session is open.
+    package var health: HealthReading? { machine.health }
+
+    /// Whether a user is to be bound.
+    package var isUserWished: Bool { machine.isUserWished }
+
+    /// Whom the server has bound, as far as it has said; nil for nobody.
+    package var boundUser: String? { machine.boundUser }
+
+    /// The number that the next connection's requests begin with.
+    package var nextRequestNumber: Int32 { machine.nextRequestNumber }
+
+    /// Whether a deadline passed more than `grace` before `now`: then the driver is stuck.
+    package func isOverdue(at now: Instant, grace: Duration) -> Bool {
+        nextDeadline.map { now - $0 > grace } ?? false
+    }
+}
+
+/// What a connection has sent.
+package struct ConnectionTally: Equatable, Sendable {
+    package var heartbeats: UInt64 = 0
+    package var acknowledgements: UInt64 = 0
+}
+
+/// The messages that were decoded and not handed over yet: those of one read, or as many as are kept at a time.
+struct MessageBatch {
+    private static let mostMessages = 1024
+    private static let mostBytes = 1 << 20
+
+    private var messages: [ReceivedMessage] = []
+    private var bytes = 0
+
+    /// Whether it is time to hand them over, though more may have come.
+    var isFull: Bool { messages.count >= MessageBatch.mostMessages || bytes >= MessageBatch.mostBytes }
+
+    mutating func append(_ message: ReceivedMessage) {
+        messages.append(message)
+        bytes += message.content.readableBytes
+    }
+
+    /// Empties the batch; nil where it is empty.
+    mutating func takeAll() -> [ReceivedMessage]? {
+        guard !messages.isEmpty else { return nil }
+        defer { self = MessageBatch() }
+        return messages
+    }
+}

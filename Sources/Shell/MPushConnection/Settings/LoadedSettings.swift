@@ -1,0 +1,122 @@
+package import MPushCipher
+package import MPushConfiguration
+package import MPushModel
+package import MPushSession
+package import MPushSupervision
+import MPushSystemd
+package import MPushTLS
+
+/// A configuration with all that it refers to: keys and certificates read and understood, device ids derived. What is
+/// here can be run.
+package struct LoadedSettings {
+    /// The configuration as it was written.
+    package let configuration: Configuration
+    /// What to say about it all the same: weak keys, plaintext, files that others can read.
+    package let warnings: [ConfigurationProblem]
+    package let serverKey: RSAPublicKey
+    package let transport: TransportSettings
+    package let identities: [IdentityProfile]
+    /// In the order of the configuration.
+    package let routes: [LoadedRoute]
+
+    /// `1 identity, 2 endpoints, 2 routes`, for people.
+    package var summary: String {
+        let (identities, endpoints) = (configuration.identities.count, configuration.server.endpoints.count)
+        let parts = [
+            "\(identities) \(identities == 1 ? "identity" : "identities")",
+            endpoints == 0 ? nil : "\(endpoints) \(endpoints == 1 ? "endpoint" : "endpoints")",
+            configuration.server.allocator.map { "allocator \($0.withoutQuery)" },
+            routes.isEmpty ? nil : "\(routes.count) \(routes.count == 1 ? "route" : "routes")",
+        ]
+        return parts.compactMap(\.self).joined(separator: ", ")
+    }
+
+    /// The least level that is written.
+    package var logLevel: LogLevel {
+        configuration.log.level
+    }
+
+    package var plan: EndpointPlan {
+        EndpointPlan(
+            endpoints: configuration.server.endpoints, isShuffled: configuration.server.order == .shuffled,
+            allocator: configuration.server.allocator)
+    }
+
+    package var policy: ReconnectPolicy {
+        let reconnect = configuration.reconnect
+        return ReconnectPolicy(
+            shortestWait: reconnect.minimum, longestWait: reconnect.maximum, resetAfter: reconnect.resetAfter,
+            onKick: reconnect.onKick == .stop ? .stop : .wait(reconnect.kickWait), attemptLimit: attemptLimit,
+            closingLimit: .seconds(15))
+    }
+
+    /// Longer than all that may happen from the beginning of an attempt to a session that can be used.
+    private var attemptLimit: Duration {
+        let times = configuration.timeouts
+        let steps =
+            times.resolve + times.connect + configuration.tls.handshakeTimeout + times.handshake * 2
+            + times.bind * (1 + times.requestRetries)
+        return max(steps, configuration.server.allocatorTimeout) + .seconds(60)
+    }
+
+    package var connectLimits: Connector.Limits {
+        Connector.Limits(
+            resolve: configuration.timeouts.resolve, connect: configuration.timeouts.connect,
+            userTimeout: configuration.timeouts.tcpUser)
+    }
+}
+
+/// As whom to connect, with all that a session is told.
+package struct IdentityProfile: Equatable {
+    /// The identity's name in the configuration, logs and files.
+    package let name: String
+    package let identity: SessionIdentity
+    package var session: SessionSettings
+
+    /// The same, but bound as `identity`.
+    package func with(identity: SessionIdentity) -> IdentityProfile {
+        IdentityProfile(name: name, identity: identity, session: session)
+    }
+}
+
+/// A route with all that it refers to read and understood.
+package struct LoadedRoute {
+    package let settings: RouteSettings
+    /// For a webhook with https; nil for any other target.
+    package let tls: TLSContext?
+    /// The key that a webhook's requests are signed with; nil for none.
+    package let secret: SecretBytes?
+
+    package init(settings: RouteSettings, tls: TLSContext? = nil, secret: SecretBytes? = nil) {
+        self.settings = settings
+        self.tls = tls
+        self.secret = secret
+    }
+}
+
+extension LoadedRoute: Equatable {
+    /// Equal where nothing has changed that the route does: neither its settings nor the content of the files that they
+    /// name, nor what `[tls]` demands of every server.
+    package static func == (left: LoadedRoute, right: LoadedRoute) -> Bool {
+        (left.settings, left.secret) == (right.settings, right.secret)
+            && left.tls?.trustDigest == right.tls?.trustDigest
+    }
+}
+
+/// What a connection runs on.
+package struct TransportSettings {
+    /// For the server; nil for plaintext.
+    package let server: TLSContext?
+    /// For an allocator with https: the same authorities and revocations, but not the pins, which are the server's.
+    package let allocator: TLSContext?
+    /// What decides whether the server is trusted. A connection that was made under another trust is not kept at a reload.
+    package let trust: Trust
+
+    /// Everything that a server is judged by. The client certificate is not part of it: a new one is shown at the next
+    /// connection, and an old connection stays as good as it was.
+    package struct Trust: Equatable {
+        /// Nil for plaintext.
+        let serverDigest: TLSTrustDigest?
+        let serverName: String?
+    }
+}

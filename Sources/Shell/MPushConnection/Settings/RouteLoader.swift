@@ -1,0 +1,65 @@
+import MPushConfiguration
+import MPushModel
+import MPushPlatform
+import MPushTLS
+
+/// Reads what routes refer to, and puts whatever is wrong with a file to the line that names it. Webhooks that trust the
+/// same authorities share a TLS context.
+struct RouteLoader {
+    let configuration: Configuration
+    let problems: ProblemCollector
+    private var contexts: [(authorities: TLSAuthorities, context: TLSContext)] = []
+
+    init(configuration: Configuration, problems: ProblemCollector) {
+        self.configuration = configuration
+        self.problems = problems
+    }
+
+    /// The routes that can be loaded; what is wrong with the others is among the problems.
+    mutating func load() -> [LoadedRoute] {
+        var routes: [LoadedRoute] = []
+        for settings in configuration.routes {
+            do throws(ConfigurationProblem) {
+                routes.append(try load(settings))
+            } catch {
+                problems.report(error)
+            }
+        }
+        return routes
+    }
+
+    private mutating func load(_ settings: RouteSettings) throws(ConfigurationProblem) -> LoadedRoute {
+        guard case .webhook(let webhook) = settings.target else { return LoadedRoute(settings: settings) }
+        let secret = try webhook.secret.map { credential throws(ConfigurationProblem) in
+            try SettingsLoader.secret(credential)
+        }
+        guard webhook.url.scheme == .https else { return LoadedRoute(settings: settings, secret: secret) }
+        let authorities = try authorities(of: webhook)
+        let context = try context(trusting: authorities, for: webhook)
+        return LoadedRoute(settings: settings, tls: context, secret: secret)
+    }
+
+    private func authorities(of webhook: WebhookSettings) throws(ConfigurationProblem) -> TLSAuthorities {
+        guard let file = webhook.authorities else { return .system }
+        return .pem(try SettingsLoader.content(of: file, atMost: FileLimit.trust))
+    }
+
+    private mutating func context(
+        trusting authorities: TLSAuthorities, for webhook: WebhookSettings
+    ) throws(ConfigurationProblem) -> TLSContext {
+        if let known = contexts.first(where: { $0.authorities == authorities }) { return known.context }
+        var settings = TLSClientSettings(policyOf: configuration.tls)
+        settings.authorities = authorities
+        do throws(TLSConfigurationError) {
+            let context = try TLSContext(client: settings)
+            for warning in context.warnings(at: BootClock.wall()) {
+                webhook.authorities.map { problems.warnings.append($0.warning("\(warning.text).")) }
+            }
+            contexts.append((authorities, context))
+            return context
+        } catch {
+            let place = SourceLocation(file: configuration.server.publicKey.location.file, key: "route")
+            throw webhook.authorities?.problem("\(error).") ?? ConfigurationProblem(.error, at: place, "\(error).")
+        }
+    }
+}

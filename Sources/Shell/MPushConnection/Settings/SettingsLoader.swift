@@ -1,0 +1,172 @@
+import Glibc
+package import MPushConfiguration
+import MPushModel
+import MPushPlatform
+import MPushSession
+import MPushSystemd
+import MPushTLS
+
+/// Reads a configuration file and everything that it names, and reports all that is wrong with it at once.
+package enum SettingsLoader {
+    /// The settings in the file at `path`. Throws every error there is, each with its line.
+    package static func load(
+        _ path: String, version: String, environment: any ConfigurationEnvironment = MachineEnvironment()
+    ) throws(ConfigurationErrors) -> LoadedSettings {
+        if let error = ConfigurationErrors(file: path, condition: environment.inspect(path)) { throw error }
+        let text: [UInt8]
+        do throws(OSError) {
+            text = try FileSystem.read(path, maximum: FileLimit.configuration)
+        } catch {
+            let words = words(for: error, limit: FileLimit.configuration)
+            throw ConfigurationErrors(ConfigurationProblem(.error, at: SourceLocation(file: path), words))
+        }
+        let checked = try Configuration.parse(text, named: path, in: environment)
+        return try load(checked, version: version)
+    }
+
+    private static func load(
+        _ checked: CheckedConfiguration, version: String
+    ) throws(ConfigurationErrors) -> LoadedSettings {
+        let configuration = checked.configuration
+        let problems = ProblemCollector(warnings: checked.warnings)
+        let keyLoader = ServerKeyLoader(configuration: configuration)
+        let serverKey = problems.collect { () throws(ConfigurationProblem) in try keyLoader.load() }
+        let transport = TransportLoader(configuration: configuration, problems: problems).load()
+        let identities = configuration.identities.map { settings in
+            problems.collect { () throws(ConfigurationProblem) in
+                try profile(of: settings, in: configuration, version: version)
+            }
+        }
+        var routeLoader = RouteLoader(configuration: configuration, problems: problems)
+        let routes = routeLoader.load()
+        guard let serverKey, let transport, problems.errors.isEmpty else { throw problems.asErrors() }
+        if let warning = keyLoader.warning(about: serverKey) { problems.warnings.append(warning) }
+        return LoadedSettings(
+            configuration: configuration, warnings: problems.warnings, serverKey: serverKey, transport: transport,
+            identities: identities.compactMap(\.self), routes: routes)
+    }
+
+    /// The whole content of a file that the configuration names.
+    static func content(of reference: FileReference, atMost limit: Int) throws(ConfigurationProblem) -> [UInt8] {
+        do throws(OSError) {
+            return try FileSystem.read(reference.path, maximum: limit)
+        } catch {
+            throw reference.problem(words(for: error, limit: limit))
+        }
+    }
+
+    /// The whole content of a file that the configuration names and that holds a secret, or may do so by mistake.
+    static func secretContent(
+        of reference: FileReference, atMost limit: Int
+    ) throws(ConfigurationProblem) -> SecretBytes {
+        do throws(OSError) {
+            return try FileSystem.readSecret(reference.path, maximum: limit)
+        } catch {
+            throw reference.problem(words(for: error, limit: limit))
+        }
+    }
+
+    private static func words(for error: OSError, limit: Int) -> String {
+        error.number == EFBIG
+            ? "is longer than \(ByteCount.spelled(limit)), the most that such a file can have."
+            : "cannot be read: \(OSError.words(for: error.number))."
+    }
+
+    private static func profile(
+        of settings: IdentitySettings, in configuration: Configuration, version: String
+    ) throws(ConfigurationProblem) -> IdentityProfile {
+        let identity = SessionIdentity(
+            userID: settings.user, tags: settings.tags,
+            credential: try settings.credential.map(secret) ?? SecretBytes([]))
+        let session = SessionSettings(
+            deviceID: try deviceID(of: settings, isOnly: configuration.identities.count == 1),
+            configuration: configuration, version: version)
+        return IdentityProfile(name: settings.name, identity: identity, session: session)
+    }
+
+    /// What a secret is, read from its file where it has one.
+    static func secret(_ credential: Credential) throws(ConfigurationProblem) -> SecretBytes {
+        switch credential {
+        case .inline(let secret): secret
+        case .file(let reference): try SecretFile.read(reference)
+        }
+    }
+
+    private static func deviceID(of settings: IdentitySettings, isOnly: Bool) throws(ConfigurationProblem) -> String {
+        if let given = settings.deviceID { return given }
+        do {
+            return isOnly ? try MachineDeviceID.derive() : try MachineDeviceID.derive(identity: settings.name)
+        } catch {
+            throw ConfigurationProblem(
+                .error, at: settings.location, "no device_id is set, and none can be derived: \(error). Set device_id.")
+        }
+    }
+}
+
+extension SessionSettings {
+    fileprivate init(deviceID: String, configuration: Configuration, version: String) {
+        let (client, heartbeat) = (configuration.client, configuration.heartbeat)
+        let timeouts = configuration.timeouts
+        self.init(
+            deviceID: deviceID, osName: client.osName, osVersion: client.osVersion ?? KernelRelease.current(),
+            clientVersion: client.clientVersion ?? version, minimumHeartbeat: heartbeat.minimum,
+            maximumHeartbeat: heartbeat.maximum,
+            health: HealthSettings(
+                pingEvery: heartbeat.pingEvery,
+                confirmation: heartbeat.confirms ? heartbeat.confirmationTimeout : nil),
+            handshakeTimeout: timeouts.handshake, bindTimeout: timeouts.bind, requestTimeout: timeouts.request,
+            requestRetries: timeouts.requestRetries, maximumSend: configuration.limits.maximumSend)
+    }
+}
+
+/// Gathers what is wrong with a configuration, so that all of it is reported at once.
+final class ProblemCollector {
+    private(set) var errors: [ConfigurationProblem] = []
+    var warnings: [ConfigurationProblem]
+
+    init(warnings: [ConfigurationProblem]) {
+        self.warnings = warnings
+    }
+
+    /// The result of `work`, or nil where it failed, which is noted.
+    func collect<Value>(_ work: () throws(ConfigurationProblem) -> Value) -> Value? {
+        do {
+            return try work()
+        } catch {
+            errors.append(error)
+            return nil
+        }
+    }
+
+    func report(_ problem: ConfigurationProblem) {
+        errors.append(problem)
+    }
+
+    /// The errors; to be called where there are some.
+    func asErrors() -> ConfigurationErrors {
+        let unknown = ConfigurationProblem(.error, at: SourceLocation(file: "?"), "cannot be used")
+        return ConfigurationErrors(errors.first ?? unknown, Array(errors.dropFirst()), warnings: warnings)
+    }
+}
+
+extension ConfigurationProblem {
+    /// Place, key and message, for where its severity is said otherwise: by the level of a record, or in front.
+    package var plainText: String {
+        ["\(location)", location.key, message].compactMap(\.self).joined(separator: ": ")
+    }
+}
+
+/// How long the files can be that a configuration names, in bytes: what such files have, and no more than the daemon is
+/// to hold at once.
+enum FileLimit {
+    /// The configuration itself.
+    static let configuration = 1 << 20
+    /// A credential, or the key that a webhook's requests are signed with. A secret has 4096 at most.
+    static let secret = 64 << 10
+    /// A key, public or private, also one that stands beside its certificates.
+    static let key = 256 << 10
+    /// A certificate with its chain.
+    static let chain = 1 << 20
+    /// Authorities and revoked certificates. A list of 100,000 that are revoked has about 6 MiB.
+    static let trust = 32 << 20
+}

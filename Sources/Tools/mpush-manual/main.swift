@@ -1,0 +1,51 @@
+import Glibc
+import MPushManual
+import MPushModel
+import MPushPlatform
+
+// Makes what belongs to the programs beside the programs: manual pages and completions. `make manual` calls it.
+//
+//   mpush-manual page TEMPLATE SOURCE       SOURCE: a dumped help (.json) or the example configuration (.toml)
+//   mpush-manual completion SHELL HELP
+
+/// Ends with what is wrong.
+func fail(_ words: String) -> Never {
+    _ = FileSystem.writeAll(Array("mpush-manual: \(words)\n".utf8), to: STDERR_FILENO)
+    exit(EX_USAGE)
+}
+
+func read(_ path: String) -> [UInt8] {
+    do throws(OSError) {
+        return try FileSystem.read(path, maximum: 4 << 20)
+    } catch {
+        fail("\(path): \(error)")
+    }
+}
+
+func help(_ path: String) -> CommandHelp {
+    do throws(CommandHelp.Failure) {
+        return try CommandHelp(dump: read(path))
+    } catch {
+        fail("\(path): \(error)")
+    }
+}
+
+func write(_ text: String) {
+    if let error = FileSystem.writeAll(Array(text.utf8), to: STDOUT_FILENO) { fail("\(error)") }
+}
+
+let arguments = CommandLine.arguments.dropFirst()
+switch (arguments.first, arguments.count) {
+case ("page", 3):
+    let template = String(decoding: read(arguments[2]), as: UTF8.self)
+    let source = arguments[3]
+    let sections =
+        source.hasSuffix(".json")
+        ? CommandSections(help(source)).lines
+        : ConfigurationSections(String(decoding: read(source), as: UTF8.self)).lines
+    write(ManualPage(template, sections: sections, version: ProgramVersion.current, day: ProgramVersion.day).text)
+case ("completion", 3):
+    guard let shell = CompletionScript.Shell(rawValue: arguments[2]) else { fail("\(arguments[2]): no such shell") }
+    write(CompletionScript(help(arguments[3])).text(for: shell))
+default: fail("usage: mpush-manual page TEMPLATE SOURCE | mpush-manual completion bash|zsh|fish HELP")
+}

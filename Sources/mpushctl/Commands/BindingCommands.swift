@@ -1,0 +1,83 @@
+import ArgumentParser
+import MPushControl
+import MPushJSON
+import MPushModel
+import MPushPlatform
+
+/// `mpushctl bind`
+struct BindCommand: ControlCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bind", abstract: "Bind a user, until another is bound or the configuration is read again.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: ArgumentHelp("On whose connection; needed where there are several.", valueName: "name"))
+    var identity: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With this tag; may be repeated. Those of the configuration where not given.", valueName: "tag"))
+    var tag: [String] = []
+
+    @Argument(help: "The user; the one of the configuration where not given.")
+    var user: String?
+
+    func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
+        let request = ControlBindRequest(
+            identity: try client.identity(identity), user: user, tags: tag.isEmpty ? nil : tag)
+        try terminal.say(client.send("POST", "/v1/bind", request, as: BindAnswer.self), json: common.json)
+    }
+}
+
+extension Terminal {
+    /// Says who is bound.
+    func say(_ answer: BindAnswer, json: Bool) throws(ControlFailure) {
+        if json { return try say(answer.json.text) }
+        let tags = answer.tags.isEmpty ? "" : " with tags \(answer.tags.joined(separator: ", "))"
+        try say(
+            (answer.user.map { "\(answer.identity): \($0) is bound\(tags)" } ?? "\(answer.identity): nobody is bound")
+                .shown(atMost: 4096))
+    }
+}
+
+/// `mpushctl unbind`
+struct UnbindCommand: ControlCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unbind", abstract: "Bind no user any more; the connection stays.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: ArgumentHelp("On whose connection; needed where there are several.", valueName: "name"))
+    var identity: String?
+
+    func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
+        let request = UnbindRequest(identity: try client.identity(identity))
+        try terminal.say(client.send("POST", "/v1/unbind", request, as: BindAnswer.self), json: common.json)
+    }
+}
+
+/// `mpushctl tags`
+struct TagsCommand: ControlCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tags", abstract: "Give the bound user other tags.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: ArgumentHelp("On whose connection; needed where there are several.", valueName: "name"))
+    var identity: String?
+
+    @Flag(help: "No tags at all.")
+    var none = false
+
+    @Argument(help: "The tags.")
+    var tags: [String] = []
+
+    func validate() throws {
+        if none == !tags.isEmpty { throw ValidationError("Give tags, or --none.") }
+    }
+
+    func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
+        let request = TagsRequest(identity: try client.identity(identity), tags: tags)
+        try terminal.say(client.send("PUT", "/v1/tags", request, as: BindAnswer.self), json: common.json)
+    }
+}

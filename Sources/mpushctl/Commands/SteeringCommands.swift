@@ -1,0 +1,68 @@
+import ArgumentParser
+import MPushControl
+import MPushJSON
+import MPushModel
+import MPushPlatform
+
+/// `mpushctl pause`
+struct PauseCommand: ControlCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause", abstract: "Close the connections and make no others.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: ArgumentHelp("Only this identity; all where not given.", valueName: "name"))
+    var identity: String?
+
+    func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
+        try terminal.say(client.steer("pause", identity), json: common.json)
+    }
+}
+
+/// `mpushctl resume`
+struct ResumeCommand: ControlCommand {
+    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Go on after a pause.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: ArgumentHelp("Only this identity; all where not given.", valueName: "name"))
+    var identity: String?
+
+    func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
+        try terminal.say(client.steer("resume", identity), json: common.json)
+    }
+}
+
+/// `mpushctl reconnect`
+struct ReconnectCommand: ControlCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reconnect", abstract: "Connect now; anew where there is a connection.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: ArgumentHelp("Only this identity; all where not given.", valueName: "name"))
+    var identity: String?
+
+    func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
+        try terminal.say(client.steer("reconnect", identity), json: common.json)
+    }
+}
+
+extension ControlClient {
+    /// Does `order` to one identity, or to all.
+    func steer(_ order: String, _ identity: String?) throws(ControlFailure) -> SteeringAnswer {
+        var request = SteeringRequest()
+        request.identity = identity
+        return try send("POST", "/v1/\(order)", request)
+    }
+}
+
+extension Terminal {
+    /// Says where the identities are after it.
+    func say(_ answer: SteeringAnswer, json: Bool) throws(ControlFailure) {
+        if json { return try say(answer.json.text) }
+        for identity in answer.identities {
+            try say("\(identity.identity.shown(atMost: 64)): \(identity.state.rawValue)")
+        }
+    }
+}
