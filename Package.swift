@@ -100,8 +100,15 @@ let package = Package(
         shell(
             "MPushDelivery",
             [
-                "CLinux", "MPushModel", "MPushJSON", "MPushRouting", "MPushConfiguration", "MPushPlatform",
-                "MPushCipher", "MPushTLS", "MPushSystemd", "MPushConnection", "MPushInbox", nioCore, nioPosix, nioHTTP1,
+                "CLinux", "MPushModel", "MPushJSON", "MPushSession", "MPushRouting", "MPushConfiguration",
+                "MPushPlatform", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushConnection", "MPushInbox", nioCore,
+                nioPosix, nioHTTP1,
+            ]),
+        shell(
+            "MPushIdentity",
+            [
+                "MPushModel", "MPushWire", "MPushSession", "MPushSupervision", "MPushConfiguration", "MPushControl",
+                "MPushPlatform", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushConnection", "MPushInbox", nioCore,
             ]),
         shell(
             "MPushLocalAPI",
@@ -119,7 +126,8 @@ let package = Package(
             [
                 "CLinux", "MPushModel", "MPushJSON", "MPushWire", "MPushSession", "MPushSupervision", "MPushRouting",
                 "MPushConfiguration", "MPushControl", "MPushPlatform", "MPushCipher", "MPushTLS", "MPushSystemd",
-                "MPushConnection", "MPushInbox", "MPushDelivery", "MPushLocalAPI", nioCore, nioPosix, nioHTTP1,
+                "MPushConnection", "MPushInbox", "MPushDelivery", "MPushIdentity", "MPushLocalAPI", nioCore, nioPosix,
+                nioHTTP1,
             ]),
         shell(
             "MPushSimulator",
@@ -217,7 +225,8 @@ let package = Package(
         tests(
             "MPushDaemonTests",
             [
-                "MPushDaemon", "mpushd", "MPushSimulator", "MPushModel", "MPushSession", "MPushConfiguration",
+                "MPushDaemon", "MPushIdentity", "mpushd", "MPushSimulator", "MPushModel", "MPushSession",
+                "MPushConfiguration",
                 "MPushCipher", "MPushTLS", "MPushSystemd", "MPushPlatform", "MPushConnection", "MPushInbox",
                 "MPushDelivery", "MPushControl", "MPushJSON", "MPushTestSupport", nioCore, nioPosix, nioEmbedded,
             ]),

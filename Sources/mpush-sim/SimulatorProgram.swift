@@ -16,11 +16,11 @@ struct ProgramFailure: Error, CustomStringConvertible {
     let description: String
 
     static func noInput(_ path: String, _ number: Int32) -> ProgramFailure {
-        ProgramFailure(status: EX_NOINPUT, description: "\(path): \(words(number))")
+        ProgramFailure(status: EX_NOINPUT, description: "\(path): \(text(number))")
     }
 
     static func cannotWrite(_ path: String, _ number: Int32) -> ProgramFailure {
-        ProgramFailure(status: EX_CANTCREAT, description: "\(path): \(words(number))")
+        ProgramFailure(status: EX_CANTCREAT, description: "\(path): \(text(number))")
     }
 
     static func badData(_ words: String) -> ProgramFailure {
@@ -36,8 +36,8 @@ struct ProgramFailure: Error, CustomStringConvertible {
     }
 
     static func noResources(_ what: String, _ number: Int32) -> ProgramFailure {
-        ProgramFailure(status: EX_OSERR, description: "\(what): \(words(number))")
+        ProgramFailure(status: EX_OSERR, description: "\(what): \(text(number))")
     }
 
-    private static func words(_ number: Int32) -> String { String(cString: strerror(number)) }
+    private static func text(_ number: Int32) -> String { String(cString: strerror(number)) }
 }

@@ -24,6 +24,14 @@ struct SourceFile: CustomStringConvertible, Sendable {
             lines.compactMap { $0.firstMatch(of: /^\s*(?:[\w@]+\s+)*import\s+(?:\w+\s+)?(\w+)/).map { String($0.1) } })
     }
 
+    /// Whether the name is of several values of one kind that the file has: `Clocks`, `BindingCommands`.
+    var isNamedAfterAKind: Bool {
+        guard name.hasSuffix("s"), let kind = name.dropLast().firstMatch(of: /[A-Z][a-z]+$/)?.output else {
+            return false
+        }
+        return code.count { $0.contains(/\b(?:struct|class|enum|protocol)\s/) && $0.contains("\(kind)") } > 1
+    }
+
     var description: String { path.joined(separator: "/") }
 
     init(path: [String], text: String) {

@@ -10,7 +10,7 @@ import Testing
         "Core/MPushModel": ["SecretBytes"],
         "Shell/MPushPlatform": ["CStringList", "ShortThread", "SystemGroup"],
         "Shell/MPushSystemd": ["JournalSink"],
-        "Shell/MPushInbox": ["InboxWorker", "SQLite/Database", "SQLite/DatabaseHandle", "SQLite/Statement"],
+        "Shell/MPushInbox": ["InboxWorker", "SQLite/Database", "SQLite/Statement"],
         "Shell/MPushLocalAPI": ["Server/LocalAPIServer"],
         "Shell/MPushCipher": [
             "AESCipher", "KeyText",

@@ -1,4 +1,5 @@
 import MPushDaemon
+import MPushIdentity
 import MPushSimulator
 import MPushSystemd
 import MPushWire

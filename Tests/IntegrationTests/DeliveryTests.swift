@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import MPushIdentity
 import MPushInbox
 import MPushSimulator
 import MPushSystemd

@@ -1,5 +1,6 @@
 import Foundation
 import MPushDaemon
+import MPushIdentity
 import MPushSimulator
 import MPushSystemd
 import NIOCore

@@ -1,4 +1,5 @@
 import Foundation
+import MPushIdentity
 import MPushInbox
 import MPushSimulator
 import MPushSystemd

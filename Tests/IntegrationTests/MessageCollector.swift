@@ -1,3 +1,4 @@
+import MPushConnection
 import MPushDaemon
 import MPushSession
 import NIOConcurrencyHelpers

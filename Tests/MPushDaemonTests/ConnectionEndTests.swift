@@ -60,7 +60,7 @@ import Testing
                 let connector = Connector(
                     to: "127.0.0.1", port: UInt16(server.localAddress?.port ?? 0),
                     limits: Connector.Limits(resolve: .seconds(5), connect: .seconds(5), userTimeout: .seconds(5)),
-                    in: Connector.Surroundings(eventLoop: eventLoop, timer: timer, lookup: lookup)
+                    in: Connector.Environment(eventLoop: eventLoop, timer: timer, lookup: lookup)
                 ) { result in
                     guard case .success(let channel) = result,
                         let handler = try? ConnectionCourse.handler(
@@ -129,7 +129,7 @@ import Testing
             let connector = Connector(
                 to: "127.0.0.1", port: 1,
                 limits: Connector.Limits(resolve: .seconds(5), connect: .seconds(5), userTimeout: .seconds(5)),
-                in: Connector.Surroundings(eventLoop: eventLoop, timer: timer, lookup: lookup)
+                in: Connector.Environment(eventLoop: eventLoop, timer: timer, lookup: lookup)
             ) { result in
                 if case .success = result { told.append("connected") }
             }

@@ -37,7 +37,7 @@ import Testing
             let made = Connector(
                 to: "push.example", port: 1,
                 limits: Connector.Limits(resolve: .seconds(10), connect: limit, userTimeout: .seconds(30)),
-                in: Connector.Surroundings(eventLoop: eventLoop, timer: timer, lookup: lookup)
+                in: Connector.Environment(eventLoop: eventLoop, timer: timer, lookup: lookup)
             ) { result in
                 switch result {
                 case .success(let channel):

@@ -53,7 +53,7 @@ import Testing
                 guard let url = try? HTTPURL(parsing: text) else { return promise.fail(LoopBench.TooLate()) }
                 let made = HTTPClient(
                     HTTPRequest(.get, url, fields: []), tls: context, timeout: .seconds(15), longestBody: 1000,
-                    in: Connector.Surroundings(eventLoop: eventLoop, timer: timer, lookup: lookup)
+                    in: Connector.Environment(eventLoop: eventLoop, timer: timer, lookup: lookup)
                 ) { result in
                     switch result {
                     case .success(let answer): outcomes.append("\(answer.status)")
@@ -85,7 +85,7 @@ import Testing
             guard let url = try? HTTPURL(parsing: "http://127.0.0.1:1/") else { throw LoopBench.TooLate() }
             let client = HTTPClient(
                 HTTPRequest(.get, url, fields: []), tls: nil, timeout: .seconds(15), longestBody: 1000,
-                in: Connector.Surroundings(eventLoop: eventLoop, timer: timer, lookup: lookup)
+                in: Connector.Environment(eventLoop: eventLoop, timer: timer, lookup: lookup)
             ) { result in
                 if case .failure(let failure) = result { outcomes.append(failure.detail) }
             }

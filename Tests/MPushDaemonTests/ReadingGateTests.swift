@@ -1,6 +1,7 @@
 import Testing
 
 @testable import MPushDaemon
+@testable import MPushIdentity
 
 /// When connections are not read any further, and that none is forgotten.
 @Suite struct ReadingGateTests {

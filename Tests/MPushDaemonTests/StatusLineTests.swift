@@ -2,6 +2,7 @@ import MPushModel
 import Testing
 
 @testable import MPushDaemon
+@testable import MPushIdentity
 
 /// The line that `systemctl status` shows.
 @Suite struct StatusLineTests {

@@ -22,8 +22,8 @@ import Testing
     @Test func isSpokenWithItsDayWhereThatIsAnother() {
         let now = WallTime(millisecondsSince1970: 1_795_342_272_123)
         let yesterday = WallTime(millisecondsSince1970: now.millisecondsSince1970 - 86_400_000)
-        #expect(now.spoken(at: now).count == "10:11".count)
-        #expect(yesterday.spoken(at: now).count == "2026-11-21 10:11".count)
-        #expect(yesterday.spoken(at: now).hasSuffix(now.spoken(at: now)))
+        #expect(now.humanReadable(at: now).count == "10:11".count)
+        #expect(yesterday.humanReadable(at: now).count == "2026-11-21 10:11".count)
+        #expect(yesterday.humanReadable(at: now).hasSuffix(now.humanReadable(at: now)))
     }
 }

@@ -73,9 +73,9 @@ final class DeliveryBench: @unchecked Sendable {
             let inbox = Inbox(directory: directory.path, settings: settings, on: loop) { _ in }
             inbox.open { _ in }
             let stage = Stage(timer: timer, inbox: inbox)
-            let connectors = Connector.Surroundings(eventLoop: loop, timer: timer, lookup: NameLookup(on: loop))
+            let connectors = Connector.Environment(eventLoop: loop, timer: timer, lookup: NameLookup(on: loop))
             stage.delivery = Delivery(
-                in: Delivery.Surroundings(
+                in: Delivery.Environment(
                     inbox: inbox, connectors: connectors, log: Logger(sink: sink), userAgent: "mpushd/test"),
                 observer: stage)
             box.value = stage

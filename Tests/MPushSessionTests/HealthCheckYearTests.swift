@@ -18,7 +18,7 @@ import Testing
         let seed: UInt64
 
         var testDescription: String {
-            "h \(interval.spoken), \(confirmation.map { "confirmed within \($0.spoken)" } ?? "not confirmed")"
+            "h \(interval.humanReadable), \(confirmation.map { "confirmed within \($0.humanReadable)" } ?? "not confirmed")"
         }
     }
 

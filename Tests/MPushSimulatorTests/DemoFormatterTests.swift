@@ -42,7 +42,7 @@ import Testing
 
     @Test func whatATerminalWouldObeyIsNotShown() {
         let lines = plain.lines(.log(DemoLogLine("\u{1B}[2J\r\u{7}boo")), at: .zero, width: nil)
-        #expect(lines == ["   0.000  mpushd  │               \u{FFFD}[2J\u{FFFD}\u{FFFD}boo"])
+        #expect(lines == ["   0.000  mpushd  │               \\u{1b}[2J\\r\\u{7}boo"])
     }
 
     @Test func coloursAddNothingElse() {

@@ -21,7 +21,7 @@ import Testing
         var rehearsal = DemoRehearsal(omits: { $0 == expectation })
         rehearsal.run()
         let expected = occurrences.map {
-            "no \(expectation.what) within \(expectation.deadline.spoken) \($0.occasion)"
+            "no \(expectation.what) within \(expectation.deadline.humanReadable) \($0.occasion)"
         }
         #expect(rehearsal.complaints == expected)
         #expect(rehearsal.isFinished)

@@ -24,6 +24,6 @@ import Testing
     @Test func whatClientsSayCannotCommandTheTerminal() {
         let line = EventFormatter(isColoured: false).line(
             event(.bound(user: "a\u{1B}[2Jb", tags: "\r\n"), user: "x\u{7}"))
-        #expect(line == "    12.045  #3   x\u{FFFD}           bound          a\u{FFFD}[2Jb [\u{FFFD}\u{FFFD}]")
+        #expect(line == "    12.045  #3   x\\u{7}       bound          a\\u{1b}[2Jb [\\r\\n]")
     }
 }

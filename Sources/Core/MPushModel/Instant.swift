@@ -61,8 +61,8 @@ extension Duration {
     /// `3 h 12 min`, `61 d 4 h`.
     ///
     /// Seconds are kept up to 5 min, because the figures of a heartbeat are read that way.
-    package var spoken: String {
-        if self < .zero { return "-" + (.zero - self).spoken }
+    package var humanReadable: String {
+        if self < .zero { return "-" + (.zero - self).humanReadable }
         let milliseconds = wholeMilliseconds
         if milliseconds < 1000 { return "\(milliseconds) ms" }
         let seconds = milliseconds / 1000

@@ -83,7 +83,7 @@ extension LossCause {
         case .tls(let failure): "TLS: \(failure.sentence)"
         case .handshake(let failure): "handshake: \(failure.sentence)"
         case .bind(let detail): "bind: \(detail)"
-        case .missedReads(let count, let silence): "missed reads (\(count) in a row, \(silence.spoken) silent)"
+        case .missedReads(let count, let silence): "missed reads (\(count) in a row, \(silence.humanReadable) silent)"
         case .kicked: "signed in elsewhere"
         case .closedByPeer(nil): "closed by the server"
         case .closedByPeer(let detail?): "closed by the server: \(detail)"
@@ -112,7 +112,7 @@ extension TLSFailure {
         case .protocolVersion(let detail): "no common protocol version (\(detail))"
         case .clientCertificateRefused(let detail): "the server refused our client certificate (\(detail))"
         case .peerClosed(let detail): "the server closed during the TLS handshake (\(detail))"
-        case .timedOut(let after): "no TLS handshake within \(after.spoken)"
+        case .timedOut(let after): "no TLS handshake within \(after.humanReadable)"
         case .other(let detail): detail
         }
     }

@@ -49,10 +49,11 @@ extension String {
 
 extension Unicode.Scalar {
     /// Control characters, line and paragraph separators, and what is not seen, such as the marks that turn the direction
-    /// of writing.
+    /// of writing; not what joins letters and emoji.
     fileprivate var isUnprintable: Bool {
         switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: true
+        case .format: !properties.isJoinControl
+        case .control, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: true
         default: false
         }
     }

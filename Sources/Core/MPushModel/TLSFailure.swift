@@ -77,7 +77,7 @@ extension HandshakeFailure {
         case .noClientPort(let reason):
             "the port is not the one for clients; a gateway's port answers so (\(reason), code 101)"
         case .refused(let reason, let code): "the server refused: \(reason) (code \(code))"
-        case .noAnswer(let command, let limit): "no answer to \(command) within \(limit.spoken)"
+        case .noAnswer(let command, let limit): "no answer to \(command) within \(limit.humanReadable)"
         }
     }
 }

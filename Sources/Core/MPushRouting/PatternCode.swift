@@ -22,7 +22,7 @@ final class PatternCode: @unchecked Sendable {
         var offset = 0
         let bytes = Array(source.utf8)
         guard let code = pcre2_compile_8(bytes, bytes.count, options, &number, &offset, nil) else {
-            throw PatternError(offset: offset, PatternCode.words(for: number))
+            throw PatternError(offset: offset, PatternCode.text(for: number))
         }
         self.code = code
     }
@@ -61,7 +61,7 @@ final class PatternCode: @unchecked Sendable {
             return budget.reach(block.pointee.current_position) ? 0 : PCRE2_ERROR_CALLOUT
         }
 
-    private static func words(for number: Int32) -> String {
+    private static func text(for number: Int32) -> String {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 256) { buffer in
             let length = pcre2_get_error_message_8(number, buffer.baseAddress, buffer.count)
             return length > 0 ? String(decoding: buffer.prefix(Int(length)), as: UTF8.self) : "cannot be compiled"

@@ -99,10 +99,10 @@ package struct ConnectionEnding: Equatable, Sendable {
         switch phase {
         case .opening(let due) where due <= now:
             let detail =
-                "no session within \(limits.opening.spoken) of the connection, though each step has a shorter limit"
+                "no session within \(limits.opening.humanReadable) of the connection, though each step has a shorter limit"
             return causeFound(.ownFault(detail: detail), at: now)
         case .closing(let cause, let due) where due <= now:
-            let time = limits.closing.spoken
+            let time = limits.closing.humanReadable
             return end(
                 .ownFault(detail: "the connection was still there \(time) after it was closed (\(cause.sentence))"))
         case .opening, .open, .closing, .ended: return .nothing

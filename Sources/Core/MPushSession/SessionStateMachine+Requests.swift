@@ -98,7 +98,7 @@ extension SessionStateMachine {
             }
             if case .bindSession = request.purpose {
                 return actions
-                    + close(.bind(detail: "no answer to BIND within \(settings.bindTimeout.spoken) at any try"))
+                    + close(.bind(detail: "no answer to BIND within \(settings.bindTimeout.humanReadable) at any try"))
             }
             if case .unbind = request.purpose, case .open(var open) = phase {
                 open.isBoundInDoubt = true

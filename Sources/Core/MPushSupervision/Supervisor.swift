@@ -85,7 +85,7 @@ package struct Supervisor: Sendable {
     ) -> [SupervisorAction] {
         guard let limit, limit <= now else { return [] }
         self.limit = nil
-        let cause = LossCause.ownFault(detail: "\(what) did not end within \(time.spoken)")
+        let cause = LossCause.ownFault(detail: "\(what) did not end within \(time.humanReadable)")
         return [.report(.hung(cause, at: endpoint)), .abandon(cause)]
     }
 

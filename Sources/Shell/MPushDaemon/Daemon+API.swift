@@ -1,6 +1,8 @@
 import MPushConfiguration
 import MPushConnection
 import MPushControl
+import MPushDelivery
+import MPushIdentity
 import MPushLocalAPI
 import MPushModel
 import MPushPlatform
@@ -42,7 +44,7 @@ extension Daemon {
                 log.log(
                     .error,
                     "the local API is not there, mpushctl cannot be used: \(error). It is tried again every "
-                        + "\(options.apiRetryPause.spoken)")
+                        + "\(options.apiRetryPause.humanReadable)")
             }
             let retry = apiRetry ?? services.timer.makeOwner { [weak self] _ in self?.makeSocket() }
             apiRetry = retry

@@ -1,5 +1,6 @@
 import Glibc
 package import MPushDelivery
+import MPushIdentity
 package import MPushInbox
 import MPushModel
 import MPushPlatform
@@ -73,7 +74,7 @@ extension Daemon: DeliveryObserver {
 
     private func printingFailed(_ error: OSError) {
         guard exitCode == nil else { return }
-        log.log(.error, "messages cannot be written to standard output: \(OSError.words(for: error.number))")
+        log.log(.error, "messages cannot be written to standard output: \(OSError.text(for: error.number))")
         stop(EX_IOERR)
     }
 }

@@ -4,6 +4,7 @@ import MPushCipher
 package import MPushConfiguration
 package import MPushConnection
 import MPushDelivery
+package import MPushIdentity
 import MPushInbox
 import MPushLocalAPI
 import MPushModel
@@ -99,7 +100,7 @@ package final class Daemon {
             onNews: { back.daemon?.heard($0) })
         services = LoopServices(
             eventLoop: eventLoop, timer: try LoopTimer(on: eventLoop), lookup: NameLookup(on: eventLoop),
-            tlsSessions: TLSSessionCache { (BootClock.now(), BootClock.wall()) }, inbox: inbox, budget: IntakeBudget(),
+            tlsSessions: TLSSessionCache { (BootClock.now(), BootClock.wall()) }, inbox: inbox,
             userAgent: "mpushd/\(options.version)")
         back.daemon = self
     }
@@ -127,7 +128,7 @@ package final class Daemon {
         guard exitCode == nil else { return finishWhenStopped() }
         storedTickets = Dictionary(tickets.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
         let delivery = Delivery(
-            in: Delivery.Surroundings(
+            in: Delivery.Environment(
                 inbox: services.inbox, connectors: services.forConnectors, log: log, userAgent: services.userAgent),
             observer: self)
         self.delivery = delivery

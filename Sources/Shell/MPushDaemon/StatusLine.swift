@@ -1,4 +1,5 @@
 import MPushConnection
+import MPushIdentity
 import MPushModel
 
 /// The one line of truth that `systemctl status` shows (sd_notify(3), STATUS=).
@@ -11,7 +12,7 @@ enum StatusLine {
         if identities.count == 1, let only = identities.first { return sentence(for: only) }
         let offline = identities.filter { !$0.isBound }
         let count = "\(identities.count - offline.count) of \(identities.count) online"
-        let named = offline.prefix(mostNamed).map { "\($0.name): \(words(for: $0))" }
+        let named = offline.prefix(mostNamed).map { "\($0.name): \(text(for: $0))" }
         let more = offline.count > mostNamed ? ["and \(offline.count - mostNamed) more"] : []
         return ([count] + named + more).joined(separator: "; ")
     }
@@ -19,17 +20,17 @@ enum StatusLine {
     private static func sentence(for identity: IdentityStatus) -> String {
         let place = identity.endpoint.map { " at \($0)" } ?? ""
         if identity.state == .unbound, let heartbeat = identity.heartbeat {
-            return "connected\(place) without a user, heartbeat \(heartbeat.spoken); mpushctl bind binds "
+            return "connected\(place) without a user, heartbeat \(heartbeat.humanReadable); mpushctl bind binds "
                 + identity.user
         }
         guard identity.isBound, let heartbeat = identity.heartbeat else {
-            return "not online as \(identity.user)\(place): \(words(for: identity))"
+            return "not online as \(identity.user)\(place): \(text(for: identity))"
         }
         let doubt = identity.state == .suspect ? "; suspect: a read was missed" : ""
-        return "online as \(identity.user)\(place), heartbeat \(heartbeat.spoken)\(doubt)"
+        return "online as \(identity.user)\(place), heartbeat \(heartbeat.humanReadable)\(doubt)"
     }
 
-    private static func words(for identity: IdentityStatus) -> String {
+    private static func text(for identity: IdentityStatus) -> String {
         if identity.state == .unbound { return "connected without a user" }
         guard let loss = identity.lastLoss else { return identity.state.rawValue }
         return "\(identity.state.rawValue) (last: \(loss.sentence))"

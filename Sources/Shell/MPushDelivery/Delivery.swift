@@ -11,14 +11,14 @@ package import MPushSystemd
 /// its event loop.
 package final class Delivery {
     /// What delivery needs of its surroundings.
-    package struct Surroundings {
+    package struct Environment {
         package let inbox: Inbox
-        package let connectors: Connector.Surroundings
+        package let connectors: Connector.Environment
         package let log: Logger
         /// `mpushd/1.0`: for webhooks.
         package let userAgent: String
 
-        package init(inbox: Inbox, connectors: Connector.Surroundings, log: Logger, userAgent: String) {
+        package init(inbox: Inbox, connectors: Connector.Environment, log: Logger, userAgent: String) {
             self.inbox = inbox
             self.connectors = connectors
             self.log = log
@@ -26,7 +26,7 @@ package final class Delivery {
         }
     }
 
-    private let surroundings: Surroundings
+    private let surroundings: Environment
     private weak var observer: (any DeliveryObserver)?
     private let programs: ProgramRunner
     /// In the order of the configuration.
@@ -39,7 +39,7 @@ package final class Delivery {
     private var isStopping = false
 
     /// No routes yet. The observer is not kept alive.
-    package init(in surroundings: Surroundings, observer: any DeliveryObserver) {
+    package init(in surroundings: Environment, observer: any DeliveryObserver) {
         self.surroundings = surroundings
         self.observer = observer
         programs = ProgramRunner(on: surroundings.connectors.eventLoop)
@@ -168,7 +168,7 @@ extension Delivery {
         let log = surroundings.log
         return RouteRunner(
             route,
-            in: RouteRunner.Surroundings(
+            in: RouteRunner.Environment(
                 inbox: surroundings.inbox, timer: surroundings.connectors.timer,
                 makeTarget: { [weak self] route in self?.makeTarget(route) ?? NoTarget() },
                 makeReporter: { RouteReporter(route: $0, log: log) },
@@ -220,4 +220,14 @@ extension Delivery {
             }
         }
     }
+}
+
+/// Who hears what becomes of messages. Called on the event loop.
+package protocol DeliveryObserver: AnyObject {
+    /// A route's target, or a follower, has confirmed the message.
+    func messageConsumed(_ position: MessagePosition)
+    /// A route's attempt at a message is over.
+    func attemptEnded(route: String, result: AttemptResult, took: Duration)
+    /// Something in `Delivery.status` has changed.
+    func deliveryChanged()
 }

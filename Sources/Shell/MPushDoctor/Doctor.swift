@@ -131,7 +131,7 @@ package final class Doctor {
         let limit = eventLoop.assumeIsolated().scheduleTask(
             in: .nanoseconds(place.settings.configuration.timeouts.resolve.wholeNanoseconds)
         ) { [weak self] in
-            let detail = "no answer within \(place.settings.configuration.timeouts.resolve.spoken)"
+            let detail = "no answer within \(place.settings.configuration.timeouts.resolve.humanReadable)"
             self?.fail(.resolve(host: endpoint.host, detail: detail), endpoint, place)
         }
         lookup.resolve(endpoint.host, port: endpoint.port) { [weak self] answer in
@@ -172,7 +172,7 @@ package final class Doctor {
     }
 
     private func connected(_ channel: any Channel, _ endpoint: Endpoint, _ place: DoctorPlace, _ lookup: NameLookup) {
-        log.finish(.good, channel.remoteAddress?.spoken ?? "\(endpoint)")
+        log.finish(.good, channel.remoteAddress?.humanReadable ?? "\(endpoint)")
         let session = DoctorSession(options, place, endpoint, lookup: lookup, log: log)
         self.session = session
         session.start(channel)
@@ -209,9 +209,9 @@ struct DoctorPlace {
     let eventLoop: any EventLoop
     let timer: LoopTimer
 
-    /// Surroundings for connectors, whose names are looked up by `lookup`.
-    func surroundings(_ lookup: NameLookup) -> Connector.Surroundings {
-        Connector.Surroundings(eventLoop: eventLoop, timer: timer, lookup: lookup)
+    /// Environment for connectors, whose names are looked up by `lookup`.
+    func surroundings(_ lookup: NameLookup) -> Connector.Environment {
+        Connector.Environment(eventLoop: eventLoop, timer: timer, lookup: lookup)
     }
 }
 

@@ -54,7 +54,7 @@ struct DoctorText {
     func lines(_ report: StepReport) -> [String] {
         let indent = String(repeating: " ", count: DoctorText.column)
         let subject = report.subject.shown(atMost: 400).padded(to: DoctorText.resultColumn - 1) + " "
-        let took = report.took.map(\.spoken)
+        let took = report.took.map(\.humanReadable)
         let result =
             switch report.outcome {
             case .good: style.good(took ?? "good")

@@ -116,13 +116,13 @@ final class DoctorSession {
         let isShort = shortest.map { $0 < 14 } ?? false
         log.finish(
             isShort ? .warning : .good, "\(info.version), \(serverName)",
-            details: [info.cipher] + chain.map { $0.spoken(at: now) },
+            details: [info.cipher] + chain.map { $0.humanReadable(at: now) },
             advice: isShort ? ["A certificate ends soon: ask the server's operator to renew it in time."] : [])
         log.begin(.handshake)
     }
 
     private func opened(heartbeat: Duration) {
-        log.finish(.good, "server.public_key is the server's; it asks for a heartbeat of \(heartbeat.spoken)")
+        log.finish(.good, "server.public_key is the server's; it asks for a heartbeat of \(heartbeat.humanReadable)")
         close { [weak self] in self?.resume() }
     }
 
@@ -175,7 +175,7 @@ final class DoctorSession {
             connection?.bind()
             return
         }
-        let since = report.onlineFor.map { " for \($0.spoken)" } ?? ""
+        let since = report.onlineFor.map { " for \($0.humanReadable)" } ?? ""
         log.finish(
             .skipped, "bound by the daemon\(since)", isTimed: false,
             details: ["Not bound again, because the server would take \(profile.identity.userID) from it. --bind does."]
@@ -185,9 +185,11 @@ final class DoctorSession {
 
     private func heartbeat(of report: IdentityReport) {
         log.begin(.heartbeat)
-        var parts = [report.heartbeat.map { "\($0.spoken)" }, report.pingEvery.map { "asked every \($0.spoken)" }]
-        parts.append(report.lastAnswerAge.map { "the daemon's last answer \($0.spoken) ago" })
-        parts.append(report.lastRoundTrip.map { "in \($0.spoken)" })
+        var parts = [
+            report.heartbeat.map { "\($0.humanReadable)" }, report.pingEvery.map { "asked every \($0.humanReadable)" },
+        ]
+        parts.append(report.lastAnswerAge.map { "the daemon's last answer \($0.humanReadable) ago" })
+        parts.append(report.lastRoundTrip.map { "in \($0.humanReadable)" })
         let isMissing = report.missedReads > 0
         log.finish(
             isMissing ? .warning : .good, parts.compactMap(\.self).joined(separator: ", "), isTimed: false,
@@ -210,7 +212,7 @@ final class DoctorSession {
         guard log.step == .heartbeat, afterEnd == nil else { return }
         let note = "\(messages) \(messages == 1 ? "message" : "messages") came meanwhile; not acknowledged, not kept"
         log.finish(
-            .good, "answered in \(roundTrip.spoken)", isTimed: false, details: messages == 0 ? [] : [note])
+            .good, "answered in \(roundTrip.humanReadable)", isTimed: false, details: messages == 0 ? [] : [note])
         connection?.unbind()
     }
 
@@ -234,7 +236,7 @@ extension IdentityProfile {
 
 extension TLSConnectionInfo.Peer {
     /// `CN=push.example.com, issued by CN=Example CA, 61 days left`
-    func spoken(at now: WallTime) -> String {
+    func humanReadable(at now: WallTime) -> String {
         let left: String? = notAfter.map { end in
             let days = end.daysLeft(at: now)
             return days < 0 ? "ended" : days == 1 ? "1 day left" : "\(days) days left"

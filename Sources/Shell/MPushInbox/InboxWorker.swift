@@ -180,7 +180,7 @@ final class InboxWorker: Sendable {
 
     private func fail(_ jobs: [InboxJob], _ error: SQLiteError, _ report: inout Report) {
         let words =
-            error.systemError == 0 ? error.message : "\(error.message): \(OSError.words(for: error.systemError))"
+            error.systemError == 0 ? error.message : "\(error.message): \(OSError.text(for: error.systemError))"
         let failure = InboxFailure(error.kind, "\(path): \(words)")
         place.refusal = Refusal(
             bytes: max(place.refusal?.bytes ?? 0, InboxWorker.bytes(of: jobs)), isDiskFull: error.kind == .diskFull,

@@ -11,12 +11,12 @@ package struct OSError: Error, Equatable, Sendable {
     }
 
     /// The words of strerror(3), in lower case as they stand inside of a sentence: `connection refused`.
-    package static func words(for number: CInt) -> String {
+    package static func text(for number: CInt) -> String {
         let text = String(cString: strerror(number))
         return text.prefix(1).lowercased() + text.dropFirst()
     }
 }
 
 extension OSError: CustomStringConvertible {
-    package var description: String { "\(operation): \(OSError.words(for: number))" }
+    package var description: String { "\(operation): \(OSError.text(for: number))" }
 }

@@ -10,7 +10,7 @@ package struct EventFormatter: Sendable {
 
     /// The line for `event`, without a line feed. What came from outside is shown without control characters.
     package func line(_ event: SimulatorEvent) -> String {
-        let (what, detail, colour) = Self.words(event.kind)
+        let (what, detail, colour) = Self.text(event.kind)
         let time = event.time.asSeconds.padded(left: 10)
         let connection = event.connection?.description ?? ""
         let who = connection.padded(to: 5) + (event.user ?? "-").shown(atMost: 200).padded(to: 12)
@@ -19,13 +19,14 @@ package struct EventFormatter: Sendable {
     }
 
     /// What happened in a word or two, the particulars, and how the former is coloured. Not yet safe for a terminal.
-    static func words(_ kind: SimulatorEvent.Kind) -> (what: String, detail: String, colour: TextColour) {
+    static func text(_ kind: SimulatorEvent.Kind) -> (what: String, detail: String, colour: TextColour) {
         switch kind {
         case .listening(let address, let isSecured): ("listening", "\(address) \(isSecured ? "(TLS)" : "")", .plain)
         case .connected(let peer): ("connected", peer, .plain)
         case .secured(let version, let isResumed): ("secured", version + (isResumed ? ", resumed" : ""), .plain)
-        case .handshaken(let device, let heartbeat): ("handshake", "\(device), heartbeat \(heartbeat.spoken)", .green)
-        case .resumed(let device, let heartbeat): ("resumed", "\(device), heartbeat \(heartbeat.spoken)", .green)
+        case .handshaken(let device, let heartbeat):
+            ("handshake", "\(device), heartbeat \(heartbeat.humanReadable)", .green)
+        case .resumed(let device, let heartbeat): ("resumed", "\(device), heartbeat \(heartbeat.humanReadable)", .green)
         case .bound(let user, let tags): ("bound", user + (tags.isEmpty ? "" : " [\(tags)]"), .green)
         case .unbound(let user): ("unbound", user, .yellow)
         case .heartbeat: ("heartbeat", "", .dim)
@@ -44,12 +45,12 @@ package struct EventFormatter: Sendable {
         case .pushed(let number, let bytes): ("push", "number \(number), \(bytes) bytes", .blue)
         case .acknowledged(let number, let latency): ("ack", "number \(number) after \(fine(latency))", .blue)
         case .ackTimedOut(let number): ("ack missing", "number \(number)", .red)
-        case .flooded(let report): ("flood", words(report), report.isComplete ? .blue : .red)
+        case .flooded(let report): ("flood", text(report), report.isComplete ? .blue : .red)
         default: ("", "", .plain)
         }
     }
 
-    private static func words(_ report: FloodReport) -> String {
+    private static func text(_ report: FloodReport) -> String {
         let seconds = max(report.elapsed.inSeconds, 1e-6)
         let rate = Int(Double(report.sent) / seconds)
         let state = report.isComplete ? "" : ", cut short"
@@ -59,7 +60,7 @@ package struct EventFormatter: Sendable {
     /// Fractions of a millisecond matter in latencies.
     private static func fine(_ duration: Duration) -> String {
         let microseconds = duration.wholeNanoseconds / 1000
-        guard microseconds < 10_000 else { return duration.spoken }
+        guard microseconds < 10_000 else { return duration.humanReadable }
         return "\(microseconds / 1000).\("\(microseconds % 1000 / 10)".padded(left: 2, with: "0")) ms"
     }
 

@@ -156,12 +156,12 @@ struct CertificateRefusal {
                 "\(name), not for \(peerName.text): it has no subjectAltName with a host or address that can be "
                 + "read, and nothing else counts (RFC 9525); its authority has to issue it with one"
         }
-        return "\(name), good for \(names.map { spoken($0, beside: peerName) }.joined(separator: ", ")), "
+        return "\(name), good for \(names.map { humanReadable($0, beside: peerName) }.joined(separator: ", ")), "
             + "not for \(peerName.text)"
     }
 
     /// What looks like the name that is wanted, but is of the other kind, would be a riddle.
-    private func spoken(_ name: Certificate.AlternativeName, beside peerName: TLSPeerName) -> String {
+    private func humanReadable(_ name: Certificate.AlternativeName, beside peerName: TLSPeerName) -> String {
         switch (name, peerName) {
         case (.host(let host), .address): "the host name \(host)"
         case (.address(let address), .host): "the address \(address)"

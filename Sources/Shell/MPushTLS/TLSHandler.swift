@@ -174,7 +174,7 @@ extension TLSHandler {
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch phase {
         case .handshaking, .established:
-            if !inputEnded(TLSHandler.words(for: error), context) { context.fireErrorCaught(error) }
+            if !inputEnded(TLSHandler.text(for: error), context) { context.fireErrorCaught(error) }
         case .idle:
             context.fireErrorCaught(error)
         case .lingering, .closed:
@@ -182,8 +182,8 @@ extension TLSHandler {
         }
     }
 
-    private static func words(for error: any Error) -> String {
-        (error as? IOError).map { OSError.words(for: $0.errnoCode) } ?? "\(error)"
+    private static func text(for error: any Error) -> String {
+        (error as? IOError).map { OSError.text(for: $0.errnoCode) } ?? "\(error)"
     }
 
     /// Does all that can be done with what came in.

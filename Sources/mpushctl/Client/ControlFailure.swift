@@ -61,7 +61,7 @@ extension ControlFailure {
         switch self {
         case .notThere(let path, let number):
             return """
-                mpushd is not running, or listens elsewhere (\(path): \(OSError.words(for: number))).
+                mpushd is not running, or listens elsewhere (\(path): \(OSError.text(for: number))).
                 See: systemctl status mpushd. Another socket: --socket PATH or $MPUSHD_SOCKET.
                 """
         case .notPermitted(let path, nil):
@@ -77,7 +77,7 @@ extension ControlFailure {
             // Several errors of a configuration come as lines.
             return text.split(separator: "\n").prefix(200).map { String($0).shown(atMost: 4096) }.joined(
                 separator: "\n")
-        case .timedOut(let time): return "mpushd did not answer within \(time.spoken). See: journalctl -u mpushd"
+        case .timedOut(let time): return "mpushd did not answer within \(time.humanReadable). See: journalctl -u mpushd"
         case .notUnderstood(let what):
             return "what answers is not understood: \(what.shown(atMost: 1024)). Is it mpushd, and of this version?"
         case .cutOff: return "mpushd went away before it had answered. See: systemctl status mpushd"

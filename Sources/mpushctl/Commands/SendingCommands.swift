@@ -29,7 +29,7 @@ struct PushCommand: ControlCommand {
         if common.json { return try terminal.say(answer.json.text) }
         try terminal.say(
             answer.isAcknowledged
-                ? "acknowledged by the server of \(answer.identity) in \(answer.took.spoken)"
+                ? "acknowledged by the server of \(answer.identity) in \(answer.took.humanReadable)"
                 : "sent as \(answer.identity)")
     }
 }
@@ -86,7 +86,7 @@ struct HTTPCommand: ControlCommand {
         }
         // What goes to a file goes as it is; a terminal gets what cannot steer it.
         guard terminal.isTerminal else { return try terminal.write(answer.body.bytes) }
-        let text = answer.body.text ?? "(\(ByteCountText.spoken(answer.body.bytes.count)) that are no text)"
+        let text = answer.body.text ?? "(\(ByteCountText.humanReadable(answer.body.bytes.count)) that are no text)"
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             try terminal.say(String(line).shown(atMost: 1 << 20))
         }

@@ -30,8 +30,8 @@ struct MessageTable {
 
     private func cells(_ message: MessageReport) -> [String] {
         [
-            String(message.position), message.received.spoken(at: now), message.identity.shown(atMost: 24),
-            message.id.shown(atMost: 36), ByteCountText.spoken(message.size),
+            String(message.position), message.received.humanReadable(at: now), message.identity.shown(atMost: 24),
+            message.id.shown(atMost: 36), ByteCountText.humanReadable(message.size),
         ]
     }
 
@@ -41,7 +41,9 @@ struct MessageTable {
 
     /// The content on one line, so that it can steer no terminal.
     static func content(_ message: MessageReport, atMost limit: Int) -> String {
-        guard let text = message.content.text else { return "(\(ByteCountText.spoken(message.size)) that are no text)" }
+        guard let text = message.content.text else {
+            return "(\(ByteCountText.humanReadable(message.size)) that are no text)"
+        }
         return text.shown(atMost: limit)
     }
 }
@@ -49,7 +51,7 @@ struct MessageTable {
 /// Sizes as people say them.
 enum ByteCountText {
     /// `812 B`, `1.4 KiB`, `23 MiB`
-    static func spoken(_ bytes: Int) -> String {
+    static func humanReadable(_ bytes: Int) -> String {
         if bytes < 1024 { return "\(max(0, bytes)) B" }
         var (value, unit) = (Double(bytes) / 1024, 0)
         let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]

@@ -69,13 +69,13 @@ struct StatusScreen {
         let age = age(identity.since)
         let text: String
         switch identity.state {
-        case .online: text = "online for \((identity.onlineFor ?? age).spoken)"
+        case .online: text = "online for \((identity.onlineFor ?? age).humanReadable)"
         case .suspect: text = "a read was missed, asking the server"
-        case .waiting: text = identity.nextAttempt.map { "waiting, again in \($0.spoken)" } ?? "waiting"
-        case .unbound: text = "connected, unbound for \(age.spoken). To bind again: mpushctl bind"
-        case .paused: text = "paused for \(age.spoken). To go on: mpushctl resume"
+        case .waiting: text = identity.nextAttempt.map { "waiting, again in \($0.humanReadable)" } ?? "waiting"
+        case .unbound: text = "connected, unbound for \(age.humanReadable). To bind again: mpushctl bind"
+        case .paused: text = "paused for \(age.humanReadable). To go on: mpushctl resume"
         case .resolving, .connecting, .securing, .resuming, .handshaking, .binding, .closing:
-            text = "\(identity.state.rawValue) for \(age.spoken)"
+            text = "\(identity.state.rawValue) for \(age.humanReadable)"
         }
         return text
     }
@@ -97,9 +97,9 @@ struct StatusScreen {
     private func heartbeat(_ identity: IdentityReport) -> String? {
         guard let heartbeat = identity.heartbeat else { return nil }
         let answer = identity.lastAnswerAge.map { age in
-            "last answer \(age.spoken) ago" + (identity.lastRoundTrip.map { " in \($0.spoken)" } ?? "")
+            "last answer \(age.humanReadable) ago" + (identity.lastRoundTrip.map { " in \($0.humanReadable)" } ?? "")
         }
-        let asked = heartbeat.spoken + (identity.pingEvery.map { ", asked every \($0.spoken)" } ?? "")
+        let asked = heartbeat.humanReadable + (identity.pingEvery.map { ", asked every \($0.humanReadable)" } ?? "")
         let missed = "missed reads \(identity.missedReads)"
         let parts = [asked, answer, identity.missedReads > 0 ? style.poor(missed) : missed]
         return parts.compactMap(\.self).joined(separator: "; ")
@@ -109,7 +109,7 @@ struct StatusScreen {
         let number = identity.connectionNumber
         let count = number == 0 ? "none since start" : "\(number.grouped) since start"
         guard let loss = identity.lastLoss else { return count }
-        return "\(count); last loss \(age(loss.ended).spoken) ago: \(loss.sentence.shown(atMost: 512))"
+        return "\(count); last loss \(age(loss.ended).humanReadable) ago: \(loss.sentence.shown(atMost: 512))"
     }
 
     private func messages(_ counts: MessageCounts) -> String {
@@ -136,7 +136,7 @@ struct StatusScreen {
             lines.append("  " + style.bad("inbox failing: \(failure.detail.shown(atMost: 512))"))
         }
         if inbox.isFull {
-            let size = "\(inbox.messages.grouped) messages, \(ByteCountText.spoken(inbox.bytes))"
+            let size = "\(inbox.messages.grouped) messages, \(ByteCountText.humanReadable(inbox.bytes))"
             lines.append("  " + style.bad("inbox full: \(size)"))
         }
         if inbox.dropped > 0 {
@@ -173,7 +173,7 @@ struct StatusScreen {
     private func text(of route: RouteReport) -> (String, Int) {
         var parts = ["\(route.done.grouped) done"]
         if route.waiting > 0 {
-            let again = route.nextAttempt.map { "again in \($0.spoken)" }
+            let again = route.nextAttempt.map { "again in \($0.humanReadable)" }
             let why = [route.lastFailure?.shown(atMost: 200), again].compactMap(\.self).joined(separator: ", ")
             parts.append("\(route.waiting.grouped) waiting" + (why.isEmpty ? "" : " (\(why))"))
         }
@@ -191,7 +191,7 @@ struct StatusScreen {
             let name = follower.consumer?.shown(atMost: 64) ?? "(no name)"
             let text =
                 "\(name)   process \(follower.processID), \(follower.sent.grouped) sent in "
-                + follower.connectedFor.spoken + (follower.isStalled ? style.poor(", takes nothing") : "")
+                + follower.connectedFor.humanReadable + (follower.isStalled ? style.poor(", takes nothing") : "")
             return (index == 0 ? "  follow   " : spaces(11)) + text
         }
     }

@@ -20,7 +20,7 @@ package enum AllocatorBytes {
     }
 
     private static func servers(
-        in pieces: [[UInt8]], _ surroundings: Connector.Surroundings
+        in pieces: [[UInt8]], _ surroundings: Connector.Environment
     ) throws(InvariantViolation) -> [Endpoint] {
         let url: HTTPURL
         do throws(Misspelling) { url = try HTTPURL(parsing: "http://allocator.example/") } catch {

@@ -8,7 +8,7 @@ import NIOPosix
 enum FuzzLoop {
     /// What belongs to the loop and is made once.
     struct World {
-        let surroundings: Connector.Surroundings
+        let surroundings: Connector.Environment
         let api: FuzzAPI
     }
 
@@ -17,7 +17,7 @@ enum FuzzLoop {
     private static let world = Result<NIOLoopBound<World>, any Error> {
         try loop.submit {
             let timer = try LoopTimer(on: loop)
-            let surroundings = Connector.Surroundings(
+            let surroundings = Connector.Environment(
                 eventLoop: loop, timer: timer, lookup: NameLookup(on: loop) { _, _ in .success([]) })
             return NIOLoopBound(
                 World(surroundings: surroundings, api: try FuzzAPI(timer: timer, eventLoop: loop)), eventLoop: loop)

@@ -42,7 +42,7 @@ package enum HTTPAnswerBytes {
     }
 
     private static func outcome(
-        of pieces: [[UInt8]], _ longest: Int?, in surroundings: Connector.Surroundings
+        of pieces: [[UInt8]], _ longest: Int?, in surroundings: Connector.Environment
     ) throws(InvariantViolation) -> Summary {
         let url: HTTPURL
         do throws(Misspelling) { url = try HTTPURL(parsing: "http://u.example/a") } catch {

@@ -146,12 +146,12 @@ extension ValueFormat<ProgramCommand> {
             do throws(TemplateError) {
                 return try ArgumentTemplate(text)
             } catch {
-                throw Misspelling(words(for: error))
+                throw Misspelling(reason(for: error))
             }
         }
     }
 
-    private static func words(for error: TemplateError) -> String {
+    private static func reason(for error: TemplateError) -> String {
         guard case .unknownPlaceholder(let name, _) = error, !name.isEmpty, name.utf8.count <= 32 else {
             return "\(error)".shown(atMost: .max)
         }

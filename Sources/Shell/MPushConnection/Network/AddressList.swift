@@ -19,7 +19,7 @@ struct AddressList: ~Copyable {
         var list: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host, String(port), &hints, &list)
         // Where it fails there is no list, whatever the pointer says.
-        guard status == 0 else { throw NameLookup.LookupFailure(detail: AddressList.words(for: status)) }
+        guard status == 0 else { throw NameLookup.LookupFailure(detail: AddressList.text(for: status)) }
         guard let list else { throw NameLookup.LookupFailure(detail: "it has no address") }
         first = list
     }
@@ -51,8 +51,8 @@ struct AddressList: ~Copyable {
     }
 
     /// To be called at once: one status means what errno says.
-    private static func words(for status: CInt) -> String {
-        if status == EAI_SYSTEM { return OSError.words(for: errno) }
+    private static func text(for status: CInt) -> String {
+        if status == EAI_SYSTEM { return OSError.text(for: errno) }
         let text = String(cString: gai_strerror(status))
         return text.prefix(1).lowercased() + text.dropFirst()
     }

@@ -23,7 +23,7 @@ package final class AllocatorClient {
     /// - Parameter tls: for https; nil for http.
     package init(
         _ url: HTTPURL, tls: TLSContext?, timeout: Duration, userAgent: String,
-        in surroundings: Connector.Surroundings, completion: @escaping Completion
+        in surroundings: Connector.Environment, completion: @escaping Completion
     ) {
         let fields = [(name: "User-Agent", value: userAgent), (name: "Accept", value: "text/plain")]
         client = HTTPClient(

@@ -10,7 +10,7 @@ import NIOPosix
 /// The whole is bounded in time. Belongs to its event loop; used once.
 package final class Connector {
     /// What a connector needs of its surroundings.
-    package struct Surroundings {
+    package struct Environment {
         package let eventLoop: any EventLoop
         package let timer: LoopTimer
         package let lookup: NameLookup
@@ -52,7 +52,7 @@ package final class Connector {
         package let cause: LossCause
     }
 
-    private let surroundings: Surroundings
+    private let surroundings: Environment
     private let host: String
     private let port: UInt16
     private let limits: Limits
@@ -66,7 +66,7 @@ package final class Connector {
     package private(set) var stage = Stage.resolving
 
     package init(
-        to host: String, port: UInt16, limits: Limits, in surroundings: Surroundings, completion: @escaping Completion
+        to host: String, port: UInt16, limits: Limits, in surroundings: Environment, completion: @escaping Completion
     ) {
         self.surroundings = surroundings
         self.host = host
@@ -136,7 +136,7 @@ package final class Connector {
             handOver(channel)
         case .failure(let error):
             guard isAwaited else { return }
-            failures.append("\(attempt.address.spoken): \(ConnectFailureText.words(for: error))")
+            failures.append("\(attempt.address.humanReadable): \(ConnectFailureText.text(for: error))")
             begin(race?.failed(attempt.number, at: BootClock.now()))
         }
     }
@@ -167,9 +167,9 @@ package final class Connector {
     private func timedOut() {
         let cause: LossCause =
             stage == .resolving
-            ? .resolve(host: host, detail: "no answer within \(limits.resolve.spoken)")
+            ? .resolve(host: host, detail: "no answer within \(limits.resolve.humanReadable)")
             : .connect(
-                detail: (failures + ["no connection to \(host) within \(limits.connect.spoken)"])
+                detail: (failures + ["no connection to \(host) within \(limits.connect.humanReadable)"])
                     .joined(separator: "; "))
         finish(ConnectFailure(cause: cause))
     }
@@ -200,9 +200,9 @@ package final class Connector {
 /// What the operating system said, in the words of people.
 package enum ConnectFailureText {
     /// The words for an error of a channel.
-    package static func words(for error: any Error) -> String {
+    package static func text(for error: any Error) -> String {
         switch error {
-        case let error as IOError: OSError.words(for: error.errnoCode)
+        case let error as IOError: OSError.text(for: error.errnoCode)
         case ChannelError.connectTimeout: "no answer"
         default: "\(error)"
         }
@@ -211,7 +211,7 @@ package enum ConnectFailureText {
 
 extension SocketAddress {
     /// `192.0.2.7:3443`, `[2001:db8::7]:3443`.
-    package var spoken: String {
+    package var humanReadable: String {
         guard let ipAddress, let port else { return "\(self)" }
         return `protocol` == .inet6 ? "[\(ipAddress)]:\(port)" : "\(ipAddress):\(port)"
     }

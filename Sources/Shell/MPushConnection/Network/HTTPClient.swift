@@ -15,7 +15,7 @@ package final class HTTPClient {
     private let sessions: TLSSessionCache?
     private let timeout: Duration
     private let longestBody: Int?
-    private let surroundings: Connector.Surroundings
+    private let surroundings: Connector.Environment
     private var completion: Completion?
     private var connector: Connector?
     private var channel: (any Channel)?
@@ -28,7 +28,7 @@ package final class HTTPClient {
     ///   - longestBody: of the answer, beyond which it is a failure; nil where its head is all that is asked for.
     package init(
         _ request: HTTPRequest, tls: TLSContext?, sessions: TLSSessionCache? = nil, timeout: Duration,
-        longestBody: Int?, in surroundings: Connector.Surroundings, completion: @escaping Completion
+        longestBody: Int?, in surroundings: Connector.Environment, completion: @escaping Completion
     ) {
         self.request = request
         self.tls = tls
@@ -124,7 +124,7 @@ package final class HTTPClient {
     }
 
     private func timedOut() {
-        finish(.failure(HTTPFailure("no answer within \(timeout.spoken)")))
+        finish(.failure(HTTPFailure("no answer within \(timeout.humanReadable)")))
     }
 
     private func finish(_ result: Result<HTTPAnswer, HTTPFailure>) {

@@ -93,7 +93,7 @@ final class HTTPExchange: ChannelInboundHandler {
         case HTTPParserError.headerOverflow:
             fail("the head of its answer has more than 64 KiB, 200 fields, or a field over 16 KiB")
         case let error as HTTPParserError: fail("its answer is not HTTP (\(error))")
-        default: fail(ConnectFailureText.words(for: error))
+        default: fail(ConnectFailureText.text(for: error))
         }
     }
 

@@ -159,7 +159,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
         let found: LossCause =
             switch error {
             case let error as TLSError: .tls(error.failure)
-            default: .reset(detail: ConnectFailureText.words(for: error))
+            default: .reset(detail: ConnectFailureText.text(for: error))
             }
         self.found(found)
     }
@@ -180,7 +180,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
     func deadlineReached(at now: Instant) {
         if let stallDue, stallDue <= now {
             self.stallDue = nil
-            let detail = "the server took nothing of what was sent for \(stallLimit.spoken)"
+            let detail = "the server took nothing of what was sent for \(stallLimit.humanReadable)"
             run(machine.closeRequested(.reset(detail: detail)))
         }
         run(machine.deadlineReached(at: now))

@@ -14,21 +14,21 @@ package struct MachineEnvironment: ConfigurationEnvironment {
     package func inspect(_ path: String) -> FileCondition {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            return errno == ENOENT || errno == ENOTDIR ? .missing : .notReadable(reason: OSError.words(for: errno))
+            return errno == ENOENT || errno == ENOTDIR ? .missing : .notReadable(reason: OSError.text(for: errno))
         }
         switch status.st_mode & S_IFMT {
         case S_IFDIR: return .directory
         case S_IFREG: break
         default: return .special
         }
-        guard access(path, R_OK) == 0 else { return .notReadable(reason: OSError.words(for: errno)) }
+        guard access(path, R_OK) == 0 else { return .notReadable(reason: OSError.text(for: errno)) }
         return .readable(mode: status.st_mode & 0o7777, size: Int64(status.st_size))
     }
 
     package func group(named name: String) -> GroupCondition {
         switch SystemGroup.named(name) {
         case .none: return .missing
-        case .failed(let error): return .unavailable(reason: OSError.words(for: error.number))
+        case .failed(let error): return .unavailable(reason: OSError.text(for: error.number))
         case .found(let group):
             let map = NamespaceMap.groups()
             let isSeen = map.mayHave(group.number) && map.known(group.number) != nil

@@ -17,8 +17,8 @@ package enum SettingsLoader {
         do throws(OSError) {
             text = try FileSystem.read(path, maximum: FileLimit.configuration)
         } catch {
-            let words = words(for: error, limit: FileLimit.configuration)
-            throw ConfigurationErrors(ConfigurationProblem(.error, at: SourceLocation(file: path), words))
+            let reason = SettingsLoader.reason(for: error, limit: FileLimit.configuration)
+            throw ConfigurationErrors(ConfigurationProblem(.error, at: SourceLocation(file: path), reason))
         }
         let checked = try Configuration.parse(text, named: path, in: environment)
         return try load(checked, version: version)
@@ -51,7 +51,7 @@ package enum SettingsLoader {
         do throws(OSError) {
             return try FileSystem.read(reference.path, maximum: limit)
         } catch {
-            throw reference.problem(words(for: error, limit: limit))
+            throw reference.problem(reason(for: error, limit: limit))
         }
     }
 
@@ -62,14 +62,14 @@ package enum SettingsLoader {
         do throws(OSError) {
             return try FileSystem.readSecret(reference.path, maximum: limit)
         } catch {
-            throw reference.problem(words(for: error, limit: limit))
+            throw reference.problem(reason(for: error, limit: limit))
         }
     }
 
-    private static func words(for error: OSError, limit: Int) -> String {
+    private static func reason(for error: OSError, limit: Int) -> String {
         error.number == EFBIG
             ? "is longer than \(ByteCount.spelled(limit)), the most that such a file can have."
-            : "cannot be read: \(OSError.words(for: error.number))."
+            : "cannot be read: \(OSError.text(for: error.number))."
     }
 
     private static func profile(

@@ -2,6 +2,7 @@ import MPushConfiguration
 import MPushConnection
 import MPushControl
 import MPushDelivery
+import MPushIdentity
 import MPushInbox
 import MPushJSON
 import MPushLocalAPI

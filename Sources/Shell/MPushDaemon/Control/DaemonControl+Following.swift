@@ -62,3 +62,116 @@ private final class FollowerSubscription: ControlSubscription {
 
     func close() { follower.close() }
 }
+
+/// Those who follow events, each at its own pace. Belongs to the event loop.
+final class EventFollowers {
+    /// One of them: where it has come to in the ring.
+    final class Follower: ControlSubscription {
+        private weak var stream: (any ControlStream)?
+        private let ring: EventRing
+        private var last: UInt64
+        private var isFull = false
+        private let onClose: (Follower) -> Void
+        private static let page = 64
+
+        init(_ stream: any ControlStream, of ring: EventRing, after last: UInt64, onClose: @escaping (Follower) -> Void)
+        {
+            self.stream = stream
+            self.ring = ring
+            self.last = last
+            self.onClose = onClose
+        }
+
+        func wantsMore() {
+            isFull = false
+            send()
+        }
+
+        func close() {
+            stream = nil
+            onClose(self)
+        }
+
+        /// Sends what is new, as far as the stream takes it: what gives way in the ring meanwhile is missed, which shows
+        /// in the numbers.
+        func send() {
+            while !isFull, let stream {
+                let entries = ring.entries(after: last, limit: Follower.page)
+                guard let end = entries.last?.sequence else { return }
+                last = end
+                isFull = !stream.send(entries.map(EventReport.init))
+            }
+        }
+    }
+
+    private var followers: [Follower] = []
+
+    func add(_ stream: any ControlStream, of ring: EventRing, after sequence: UInt64) -> Follower {
+        let follower = Follower(stream, of: ring, after: sequence) { [weak self] gone in
+            self?.followers.removeAll { $0 === gone }
+        }
+        followers.append(follower)
+        return follower
+    }
+
+    /// There are new events.
+    func tell() {
+        for follower in followers { follower.send() }
+    }
+}
+
+/// Those who follow messages without a name: they get what comes while they keep up, and are told when they did not.
+/// Belongs to the event loop.
+final class MessageTails {
+    /// One of them.
+    final class Tail: ControlSubscription {
+        fileprivate weak var stream: (any ControlStream)?
+        fileprivate var isFull = false
+        private let onClose: (Tail) -> Void
+
+        init(_ stream: any ControlStream, onClose: @escaping (Tail) -> Void) {
+            self.stream = stream
+            self.onClose = onClose
+        }
+
+        func wantsMore() {
+            isFull = false
+        }
+
+        func close() {
+            stream = nil
+            onClose(self)
+        }
+    }
+
+    private var tails: [Tail] = []
+
+    var isEmpty: Bool { tails.isEmpty }
+
+    func add(_ stream: any ControlStream) -> Tail {
+        let tail = Tail(stream) { [weak self] gone in self?.tails.removeAll { $0 === gone } }
+        tails.append(tail)
+        return tail
+    }
+
+    /// Messages were stored just now.
+    func stored(_ messages: [StoredMessage]) {
+        guard !tails.isEmpty, !messages.isEmpty else { return }
+        let reports = messages.map(MessageReport.init)
+        for tail in tails {
+            guard !tail.isFull else {
+                // Without a name there is nothing to come back to, and a gap must not go unseen.
+                tail.stream?.end("more came than was read; follow with a consumer's name to miss nothing")
+                tail.close()
+                continue
+            }
+            tail.isFull = tail.stream?.send(reports) == false
+        }
+    }
+
+    /// The daemon stops.
+    func end(_ reason: String) {
+        for tail in tails { tail.stream?.end(reason) }
+        tails = []
+    }
+}

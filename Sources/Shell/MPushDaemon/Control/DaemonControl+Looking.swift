@@ -1,6 +1,7 @@
 import Glibc
 import MPushControl
 import MPushDelivery
+import MPushIdentity
 import MPushInbox
 import MPushJSON
 import MPushLocalAPI

@@ -1,5 +1,6 @@
 import MPushConnection
 import MPushControl
+import MPushIdentity
 import MPushInbox
 import MPushJSON
 import MPushLocalAPI

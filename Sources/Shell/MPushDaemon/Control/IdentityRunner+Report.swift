@@ -1,6 +1,7 @@
 import MPushConfiguration
 import MPushConnection
 import MPushControl
+import MPushIdentity
 import MPushModel
 import MPushPlatform
 import MPushSession

@@ -1,5 +1,6 @@
 import MPushConnection
 import MPushControl
+import MPushIdentity
 import MPushJSON
 import MPushModel
 import MPushSession
@@ -24,7 +25,8 @@ extension RequestOutcome {
             )
         case .timedOut(let limit):
             return problem(
-                .serverTimedOut, "The server of \(name) did not answer within \(limit.spoken). It may have done it.")
+                .serverTimedOut,
+                "The server of \(name) did not answer within \(limit.humanReadable). It may have done it.")
         case .connectionLost(let cause):
             return problem(
                 .connectionLost,

@@ -58,23 +58,23 @@ final class ExecTarget: RouteTarget {
         case .exited(let status): return .rejected("\(program) ended with status \(status)")
         // Mostly somebody else's doing: an administrator's, or the kernel's that is short of memory.
         case .killed(let signal):
-            return .failed("\(program) was ended by signal \(signal) (\(words(forSignal: signal)))", retryAfter: nil)
+            return .failed("\(program) was ended by signal \(signal) (\(text(forSignal: signal)))", retryAfter: nil)
         case .timedOut:
             return .failed(
-                "\(program) did not end within \(settings.timeLimit.spoken), and was killed", retryAfter: nil)
+                "\(program) did not end within \(settings.timeLimit.humanReadable), and was killed", retryAfter: nil)
         case .stopped: return .abandoned
         // One that has more arguments than the kernel takes has them the next time as well.
         case .notStarted(E2BIG, _): return .rejected("the arguments of \(program) are longer than Linux takes")
         case .notStarted(let number, .directory):
-            return .failed("\(settings.directory ?? "/"): \(OSError.words(for: number))", retryAfter: nil)
+            return .failed("\(settings.directory ?? "/"): \(OSError.text(for: number))", retryAfter: nil)
         case .notStarted(let number, .execute):
-            return .failed("\(program): \(OSError.words(for: number))", retryAfter: nil)
+            return .failed("\(program): \(OSError.text(for: number))", retryAfter: nil)
         case .notStarted(let number, .prepare):
-            return .failed("\(program) cannot be started: \(OSError.words(for: number))", retryAfter: nil)
+            return .failed("\(program) cannot be started: \(OSError.text(for: number))", retryAfter: nil)
         }
     }
 
-    private static func words(forSignal signal: Int) -> String {
+    private static func text(forSignal signal: Int) -> String {
         guard let number = CInt(exactly: signal), let text = strsignal(number) else { return "unknown" }
         return String(cString: text)
     }
@@ -82,4 +82,42 @@ final class ExecTarget: RouteTarget {
 
 extension String {
     fileprivate var lastPathComponent: String { split(separator: "/").last.map(String.init) ?? self }
+}
+
+/// The environment of a route's program: what a program needs to find its way, and what there is to know of the message.
+/// Nothing else of the daemon's: credentials and the service manager's socket are not for programs.
+enum ProgramEnvironment {
+    /// Handed on where they are set (environ(7), systemd.exec(5)); MPUSHD_SOCKET is where mpushctl(1) finds this daemon.
+    private static let handedOn = [
+        "PATH", "LANG", "HOME", "TZ", "MPUSHD_SOCKET", "STATE_DIRECTORY", "RUNTIME_DIRECTORY", "CACHE_DIRECTORY",
+        "LOGS_DIRECTORY",
+        "CONFIGURATION_DIRECTORY",
+    ]
+
+    static func make(
+        for message: StoredMessage, route: String, attempt: Int, from environment: ServiceEnvironment
+    ) -> [String] {
+        let inherited = handedOn.compactMap { name in environment[name].map { (name, $0) } }
+        let own = [
+            ("MPUSH_ID", message.id), ("MPUSH_USER", message.user), ("MPUSH_IDENTITY", message.identity),
+            ("MPUSH_TYPE", message.type.map(String.init) ?? ""), ("MPUSH_RECEIVED", message.received.rfc3339),
+            ("MPUSH_ROUTE", route), ("MPUSH_ATTEMPT", String(attempt)),
+        ]
+        return inherited.map { "\($0)=\($1)" } + own.map { "\($0)=\(onOneLine($1))" }
+    }
+
+    /// Control characters percent-encoded: a value is one line, and ends where it ends.
+    static func onOneLine(_ value: String) -> String {
+        guard value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return value }
+        var result = ""
+        for scalar in value.unicodeScalars {
+            guard scalar.value < 0x20 || scalar.value == 0x7F else {
+                result.unicodeScalars.append(scalar)
+                continue
+            }
+            result += scalar.value < 0x10 ? "%0" : "%"
+            result += String(scalar.value, radix: 16, uppercase: true)
+        }
+        return result
+    }
 }

@@ -53,3 +53,44 @@ final class ProgramRunner {
         completions.removeValue(forKey: number)?(end)
     }
 }
+
+/// What a program is started with, and told.
+struct ProgramLaunch: Sendable {
+    /// Absolute: PATH is not searched.
+    let path: String
+    /// Behind the name, which is `path`. Without NUL.
+    let arguments: [[UInt8]]
+    /// `NAME=value`, all that there is. Without NUL.
+    let environment: [String]
+    /// Where it is started.
+    let directory: String
+    /// On its standard input, whether it reads it or not.
+    let input: ByteBuffer
+    /// As long as the machine is awake: a program that slept with it had no time.
+    let timeLimit: Duration
+    /// Hears the lines that it writes to standard output and error, on a thread of the runner.
+    let onLine: @Sendable (String) -> Void
+}
+
+/// How a program ended.
+enum ProgramEnd: Equatable, Sendable {
+    case exited(status: Int)
+    /// By a signal that was not ours.
+    case killed(signal: Int)
+    /// Its time was over, and its whole process group was ended.
+    case timedOut
+    /// It was told to end before its time.
+    case stopped
+    /// It never ran: an errno(3), and what could not be done.
+    case notStarted(number: CInt, Step)
+
+    /// What could not be done.
+    enum Step: Equatable, Sendable {
+        /// A pipe, a thread, a process: the machine's resources.
+        case prepare
+        /// The working directory.
+        case directory
+        /// The program itself.
+        case execute
+    }
+}

@@ -1,5 +1,8 @@
+import Glibc
+import MPushCipher
 import MPushConfiguration
 import MPushInbox
+import MPushModel
 import MPushPlatform
 import NIOCore
 
@@ -43,4 +46,77 @@ final class FileTarget: RouteTarget {
         // A disk that hangs cannot be stopped, nor need it be waited for: what it writes later has the same name.
         return { complete(.abandoned) }
     }
+}
+
+/// One file of a maildir, from `tmp` to `new` (maildir(5)).
+struct MaildirFile: Sendable {
+    /// An absolute path.
+    let directory: String
+    let name: String
+    let mode: UInt32
+    let content: ByteBuffer
+
+    /// `<seconds>.M<microseconds>Q<position>I<hash>.<host>`, all of it the message's and the route's own, but for the host.
+    static func name(of message: StoredMessage, route: String) -> String {
+        let milliseconds = max(0, message.received.millisecondsSince1970)
+        let identity = Array("\(route)\u{0}\(message.id)".utf8)
+        let hash = ((try? SHA256.hash(identity)) ?? []).prefix(8).reduce(0) { UInt64($0) << 8 | UInt64($1) }
+        let digits = String(hash, radix: 16)
+        return "\(milliseconds / 1000).M\(milliseconds % 1000 * 1000)Q\(message.position.rawValue)I\(digits).\(host)"
+    }
+
+    /// Writes the file and sees that it is on the disk. What is wrong, in words; nil where all went well.
+    func write() -> String? {
+        do throws(OSError) {
+            for folder in ["", "/tmp", "/new", "/cur"] { try make(directory + folder) }
+            let temporary = "\(directory)/tmp/\(name)"
+            try writeFile(temporary)
+            guard rename(temporary, "\(directory)/new/\(name)") == 0 else { throw OSError(errno, "rename") }
+            try synchronise("\(directory)/new")
+            return nil
+        } catch {
+            return "\(directory): \(error)"
+        }
+    }
+
+    /// Makes the folder where it is not there, and sees that its name is on the disk.
+    private func make(_ folder: String) throws(OSError) {
+        guard mkdir(folder, 0o750) == 0 else {
+            if errno == EEXIST { return }
+            throw OSError(errno, "mkdir")
+        }
+        let parent = folder.lastIndex(of: "/").map { folder[..<$0] } ?? ""
+        try synchronise(parent.isEmpty ? "/" : String(parent))
+    }
+
+    private func writeFile(_ path: String) throws(OSError) {
+        // What a crash left there goes.
+        unlink(path)
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw OSError(errno, "open") }
+        do throws(OSError) {
+            defer { close(descriptor) }
+            if let error = FileSystem.writeAll(Array(content.readableBytesView), to: descriptor) { throw error }
+            guard fchmod(descriptor, mode_t(mode)) == 0 else { throw OSError(errno, "fchmod") }
+            guard fsync(descriptor) == 0 else { throw OSError(errno, "fsync") }
+        } catch {
+            unlink(path)
+            throw error
+        }
+    }
+
+    private func synchronise(_ folder: String) throws(OSError) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw OSError(errno, "open") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw OSError(errno, "fsync") }
+    }
+
+    /// The machine's name; what would end a part of the name is spelled out as maildir(5) says.
+    private static let host: String = {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
+        let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return text.replacing("/", with: "\\057").replacing(":", with: "\\072")
+    }()
 }

@@ -1,5 +1,31 @@
-import MPushInbox
+package import MPushInbox
 import MPushPlatform
+
+/// A named follower's hold on its messages, for as long as it is connected. Belongs to the event loop.
+package final class Follower {
+    private weak var runner: FollowerRunner?
+
+    init(_ runner: FollowerRunner) {
+        self.runner = runner
+    }
+
+    /// The sink can take more.
+    package func wantsMore() { runner?.wantsMore() }
+
+    /// The follower is gone; what it did not acknowledge is there when it comes back.
+    package func close() {
+        runner?.disconnect()
+        runner = nil
+    }
+}
+
+/// Who a follower's messages go to: a connection of the local API. Called on the event loop.
+package protocol FollowerSink: AnyObject {
+    /// Takes messages, in their order. False when that is enough for now: `Follower.wantsMore` asks for the next.
+    func take(_ messages: [StoredMessage]) -> Bool
+    /// The follower is over, for a reason in words: the inbox began anew, another took the name, the daemon ends.
+    func followerEnded(_ reason: String)
+}
 
 /// All named followers that are or were connected. Belongs to the event loop.
 final class FollowerTable {

@@ -29,8 +29,8 @@ struct RouteReporter {
         since = start
         if let saidAt, now - saidAt < RouteReporter.interval { return }
         (saidAt, isSaid) = (now, true)
-        let again = next.map { "; again in \($0.spoken)" } ?? ""
-        let count = failures == 1 ? "" : "\(failures) failed attempts in \((now - start).spoken), the last: "
+        let again = next.map { "; again in \($0.humanReadable)" } ?? ""
+        let count = failures == 1 ? "" : "\(failures) failed attempts in \((now - start).humanReadable), the last: "
         log.log(
             .routeFailing, "route \(route): \(count)\(reason)\(again)",
             [.messageID(message), .causeDetail(reason), .attempts(failures)])
@@ -40,7 +40,7 @@ struct RouteReporter {
         if isSaid, let since {
             let attempts = failures == 1 ? "1 failed attempt" : "\(failures) failed attempts"
             log.log(
-                .routeRecovered, "route \(route) works again, after \(attempts) in \((now - since).spoken)",
+                .routeRecovered, "route \(route) works again, after \(attempts) in \((now - since).humanReadable)",
                 [.attempts(failures), .lasted(now - since)])
         }
         (failures, since, isSaid) = (0, nil, false)

@@ -6,10 +6,36 @@ import MPushPlatform
 import MPushRouting
 import NIOCore
 
+/// What there is to say of a route at a moment.
+package struct RouteStatus: Equatable, Sendable {
+    package let name: String
+    /// `exec`, `webhook` or `file`.
+    package internal(set) var kind: String
+    /// Messages confirmed since the start.
+    package var done: UInt64 = 0
+    /// Messages its filter did not want, since the start.
+    package var passed: UInt64 = 0
+    /// Failed attempts since the start.
+    package var failures: UInt64 = 0
+    /// Stored and wanted, or not looked at yet, and not settled: at least.
+    package var waiting = 0
+    package var running = 0
+    package var deadLetters = 0
+    /// What the last failure was, as long as nothing was confirmed after it.
+    package var lastFailure: String?
+    /// How long until the next attempt, while the route waits after a failure.
+    package var nextAttempt: Duration?
+
+    package init(name: String, kind: String) {
+        self.name = name
+        self.kind = kind
+    }
+}
+
 /// Runs one route: tells its schedule what happened, and does what that says. Belongs to the event loop.
 final class RouteRunner {
     /// What a runner needs of its surroundings.
-    struct Surroundings {
+    struct Environment {
         let inbox: Inbox
         let timer: LoopTimer
         let makeTarget: (LoadedRoute) -> any RouteTarget
@@ -25,7 +51,7 @@ final class RouteRunner {
     }
 
     let name: String
-    let surroundings: Surroundings
+    let surroundings: Environment
     var route: LoadedRoute
     var target: any RouteTarget
     /// Nil until the inbox has said how far the route has come.
@@ -46,7 +72,7 @@ final class RouteRunner {
     private var whenStopped: (() -> Void)?
     private(set) var isEnded = false
 
-    init(_ route: LoadedRoute, in surroundings: Surroundings) {
+    init(_ route: LoadedRoute, in surroundings: Environment) {
         name = route.settings.name
         self.route = route
         self.surroundings = surroundings

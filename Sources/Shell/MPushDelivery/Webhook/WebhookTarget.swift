@@ -14,11 +14,11 @@ final class WebhookTarget: RouteTarget {
     private let tls: TLSContext?
     private let secret: SecretBytes?
     private let sessions = TLSSessionCache { (BootClock.now(), BootClock.wall()) }
-    private let surroundings: Connector.Surroundings
+    private let surroundings: Connector.Environment
     private let userAgent: String
 
     init(
-        _ settings: WebhookSettings, of route: LoadedRoute, in surroundings: Connector.Surroundings, userAgent: String
+        _ settings: WebhookSettings, of route: LoadedRoute, in surroundings: Connector.Environment, userAgent: String
     ) {
         self.settings = settings
         self.route = route.settings.name

@@ -24,3 +24,45 @@ package struct InboxStatus: Equatable, Sendable {
 
     package init() {}
 }
+
+/// What the inbox has to say unasked.
+package enum InboxNews: Equatable, Sendable {
+    /// It cannot store any more; said once until it can again, or the reason changes.
+    case failing(InboxFailure)
+    /// It can again.
+    case recovered
+    /// The database was damaged, is set aside whole, and a new one begun: every consumer begins anew.
+    case begunAnew(setAside: String, detail: String)
+    /// There is no room: messages are refused. Said once until there is room again.
+    case full
+    /// There is room again.
+    case roomAgain
+    /// Messages that somebody still waited for gave way, because of their age or because there was no room.
+    case dropped(count: Int)
+    /// The database of an earlier version is being brought to this one's.
+    case migrating(from: Int, to: Int)
+}
+
+/// Why the inbox cannot do its work.
+package struct InboxFailure: Error, Equatable, Sendable {
+    package enum Kind: String, Equatable, Sendable {
+        case diskFull = "disk-full"
+        case readOnly = "read-only"
+        case damaged
+        /// Any other trouble with the disk or the file.
+        case disk
+        /// What was asked for cannot be: a consumer or a message that is not there.
+        case noSuch = "no-such"
+        /// The inbox is closed, or too much waits for it.
+        case busy
+    }
+
+    package let kind: Kind
+    /// In words, with the file.
+    package let detail: String
+
+    package init(_ kind: Kind, _ detail: String) {
+        self.kind = kind
+        self.detail = detail
+    }
+}

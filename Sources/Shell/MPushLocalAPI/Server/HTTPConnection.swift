@@ -282,7 +282,8 @@ final class HTTPConnection: ChannelInboundHandler {
             isLast = true
             write(
                 .problem(
-                    Problem(.requestTimeout, "the request took longer than \(server.settings.requestLimit.spoken)")))
+                    Problem(
+                        .requestTimeout, "the request took longer than \(server.settings.requestLimit.humanReadable)")))
         case .streaming(let stream): streamDeadlineReached(stream)
         case .waiting, .writing, .draining: cut()
         case .answering, .closed: break
@@ -300,7 +301,7 @@ final class HTTPConnection: ChannelInboundHandler {
             stalledBytes = pending
             return setDeadline(server.settings.followerStall)
         }
-        let reason = "it took nothing for \(server.settings.followerStall.spoken)"
+        let reason = "it took nothing for \(server.settings.followerStall.humanReadable)"
         server.onEvent(.followerCut(caller, consumer: stream.consumer, reason: reason))
         stream.close()
         endStream(LineStream.endLine("cut: \(reason)"))

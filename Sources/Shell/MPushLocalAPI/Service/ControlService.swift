@@ -47,3 +47,31 @@ package protocol ControlService: AnyObject {
     func sendAgain(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>)
     func discard(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>)
 }
+
+/// What an operator may want of a connection.
+package enum SteeringOrder: String, CaseIterable, Sendable {
+    case pause
+    case resume
+    /// Now, without the wait for the next attempt; from the begin where there is a connection.
+    case reconnect
+}
+
+/// A client that follows something, as the service sees it. Called on the event loop. It is made for a `FollowerSink` that
+/// turns messages into reports and passes them on: the meanings are the same.
+package protocol ControlStream: AnyObject {
+    /// Takes items, in their order, a line each. False when that is enough for now: send nothing more until
+    /// `ControlSubscription.wantsMore`. What was handed over is taken in any case.
+    func send(_ items: [some ControlValue]) -> Bool
+    /// The stream is over, for a reason in words: the client is told, then cut. Nothing may be sent any more, and
+    /// `ControlSubscription.close` is not called.
+    func end(_ reason: String)
+}
+
+/// The service's side of a stream: what feeds it. Called on the event loop. `Follower` of MPushDelivery is one by its
+/// methods: `extension Follower: ControlSubscription {}`.
+package protocol ControlSubscription: AnyObject {
+    /// The stream can take more, after it said that it could not.
+    func wantsMore()
+    /// The client is gone, or was cut: nothing must be sent any more.
+    func close()
+}

@@ -1,4 +1,4 @@
-import MPushPlatform
+package import MPushPlatform
 
 /// What a caller is to the daemon. Each may do what those before it may.
 enum Standing: Int, CaseIterable, Comparable, Sendable {
@@ -121,4 +121,11 @@ struct AccessRule: Equatable, Sendable {
             + "\(SystemGroup(number: file.group).name) too: \(path) has the mode 0\(String(file.mode, radix: 8)). "
             + "Where systemd makes the socket, let mpushd.socket have SocketGroup=\(group.name)"
     }
+}
+
+/// The group of api.group.
+package enum ConfiguredGroup: Equatable, Sendable {
+    case known(SystemGroup)
+    /// Its number could not be found out, and why: then nobody is of it.
+    case unknown(name: String, reason: String)
 }

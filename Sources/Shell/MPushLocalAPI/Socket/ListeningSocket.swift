@@ -138,3 +138,12 @@ package struct ListeningSocket {
 
     private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }
+
+/// Why the local API cannot listen, in words, with the path and what to do.
+package struct ListeningError: Error, Equatable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

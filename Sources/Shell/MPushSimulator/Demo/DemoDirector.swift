@@ -104,7 +104,7 @@ package struct DemoDirector: Sendable {
         case .resting(let until) where until <= now: return beginNextAct(at: now)
         case .stopping(let since) where since + Self.stopDeadline <= now:
             phase = .killing
-            return fail("no end of mpushd within \(Self.stopDeadline.spoken) after SIGTERM") + [.killDaemon]
+            return fail("no end of mpushd within \(Self.stopDeadline.humanReadable) after SIGTERM") + [.killDaemon]
         case .idle, .announcing, .resting, .stopping, .killing, .ended: return []
         }
     }
@@ -176,7 +176,7 @@ extension DemoDirector {
         phase = .playing(act, pending.filter { !isDue($0) }, since: since)
         endActIfAllIsSeen(at: now)
         return pending.filter(isDue).map(\.expectation).flatMap {
-            fail("no \($0.what) within \($0.deadline.spoken) \(act.occasion)")
+            fail("no \($0.what) within \($0.deadline.humanReadable) \(act.occasion)")
         }
     }
 

@@ -36,7 +36,7 @@ package struct DemoFormatter: Sendable {
     package func lines(_ observation: DemoObservation, at time: Duration, width: Int?) -> [String] {
         switch observation {
         case .server(let event):
-            let (what, detail, colour) = EventFormatter.words(event.kind)
+            let (what, detail, colour) = EventFormatter.text(event.kind)
             let origin = event.connection.map { detail.isEmpty ? "\($0)" : "\($0) \(detail)" } ?? detail
             return lines(.server, topic: what, colour, origin, at: time, width: width)
         case .log(let line):
@@ -54,7 +54,7 @@ package struct DemoFormatter: Sendable {
         case .announce(let caption):
             [""] + TextWrapping.lines(of: caption, width: width).map { paint($0, .bold) }
         case .approve(let what, let delay):
-            lines(.demo, topic: "ok", .green, "\(what), after \(delay.spoken)", at: time, width: width)
+            lines(.demo, topic: "ok", .green, "\(what), after \(delay.humanReadable)", at: time, width: width)
         case .complain(let words):
             lines(.demo, topic: "FAILED", .red, words, at: time, width: width)
         case .stopDaemon:
@@ -71,7 +71,7 @@ package struct DemoFormatter: Sendable {
         let more = result.failed - result.failures.count
         let scenes = result.scenes == 1 ? "1 whole scene" : "\(result.scenes) whole scenes"
         return [""] + failures + (more > 0 ? ["demo: \(more) more failures"] : []) + [
-            "demo: \(scenes) in \(time.spoken)",
+            "demo: \(scenes) in \(time.humanReadable)",
             paint("\(result.passed) passed, \(result.failed) failed", result.failed == 0 ? .green : .red),
         ]
     }

@@ -1,0 +1,117 @@
+import MPushConfiguration
+import MPushConnection
+import MPushControl
+import MPushDelivery
+import MPushIdentity
+import MPushInbox
+import MPushModel
+import MPushTLS
+
+extension Daemon {
+    /// All metrics, in Prometheus' format.
+    var metricsText: String {
+        var text = PrometheusText()
+        text.add(.buildInfo, [.version: options.version], 1)
+        text.add(.startTime, [:], Double(started.millisecondsSince1970) / 1000)
+        if let expiry = settings.transport.server?.identityExpiry {
+            text.add(.clientCertificateExpiry, [:], Double(expiry.millisecondsSince1970) / 1000)
+        }
+        for runner in runners { add(runner, to: &text) }
+        add(services.inbox.status, to: &text)
+        for status in delivery?.status ?? [] { add(status, to: &text) }
+        for (route, results) in metrics.attempts.sorted(by: { $0.key < $1.key }) {
+            for (result, attempts) in results.sorted(by: { $0.key < $1.key }) {
+                text.add(.routeAttempts, [.route: route, .result: result], attempts.count)
+                text.add(.routeAttemptTime, [.route: route, .result: result], attempts.time)
+            }
+        }
+        text.add(.followers, [:], control?.connectedFollowers().count ?? 0)
+        text.add(.followersCut, [:], metrics.followersCut)
+        return text.text
+    }
+
+    private func add(_ runner: IdentityRunner, to text: inout PrometheusText) {
+        let identity: [MetricLabel: String] = [.identity: runner.profile.name]
+        let now = runner.controlState.state
+        for state in ConnectionState.allCases {
+            text.add(.connectionState, identity.with(.state, state.rawValue), state == now ? 1 : 0)
+        }
+        let totals = runner.totals
+        for cause in LossCause.allCodes {
+            text.add(.losses, identity.with(.cause, cause), totals.losses[cause] ?? 0)
+        }
+        text.add(.connectionAttempts, identity, totals.attempts)
+        text.add(.connections, identity, totals.connections)
+        text.add(.heartbeatsSent, identity, totals.heartbeatsSent)
+        text.add(.heartbeatsAnswered, identity, totals.heartbeatsAnswered)
+        text.add(.roundTripTime, identity, totals.roundTrips)
+        text.add(.missedReads, identity, totals.missedReads)
+        if let expiry = runner.certificateExpiry {
+            text.add(.certificateExpiry, identity, Double(expiry.millisecondsSince1970) / 1000)
+        }
+        text.add(.messagesReceived, identity, totals.received)
+        text.add(.messagesStored, identity, totals.stored)
+        text.add(.messagesDuplicate, identity, totals.duplicates)
+        text.add(.messagesRefused, identity, totals.refused)
+        text.add(.messagesAcknowledged, identity, totals.acknowledged)
+        text.add(.ackLatency, identity, totals.ackLatency)
+        for (request, tally) in totals.upstream.requests.sorted(by: { $0.key < $1.key }) {
+            for (result, count) in tally.results.sorted(by: { $0.key < $1.key }) {
+                text.add(.upstreamRequests, identity.with(.result, result).with(.request, request), count)
+            }
+            text.add(.upstreamTime, identity.with(.request, request), tally.time)
+        }
+    }
+
+    private func add(_ inbox: InboxStatus, to text: inout PrometheusText) {
+        text.add(.inboxMessages, [:], inbox.messages)
+        text.add(.inboxBytes, [:], inbox.bytes)
+        text.add(.inboxMostMessages, [:], settings.configuration.inbox.maximumMessages)
+        text.add(.inboxMostBytes, [:], settings.configuration.inbox.maximumBytes)
+        text.add(.inboxWaiting, [:], inbox.waiting)
+        text.add(.inboxFailures, [:], inbox.failed)
+        text.add(.inboxDropped, [:], inbox.dropped)
+        text.add(.inboxCommits, [:], inbox.commits)
+        text.add(.inboxFailing, [:], inbox.failure == nil ? 0 : 1)
+        text.add(.inboxFull, [:], inbox.isFull ? 1 : 0)
+    }
+
+    private func add(_ route: RouteStatus, to text: inout PrometheusText) {
+        let label: [MetricLabel: String] = [.route: route.name]
+        text.add(.routePassed, label, route.passed)
+        text.add(.routeWaiting, label, route.waiting)
+        text.add(.routeRunning, label, route.running)
+        text.add(.routeDeadLetters, label, route.deadLetters)
+    }
+}
+
+extension [MetricLabel: String] {
+    fileprivate func with(_ label: MetricLabel, _ value: String) -> [MetricLabel: String] {
+        merging([label: value]) { _, new in new }
+    }
+}
+
+/// What is counted beside the identities.
+struct DaemonMetrics {
+    /// A route's attempts that ended one way.
+    struct Attempts {
+        var count = Counter()
+        var time = Histogram(.attempt)
+    }
+
+    var followersCut = Counter()
+    /// By route and result.
+    private(set) var attempts: [String: [String: Attempts]] = [:]
+
+    mutating func attemptEnded(route: String, result: AttemptResult, took: Duration) {
+        let word =
+            switch result {
+            case .confirmed: "confirmed"
+            case .failed: "failed"
+            case .rejected: "rejected"
+            case .abandoned: "abandoned"
+            }
+        attempts[route, default: [:]][word, default: Attempts()].count.count()
+        attempts[route, default: [:]][word, default: Attempts()].time.observe(took)
+    }
+}

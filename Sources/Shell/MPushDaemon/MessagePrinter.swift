@@ -1,0 +1,99 @@
+import Glibc
+import MPushCipher
+import MPushDelivery
+package import MPushInbox
+import MPushJSON
+import MPushModel
+package import MPushPlatform
+import MPushSystemd
+package import NIOCore
+
+/// Writes each message as one line of JSON to a descriptor, for `mpushd run --print`: a follower like those of the local
+/// API, that confirms a message once its line is written. Writing may block, so it is done on a thread that lives while
+/// there is something to write. Belongs to its event loop.
+package final class MessagePrinter: FollowerSink {
+    /// The name that its place in the inbox is kept under.
+    static let name = "stdout"
+    /// Messages that may wait to be written.
+    static let window = 1024
+    /// Bytes of lines that may wait to be written, and what is taken beyond with one batch.
+    private static let mostWaiting = 4 << 20
+
+    private let descriptor: CInt
+    private let eventLoop: any EventLoop
+    private let onWritten: (MessagePosition) -> Void
+    private let onFailure: (OSError) -> Void
+    private let worker = SerialWorker()
+    /// Bytes that wait to be written: whoever reads may be slower than messages come.
+    private var waiting = 0
+    /// Told when there is room for more after `take` said that there is none.
+    var onRoom: () -> Void = {}
+
+    /// Writes to `descriptor`. On the event loop `onWritten` hears the last message of what is written, and `onFailure`
+    /// why a line could not be.
+    package init(
+        to descriptor: CInt, on eventLoop: any EventLoop, onWritten: @escaping (MessagePosition) -> Void,
+        onFailure: @escaping (OSError) -> Void
+    ) {
+        self.descriptor = descriptor
+        self.eventLoop = eventLoop
+        self.onWritten = onWritten
+        self.onFailure = onFailure
+    }
+
+    package func take(_ messages: [StoredMessage]) -> Bool {
+        guard let last = messages.last else { return true }
+        var lines: [UInt8] = []
+        for message in messages { MessageLine.append(message, to: &lines) }
+        waiting += lines.count
+        let count = lines.count
+        let printer = NIOLoopBound(self, eventLoop: eventLoop)
+        do throws(OSError) {
+            try worker.run { [eventLoop, descriptor, lines] in
+                let error = FileSystem.writeAll(lines, to: descriptor)
+                eventLoop.execute { printer.value.written(last.position, count, error) }
+            }
+        } catch {
+            onFailure(error)
+        }
+        return waiting < MessagePrinter.mostWaiting
+    }
+
+    package func followerEnded(_ reason: String) {}
+
+    private func written(_ position: MessagePosition, _ count: Int, _ error: OSError?) {
+        let wasFull = waiting >= MessagePrinter.mostWaiting
+        waiting -= count
+        if let error { onFailure(error) } else { onWritten(position) }
+        if wasFull, waiting < MessagePrinter.mostWaiting { onRoom() }
+    }
+}
+
+/// One message as one line of JSON (RFC 8259): `position` in the inbox, `id`, `identity`, `user`, `received` (UTC), `type`
+/// where it has one, and `content`, which is text where the bytes are UTF-8 and `content_base64` where they are not.
+enum MessageLine {
+    static func append(_ message: StoredMessage, to line: inout [UInt8]) {
+        line += "{\"position\":\(message.position.rawValue),\"id\":".utf8
+        JSONText.append(message.id, to: &line)
+        line += ",\"identity\":".utf8
+        JSONText.append(message.identity, to: &line)
+        line += ",\"user\":".utf8
+        JSONText.append(message.user, to: &line)
+        line += ",\"received\":\"\(message.received.rfc3339)\",".utf8
+        if let type = message.type { line += "\"type\":\(type),".utf8 }
+        append(message.content, to: &line)
+        line += "}\n".utf8
+    }
+
+    private static func append(_ content: ByteBuffer, to line: inout [UInt8]) {
+        let bytes = content.readableBytesView
+        if let text = String(validating: bytes, as: UTF8.self) {
+            line += "\"content\":".utf8
+            JSONText.append(text, to: &line)
+        } else {
+            line += "\"content_base64\":\"".utf8
+            line += Base64.encode(bytes).utf8
+            line.append(UInt8(ascii: "\""))
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package import MPushConnection
+package import MPushControl
+package import MPushModel
+package import MPushSession
+
+/// What happened to an identity since the daemon's start, for `status` and the metrics.
+package struct IdentityCounters {
+    /// Connections that got as far as a bound user.
+    package var connections: UInt64 = 0
+    package var attempts: UInt64 = 0
+    /// Ends of connections and attempts, by `LossCause.code`.
+    package var losses: [String: UInt64] = [:]
+    package var heartbeatsSent: UInt64 = 0
+    package var heartbeatsAnswered: UInt64 = 0
+    package var missedReads: UInt64 = 0
+    package var received: UInt64 = 0
+    package var receivedBytes: UInt64 = 0
+    package var stored: UInt64 = 0
+    package var duplicates: UInt64 = 0
+    package var refused: UInt64 = 0
+    package var acknowledged: UInt64 = 0
+    package var roundTrips = Histogram(.network)
+    package var ackLatency = Histogram(.local)
+    package var upstream = RequestTally()
+    /// The last heartbeat's way there and back.
+    package var roundTrip: Duration?
+
+    /// What a connection counted that is over.
+    package mutating func add(_ tally: ConnectionTally) {
+        heartbeatsSent += tally.heartbeats
+        acknowledged += tally.acknowledgements
+    }
+
+    package mutating func lost(_ cause: LossCause) {
+        losses[cause.code, default: 0] += 1
+    }
+}
+
+/// An identity's requests to the server, by what was asked.
+package struct RequestTally {
+    /// Requests of one kind.
+    package struct Requests {
+        /// By how they ended.
+        package var results: [String: Counter] = [:]
+        package var time = Histogram(.network)
+    }
+
+    package private(set) var requests: [String: Requests] = [:]
+
+    package mutating func ended(_ request: String, _ outcome: RequestOutcome, took: Duration) {
+        let word =
+            switch outcome {
+            case .done, .httpAnswer: "done"
+            case .refused: "refused"
+            case .timedOut: "timed-out"
+            case .connectionLost: "connection-lost"
+            case .notConnected, .tooLong, .tooMany: "not-sent"
+            }
+        requests[request, default: Requests()].results[word, default: Counter()].count()
+        requests[request, default: Requests()].time.observe(took)
+    }
+}

@@ -1,0 +1,236 @@
+import MPushConfiguration
+package import MPushConnection
+package import MPushModel
+import MPushPlatform
+package import MPushSession
+package import MPushSupervision
+package import MPushSystemd
+package import MPushTLS
+import MPushWire
+import NIOCore
+
+/// Turns the reports of one identity's machines into lines of the journal: words for people, fields for programs.
+package struct IdentityLog {
+    package let log: Logger
+    /// Stands before each line where there are several identities.
+    package let prefix: String
+    private let allocator: [JournalField]
+
+    /// The log of the identity `name`. Its name stands before each line where it `isOneOfSeveral`.
+    package init(_ log: Logger, name: String, isOneOfSeveral: Bool, allocator: HTTPURL?) {
+        self.log = log.with([.identity(name)])
+        self.allocator = allocator.map { [.allocator($0.withoutQuery)] } ?? []
+        prefix = isOneOfSeveral ? "\(name): " : ""
+    }
+
+    package func attempting(_ endpoint: Endpoint) {
+        log.log(.debug, "\(prefix)connecting to \(endpoint)", [.state("connecting"), .endpoint("\(endpoint)")])
+    }
+
+    package func write(_ report: SupervisorReport, user: String) {
+        switch report {
+        case .lost(.kicked, let endpoint, let boundFor, let next):
+            kicked(from: endpoint, boundFor: boundFor, next: next, user: user)
+        case .lost(let cause, let endpoint, let boundFor, let next):
+            log.log(
+                .connectionLost, level: cause.isIntended ? .info : nil,
+                "\(prefix)connection to \(endpoint) \(cause.isIntended ? "closed" : "lost"): \(cause.sentence)"
+                    + again(next),
+                fields(cause, next: next, user: user) + [.endpoint("\(endpoint)"), .lasted(boundFor)])
+        case .failed(let cause, let endpoint, let next):
+            failed(cause, at: endpoint, next: next, user: user)
+        case .stillTrying(let cause, let attempts, let silentFor, let next):
+            stillTrying(cause, attempts: attempts, silentFor: silentFor, next: next, user: user)
+        case .allocatorFailed(let detail, let fallback):
+            log.log(
+                .allocatorFailed, "\(prefix)the allocator did not help: \(detail); \(IdentityLog.text(for: fallback))",
+                [.cause("allocator"), .causeDetail(detail), .user(user)] + allocator)
+        case .hung(let cause, let endpoint):
+            let place = endpoint.map { " to \($0)" } ?? ""
+            log.log(
+                .attemptFailed, level: .warning, "\(prefix)connection\(place) given up: \(cause.sentence)",
+                [.cause(cause.code), .causeDetail(cause.sentence), .user(user)]
+                    + (endpoint.map { [.endpoint("\($0)")] } ?? []))
+        case .stopped:
+            log.log(
+                .notice, "\(prefix)staying away until SIGUSR1 or a restart", [.state("paused"), .user(user)])
+        }
+    }
+
+    private func kicked(from endpoint: Endpoint, boundFor: Duration, next: Duration?, user: String) {
+        let reaction =
+            next.map { "waiting \($0.humanReadable) (on_kick = \"wait\")" } ?? "staying away (on_kick = \"stop\")"
+        log.log(
+            .kicked,
+            "\(prefix)signed in elsewhere: \(endpoint) moved \(user) to another client of this type; \(reaction)",
+            fields(.kicked, next: next, user: user) + [.endpoint("\(endpoint)"), .lasted(boundFor)])
+    }
+
+    private func failed(_ cause: LossCause, at endpoint: Endpoint?, next: Duration?, user: String) {
+        let place = endpoint.map { " to \($0)" } ?? ""
+        let more: [JournalField] = endpoint.map { [.endpoint("\($0)")] } ?? []
+        log.log(
+            IdentityLog.event(for: cause), "\(prefix)no connection\(place): \(cause.sentence)\(again(next))",
+            fields(cause, next: next, user: user) + more)
+    }
+
+    private func stillTrying(
+        _ cause: LossCause, attempts: Int, silentFor: Duration, next: Duration, user: String
+    ) {
+        let now = BootClock.wall()
+        let since = WallTime(
+            millisecondsSince1970: now.millisecondsSince1970 &- silentFor.wholeMilliseconds)
+        log.log(
+            .waiting,
+            "\(prefix)no connection since \(since.humanReadable(at: now)), \(attempts) attempts, last: "
+                + "\(cause.sentence); still trying\(next == .zero ? "" : ", next in \(next.humanReadable)")",
+            fields(cause, next: next, user: user) + [.attempts(attempts), .lasted(silentFor)])
+    }
+
+    private func again(_ next: Duration?) -> String {
+        switch next {
+        case nil: ""
+        case .zero?: "; trying at once"
+        case let next?: "; again in \(next.humanReadable)"
+        }
+    }
+
+    private func fields(_ cause: LossCause, next: Duration?, user: String) -> [JournalField] {
+        var fields: [JournalField] = [
+            .state(next == nil ? "paused" : "waiting"), .cause(cause.code), .causeDetail(cause.sentence), .user(user),
+        ]
+        if let next { fields.append(.nextAttempt(next)) }
+        if case .tls(let failure) = cause { fields.append(.tlsFailure(failure.code)) }
+        if case .missedReads(let count, let silence) = cause { fields += [.missedReads(count), .silence(silence)] }
+        return fields
+    }
+
+    private static func event(for cause: LossCause) -> LogEvent {
+        switch cause {
+        case .tls: .tlsRefused
+        case .bind: .bindRejected
+        case .allocator: .allocatorFailed
+        case .protocolError: .protocolError
+        case .resolve, .connect, .handshake, .missedReads, .kicked, .closedByPeer, .reset, .operatorRequest,
+            .reconfigured, .paused, .localStop, .ownFault:
+            .attemptFailed
+        }
+    }
+
+    private static func text(for fallback: SupervisorReport.AllocatorFallback) -> String {
+        switch fallback {
+        case .lastAnswer: "trying the servers of its last answer"
+        case .configuredEndpoints: "trying the configured servers"
+        case .nothing: "no server is known"
+        }
+    }
+}
+
+/// What a session and its messages have to say.
+extension IdentityLog {
+    package func write(
+        _ report: SessionReport, endpoint: Endpoint, profile: IdentityProfile, tls: TLSConnectionInfo?, setup: Duration
+    ) {
+        let place: [JournalField] = [.endpoint("\(endpoint)"), .user(profile.identity.userID)]
+        switch report {
+        case .opened(let isResumed, let heartbeat):
+            log.log(
+                .info,
+                "\(prefix)connected to \(endpoint) without a user (\(isResumed ? "resumed" : "handshake") in "
+                    + "\(setup.humanReadable), heartbeat \(heartbeat.humanReadable)): it was unbound",
+                [.state("unbound"), .endpoint("\(endpoint)"), .sessionResumed(isResumed), .heartbeat(heartbeat)])
+        case .online(let report):
+            online(report, endpoint: endpoint, device: profile.session.deviceID, tls: tls, setup: setup)
+        case .resumeRefused(let reason):
+            log.log(
+                .resumeRefused,
+                "\(prefix)\(endpoint) does not know the stored session any more (\(reason)); a handshake follows", place
+            )
+        case .absurdHeartbeat(let asked, let used):
+            log.log(
+                .absurdHeartbeat,
+                "\(prefix)\(endpoint) asks for a heartbeat of \(asked.humanReadable); \(used.humanReadable) it is",
+                place + [.heartbeat(used)])
+        case .readMissed(let silence, let isAsking):
+            log.log(
+                .readMissed,
+                "\(prefix)a read from \(endpoint) was missed (\(silence.humanReadable) silent)"
+                    + (isAsking ? "; asking the server" : ""), place + [.state("suspect"), .silence(silence)])
+        case .readRecovered:
+            log.log(.readRecovered, "\(prefix)\(endpoint) answered after all", place + [.state("online")])
+        case .heartbeatAnswered(let roundTrip):
+            log.log(
+                .debug, "\(prefix)heartbeat answered by \(endpoint) in \(roundTrip.humanReadable)",
+                place + [.roundTrip(roundTrip)])
+        case .rebound(let user, let tags):
+            let words = tags.isEmpty ? "without tags" : "with tags \(tags.joined(separator: ", "))"
+            log.log(
+                .info, "\(prefix)bound \(user) \(words) at \(endpoint)",
+                [.state("online"), .endpoint("\(endpoint)"), .user(user)])
+        case .unbound:
+            log.log(
+                .info, "\(prefix)no user is bound any more at \(endpoint)",
+                [.state("unbound"), .endpoint("\(endpoint)")])
+        case .unhandledCommand(let command):
+            log.log(
+                .unknownCommand, "\(prefix)\(endpoint) sent \(command), which this client does not know; ignored",
+                place + [.command(command.rawValue)])
+        case .serverError(let command, let code, let reason):
+            log.log(
+                .notice, "\(prefix)\(endpoint) complains about \(command): \(reason) (code \(code.rawValue))",
+                place + [.command(command.rawValue), .serverCode(code.rawValue)])
+        case .kickForAnother(let device, let kicked):
+            log.log(
+                .notice, "\(prefix)\(endpoint) sent a KICK for \(kicked) on device \(device), which is not us; ignored",
+                place + [.device(device)])
+        case .kickAfterUnbind(let user):
+            log.log(
+                .info, "\(prefix)\(endpoint) says that \(user) signed in elsewhere, and we gave it up; ignored",
+                [.endpoint("\(endpoint)")])
+        case .httpProxyUnsupported:
+            log.log(.notice, "\(prefix)\(endpoint) does not make HTTP requests for clients", place)
+        }
+    }
+
+    private func online(
+        _ online: OnlineReport, endpoint: Endpoint, device: String, tls: TLSConnectionInfo?, setup: Duration
+    ) {
+        log.log(
+            .online,
+            "\(prefix)online as \(online.userID) at \(endpoint) (\(online.isResumed ? "resumed" : "handshake") in "
+                + "\(setup.humanReadable), heartbeat \(online.heartbeat.humanReadable))",
+            [
+                .state("online"), .endpoint("\(endpoint)"), .user(online.userID), .device(device),
+                .sessionResumed(online.isResumed), .heartbeat(online.heartbeat), .setup(setup),
+                .tlsVersion(tls?.version ?? "none"),
+            ])
+    }
+
+    package func received(_ messages: [ReceivedMessage], from endpoint: Endpoint, user: String) {
+        // Asked once: this is where every message comes by.
+        guard log.writes(.messageReceived) else { return }
+        for message in messages { received(message, from: endpoint, user: user) }
+    }
+
+    private func received(_ message: ReceivedMessage, from endpoint: Endpoint, user: String) {
+        log.log(
+            .messageReceived, "\(prefix)message \(message.number), \(message.content.readableBytes) bytes",
+            [
+                .messageNumber(message.number), .size(message.content.readableBytes), .endpoint("\(endpoint)"),
+                .user(user),
+            ])
+    }
+
+    package func behind(user: String) {
+        log.log(
+            .notice, "\(prefix)messages come faster than they are taken; reading waits for whoever takes them",
+            [.user(user)])
+    }
+
+    package func notTaken(_ count: Int, why: String, user: String) {
+        log.log(
+            .messageNotTaken,
+            "\(prefix)\(count) \(count == 1 ? "message" : "messages") not taken and not acknowledged: \(why)",
+            [.user(user)])
+    }
+}

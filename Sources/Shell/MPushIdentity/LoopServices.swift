@@ -1,0 +1,70 @@
+package import MPushConnection
+package import MPushInbox
+package import MPushPlatform
+package import MPushTLS
+package import NIOCore
+
+/// What all identities of one event loop share.
+package struct LoopServices {
+    package let eventLoop: any EventLoop
+    package let timer: LoopTimer
+    package let lookup: NameLookup
+    /// TLS sessions to resume; each is kept apart by host, port and trust.
+    package let tlsSessions: TLSSessionCache
+    package let inbox: Inbox
+    let budget: IntakeBudget
+    /// `mpushd/1.0`: for allocators and webhooks.
+    package let userAgent: String
+
+    package init(
+        eventLoop: any EventLoop, timer: LoopTimer, lookup: NameLookup, tlsSessions: TLSSessionCache, inbox: Inbox,
+        userAgent: String
+    ) {
+        self.eventLoop = eventLoop
+        self.timer = timer
+        self.lookup = lookup
+        self.tlsSessions = tlsSessions
+        self.inbox = inbox
+        self.userAgent = userAgent
+        budget = IntakeBudget()
+    }
+
+    package var forConnectors: Connector.Environment {
+        Connector.Environment(eventLoop: eventLoop, timer: timer, lookup: lookup)
+    }
+}
+
+/// How much all identities together may have received and not confirmed yet: a disk that stalls must not fill the
+/// memory of a daemon with a thousand connections. Belongs to its event loop.
+final class IntakeBudget {
+    private static let mostMessages = 32 * 1024
+    private static let mostBytes = 32 << 20
+
+    private var messages = 0
+    private var bytes = 0
+    private var waiting: [() -> Void] = []
+
+    /// Whether reading has to stop.
+    var isSpent: Bool { messages >= IntakeBudget.mostMessages || bytes >= IntakeBudget.mostBytes }
+
+    func take(messages: Int, bytes: Int) {
+        self.messages += messages
+        self.bytes += bytes
+    }
+
+    func giveBack(messages: Int, bytes: Int) {
+        self.messages -= messages
+        self.bytes -= bytes
+        guard !waiting.isEmpty, self.messages <= IntakeBudget.mostMessages / 2,
+            self.bytes <= IntakeBudget.mostBytes / 2
+        else { return }
+        let waiting = self.waiting
+        self.waiting = []
+        for resume in waiting { resume() }
+    }
+
+    /// Calls `resume` once, when half of it is free again.
+    func whenFree(_ resume: @escaping () -> Void) {
+        waiting.append(resume)
+    }
+}
