@@ -133,7 +133,7 @@ clean_ends() {
 tests_of_a_kill() {
     local pid online
     pid=$(main_pid) online=$(journal_count "$(event online)")
-    kill -KILL "$pid"
+    signal_main KILL "$pid"
     check 'is restarted after kill -9' eventually 10 runs_as_another_than "$pid"
     check 'is online again after kill -9' eventually 10 online_more_than "$online"
 }
@@ -231,7 +231,7 @@ tests_of_the_watchdog() {
     pid=$(main_pid)
     sleep 3
     check 'lives on beyond the watchdog time' [ "$(main_pid)" = "$pid" ]
-    kill -STOP "$pid"
+    signal_main STOP "$pid"
     check 'a stuck process is ended by the watchdog' eventually 10 watchdog_acted_on "$pid"
     check 'and started again' eventually 10 runs_as_another_than "$pid"
     remove_drop_in watchdog

@@ -60,6 +60,11 @@ EOF
 
 property() { systemctl show --value --property "$1" mpushd; }
 main_pid() { property MainPID; }
+# Sends the signal $1 to the main process $2. 0 stands for a service that does not run: a signal to it would go to us.
+signal_main() {
+    check "runs before SIG$1" [ "$2" -gt 1 ]
+    if [ "$2" -gt 1 ]; then kill -s "$1" "$2"; fi
+}
 status_matches() { property StatusText | grep -Eq "$1"; }
 
 # Whether the service runs, as another process than $1.
