@@ -1,5 +1,6 @@
 import MPushDaemon
 import MPushIdentity
+import MPushModel
 import MPushSimulator
 import MPushSystemd
 import MPushWire

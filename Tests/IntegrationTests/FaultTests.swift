@@ -1,6 +1,7 @@
 import Foundation
 import MPushDaemon
 import MPushIdentity
+import MPushModel
 import MPushSimulator
 import MPushSystemd
 import NIOCore

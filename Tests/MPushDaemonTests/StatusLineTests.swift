@@ -7,7 +7,7 @@ import Testing
 /// The line that `systemctl status` shows.
 @Suite struct StatusLineTests {
     private func identity(
-        _ name: String, _ state: IdentityStatus.State, endpoint: String? = nil, loss: LossCause? = nil
+        _ name: String, _ state: ConnectionState, endpoint: String? = nil, loss: LossCause? = nil
     ) -> IdentityStatus {
         let isOpen = state == .online || state == .suspect || state == .unbound
         return IdentityStatus(

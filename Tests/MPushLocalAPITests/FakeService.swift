@@ -1,5 +1,6 @@
 import MPushControl
 import MPushJSON
+import MPushModel
 
 @testable import MPushLocalAPI
 

@@ -1,5 +1,6 @@
 import MPushControl
 import MPushJSON
+import MPushModel
 import NIOHTTP1
 import Testing
 

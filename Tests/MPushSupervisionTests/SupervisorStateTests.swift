@@ -353,3 +353,27 @@ import Testing
         #expect(test.allocatorFailed().connects == ["y:8"])
     }
 }
+
+/// One state out of the supervisor's and the session's.
+@Suite struct ConnectionStateTests {
+    private static let endpoint = Endpoint.of("a:1")
+
+    @Test(
+        arguments: [
+            (.resolving, .resolving), (.connecting, .connecting), (.securing, .securing),
+            (.session(.resuming), .resuming), (.session(.handshaking), .handshaking), (.session(.binding), .binding),
+            (.session(.online), .online), (.session(.unbound), .unbound), (.session(.suspect), .suspect),
+            (.session(.closing), .closing), (nil, .waiting),
+        ] as [(ConnectionStage?, ConnectionState)])
+    func whereAConnectionIsWantedItsStageCounts(stage: ConnectionStage?, state: ConnectionState) {
+        #expect(SupervisorState.attempting(Self.endpoint).connectionState(at: stage) == state)
+        #expect(SupervisorState.online(Self.endpoint, since: .zero).connectionState(at: stage) == state)
+        #expect(SupervisorState.idle.connectionState(at: stage) == .waiting)
+        #expect(SupervisorState.waiting(until: .zero, cause: .kicked).connectionState(at: stage) == .waiting)
+        #expect(SupervisorState.paused.connectionState(at: stage) == .paused)
+        #expect(SupervisorState.stopped(.kicked).connectionState(at: stage) == .paused)
+        #expect(SupervisorState.allocating.connectionState(at: stage) == .resolving)
+        let closing = SupervisorState.closing(Self.endpoint, boundSince: nil, .paused, next: .pause)
+        #expect(closing.connectionState(at: stage) == .closing)
+    }
+}

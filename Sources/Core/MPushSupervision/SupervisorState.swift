@@ -1,6 +1,6 @@
 package import MPushModel
 
-/// Where the search for a connection is, in the one vocabulary (DESIGN section 4); what a connection itself is at is
+/// Where the search for a connection is, in the one vocabulary; what a connection itself is at is
 /// its session's to say.
 package enum SupervisorState: Equatable, Sendable {
     /// Before `started`.
@@ -25,6 +25,33 @@ package enum SupervisorState: Equatable, Sendable {
         case reconnect
         case pause
         case stop
+    }
+}
+
+extension SupervisorState {
+    /// The state of the whole in the one vocabulary; `stage` is how far the attempt, or the connection, has come, nil where
+    /// there is none.
+    package func connectionState(at stage: ConnectionStage?) -> ConnectionState {
+        switch self {
+        case .idle, .waiting: .waiting
+        case .paused, .stopped: .paused
+        case .closing: .closing
+        case .allocating: .resolving
+        case .attempting, .online:
+            switch stage {
+            case nil: .waiting
+            case .resolving: .resolving
+            case .connecting: .connecting
+            case .securing: .securing
+            case .session(.resuming): .resuming
+            case .session(.handshaking): .handshaking
+            case .session(.binding): .binding
+            case .session(.online): .online
+            case .session(.unbound): .unbound
+            case .session(.suspect): .suspect
+            case .session(.closing): .closing
+            }
+        }
     }
 }
 

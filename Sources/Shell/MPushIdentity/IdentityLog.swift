@@ -24,7 +24,7 @@ package struct IdentityLog {
     }
 
     package func attempting(_ endpoint: Endpoint) {
-        log.log(.debug, "\(prefix)connecting to \(endpoint)", [.state("connecting"), .endpoint("\(endpoint)")])
+        log.log(.debug, "\(prefix)connecting to \(endpoint)", [.state(.connecting), .endpoint("\(endpoint)")])
     }
 
     package func write(_ report: SupervisorReport, user: String) {
@@ -53,7 +53,7 @@ package struct IdentityLog {
                     + (endpoint.map { [.endpoint("\($0)")] } ?? []))
         case .stopped:
             log.log(
-                .notice, "\(prefix)staying away until SIGUSR1 or a restart", [.state("paused"), .user(user)])
+                .notice, "\(prefix)staying away until SIGUSR1 or a restart", [.state(.paused), .user(user)])
         }
     }
 
@@ -97,7 +97,7 @@ package struct IdentityLog {
 
     private func fields(_ cause: LossCause, next: Duration?, user: String) -> [JournalField] {
         var fields: [JournalField] = [
-            .state(next == nil ? "paused" : "waiting"), .cause(cause.code), .causeDetail(cause.sentence), .user(user),
+            .state(next == nil ? .paused : .waiting), .cause(cause.code), .causeDetail(cause.sentence), .user(user),
         ]
         if let next { fields.append(.nextAttempt(next)) }
         if case .tls(let failure) = cause { fields.append(.tlsFailure(failure.code)) }
@@ -138,7 +138,7 @@ extension IdentityLog {
                 .info,
                 "\(prefix)connected to \(endpoint) without a user (\(isResumed ? "resumed" : "handshake") in "
                     + "\(setup.humanReadable), heartbeat \(heartbeat.humanReadable)): it was unbound",
-                [.state("unbound"), .endpoint("\(endpoint)"), .sessionResumed(isResumed), .heartbeat(heartbeat)])
+                [.state(.unbound), .endpoint("\(endpoint)"), .sessionResumed(isResumed), .heartbeat(heartbeat)])
         case .online(let report):
             online(report, endpoint: endpoint, device: profile.session.deviceID, tls: tls, setup: setup)
         case .resumeRefused(let reason):
@@ -155,9 +155,9 @@ extension IdentityLog {
             log.log(
                 .readMissed,
                 "\(prefix)a read from \(endpoint) was missed (\(silence.humanReadable) silent)"
-                    + (isAsking ? "; asking the server" : ""), place + [.state("suspect"), .silence(silence)])
+                    + (isAsking ? "; asking the server" : ""), place + [.state(.suspect), .silence(silence)])
         case .readRecovered:
-            log.log(.readRecovered, "\(prefix)\(endpoint) answered after all", place + [.state("online")])
+            log.log(.readRecovered, "\(prefix)\(endpoint) answered after all", place + [.state(.online)])
         case .heartbeatAnswered(let roundTrip):
             log.log(
                 .debug, "\(prefix)heartbeat answered by \(endpoint) in \(roundTrip.humanReadable)",
@@ -166,11 +166,11 @@ extension IdentityLog {
             let words = tags.isEmpty ? "without tags" : "with tags \(tags.joined(separator: ", "))"
             log.log(
                 .info, "\(prefix)bound \(user) \(words) at \(endpoint)",
-                [.state("online"), .endpoint("\(endpoint)"), .user(user)])
+                [.state(.online), .endpoint("\(endpoint)"), .user(user)])
         case .unbound:
             log.log(
                 .info, "\(prefix)no user is bound any more at \(endpoint)",
-                [.state("unbound"), .endpoint("\(endpoint)")])
+                [.state(.unbound), .endpoint("\(endpoint)")])
         case .unhandledCommand(let command):
             log.log(
                 .unknownCommand, "\(prefix)\(endpoint) sent \(command), which this client does not know; ignored",
@@ -200,7 +200,7 @@ extension IdentityLog {
             "\(prefix)online as \(online.userID) at \(endpoint) (\(online.isResumed ? "resumed" : "handshake") in "
                 + "\(setup.humanReadable), heartbeat \(online.heartbeat.humanReadable))",
             [
-                .state("online"), .endpoint("\(endpoint)"), .user(online.userID), .device(device),
+                .state(.online), .endpoint("\(endpoint)"), .user(online.userID), .device(device),
                 .sessionResumed(online.isResumed), .heartbeat(online.heartbeat), .setup(setup),
                 .tlsVersion(tls?.version ?? "none"),
             ])

@@ -39,7 +39,7 @@ package final class IdentityRunner {
     package var counters = IdentityCounters()
     /// When the state of now began.
     package private(set) var stateSince = BootClock.wall()
-    private var lastState = IdentityStatus.State.waiting
+    private var lastState = ConnectionState.waiting
     package private(set) var lastLossAt: WallTime?
     package var requests = PendingRequests()
     /// Who waits for the answer to a BIND.

@@ -6,25 +6,9 @@ import MPushSupervision
 
 /// What there is to say of one identity at a moment.
 package struct IdentityStatus: Equatable, Sendable {
-    /// The one vocabulary of states (DESIGN section 4).
-    package enum State: String, Equatable, Sendable {
-        case paused
-        case waiting
-        case resolving
-        case connecting
-        case securing
-        case resuming
-        case handshaking
-        case binding
-        case online
-        case unbound
-        case suspect
-        case closing
-    }
-
     package let name: String
     package let user: String
-    package let state: State
+    package let state: ConnectionState
     /// The server that is connected to, or tried; nil between two attempts.
     package let endpoint: String?
     /// The heartbeat in force; nil while there is no session.
@@ -35,7 +19,7 @@ package struct IdentityStatus: Equatable, Sendable {
     package let nextAttempt: Instant?
 
     /// Whether messages can come: also while a read was missed, until that is found to be the end.
-    package var isBound: Bool { heartbeat != nil && (state == .online || state == .suspect) }
+    package var isBound: Bool { heartbeat != nil && state.isBound }
 }
 
 extension IdentityRunner {
@@ -63,19 +47,15 @@ extension IdentityRunner {
         }
     }
 
-    private var state: IdentityStatus.State {
-        switch supervisor.state {
-        case .idle, .waiting: return .waiting
-        case .paused, .stopped: return .paused
-        case .closing: return .closing
-        case .allocating, .attempting, .online: break
-        }
+    private var state: ConnectionState { supervisor.state.connectionState(at: stage) }
+
+    /// How far the attempt, or the connection, has come.
+    private var stage: ConnectionStage? {
         switch attempt {
-        case .none: return .waiting
-        case .allocating: return .resolving
-        case .connecting(let connector, _): return connector.stage == .resolving ? .resolving : .connecting
-        case .connected(let handler, _):
-            return handler.state.flatMap { IdentityStatus.State(rawValue: $0.rawValue) } ?? .securing
+        case .none: nil
+        case .allocating: .resolving
+        case .connecting(let connector, _): connector.stage == .resolving ? .resolving : .connecting
+        case .connected(let handler, _): handler.state.map(ConnectionStage.session) ?? .securing
         }
     }
 }

@@ -1,4 +1,4 @@
-import MPushModel
+package import MPushModel
 
 /// A fact that goes with a record, under a name that journalctl(1) can match: `journalctl MPUSH_CAUSE=missed-reads`.
 ///
@@ -6,7 +6,7 @@ import MPushModel
 /// are written as whole microseconds (`_USEC`, as systemd does it), truth values as `yes` and `no`.
 package enum JournalField: Equatable, Sendable {
     /// The connection's state after the event: `online`, `waiting` ...
-    case state(String)
+    case state(ConnectionState)
     /// The stable word for why a connection was lost or could not be made: `missed-reads`.
     case cause(String)
     /// What else is known about the cause, for people.
@@ -77,7 +77,7 @@ package enum JournalField: Equatable, Sendable {
 
     private var entry: (name: Name, value: String) {
         switch self {
-        case .state(let word): (.state, word)
+        case .state(let state): (.state, state.rawValue)
         case .cause(let word): (.cause, word)
         case .causeDetail(let text): (.causeDetail, text)
         case .endpoint(let name): (.endpoint, name)

@@ -11,8 +11,7 @@ import MPushTLS
 extension IdentityRunner {
     /// The identity's state in the API's words.
     var controlState: IdentityState {
-        IdentityState(
-            identity: profile.name, state: ConnectionState(rawValue: status.state.rawValue) ?? .waiting)
+        IdentityState(identity: profile.name, state: status.state)
     }
 
     /// When the certificate of the connected server ends.

@@ -63,7 +63,7 @@ extension EventReport {
         self.init(
             sequence: entry.sequence, time: entry.time, identity: entry.identity,
             event: entry.record.event.map { EventReport.word("\($0)") } ?? "",
-            state: ConnectionState(rawValue: entry.state) ?? .waiting,
+            state: entry.state,
             text: entry.record.text)
         cause = entry.record.value(.cause)
     }

@@ -14,7 +14,7 @@ final class EventRing: LogSink {
         let time: WallTime
         let identity: String
         /// The identity's state after it.
-        let state: String
+        let state: ConnectionState
         let record: LogRecord
     }
 
@@ -27,7 +27,7 @@ final class EventRing: LogSink {
         var last: UInt64 = 0
         var isNoticeDue = false
         /// The last state that was told of each identity.
-        var states: [String: String] = [:]
+        var states: [String: ConnectionState] = [:]
         var listener: Listener?
     }
 
@@ -54,11 +54,11 @@ final class EventRing: LogSink {
         else { return }
         let mustTell = state.withLock { state in
             state.last += 1
-            if let word = record.value(.state) { state.states[identity] = word }
+            if let now = record.state { state.states[identity] = now }
             state.entries.append(
                 Entry(
                     sequence: state.last, time: BootClock.wall(), identity: identity,
-                    state: state.states[identity] ?? "waiting", record: record))
+                    state: state.states[identity] ?? .waiting, record: record))
             if state.entries.count >= 2 * EventRing.capacity {
                 state.entries.removeFirst(state.entries.count - EventRing.capacity)
             }
@@ -89,4 +89,12 @@ final class EventRing: LogSink {
 extension LogRecord {
     /// The value of the field with that name, as the journal gets it.
     func value(_ name: JournalField.Name) -> String? { fields.last { $0.name == name }?.value }
+
+    /// The connection's state after the event; nil where the event says nothing of it.
+    fileprivate var state: ConnectionState? {
+        for field in fields.reversed() {
+            if case .state(let state) = field { return state }
+        }
+        return nil
+    }
 }
