@@ -71,14 +71,14 @@ let package = Package(
         .target(name: "CLinux", path: "Sources/System/CLinux"),
 
         // Core
-        core("MPushModel"),
+        core("MPushModel", [nioCore]),
         core("MPushJSON"),
         core("MPushWire", ["MPushModel", nioCore]),
         core("MPushSession", ["MPushModel", "MPushWire", nioCore]),
         core("MPushSupervision", ["MPushModel"]),
         core("MPushRouting", ["MPushModel", "MPushJSON", "CPCRE2"]),
         core("MPushConfiguration", ["MPushModel", "MPushRouting", "CToml"]),
-        core("MPushControl", ["MPushModel", "MPushJSON"]),
+        core("MPushControl", ["MPushModel", "MPushJSON", nioCore]),
 
         // Shell
         shell("MPushPlatform", ["CLinux", "MPushModel", nioCore, nioPosix]),
@@ -145,7 +145,7 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "mpushctl",
-            dependencies: ["MPushModel", "MPushJSON", "MPushControl", "MPushPlatform", argumentParser],
+            dependencies: ["MPushModel", "MPushJSON", "MPushControl", "MPushPlatform", nioCore, argumentParser],
             swiftSettings: strict),
         .executableTarget(
             name: "mpush-sim",
@@ -171,7 +171,7 @@ let package = Package(
             ]),
         tests("MPushJSONTests", ["MPushJSON", "MPushModel", "MPushTestSupport"]),
         tests("MPushRoutingTests", ["MPushRouting", "MPushJSON", "MPushModel", "MPushTestSupport"]),
-        tests("MPushControlTests", ["MPushControl", "MPushJSON", "MPushModel", "MPushTestSupport"]),
+        tests("MPushControlTests", ["MPushControl", "MPushJSON", "MPushModel", "MPushTestSupport", nioCore]),
         tests("MPushSupervisionTests", ["MPushSupervision", "MPushConfiguration", "MPushModel"]),
         tests(
             "MPushConfigurationTests",

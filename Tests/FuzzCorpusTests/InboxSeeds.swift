@@ -91,7 +91,7 @@ enum InboxSeeds {
         _ = try store.record(
             [
                 .advanced(to: position(1)), .attempted(position(2), attempts: 1, wait: .seconds(9)),
-                .buried(position(3), attempts: 3, reason: "no", at: time), .settled(position(4)),
+                .buried(position(3), attempts: 3, reason: "no"), .settled(position(4)),
             ], of: route)
         guard let keys = CipherKeys(key: SecretBytes(Array(0..<16)), iv: SecretBytes(Array(0..<16))) else { return }
         let ticket = SessionTicket(sessionID: SecretBytes([1, 2]), keys: keys, deviceID: "device", expires: time)

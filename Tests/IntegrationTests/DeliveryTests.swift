@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import MPushIdentity
 import MPushInbox
+import MPushModel
 import MPushSimulator
 import MPushSystemd
 import MPushTestSupport

@@ -1,6 +1,7 @@
 import Foundation
 import MPushIdentity
 import MPushInbox
+import MPushModel
 import MPushSimulator
 import MPushSystemd
 import MPushTestSupport
@@ -143,7 +144,8 @@ import Testing
         let promise = place.group.next().makePromise(of: [String].self)
         try await place.onDaemon { daemon in
             daemon.services.inbox.messages(MessageQuery(limit: 1000)) { answer in
-                promise.completeWith(answer.map { $0.map { String(buffer: $0.content) } }.mapError { $0 as any Error })
+                promise.completeWith(
+                    answer.map { $0.messages.map { String(buffer: $0.content) } }.mapError { $0 as any Error })
             }
         }
         return try await promise.futureResult.get()

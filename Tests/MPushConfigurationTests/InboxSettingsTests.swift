@@ -1,4 +1,5 @@
 import MPushConfiguration
+import MPushModel
 import Testing
 
 @Suite struct InboxSettingsTests {

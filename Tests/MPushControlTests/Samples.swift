@@ -1,24 +1,23 @@
 import MPushControl
 import MPushModel
+import NIOCore
 
 /// One of each value, with all that it can have.
 enum Samples {
     static let time = WallTime(millisecondsSince1970: 1_795_342_272_123)
 
-    static func message(_ bytes: [UInt8], at position: Int64 = 7) -> MessageReport {
-        var message = MessageReport(
-            position: position, id: "m-\(position)", identity: "alice", user: "alice", received: time,
-            size: bytes.count, content: MessageContent(bytes))
-        message.type = 2
-        return message
+    static func message(_ bytes: [UInt8], at position: Int64 = 7) -> StoredMessage {
+        StoredMessage(
+            position: MessagePosition(rawValue: position), id: "m-\(position)", identity: "alice", user: "alice",
+            received: time, type: 2, content: ByteBuffer(bytes: bytes))
     }
 
-    static func message(_ text: String, at position: Int64 = 7) -> MessageReport {
+    static func message(_ text: String, at position: Int64 = 7) -> StoredMessage {
         message(Array(text.utf8), at: position)
     }
 
-    static let deadLetter = DeadLetterReport(
-        route: "hook", attempts: 5, reason: "503", buried: time, message: message("x"))
+    static let deadLetter = DeadLetter(
+        message: message("x"), route: "hook", attempts: 5, reason: "503", buried: time)
 
     static var event: EventReport {
         var event = EventReport(
@@ -66,7 +65,7 @@ enum Samples {
         status.identities = [identity, IdentityReport(name: "bob", state: .paused, since: time)]
         status.routes = [route]
         status.followers = [follower]
-        status.inbox.failure = InboxFailureReport(kind: "disk-full", detail: "/var/lib/mpushd/inbox.db: no space left")
+        status.inbox.failure = InboxFailure(.diskFull, "/var/lib/mpushd/inbox.db: no space left")
         status.inbox.setAside = "/var/lib/mpushd/inbox.db.damaged"
         return status
     }

@@ -1,5 +1,6 @@
 import MPushControl
 import MPushModel
+import NIOCore
 import Testing
 
 @testable import mpushctl
@@ -8,10 +9,10 @@ import Testing
 @Suite struct TextTests {
     private static let now = WallTime(millisecondsSince1970: 1_795_342_272_123)
 
-    private func message(_ content: [UInt8], id: String = "m-1") -> MessageReport {
-        MessageReport(
-            position: 7, id: id, identity: "alice", user: "alice", received: Self.now, size: content.count,
-            content: MessageContent(content))
+    private func message(_ content: [UInt8], id: String = "m-1") -> StoredMessage {
+        StoredMessage(
+            position: MessagePosition(rawValue: 7), id: id, identity: "alice", user: "alice", received: Self.now,
+            type: nil, content: ByteBuffer(bytes: content))
     }
 
     private func screen(
@@ -72,7 +73,7 @@ import Testing
         identity.user = "alice"
         identity.lastLoss = LossReport(cause: "tls", sentence: "TLS: certificate expired", ended: Self.now)
         let lines = screen(identity) { status in
-            status.inbox.failure = InboxFailureReport(kind: "disk-full", detail: "inbox.db: no space left on device")
+            status.inbox.failure = InboxFailure(.diskFull, "inbox.db: no space left on device")
             var route = RouteReport(name: "hook", kind: "webhook")
             route.waiting = 3
             route.lastFailure = "503"

@@ -1,6 +1,7 @@
 import Foundation
 import MPushConnection
 import MPushInbox
+import MPushModel
 import MPushRouting
 import MPushSystemd
 import MPushTestSupport
@@ -84,8 +85,8 @@ import Testing
             try await bench.store(["bad", "good"])
             try await bench.wait { $0.consumed == [2] }
             let dead = try await bench.ask { stage, done in
-                stage.inbox.deadLetters(of: .route("notify"), after: .start, limit: 10) { done($0) }
-            }.get()
+                stage.inbox.deadLetters(DeadLetterQuery(route: "notify")) { done($0) }
+            }.get().deadLetters
             #expect(dead.map(\.attempts) == [2])
             #expect(dead.first?.message.position.rawValue == 1)
             #expect(bench.sink.texts(.deadLetter).count == 1)

@@ -1,4 +1,5 @@
 import MPushInbox
+import MPushModel
 import NIOCore
 import Testing
 

@@ -69,7 +69,7 @@ import Testing
             _ = try await bench.store(["1", "2"])
             try await bench.record(
                 [
-                    .buried(MessagePosition(rawValue: 1), attempts: 1, reason: "no", at: .now),
+                    .buried(MessagePosition(rawValue: 1), attempts: 1, reason: "no"),
                     .advanced(to: MessagePosition(rawValue: 2)),
                 ], of: .route("r"))
             #expect(try await bench.store(["3"])[0].message != nil)

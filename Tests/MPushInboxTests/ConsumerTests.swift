@@ -25,23 +25,22 @@ import Testing
             try await bench.open()
             _ = try await bench.consumer(route)
             _ = try await bench.store((0..<8).map { "m\($0)" })
-            let later = WallTime(millisecondsSince1970: 99)
             try await bench.record(
                 [
                     .settled(position(3)), .advanced(to: position(1)), .settled(position(5)),
                     .attempted(position(2), attempts: 3, wait: .seconds(9)),
-                    .buried(position(4), attempts: 9, reason: "no", at: later),
+                    .buried(position(4), attempts: 9, reason: "no"),
                 ], of: route)
             try await bench.close()
             try await bench.open()
             let state = try await bench.consumer(route)
             #expect(
                 state
-                    == ConsumerState(
+                    == ConsumerProgress(
                         cursor: position(1), settledAhead: [position(3), position(4), position(5)],
                         attempted: [.init(position: position(2), attempts: 3, wait: .seconds(9))], deadLetters: 1))
             try await bench.record([.advanced(to: position(5))], of: route)
-            #expect(try await bench.consumer(route) == ConsumerState(cursor: position(5), deadLetters: 1))
+            #expect(try await bench.consumer(route) == ConsumerProgress(cursor: position(5), deadLetters: 1))
         }
     }
 
@@ -52,10 +51,10 @@ import Testing
             _ = try await bench.store((1...6).map { "m\($0)" })
             try await bench.record(
                 [
-                    .advanced(to: position(2)), .buried(position(2), attempts: 1, reason: "no", at: .now),
+                    .advanced(to: position(2)), .buried(position(2), attempts: 1, reason: "no"),
                     .settled(position(4)),
                 ], of: route)
-            func found(_ state: MessageQuery.State) async throws -> [Int64] {
+            func found(_ state: MessageState) async throws -> [Int64] {
                 try await bench.messages(MessageQuery(consumer: route, state: state)).map(\.position.rawValue)
             }
             #expect(try await found(.done) == [1, 4])
@@ -76,7 +75,7 @@ import Testing
             try await bench.open()
             _ = try await bench.consumer(route)
             _ = try await bench.store(["a", "b", "c"])
-            try await bench.record([.buried(position(2), attempts: 1, reason: "no", at: .now)], of: route)
+            try await bench.record([.buried(position(2), attempts: 1, reason: "no")], of: route)
             let discarded = try await bench.ask { [route] inbox, done in
                 inbox.discardDeadLetters(all ? nil : [MessagePosition(rawValue: 2)], of: route) { done($0) }
             }.get()
@@ -98,19 +97,18 @@ import Testing
             _ = try await bench.store(["1", "2", "3"])
             for route in routes {
                 try await bench.record(
-                    (1...3).map { .buried(position($0), attempts: 1, reason: "no", at: .now) }, of: route)
+                    (1...3).map { .buried(position($0), attempts: 1, reason: "no") }, of: route)
             }
             var found: [String] = []
             var last: DeadLetter?
             repeat {
-                let (after, afterConsumer) = (last?.message.position ?? .start, last?.consumer)
-                let page = try await bench.ask { inbox, done in
-                    inbox.deadLetters(of: nil, after: after, afterConsumer: afterConsumer, limit: limit) { done($0) }
-                }.get()
-                found += page.map { "\($0.message.position.rawValue) \($0.consumer)" }
-                last = page.last
+                let query = DeadLetterQuery(
+                    after: last?.message.position ?? .start, afterRoute: last?.route, limit: limit)
+                let page = try await bench.ask { inbox, done in inbox.deadLetters(query) { done($0) } }.get()
+                found += page.deadLetters.map { "\($0.message.position.rawValue) \($0.route)" }
+                last = page.next
             } while last != nil && found.count < 20
-            #expect(found == (1...3).flatMap { number in routes.map { "\(number) \($0)" } })
+            #expect(found == (1...3).flatMap { number in routes.map { "\(number) \($0.text)" } })
         }
     }
 
@@ -120,11 +118,11 @@ import Testing
             _ = try await bench.consumer(route)
             _ = try await bench.store(["a", "b", "c"])
             try await bench.record(
-                (1...3).map { .buried(position($0), attempts: 2, reason: "exit status 1", at: .now) }
+                (1...3).map { .buried(position($0), attempts: 2, reason: "exit status 1") }
                     + [.advanced(to: position(3))], of: route)
-            let letters = try await bench.ask { [route] inbox, done in
-                inbox.deadLetters(of: route, after: .start, limit: 2) { done($0) }
-            }.get()
+            let letters = try await bench.ask { inbox, done in
+                inbox.deadLetters(DeadLetterQuery(route: "r", limit: 2)) { done($0) }
+            }.get().deadLetters
             #expect(letters.map(\.message.position.rawValue) == [1, 2])
             #expect(letters[0].reason == "exit status 1")
             let returned = try await bench.ask { [route] inbox, done in
@@ -141,7 +139,7 @@ import Testing
                 inbox.discardDeadLetters(nil, of: route) { done($0) }
             }.get()
             #expect(discarded == 2)
-            #expect(try await bench.consumer(route) == ConsumerState(cursor: position(3)))
+            #expect(try await bench.consumer(route) == ConsumerProgress(cursor: position(3)))
             let unknown = try await bench.ask { inbox, done in
                 inbox.returnDeadLetters(nil, of: .route("x")) { done($0) }
             }

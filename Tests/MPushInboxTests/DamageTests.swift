@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import MPushConfiguration
+import MPushModel
 import NIOCore
 import Testing
 

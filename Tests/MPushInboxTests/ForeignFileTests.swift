@@ -30,7 +30,7 @@ import Testing
         try await bench.record(
             [
                 .advanced(to: position(1)), .attempted(position(2), attempts: 1, wait: .seconds(9)),
-                .buried(position(3), attempts: 3, reason: "no", at: .now), .settled(position(4)),
+                .buried(position(3), attempts: 3, reason: "no"), .settled(position(4)),
             ], of: .route("r"))
         try await bench.close()
     }
@@ -46,8 +46,8 @@ import Testing
             #expect(message.received.isWritable)
         }
         let letters = try await bench.ask { inbox, done in
-            inbox.deadLetters(of: nil, after: .start, limit: 10) { done($0) }
-        }.get()
+            inbox.deadLetters(DeadLetterQuery()) { done($0) }
+        }.get().deadLetters
         #expect(letters.allSatisfy { $0.attempts >= 0 && $0.buried.isWritable })
         _ = try await bench.ask { inbox, done in inbox.returnDeadLetters(nil, of: route) { done($0) } }.get()
         let last = try #require(try await bench.store(["new"])[0].message)

@@ -1,5 +1,6 @@
 import Foundation
 import MPushConfiguration
+import MPushModel
 import MPushTestSupport
 import NIOCore
 import Testing

@@ -64,7 +64,7 @@ final class InboxBench: @unchecked Sendable {
         return try await ask { inbox, done in inbox.store(messages) { done($0) } }
     }
 
-    func consumer(_ name: ConsumerName, fromOldest: Bool = false) async throws -> ConsumerState {
+    func consumer(_ name: ConsumerName, fromOldest: Bool = false) async throws -> ConsumerProgress {
         try await ask { inbox, done in inbox.openConsumer(name, fromOldest: fromOldest) { done($0) } }.get()
     }
 
@@ -74,7 +74,7 @@ final class InboxBench: @unchecked Sendable {
     }
 
     func messages(_ query: MessageQuery = MessageQuery()) async throws -> [StoredMessage] {
-        try await ask { inbox, done in inbox.messages(query) { done($0) } }.get()
+        try await ask { inbox, done in inbox.messages(query) { done($0) } }.get().messages
     }
 
     func status() async throws -> InboxStatus { try await ask { inbox, done in done(inbox.status) } }

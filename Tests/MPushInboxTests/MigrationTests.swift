@@ -52,8 +52,8 @@ import Testing
             #expect(state.attempted == [.init(position: MessagePosition(rawValue: 2), attempts: 5, wait: .zero)])
             #expect(state.deadLetters == 1)
             let letters = try await bench.ask { inbox, done in
-                inbox.deadLetters(of: nil, after: .start, limit: 10) { done($0) }
-            }.get()
+                inbox.deadLetters(DeadLetterQuery()) { done($0) }
+            }.get().deadLetters
             #expect(letters.map(\.buried) == [WallTime(millisecondsSince1970: 1_795_600_400_000)])
             // They age from now on, as all else does.
             bench.clock.pass(.seconds(29 * 86_400))

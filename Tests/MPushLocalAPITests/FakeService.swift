@@ -43,10 +43,10 @@ final class FakeService: ControlService {
 
     var metricsText: String { "# HELP a b\n# TYPE a gauge\na 1\n" }
 
-    func messages(_ question: MessageQuestion, answer: @escaping Answer<MessagePage>) {
-        asked.append("messages \(question)")
+    func messages(_ query: MessageQuery, answer: @escaping Answer<MessagePage>) {
+        asked.append("messages \(query)")
         var page = MessagePage(messages: [Samples.message("x"), Samples.message([0xFF])])
-        page.next = 8
+        page.next = MessagePosition(rawValue: 8)
         answer(.success(page))
     }
 
@@ -54,8 +54,8 @@ final class FakeService: ControlService {
         answer(.success(ConsumerList(consumers: [Samples.consumer])))
     }
 
-    func deadLetters(_ question: DeadLetterQuestion, answer: @escaping Answer<DeadLetterPage>) {
-        asked.append("deadLetters \(question)")
+    func deadLetters(_ query: DeadLetterQuery, answer: @escaping Answer<DeadLetterPage>) {
+        asked.append("deadLetters \(query)")
         answer(.success(DeadLetterPage(deadLetters: [Samples.deadLetter])))
     }
 

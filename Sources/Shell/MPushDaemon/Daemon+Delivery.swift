@@ -1,8 +1,8 @@
 import Glibc
 package import MPushDelivery
 import MPushIdentity
-package import MPushInbox
-import MPushModel
+import MPushInbox
+package import MPushModel
 import MPushPlatform
 import MPushSystemd
 
@@ -31,10 +31,9 @@ extension Daemon: DeliveryObserver {
         case .recovered:
             log.log(.inboxRecovered, "the inbox stores messages again", place)
         case .begunAnew(let setAside, let detail):
+            let past = setAside.map { "is damaged (\(detail)); it is set aside as \($0)" } ?? "is gone: \(detail)"
             log.log(
-                .inboxDamaged,
-                "the inbox's database is damaged (\(detail)); it is set aside as \(setAside), "
-                    + "a new one is in use", [.file(setAside)])
+                .inboxDamaged, "the inbox's database \(past), a new one is in use", [.file(setAside ?? stateDirectory)])
             intake?.inboxBegunAnew()
             delivery?.inboxBegunAnew()
             for runner in runners { runner.tickets.inboxBegunAnew() }

@@ -1,9 +1,8 @@
 import Glibc
 import MPushCipher
 import MPushDelivery
-package import MPushInbox
 import MPushJSON
-import MPushModel
+package import MPushModel
 package import MPushPlatform
 import MPushSystemd
 package import NIOCore

@@ -2,7 +2,7 @@ import MPushCipher
 import MPushConfiguration
 package import MPushConnection
 package import MPushInbox
-import MPushModel
+package import MPushModel
 import MPushPlatform
 import MPushRouting
 package import MPushSystemd

@@ -1,5 +1,6 @@
 package import MPushCipher
 package import MPushInbox
+import MPushModel
 package import MPushSession
 package import MPushSystemd
 

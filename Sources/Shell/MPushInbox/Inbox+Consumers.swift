@@ -1,15 +1,17 @@
+package import MPushModel
+
 /// How far each consumer has come, and dead letters.
 extension Inbox {
     /// How far the consumer has come; one that is not known is made, behind the last message or, `fromOldest`, before the
     /// first. It counts as active from now on: what it has not settled is kept as long as the bounds allow.
     package func openConsumer(
-        _ name: ConsumerName, fromOldest: Bool, done: @escaping (Result<ConsumerState, InboxFailure>) -> Void
+        _ name: ConsumerName, fromOldest: Bool, done: @escaping (Result<ConsumerProgress, InboxFailure>) -> Void
     ) {
         ask(.process, { store throws(SQLiteError) in try store.open(name, fromOldest: fromOldest) }, done: done)
     }
 
     /// All consumers that the database knows, active or not.
-    package func consumers(done: @escaping (Result<[ConsumerName: ConsumerState], InboxFailure>) -> Void) {
+    package func consumers(done: @escaping (Result<[ConsumerName: ConsumerProgress], InboxFailure>) -> Void) {
         ask(.none, { store throws(SQLiteError) in try store.allConsumers() }, done: done)
     }
 
@@ -35,17 +37,11 @@ extension Inbox {
         }
     }
 
-    /// A page of dead letters, the oldest message first; of one consumer or of all. It begins after the position, or within
-    /// it after `afterConsumer`.
+    /// A page of dead letters, the oldest message first.
     package func deadLetters(
-        of consumer: ConsumerName?, after: MessagePosition, afterConsumer: ConsumerName? = nil, limit: Int,
-        done: @escaping (Result<[DeadLetter], InboxFailure>) -> Void
+        _ query: DeadLetterQuery, done: @escaping (Result<DeadLetterPage, InboxFailure>) -> Void
     ) {
-        ask(
-            .none,
-            { store throws(SQLiteError) in
-                try store.deadLetters(of: consumer, after: after, afterConsumer: afterConsumer, limit: limit)
-            }, done: done)
+        ask(.none, { store throws(SQLiteError) in try store.deadLetters(query) }, done: done)
     }
 
     /// Takes dead letters of `consumer` back among what is to be handed over: those at `positions`, or all where that is

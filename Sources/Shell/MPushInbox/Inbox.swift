@@ -1,4 +1,5 @@
 package import MPushConfiguration
+package import MPushModel
 package import MPushPlatform
 package import NIOCore
 
@@ -86,7 +87,7 @@ package final class Inbox {
 
     /// A page of messages.
     package func messages(
-        _ query: MessageQuery, done: @escaping (Result<[StoredMessage], InboxFailure>) -> Void
+        _ query: MessageQuery, done: @escaping (Result<MessagePage, InboxFailure>) -> Void
     ) {
         ask(.none, { store throws(SQLiteError) in try store.messages(query) }, done: done)
     }
@@ -139,7 +140,7 @@ package final class Inbox {
         }
         note(report.health)
         for news in report.news {
-            if case .begunAnew(let setAside, _) = news { status.setAside = setAside }
+            if case .begunAnew(let setAside?, _) = news { status.setAside = setAside }
             onNews(news)
         }
         if let tally = report.tally { note(tally) }

@@ -1,3 +1,4 @@
+import MPushModel
 import NIOCore
 
 /// A piece of work on the database, and what is to be done on the event loop when it is safe.

@@ -241,7 +241,7 @@ final class InboxWorker: Sendable {
             if store.isInPlace { return store }
             store.close()
             place.store = nil
-            report.news.append(.begunAnew(setAside: "", detail: "\(path) was removed"))
+            report.news.append(.begunAnew(setAside: nil, detail: "\(path) was removed"))
         }
         try haveDirectory()
         var migrations: [InboxNews] = []

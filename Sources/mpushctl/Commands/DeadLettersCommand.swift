@@ -37,16 +37,16 @@ struct DeadLettersCommand: ParsableCommand {
             if page.deadLetters.isEmpty { return try terminal.say("no dead letters") }
             for letter in page.deadLetters { try show(letter, terminal) }
             if let next = page.next {
-                let within = page.nextRoute.map { " --after-route \($0.shown(atMost: 64))" } ?? ""
-                terminal.note("There are more: --after \(next)\(within)")
+                let route = next.route.shown(atMost: 64)
+                terminal.note("There are more: --after \(next.message.position.rawValue) --after-route \(route)")
             }
         }
 
-        private func show(_ letter: DeadLetterReport, _ terminal: Terminal) throws(ControlFailure) {
+        private func show(_ letter: DeadLetter, _ terminal: Terminal) throws(ControlFailure) {
             let style = Style(isColoured: terminal.isColoured)
             let tries = "\(letter.attempts) \(letter.attempts == 1 ? "attempt" : "attempts")"
             try terminal.say(
-                "#\(letter.message.position)  \(style.strong(letter.route.shown(atMost: 64)))  given up at "
+                "#\(letter.message.position.rawValue)  \(style.strong(letter.route.shown(atMost: 64)))  given up at "
                     + "\(letter.buried.humanReadable(at: BootClock.wall())) after \(tries): "
                     + style.poor(letter.reason.shown(atMost: 1024)))
             try terminal.say("    " + MessageTable.content(letter.message, atMost: max(20, terminal.width - 4)))

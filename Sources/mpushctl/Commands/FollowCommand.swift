@@ -79,7 +79,7 @@ struct MessageFollower {
         var written: [Int64] = []
         do throws(ControlFailure) {
             while let line = try reader.nextLine() {
-                switch try StreamLine<MessageReport>(line) {
+                switch try StreamLine<StoredMessage>(line) {
                 case .keepalive: break
                 case .end(let reason):
                     try acknowledge(&written)
@@ -87,7 +87,7 @@ struct MessageFollower {
                 case .value(let message):
                     hadLines = true
                     try print(message)
-                    written.append(message.position)
+                    written.append(message.position.rawValue)
                 }
                 if !reader.hasLine || written.count >= MessageFollower.mostTogether { try acknowledge(&written) }
             }
@@ -105,10 +105,10 @@ struct MessageFollower {
             as: AckAnswer.self)
     }
 
-    private func print(_ message: MessageReport) throws(ControlFailure) {
+    private func print(_ message: StoredMessage) throws(ControlFailure) {
         switch form {
         case .json: try terminal.say(message.json.text)
-        case .content: try terminal.write(message.content.bytes + [UInt8(ascii: "\n")])
+        case .content: try terminal.write(MessageContent(message.content).bytes + [UInt8(ascii: "\n")])
         case .line:
             let style = Style(isColoured: terminal.isColoured)
             try terminal.say(MessageTable(width: terminal.width, now: BootClock.wall(), style: style).line(message))

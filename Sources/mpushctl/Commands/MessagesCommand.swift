@@ -37,7 +37,7 @@ struct MessagesCommand: ControlCommand {
 
     func validate() throws {
         if (route == nil) != (state == nil) { throw ValidationError("--route and --state go together.") }
-        if let state, MessageQuestion.State(rawValue: state) == nil {
+        if let state, MessageState(rawValue: state) == nil {
             throw ValidationError("--state is pending, done or dead.")
         }
         guard (1...1000).contains(limit) else { throw ValidationError("--limit is 1 to 1000.") }
@@ -51,12 +51,14 @@ struct MessagesCommand: ControlCommand {
         let page = try client.get("/v1/messages", query, as: MessagePage.self)
         if common.json { return try terminal.say(page.json.text) }
         if raw {
-            for message in page.messages { try terminal.write(message.content.bytes + [UInt8(ascii: "\n")]) }
+            for message in page.messages {
+                try terminal.write(MessageContent(message.content).bytes + [UInt8(ascii: "\n")])
+            }
             return
         }
         let table = MessageTable(
             width: terminal.width, now: BootClock.wall(), style: Style(isColoured: terminal.isColoured))
         try terminal.say(table.lines(page.messages).joined(separator: "\n"))
-        if let next = page.next { terminal.note("There are more: --after \(next)") }
+        if let next = page.next { terminal.note("There are more: --after \(next.rawValue)") }
     }
 }

@@ -1,6 +1,7 @@
 import MPushControl
 import MPushModel
 import MPushPlatform
+import NIOCore
 
 /// Messages in columns, a line each.
 struct MessageTable {
@@ -9,7 +10,7 @@ struct MessageTable {
     let style: Style
 
     /// The table with its head, or one line that says that there is nothing.
-    func lines(_ messages: [MessageReport]) -> [String] {
+    func lines(_ messages: [StoredMessage]) -> [String] {
         guard !messages.isEmpty else { return ["no messages"] }
         let cells = messages.map(cells)
         let head = ["POSITION", "RECEIVED", "IDENTITY", "ID", "SIZE"]
@@ -23,15 +24,17 @@ struct MessageTable {
     }
 
     /// One message as `follow` prints it.
-    func line(_ message: MessageReport) -> String {
-        let start = "\(message.received.localClockText)  #\(message.position)  \(message.identity.shown(atMost: 64))  "
+    func line(_ message: StoredMessage) -> String {
+        let start =
+            "\(message.received.localClockText)  #\(message.position.rawValue)  \(message.identity.shown(atMost: 64))  "
         return style.faint(start) + MessageTable.content(message, atMost: 64 * 1024)
     }
 
-    private func cells(_ message: MessageReport) -> [String] {
+    private func cells(_ message: StoredMessage) -> [String] {
         [
-            String(message.position), message.received.humanReadable(at: now), message.identity.shown(atMost: 24),
-            message.id.shown(atMost: 36), ByteCountText.humanReadable(message.size),
+            String(message.position.rawValue), message.received.humanReadable(at: now),
+            message.identity.shown(atMost: 24),
+            message.id.shown(atMost: 36), ByteCountText.humanReadable(message.content.readableBytes),
         ]
     }
 
@@ -40,9 +43,9 @@ struct MessageTable {
     }
 
     /// The content on one line, so that it can steer no terminal.
-    static func content(_ message: MessageReport, atMost limit: Int) -> String {
-        guard let text = message.content.text else {
-            return "(\(ByteCountText.humanReadable(message.size)) that are no text)"
+    static func content(_ message: StoredMessage, atMost limit: Int) -> String {
+        guard let text = MessageContent(message.content).text else {
+            return "(\(ByteCountText.humanReadable(message.content.readableBytes)) that are no text)"
         }
         return text.shown(atMost: limit)
     }

@@ -28,13 +28,13 @@ final class FuzzService: ControlService {
     let health = HealthReport(isHealthy: false, identities: [])
     let metricsText = "a 1\n"
 
-    func messages(_ question: MessageQuestion, answer: @escaping Answer<MessagePage>) {
+    func messages(_ query: MessageQuery, answer: @escaping Answer<MessagePage>) {
         reply(MessagePage(messages: []), answer)
     }
 
     func consumers(answer: @escaping Answer<ConsumerList>) { reply(ConsumerList(consumers: []), answer) }
 
-    func deadLetters(_ question: DeadLetterQuestion, answer: @escaping Answer<DeadLetterPage>) {
+    func deadLetters(_ query: DeadLetterQuery, answer: @escaping Answer<DeadLetterPage>) {
         reply(DeadLetterPage(deadLetters: []), answer)
     }
 

@@ -42,21 +42,21 @@ package enum InboxFile {
         let consumers = try place.ask { inbox, done in inbox.consumers { done($0) } }
         for (name, state) in (try? consumers.get()) ?? [:] {
             try check(state)
-            for shown in MessageQuery.State.allCases {
+            for shown in MessageState.allCases {
                 _ = try place.ask { inbox, done in
                     inbox.messages(MessageQuery(consumer: name, state: shown)) { done($0) }
                 }
             }
         }
-        let messages = try place.ask { inbox, done in inbox.messages(MessageQuery(limit: 1001)) { done($0) } }
-        for message in (try? messages.get()) ?? [] {
+        let messages = try place.ask { inbox, done in inbox.messages(MessageQuery(limit: 1000)) { done($0) } }
+        for message in (try? messages.get())?.messages ?? [] {
             try check(message)
             summary.messages += 1
         }
         let letters = try place.ask { inbox, done in
-            inbox.deadLetters(of: nil, after: .start, limit: 1001) { done($0) }
+            inbox.deadLetters(DeadLetterQuery(limit: 1000)) { done($0) }
         }
-        for letter in (try? letters.get()) ?? [] {
+        for letter in (try? letters.get())?.deadLetters ?? [] {
             try check(letter.message)
             try require(letter.attempts >= 0 && letter.attempts < .max, "\(letter.attempts) attempts")
             summary.deadLetters += 1
@@ -77,7 +77,7 @@ package enum InboxFile {
                 inbox.record(
                     [
                         .attempted(first.position, attempts: 1, wait: .seconds(5)), .consumed(first.position),
-                        .buried(first.position, attempts: 2, reason: "no", at: place.clock.wall),
+                        .buried(first.position, attempts: 2, reason: "no"),
                     ], of: route
                 ) { done($0) }
             }
@@ -131,7 +131,7 @@ package enum InboxFile {
         let found = try place.ask { inbox, done in inbox.messages(MessageQuery(after: before, limit: 1)) { done($0) } }
         // What cannot be read is said to be damaged.
         guard case .success(let page) = found, !place.hasBegunAnew else { return }
-        try require(page.first?.content == message.content, "a message that was stored is not there")
+        try require(page.messages.first?.content == message.content, "a message that was stored is not there")
     }
 
     private static func check(_ message: StoredMessage) throws(InvariantViolation) {
@@ -139,7 +139,7 @@ package enum InboxFile {
         try require((0...1 << 48).contains(message.received.millisecondsSince1970), "received \(message.received)")
     }
 
-    private static func check(_ state: ConsumerState) throws(InvariantViolation) {
+    private static func check(_ state: ConsumerProgress) throws(InvariantViolation) {
         for position in state.settledAhead + state.returned + state.attempted.map(\.position) + [state.cursor] {
             try require((0..<Int64.max / 2).contains(position.rawValue), "position \(position.rawValue)")
         }

@@ -12,7 +12,7 @@ package struct DaemonStatus: ControlValue {
     package let configurationFile: String
     /// In the order of the configuration.
     package var identities: [IdentityReport] = []
-    package var inbox: InboxReport = InboxReport()
+    package var inbox: InboxStatus = InboxStatus()
     /// In the order of the configuration.
     package var routes: [RouteReport] = []
     /// The followers of messages that are connected now.

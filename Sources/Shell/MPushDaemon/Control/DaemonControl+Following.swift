@@ -4,6 +4,7 @@ import MPushControl
 import MPushDelivery
 import MPushInbox
 import MPushLocalAPI
+import MPushModel
 
 /// Who follows what.
 extension DaemonControl {
@@ -41,7 +42,7 @@ private final class StreamSink: FollowerSink {
         self.stream = stream
     }
 
-    func take(_ messages: [StoredMessage]) -> Bool { stream?.send(messages.map(MessageReport.init)) ?? false }
+    func take(_ messages: [StoredMessage]) -> Bool { stream?.send(messages) ?? false }
 
     func followerEnded(_ reason: String) {
         stream?.end(reason)
@@ -157,7 +158,6 @@ final class MessageTails {
     /// Messages were stored just now.
     func stored(_ messages: [StoredMessage]) {
         guard !tails.isEmpty, !messages.isEmpty else { return }
-        let reports = messages.map(MessageReport.init)
         for tail in tails {
             guard !tail.isFull else {
                 // Without a name there is nothing to come back to, and a gap must not go unseen.
@@ -165,7 +165,7 @@ final class MessageTails {
                 tail.close()
                 continue
             }
-            tail.isFull = tail.stream?.send(reports) == false
+            tail.isFull = tail.stream?.send(messages) == false
         }
     }
 

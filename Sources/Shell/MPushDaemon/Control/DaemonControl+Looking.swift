@@ -16,7 +16,7 @@ extension DaemonControl {
             version: daemon.options.version, processID: getpid(), started: daemon.started,
             uptime: BootClock.now() - daemon.startedAt, configurationFile: daemon.options.configurationFile)
         status.identities = daemon.runners.map { $0.report(at: BootClock.now()) }
-        status.inbox = InboxReport(daemon.services.inbox.status)
+        status.inbox = daemon.services.inbox.status
         status.routes = (daemon.delivery?.status ?? []).map(RouteReport.init)
         status.followers = connectedFollowers()
         return status
@@ -26,32 +26,19 @@ extension DaemonControl {
         let states = daemon.runners.map(\.controlState)
         return HealthReport(
             isHealthy: !states.isEmpty && states.allSatisfy(\.state.isBound)
-                && daemon.services.inbox.status.failure == nil,
+                && daemon.services.inbox.status.isHealthy,
             identities: states)
     }
 
     var metricsText: String { daemon.metricsText }
 
-    func messages(_ question: MessageQuestion, answer: @escaping Answer<MessagePage>) {
-        let route = question.route
-        if let route, daemon.delivery?.status.contains(where: { $0.name == route }) != true {
+    func messages(_ query: MessageQuery, answer: @escaping Answer<MessagePage>) {
+        if case .route(let route)? = query.consumer,
+            daemon.delivery?.status.contains(where: { $0.name == route }) != true
+        {
             return answer(.failure(noSuchRoute(route)))
         }
-        let query = MessageQuery(
-            after: MessagePosition(rawValue: question.after ?? 0), limit: question.limit + 1,
-            identity: question.identity,
-            id: question.id, consumer: route.map(ConsumerName.route),
-            state: question.state.flatMap { MessageQuery.State(rawValue: $0.rawValue) },
-            isNewestFirst: question.isNewestFirst)
-        daemon.services.inbox.messages(query) { result in
-            answer(
-                result.mapError(\.problem).map { messages in
-                    let shown = messages.prefix(question.limit)
-                    var page = MessagePage(messages: shown.map(MessageReport.init))
-                    if hasMore(messages, than: shown) { page.next = shown.last?.position.rawValue }
-                    return page
-                })
-        }
+        daemon.services.inbox.messages(query) { answer($0.mapError(\.problem)) }
     }
 
     func consumers(answer: @escaping Answer<ConsumerList>) {
@@ -70,22 +57,8 @@ extension DaemonControl {
         }
     }
 
-    func deadLetters(_ question: DeadLetterQuestion, answer: @escaping Answer<DeadLetterPage>) {
-        daemon.services.inbox.deadLetters(
-            of: question.route.map(ConsumerName.route), after: MessagePosition(rawValue: question.after),
-            afterConsumer: question.afterRoute.map(ConsumerName.route), limit: question.limit + 1
-        ) { result in
-            answer(
-                result.mapError(\.problem).map { letters in
-                    let shown = letters.prefix(question.limit)
-                    var page = DeadLetterPage(deadLetters: shown.map(DeadLetterReport.init))
-                    if hasMore(letters.map(\.message), than: shown), let last = page.deadLetters.last {
-                        page.next = last.message.position
-                        page.nextRoute = last.route
-                    }
-                    return page
-                })
-        }
+    func deadLetters(_ query: DeadLetterQuery, answer: @escaping Answer<DeadLetterPage>) {
+        daemon.services.inbox.deadLetters(query) { answer($0.mapError(\.problem)) }
     }
 
     func events(_ question: EventQuestion) -> EventPage {
@@ -105,9 +78,4 @@ extension DaemonControl {
                 ? "There is no route \(name): none is configured."
                 : "There is no route \(name). There are: \(names.joined(separator: ", ")).", ["route": .string(name)])
     }
-}
-
-/// Whether there may be more messages than a page shows: one more was asked for, and long ones end a page early.
-private func hasMore(_ found: [StoredMessage], than shown: some Collection) -> Bool {
-    found.count > shown.count || found.reduce(0) { $0 + $1.content.readableBytes } >= MessageQuery.pageBytes
 }

@@ -62,7 +62,7 @@ extension InboxFailure {
     var problem: Problem {
         switch kind {
         case .noSuch: Problem(.noSuchConsumer, "\(detail).")
-        case .diskFull, .readOnly, .damaged, .disk, .busy:
+        case .diskFull, .readOnly, .damaged, .disk, .stuck, .busy:
             Problem(.inboxFailing, "\(detail).", ["kind": .string(kind.rawValue)])
         }
     }

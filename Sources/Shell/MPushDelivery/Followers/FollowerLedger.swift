@@ -1,4 +1,5 @@
 import MPushInbox
+import MPushModel
 
 /// What a follower has, has confirmed, and gets next. A pure value.
 struct FollowerLedger {
@@ -13,7 +14,7 @@ struct FollowerLedger {
     /// The last that the inbox is known to have.
     private(set) var newest: MessagePosition
 
-    init(_ state: ConsumerState, newest: MessagePosition) {
+    init(_ state: ConsumerProgress, newest: MessagePosition) {
         cursor = state.cursor
         settledAhead = Set(state.settledAhead.filter { $0 > state.cursor })
         readTo = state.cursor

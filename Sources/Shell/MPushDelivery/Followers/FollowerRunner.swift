@@ -134,7 +134,7 @@ final class FollowerRunner {
             isFetching = false
             switch answer {
             case .success(let page):
-                handOut(page, upTo: newest)
+                handOut(page.messages, upTo: newest)
                 // What was confirmed one by one, while nobody was connected, is behind the cursor now.
                 if let changes = self.ledger?.advance(), !changes.isEmpty { record(changes) { _ in } }
                 pump()
@@ -182,8 +182,8 @@ final class FollowerRunner {
             switch answer {
             case .failure(let failure): done(.failure(failure))
             case .success(let page):
-                let all = found + page.map(\.position).filter { $0 <= position }
-                guard let last = page.last?.position, last < position else { return done(.success(all)) }
+                let all = found + page.messages.map(\.position).filter { $0 <= position }
+                guard let last = page.messages.last?.position, last < position else { return done(.success(all)) }
                 scan(to: position, after: last, found: all, done: done)
             }
         }

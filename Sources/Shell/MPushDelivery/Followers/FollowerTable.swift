@@ -1,4 +1,5 @@
-package import MPushInbox
+import MPushInbox
+package import MPushModel
 import MPushPlatform
 
 /// A named follower's hold on its messages, for as long as it is connected. Belongs to the event loop.

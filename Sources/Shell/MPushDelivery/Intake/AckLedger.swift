@@ -1,5 +1,6 @@
 import MPushConnection
 import MPushInbox
+import MPushModel
 import MPushSession
 import NIOCore
 

@@ -1,6 +1,7 @@
 package import MPushConfiguration
 package import MPushConnection
 package import MPushInbox
+package import MPushModel
 package import MPushSession
 import NIOCore
 

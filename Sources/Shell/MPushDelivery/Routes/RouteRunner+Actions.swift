@@ -25,7 +25,7 @@ extension RouteRunner {
             guard let self, !isEnded else { return }
             switch answer {
             case .success(let page):
-                offer(page) { $0.fetched($1, at: BootClock.now()) }
+                offer(page.messages) { $0.fetched($1, at: BootClock.now()) }
             case .failure: tell { $0.fetchFailed(at: BootClock.now()) }
             }
         }
@@ -37,7 +37,7 @@ extension RouteRunner {
             guard let self, !isEnded else { return }
             switch answer {
             case .success(let page):
-                let message = page.first { $0.position == position }
+                let message = page.messages.first { $0.position == position }
                 messages[position] = message
                 tell {
                     $0.fetchedReturned(position.rawValue, isThere: message != nil, at: BootClock.now())
@@ -107,8 +107,7 @@ extension RouteRunner {
     }
 
     private func record(_ changes: [RouteSchedule.Change]) {
-        let wall = BootClock.wall()
-        recorder?.record(changes.map { ConsumerChange($0, wall: wall) })
+        recorder?.record(changes.map { ConsumerChange($0) })
     }
 
     /// These are in the inbox now.

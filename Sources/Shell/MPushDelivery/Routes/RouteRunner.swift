@@ -112,7 +112,7 @@ final class RouteRunner {
         }
     }
 
-    private func opened(_ state: ConsumerState) {
+    private func opened(_ state: ConsumerProgress) {
         let now = BootClock.now()
         counts.deadLetters = state.deadLetters
         let past = RouteSchedule.Past(state, at: now, longestWait: RouteSchedule.longestRetryAfter)

@@ -7,7 +7,7 @@ import NIOCore
 
 extension RouteSchedule.Past {
     /// What the inbox knows of a route. A wait that outlived the process is never longer than `longestWait`.
-    init(_ state: ConsumerState, at now: Instant, longestWait: Duration) {
+    init(_ state: ConsumerProgress, at now: Instant, longestWait: Duration) {
         self.init(
             cursor: state.cursor.rawValue, settledAhead: state.settledAhead.map(\.rawValue),
             attempted: state.attempted.map { attempted in
@@ -51,8 +51,8 @@ extension RouteFilter {
 }
 
 extension ConsumerChange {
-    /// The change as the inbox has it, at the wall clock's `wall`.
-    init(_ change: RouteSchedule.Change, wall: WallTime) {
+    /// The change as the inbox has it.
+    init(_ change: RouteSchedule.Change) {
         self =
             switch change {
             case .advanced(let position): .advanced(to: MessagePosition(rawValue: position))
@@ -61,7 +61,7 @@ extension ConsumerChange {
             case .attempted(let position, let attempts, let wait):
                 .attempted(MessagePosition(rawValue: position), attempts: attempts, wait: wait)
             case .buried(let position, let attempts, let reason):
-                .buried(MessagePosition(rawValue: position), attempts: attempts, reason: reason, at: wall)
+                .buried(MessagePosition(rawValue: position), attempts: attempts, reason: reason)
             }
     }
 }

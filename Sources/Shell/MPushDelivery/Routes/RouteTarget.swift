@@ -1,4 +1,5 @@
 import MPushInbox
+import MPushModel
 
 /// Where a route's messages go. Belongs to the event loop.
 protocol RouteTarget: AnyObject {

@@ -1,5 +1,6 @@
 import CSQLite
 import Glibc
+import MPushModel
 
 /// What SQLite says is wrong (sqlite.org/rescode.html).
 struct SQLiteError: Error, Equatable, Sendable {

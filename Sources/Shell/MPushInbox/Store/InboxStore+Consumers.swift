@@ -2,18 +2,12 @@ import MPushModel
 
 extension ConsumerName {
     fileprivate var kind: Int64 { if case .route = self { 0 } else { 1 } }
-
-    fileprivate var text: String {
-        switch self {
-        case .route(let name), .follower(let name): name
-        }
-    }
 }
 
 /// How far each consumer has come.
 extension InboxStore {
     /// The state of the consumer, which is active from now on; a new one is made where it is not known.
-    func open(_ name: ConsumerName, fromOldest: Bool) throws(SQLiteError) -> ConsumerState {
+    func open(_ name: ConsumerName, fromOldest: Bool) throws(SQLiteError) -> ConsumerProgress {
         if var row = tally.consumers[name] {
             if !row.isActive { try setActive(row.number, true) }
             row.isActive = true
@@ -25,12 +19,12 @@ extension InboxStore {
             "INSERT INTO consumer(kind, name, cursor, active) VALUES (?1, ?2, ?3, 1)")
         try statement.bind(1, name.kind).bind(2, name.text).bind(3, cursor).run()
         tally.consumers[name] = ConsumerRow(number: database.lastInsertRowID, cursor: cursor, isActive: true)
-        return ConsumerState(cursor: MessagePosition(rawValue: cursor))
+        return ConsumerProgress(cursor: MessagePosition(rawValue: cursor))
     }
 
     /// Every consumer there is.
-    func allConsumers() throws(SQLiteError) -> [ConsumerName: ConsumerState] {
-        var states: [ConsumerName: ConsumerState] = [:]
+    func allConsumers() throws(SQLiteError) -> [ConsumerName: ConsumerProgress] {
+        var states: [ConsumerName: ConsumerProgress] = [:]
         for (name, row) in tally.consumers { states[name] = try state(of: row) }
         return states
     }
@@ -76,14 +70,14 @@ extension InboxStore {
                 """
             ).bind(1, number).bind(2, position.rawValue).bind(3, Int64(attempts))
                 .bind(4, tally.time.after(wait)).run()
-        case .buried(let position, let attempts, let reason, let time):
+        case .buried(let position, let attempts, let reason):
             try database.statement(
                 """
                 INSERT INTO delivery VALUES (?1, ?2, 3, ?3, ?4, ?5)
                 ON CONFLICT DO UPDATE SET state = 3, attempts = ?3, at = ?4, reason = ?5
                 """
             ).bind(1, number).bind(2, position.rawValue).bind(3, Int64(attempts))
-                .bind(4, time.millisecondsSince1970).bind(5, reason).run()
+                .bind(4, wall.millisecondsSince1970).bind(5, reason).run()
         }
     }
 
@@ -111,12 +105,12 @@ extension InboxStore {
             .bind(2, isActive ? 1 : 0).run()
     }
 
-    private func state(of row: ConsumerRow) throws(SQLiteError) -> ConsumerState {
+    private func state(of row: ConsumerRow) throws(SQLiteError) -> ConsumerProgress {
         let cursor = row.cursor
         let statement = try database.statement(
             "SELECT position, state, attempts, at FROM delivery WHERE consumer = ?1 ORDER BY position")
         var settled: [MessagePosition] = []
-        var attempted: [ConsumerState.Attempted] = []
+        var attempted: [ConsumerProgress.Attempted] = []
         var returned: [MessagePosition] = []
         var dead = 0
         let known = 1...max(1, tally.last.rawValue)
@@ -137,13 +131,13 @@ extension InboxStore {
             }
             return nil
         }
-        return ConsumerState(
+        return ConsumerProgress(
             cursor: MessagePosition(rawValue: row.cursor), settledAhead: settled, attempted: attempted,
             returned: returned, deadLetters: dead)
     }
 
-    private func attempted(_ row: Statement, _ position: MessagePosition) -> ConsumerState.Attempted {
-        ConsumerState.Attempted(
+    private func attempted(_ row: Statement, _ position: MessagePosition) -> ConsumerProgress.Attempted {
+        ConsumerProgress.Attempted(
             position: position, attempts: row.attempts(2), wait: tally.time.left(until: row.integer(3)))
     }
 }

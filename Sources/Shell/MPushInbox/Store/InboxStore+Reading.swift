@@ -3,28 +3,33 @@ import NIOCore
 
 /// Pages of messages and dead letters.
 extension InboxStore {
+    /// Messages on a page, at most.
+    private static let longestPage = 1000
+    /// A page ends with the message that makes its content this long, in bytes.
+    private static let pageBytes = 4 << 20
     private static let columns = "m.position, m.id, m.identity, m.user, m.received, m.type, m.content"
 
     /// The page that `query` asks for.
-    func messages(_ query: MessageQuery) throws(SQLiteError) -> [StoredMessage] {
+    func messages(_ query: MessageQuery) throws(SQLiteError) -> MessagePage {
+        let limit = min(max(1, query.limit), InboxStore.longestPage)
         var conditions: [String] = []
         if query.after > .start { conditions.append("m.position \(query.isNewestFirst ? "<" : ">") ?1") }
         if query.identity != nil { conditions.append("m.identity = ?2") }
         if query.id != nil { conditions.append("(m.id = ?3 OR m.position = ?4)") }
         let row = query.consumer.flatMap { tally.consumers[$0] }
         if let state = query.state, let row { conditions.append(condition(for: state, row)) }
-        if query.state != nil, query.consumer != nil, row == nil { return [] }
+        if query.state != nil, query.consumer != nil, row == nil { return MessagePage(messages: []) }
         let sql = """
             SELECT \(InboxStore.columns) FROM message m
             \(conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND "))
-            ORDER BY m.position \(query.isNewestFirst ? "DESC" : "ASC") LIMIT \(min(max(1, query.limit), 1001))
+            ORDER BY m.position \(query.isNewestFirst ? "DESC" : "ASC") LIMIT \(limit + 1)
             """
         let statement = try database.prepare(sql)
         defer { statement.finish() }
         if query.after > .start { statement.bind(1, query.after.rawValue) }
         if let identity = query.identity { statement.bind(2, identity) }
         if let id = query.id { statement.bind(3, id).bind(4, ownPosition(id)) }
-        return try page(of: statement)
+        return try page(of: statement, limit: limit)
     }
 
     /// The position in an id that this database gave.
@@ -32,7 +37,7 @@ extension InboxStore {
         id.hasPrefix(name + "-") ? Int64(id.dropFirst(name.count + 1)) : nil
     }
 
-    private func condition(for state: MessageQuery.State, _ row: ConsumerRow) -> String {
+    private func condition(for state: MessageState, _ row: ConsumerRow) -> String {
         func exists(_ states: String) -> String {
             "EXISTS (SELECT 1 FROM delivery d WHERE d.consumer = \(row.number) AND d.position = m.position "
                 + "AND d.state IN (\(states)))"
@@ -44,16 +49,19 @@ extension InboxStore {
         }
     }
 
-    private func page(of statement: Statement) throws(SQLiteError) -> [StoredMessage] {
-        var page: [StoredMessage] = []
+    private func page(of statement: Statement, limit: Int) throws(SQLiteError) -> MessagePage {
+        var messages: [StoredMessage] = []
         var bytes = 0
-        while bytes < MessageQuery.pageBytes, try statement.step() {
+        while try statement.step() {
+            guard messages.count < limit, bytes < InboxStore.pageBytes else {
+                return MessagePage(messages: messages, next: messages.last?.position)
+            }
             let message = message(in: statement)
             try statement.check()
             bytes += message.content.readableBytes
-            page.append(message)
+            messages.append(message)
         }
-        return page
+        return MessagePage(messages: messages)
     }
 
     private func message(in row: Statement) -> StoredMessage {
@@ -67,10 +75,9 @@ extension InboxStore {
     // MARK: - Dead letters
 
     /// A page of them, the oldest message first.
-    func deadLetters(
-        of consumer: ConsumerName?, after: MessagePosition, afterConsumer: ConsumerName?, limit: Int
-    ) throws(SQLiteError) -> [DeadLetter] {
-        let number = consumer.map { tally.consumers[$0]?.number ?? -1 }
+    func deadLetters(_ query: DeadLetterQuery) throws(SQLiteError) -> DeadLetterPage {
+        let limit = min(max(1, query.limit), InboxStore.longestPage)
+        let number = query.route.map { tally.consumers[.route($0)]?.number ?? -1 }
         let names = Dictionary(
             tally.consumers.map { ($0.value.number, $0.key) }, uniquingKeysWith: { first, _ in first })
         let statement = try database.prepare(
@@ -78,25 +85,28 @@ extension InboxStore {
             SELECT \(InboxStore.columns), d.consumer, d.attempts, d.reason, d.at FROM delivery d
             JOIN message m ON m.position = d.position
             WHERE d.state = 3 AND (d.position, d.consumer) > (?1, ?2) \(number.map { "AND d.consumer = \($0)" } ?? "")
-            ORDER BY d.position, d.consumer LIMIT \(min(max(1, limit), 1001))
+            ORDER BY d.position, d.consumer LIMIT \(limit + 1)
             """)
         defer { statement.finish() }
-        statement.bind(1, after.rawValue)
-        // After one that is not known any more, the position is shown from its begin: rather twice than not at all.
-        statement.bind(2, afterConsumer.map { tally.consumers[$0]?.number ?? 0 } ?? Int64.max)
-        var page: [DeadLetter] = []
+        statement.bind(1, query.after.rawValue)
+        // After one that is not known any more, the position is shown from its start: rather twice than not at all.
+        statement.bind(2, query.afterRoute.map { tally.consumers[.route($0)]?.number ?? 0 } ?? Int64.max)
+        var letters: [DeadLetter] = []
         var bytes = 0
-        while bytes < MessageQuery.pageBytes, try statement.step() {
+        while try statement.step() {
+            guard letters.count < limit, bytes < InboxStore.pageBytes else {
+                return DeadLetterPage(deadLetters: letters, hasMore: true)
+            }
             guard let name = names[statement.integer(7)] else { continue }
             let message = message(in: statement)
-            page.append(
+            letters.append(
                 DeadLetter(
-                    message: message, consumer: name, attempts: statement.attempts(8), reason: statement.text(9),
+                    message: message, route: name.text, attempts: statement.attempts(8), reason: statement.text(9),
                     buried: statement.wallTime(10)))
             try statement.check()
             bytes += message.content.readableBytes
         }
-        return page
+        return DeadLetterPage(deadLetters: letters)
     }
 
     /// Those of them that are there become messages to be sent again; nil where the consumer is not known.

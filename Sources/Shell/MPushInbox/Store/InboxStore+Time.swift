@@ -7,6 +7,7 @@ extension InboxStore {
 
     /// The clocks show `reading`.
     func passTime(to reading: InboxClock.Reading) {
+        wall = reading.wall
         tally.time.passed(to: reading.boot.sinceBoot.wholeMilliseconds)
     }
 

@@ -1,5 +1,6 @@
 import Glibc
 import MPushConfiguration
+import MPushModel
 import MPushPlatform
 
 /// The inbox's database and what is kept in mind of it. Used by one thread at a time.
@@ -15,6 +16,8 @@ final class InboxStore {
     private static let mostCheckedPages: Int64 = 8192
     /// What a transaction that fails takes back.
     var tally: InboxTally
+    /// What the wall clock shows.
+    var wall: WallTime
     /// When old messages were last looked for, by the inbox's own time.
     var lastPruning: Int64?
 
@@ -22,6 +25,7 @@ final class InboxStore {
     /// `reading`.
     init(path: String, at reading: InboxClock.Reading, onMigration: (Int, Int) -> Void) throws(SQLiteError) {
         self.path = path
+        wall = reading.wall
         reserve = DiskReserve(in: path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
         database = try Database(path: path)
         do throws(SQLiteError) {

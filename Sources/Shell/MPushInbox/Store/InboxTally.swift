@@ -67,7 +67,7 @@ struct InboxTally {
         let last = try database.number("SELECT seq FROM sqlite_sequence WHERE name = 'message'") ?? 0
         let highest = try database.number("SELECT max(position) FROM message") ?? 0
         let lowest = try database.number("SELECT min(position) FROM message") ?? 0
-        guard (0...MessagePosition.highest).contains(last), highest <= last, lowest >= 0 else {
+        guard (0...MessagePosition.highest.rawValue).contains(last), highest <= last, lowest >= 0 else {
             throw SQLiteError(code: SQLiteError.corrupt, message: "positions from \(lowest) to \(highest) of \(last)")
         }
         return MessagePosition(rawValue: last)

@@ -1,5 +1,6 @@
 import MPushControl
 import MPushJSON
+import MPushModel
 
 /// Turns calls into questions to the service, and its answers into replies.
 struct Dispatcher {
@@ -111,19 +112,23 @@ struct Dispatcher {
         case newest
     }
 
-    private func question(_ parameters: QueryParameters) throws(Problem) -> MessageQuestion {
-        var question = MessageQuestion()
-        question.after = try parameters.number("after", in: 0...Int64.max)
+    private func question(_ parameters: QueryParameters) throws(Problem) -> MessageQuery {
+        var question = MessageQuery()
+        question.after = try position(parameters)
         question.limit = try parameters.number("limit", in: 1...1000) ?? question.limit
         question.identity = parameters["identity"]
         question.id = parameters["id"]
-        question.route = parameters["route"]
+        question.consumer = parameters["route"].map(ConsumerName.route)
         question.state = try parameters.word("state")
         question.isNewestFirst = try parameters.word("order", as: Order.self) == .newest
-        guard (question.route == nil) == (question.state == nil) else {
+        guard (question.consumer == nil) == (question.state == nil) else {
             throw Problem(.badValue, "the parameters route and state go together: a state is that with a route")
         }
         return question
+    }
+
+    private func position(_ parameters: QueryParameters) throws(Problem) -> MessagePosition {
+        MessagePosition(rawValue: try parameters.number("after", in: 0...Int64.max) ?? 0)
     }
 
     private func followQuestion(_ parameters: QueryParameters) throws(Problem) -> FollowQuestion {
@@ -141,10 +146,10 @@ struct Dispatcher {
         return question
     }
 
-    private func deadLetterQuestion(_ parameters: QueryParameters) throws(Problem) -> DeadLetterQuestion {
-        var question = DeadLetterQuestion()
+    private func deadLetterQuestion(_ parameters: QueryParameters) throws(Problem) -> DeadLetterQuery {
+        var question = DeadLetterQuery()
         question.route = parameters["route"]
-        question.after = try parameters.number("after", in: 0...Int64.max) ?? question.after
+        question.after = try position(parameters)
         question.afterRoute = parameters["after_route"]
         question.limit = try parameters.number("limit", in: 1...1000) ?? question.limit
         return question

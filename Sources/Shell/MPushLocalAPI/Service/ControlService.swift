@@ -1,4 +1,5 @@
 package import MPushControl
+package import MPushModel
 
 /// What the local API needs of the daemon. All is called on the event loop, and every answer must come there: once, now or
 /// later; after the daemon's stop, too. Whether the caller may do it was checked before.
@@ -16,14 +17,14 @@ package protocol ControlService: AnyObject {
     /// The text of the metrics, in Prometheus' format 0.0.4.
     var metricsText: String { get }
 
-    func messages(_ question: MessageQuestion, answer: @escaping Answer<MessagePage>)
+    func messages(_ query: MessageQuery, answer: @escaping Answer<MessagePage>)
     func consumers(answer: @escaping Answer<ConsumerList>)
-    func deadLetters(_ question: DeadLetterQuestion, answer: @escaping Answer<DeadLetterPage>)
+    func deadLetters(_ query: DeadLetterQuery, answer: @escaping Answer<DeadLetterPage>)
     func events(_ question: EventQuestion) -> EventPage
 
     // Following
 
-    /// Sends `MessageReport`s to `stream` from now on. The answer is what holds the follower; the stream closes it when the
+    /// Sends `StoredMessage`s to `stream` from now on. The answer is what holds the follower; the stream closes it when the
     /// client goes, if the stream was not ended before. Nothing may be sent before the answer.
     func followMessages(
         _ question: FollowQuestion, to stream: any ControlStream, answer: @escaping Answer<any ControlSubscription>)

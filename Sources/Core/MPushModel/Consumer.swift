@@ -1,13 +1,40 @@
-package import MPushModel
-
 /// Names a durable consumer; routes and followers have names of their own.
 package enum ConsumerName: Hashable, Sendable {
     case route(String)
     case follower(String)
+
+    /// The name without what it names.
+    package var text: String {
+        switch self {
+        case .route(let name), .follower(let name): name
+        }
+    }
 }
 
-/// How far a durable consumer (a route, a named follower) has come.
-package struct ConsumerState: Equatable, Sendable {
+/// A durable consumer as the inbox knows it.
+package struct Consumer: Equatable, Sendable {
+    package let name: ConsumerName
+    /// Everything up to here is settled.
+    package var cursor: MessagePosition
+    /// Messages beyond the cursor that are settled, dead letters not counted.
+    package var settledAhead: Int
+    package var deadLetters: Int
+    /// Whether somebody uses it: then what it has not settled is kept as long as the bounds allow.
+    package var isActive: Bool
+
+    package init(
+        name: ConsumerName, cursor: MessagePosition, settledAhead: Int = 0, deadLetters: Int = 0, isActive: Bool = true
+    ) {
+        self.name = name
+        self.cursor = cursor
+        self.settledAhead = settledAhead
+        self.deadLetters = deadLetters
+        self.isActive = isActive
+    }
+}
+
+/// How far a durable consumer (a route, a named follower) has come, message by message.
+package struct ConsumerProgress: Equatable, Sendable {
     /// A message that was tried and is to be tried again.
     package struct Attempted: Equatable, Sendable {
         package let position: MessagePosition
@@ -24,7 +51,7 @@ package struct ConsumerState: Equatable, Sendable {
 
     /// Everything up to here is settled: confirmed, not wanted, or a dead letter.
     package let cursor: MessagePosition
-    /// Settled though something before it is not; all beyond `cursor`, in order.
+    /// Settled though something before it is not; all beyond `cursor`, in order. Dead letters among them.
     package let settledAhead: [MessagePosition]
     /// Tried in vain so far; in order.
     package let attempted: [Attempted]
@@ -56,24 +83,6 @@ package enum ConsumerChange: Equatable, Sendable {
     case consumed(MessagePosition)
     /// Tried in vain, to be tried again after `wait`.
     case attempted(MessagePosition, attempts: Int, wait: Duration)
-    /// Given up.
-    case buried(MessagePosition, attempts: Int, reason: String, at: WallTime)
-}
-
-/// A message that a route has given up.
-package struct DeadLetter: Equatable, Sendable {
-    package let message: StoredMessage
-    /// The route's name.
-    package let consumer: ConsumerName
-    package let attempts: Int
-    package let reason: String
-    package let buried: WallTime
-
-    package init(message: StoredMessage, consumer: ConsumerName, attempts: Int, reason: String, buried: WallTime) {
-        self.message = message
-        self.consumer = consumer
-        self.attempts = attempts
-        self.reason = reason
-        self.buried = buried
-    }
+    /// Given up: a dead letter from now on.
+    case buried(MessagePosition, attempts: Int, reason: String)
 }

@@ -1,76 +1,13 @@
 package import MPushJSON
 package import MPushModel
 
-/// `GET /v1/dead-letters`: which dead letters.
-package struct DeadLetterQuestion: Equatable, Sendable {
-    /// nil for those of all routes.
-    package var route: String?
-    /// Only what comes after this position.
-    package var after: Int64 = 0
-    /// And of that position, what comes after this route's; nil for none.
-    package var afterRoute: String?
-    /// 1 to 1000.
-    package var limit = 100
-
-    package init() {}
-}
-
-/// A page of dead letters.
-package struct DeadLetterPage: ControlValue {
-    package let deadLetters: [DeadLetterReport]
-    /// What `after` has to be for the next page; nil where this is the last.
-    package var next: Int64?
-    /// What `after_route` has to be then: several routes may have given up one message.
-    package var nextRoute: String?
-
-    package init(deadLetters: [DeadLetterReport]) {
-        self.deadLetters = deadLetters
-    }
-}
-
-extension DeadLetterPage {
+extension DeadLetter: ControlValue {
     package init(json: JSONValue) throws(ControlError) {
         let object = try ObjectReader(json)
-        deadLetters = try object.list("dead_letters")
-        next = try object.numberIfPresent("next")
-        nextRoute = try object.textIfPresent("next_route")
-    }
-
-    package var json: JSONValue {
-        var object = ObjectWriter()
-        object.add("dead_letters", deadLetters)
-        object.add("next", next)
-        object.add("next_route", nextRoute)
-        return object.json
-    }
-}
-
-/// A message that a route has given up.
-package struct DeadLetterReport: ControlValue {
-    package let route: String
-    package let attempts: Int
-    /// What was wrong at the last, in words.
-    package let reason: String
-    package let buried: WallTime
-    package let message: MessageReport
-
-    package init(route: String, attempts: Int, reason: String, buried: WallTime, message: MessageReport) {
-        self.route = route
-        self.attempts = attempts
-        self.reason = reason
-        self.buried = buried
-        self.message = message
-    }
-}
-
-extension DeadLetterReport {
-    package init(json: JSONValue) throws(ControlError) {
-        let object = try ObjectReader(json)
-        route = try object.text("route")
-        attempts = try object.number("attempts")
-        reason = try object.text("reason")
-        buried = try object.time("buried")
-        message = try object.value("message")
+        self.init(
+            message: try object.value("message"), route: try object.text("route"),
+            attempts: try object.number("attempts"), reason: try object.text("reason"),
+            buried: try object.time("buried"))
     }
 
     package var json: JSONValue {
@@ -80,6 +17,21 @@ extension DeadLetterReport {
         object.add("reason", reason)
         object.add("buried", buried)
         object.add("message", message)
+        return object.json
+    }
+}
+
+extension DeadLetterPage: ControlValue {
+    package init(json: JSONValue) throws(ControlError) {
+        let object = try ObjectReader(json)
+        self.init(deadLetters: try object.list("dead_letters"), hasMore: object.json("next") != nil)
+    }
+
+    package var json: JSONValue {
+        var object = ObjectWriter()
+        object.add("dead_letters", deadLetters)
+        object.add("next", next?.message.position.rawValue)
+        object.add("next_route", next?.route)
         return object.json
     }
 }
