@@ -43,10 +43,6 @@ import Testing
 
     private static var boxedClosure: Regex<Substring> { /Mutex<(?:[^>\-\n]|-[^>])*->/ }
 
-    @Test func noFileIsLongerThan350Lines() throws {
-        for file in try SourceFile.all() { #expect(file.lineCount <= 350, "\(file)") }
-    }
-
     @Test func filesAreNamedAfterATypeInThem() throws {
         for file in try SourceFile.all() where file.name != "main" && !file.isNamedAfterAKind {
             let type = file.name.prefix { $0 != "+" }

@@ -1,0 +1,77 @@
+import Testing
+
+/// What the documents and comments say of the tree is so.
+@Suite struct DocumentTests {
+    // MARK: - Protocol
+
+    /// The numbers of the sections of docs/PROTOCOL.md: `4`, `4.3`.
+    private static func sections() throws -> Set<String> {
+        Set(try Project.text("docs/PROTOCOL.md").matches(of: #/(?m)^##+ (\d+(?:\.\d+)?)\.?\s/#).map { String($0.1) })
+    }
+
+    /// The sections that `text` cites of PROTOCOL.md.
+    private static func citations(in text: String) -> [String] {
+        // A citation may go over a line's end.
+        let plain = text.replacing(/\n\s*\/{2,3}\s*/, with: " ")
+        return plain.matches(of: /PROTOCOL\.md,? sections? ((?:\d+(?:\.\d+)?)(?:(?:,| and| to) \d+(?:\.\d+)?)*)/)
+            .flatMap { $0.1.matches(of: /\d+(?:\.\d+)?/).map { String($0.output) } }
+    }
+
+    @Test func everySectionOfTheProtocolThatIsCitedExists() throws {
+        let sections = try Self.sections()
+        #expect(sections.count >= 15)
+        var count = 0
+        for folder in ["Sources", "Tests", "docs", "config"] {
+            for path in try Project.files(below: folder) where path.hasSuffix(".swift") || path.hasSuffix(".md") {
+                for section in Self.citations(in: try Project.text(path)) {
+                    count += 1
+                    #expect(sections.contains(section), "\(path): section \(section)")
+                }
+            }
+        }
+        #expect(count > 60)
+    }
+
+    @Test(arguments: [
+        ("(PROTOCOL.md section 4.3)", ["4.3"]), ("PROTOCOL.md sections 4.1 to 4.3", ["4.1", "4.3"]),
+        ("PROTOCOL.md sections 5, 6 and 8.", ["5", "6", "8"]), ("/// PROTOCOL.md section\n    /// 2)", ["2"]),
+        ("PROTOCOL.md says", []),
+    ])
+    func citationsAreFound(text: String, sections: [String]) {
+        #expect(Self.citations(in: text) == sections)
+    }
+
+    // MARK: - Paths
+
+    /// Paths of the project that a document names in backquotes, and links.
+    private static func paths(in text: String) -> [String] {
+        let quoted = text.matches(of: /`((?:Sources|Tests|config|docs|systemd|debian)\/[^`*<\s]*)`/).map {
+            String($0.1)
+        }
+        return quoted
+    }
+
+    @Test(arguments: ["README.md", ".github/CONTRIBUTING.md", "docs/PROTOCOL.md"])
+    func whatADocumentNamesIsThere(document: String) throws {
+        for path in Self.paths(in: try Project.text(document)) { #expect(Project.exists(path), "\(document): \(path)") }
+    }
+
+    @Test func everyDecisionIsListed() throws {
+        let list = try Project.text("docs/decisions/README.md")
+        for path in try Project.files(below: "docs/decisions") where !path.hasSuffix("README.md") {
+            let name = path.split(separator: "/").last ?? ""
+            #expect(list.contains("(\(name))"), "\(name)")
+        }
+    }
+
+    /// A document or a comment is for those who have this tree, and nothing else of the machine that it was written on.
+    @Test func noPathLeadsOutOfTheTree() throws {
+        let foreign = ["/" + "work/", "../" + "shared"]
+        for folder in ["Sources", "Tests", "docs", "config", "systemd", "debian", ".github", ".ci"] {
+            for path in try Project.files(below: folder) {
+                guard let text = try? Project.text(path) else { continue }
+                for place in foreign { #expect(!text.contains(place), "\(path): \(place)") }
+            }
+        }
+    }
+}
