@@ -157,7 +157,7 @@ let package = Package(
         .target(
             name: "MPushManual", dependencies: ["MPushJSON"], path: "Sources/Tools/MPushManual", swiftSettings: strict),
         .executableTarget(
-            name: "mpush-manual", dependencies: ["MPushManual", "MPushModel", "MPushPlatform"],
+            name: "mpush-manual", dependencies: ["MPushManual", "MPushConfiguration", "MPushModel", "MPushPlatform"],
             path: "Sources/Tools/mpush-manual", exclude: ["Pages"], swiftSettings: strict),
 
         // Tests
@@ -187,7 +187,8 @@ let package = Package(
         tests(
             "MPushManualTests",
             [
-                "MPushManual", "mpush-manual", "mpushd", "mpushctl", "mpush-sim", "MPushModel", "MPushTestSupport",
+                "MPushManual", "mpush-manual", "mpushd", "mpushctl", "mpush-sim", "MPushConfiguration", "MPushModel",
+                "MPushTestSupport",
             ]),
         tests("MPushSystemdTests", ["MPushSystemd", "MPushModel", "MPushTestSupport"]),
         tests(

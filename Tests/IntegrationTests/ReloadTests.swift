@@ -1,3 +1,5 @@
+import Foundation
+import MPushCipher
 import MPushConfiguration
 import MPushDaemon
 import MPushSimulator
@@ -87,6 +89,43 @@ import Testing
             let closed = try await place.sink.next(after: line) { $0.event == .connectionLost }
             #expect(closed.value(.cause) == "reconfigured")
             try await place.online(after: line)
+        }
+    }
+
+    @Test func aReloadNamesWhatIsNotInForceYet() async throws {
+        try await Workplace.run(Workplace()) { place in
+            try await place.start()
+            try await place.online()
+            let other = "[api]\nsocket = \"\(place.directory.path)/other.sock\"\n"
+            for more in [other + "[limits]\nmax_send = \"20KiB\"\n[log]\nlevel = \"debug\"\n", other] {
+                let line = place.sink.count
+                try place.write(place.configuration(more: more))
+                try await place.onDaemon { try $0.reload() }
+                let next = try await place.sink.next(after: line) { $0.text.hasPrefix("in force from the next") }
+                #expect(next.text == "in force from the next connection on: limits.max_send")
+                // Again at each reload: it is still not in force.
+                let late = try await place.sink.next(after: line) { $0.text.hasPrefix("read at the start only") }
+                #expect(late.text == "read at the start only, restart mpushd for it: api.socket")
+            }
+            let line = place.sink.count
+            try place.write(place.configuration())
+            try await place.onDaemon { try $0.reload() }
+            _ = try await place.sink.next(after: line) { $0.event == .configurationReloaded }
+            #expect(!place.sink.records.dropFirst(line).contains { $0.text.hasPrefix("read at the start only") })
+            #expect(try await place.simulator.statistics().get().connectionsEver == 1)
+        }
+    }
+
+    @Test func anotherServerKeyMakesANewConnection() async throws {
+        try await Workplace.run(Workplace()) { place in
+            try await place.start()
+            try await place.online()
+            let line = place.sink.count
+            let key = try RSAPrivateKey.generate(bits: 1024).publicKey.base64
+            try place.write(place.configuration().replacing("\(place.file("server-rsa.pem").path)", with: key))
+            try await place.onDaemon { try $0.reload() }
+            let closed = try await place.sink.next(after: line) { $0.event == .connectionLost }
+            #expect(closed.value(.cause) == "reconfigured")
         }
     }
 

@@ -90,10 +90,11 @@ import Testing
             "tls.client_certificate: is of no use without tls.client_key. Write both or neither."),
         Case(
             "client", "os_version = \"6,1\"",
-            "client.os_version: \"6,1\" holds a comma, at which the server would cut it."),
+            "client.os_version: \"6,1\" contains a comma, at which the server would cut it."),
         Case("client", "os_name = \"\"", "client.os_name: \"\" is empty. Write a text, or leave the key out."),
         Case(
-            "client", "os_name = \"a\\u0000b\"", "client.os_name: \"a\\u{0}b\" holds a character that cannot be seen."),
+            "client", "os_name = \"a\\u0000b\"",
+            "client.os_name: \"a\\u{0}b\" contains a control character or one that is not visible."),
         Case(
             "state", "directory = \"mpushd\"",
             "state.directory: \"mpushd\" is not an absolute path. Begin with / or $CREDENTIALS_DIRECTORY/."),
@@ -105,9 +106,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("device_id = \"a,b\"", "identity.device_id: \"a,b\" holds a comma, at which the server would cut it."),
-        ("tags = [\"a\", \"b,c\"]", "identity.tags[2]: \"b,c\" holds a comma, at which the server would cut it."),
-        ("tags = [\"\"]", "identity.tags[1]: \"\" is empty. Write a text, or leave the key out."),
+        ("device_id = \"a,b\"", "identity.device_id: \"a,b\" contains a comma, at which the server would cut it."),
+        ("tags = [\"a\", \"b,c\"]", "identity.tags[2]: \"b,c\" contains a comma, at which the server would cut it."),
+        ("tags = [\"\"]", "identity.tags[1]: \"\" is empty."),
         ("credential = 5", "identity.credential: this is an integer, not a string. Write it in quotes."),
         ("credential = \"\"", "identity.credential: has 0 bytes. It must have 1 to 4096."),
         (

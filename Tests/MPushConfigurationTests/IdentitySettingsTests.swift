@@ -62,4 +62,27 @@ import Testing
         let text = server + (0..<10_000).map { "[[identity]]\nuser = \"user\($0)\"\n" }.joined()
         #expect(try parse(text).identities.count == 10_000)
     }
+
+    @Test func whatIsBoundHasToFitIntoOneFrame() throws {
+        let tags =
+            "tags = [\((0..<60).map { "\"\(String(repeating: "t", count: 60))\($0)\"" }.joined(separator: ", "))]\n"
+        #expect(errors(minimal + tags) == "")
+        let limited = minimal + tags + "[limits]\nmax_send = \"2KiB\"\n"
+        #expect(
+            errors(limited) == """
+                mpushd.toml:4: identity: binding this user takes 3792 bytes, with its tags and credential, and \
+                limits.max_send is 2KiB. Shorten them, or raise max_send if the server's max-packet-size allows it.
+                """)
+        let secret = minimal + "credential_file = \"/etc/mpushd/alice\"\n[limits]\nmax_send = \"1KiB\"\n"
+        #expect(errors(secret) == "")
+        let long = FakeEnvironment(files: ["/etc/mpushd/alice": .readable(mode: 0o600, size: 2000)])
+        #expect(errors(secret, in: long).contains("takes 2016 bytes"))
+    }
+
+    @Test(arguments: ["a\\u0000b", "a\\nb", "a\\rb", "a\\u2028b"])
+    func aUserAndATagAreOneLine(text: String) {
+        let complaint = "contains a control character or one that is not visible."
+        #expect(errors(minimal.replacing("alice", with: text)).hasSuffix(complaint))
+        #expect(errors(minimal + "tags = [\"\(text)\"]\n").hasSuffix(complaint))
+    }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import MPushConfiguration
 import MPushManual
 import MPushModel
 import MPushTestSupport
@@ -101,16 +102,33 @@ import Testing
     }
 
     @Test func aBlockOfTheConfigurationBecomesAnEntry() {
-        let sections = ConfigurationSections("# Words.\n#   kept\n\n[a]\n# Of -x.\n#key = 1\nother = \"x\"\n# No key.")
+        let sections = ConfigurationSections(
+            "# Words.\n#   kept\n\n[a]\n# Of -x.\n#key = 1\nother = \"x\"\n# No key.",
+            effects: ["a.key": "Now.", "a.other": "Now."])
         #expect(
             sections.lines == [
                 "Words.", ".nf", "  kept", ".fi", ".SS [a]", ".TP", "\\fBkey\\fR = 1", ".TQ",
-                "\\fBother\\fR = \"x\"", "Of \\-x.", ".PP", "No key.",
+                "\\fBother\\fR = \"x\"", "Of \\-x.", "Now.", ".PP", "No key.",
             ])
     }
 
+    @Test func keysOfOneEntryMayDifferInWhenAChangeTakesEffect() {
+        let sections = ConfigurationSections(
+            "[a]\nkey = 1\nother = 2", effects: ["a.key": "Now.", "a.other": "Later."])
+        #expect(sections.lines.suffix(4) == [".br", "\\fBkey\\fR: Now.", ".br", "\\fBother\\fR: Later."])
+    }
+
+    @Test func thePageSaysOfEveryKeyWhenAChangeTakesEffect() throws {
+        let text = try Self.made("mpushd.toml.5", from: Self.project.appending(path: "config/mpushd.toml").path)
+        let entries = text.split(separator: ".TP\n").dropFirst()
+        #expect(entries.count > 60)
+        for entry in entries { #expect(entry.contains("A change takes effect"), "\(entry)") }
+        for effect in ChangeEffect.allCases { #expect(text.contains(effect.sentence)) }
+    }
+
     @Test func noLineBecomesARequest() {
-        #expect(ConfigurationSections("# .PP of mine\n# 'quoted'").lines == ["\\&.PP of mine", "\\&'quoted'"])
+        #expect(
+            ConfigurationSections("# .PP of mine\n# 'quoted'", effects: [:]).lines == ["\\&.PP of mine", "\\&'quoted'"])
     }
 
     // MARK: - Completions

@@ -80,7 +80,7 @@ import Testing
             #expect(readme.contains(example), "the README does not name \(example)")
         }
         let makefile = try Self.text("Makefile")
-        for target in readme.matches(of: /make ([a-z]+)/) {
+        for target in readme.matches(of: /(?m)(?:`|^)make ([a-z]+)/) {
             #expect(makefile.contains("\n\(target.1):"), "make \(target.1)")
         }
     }

@@ -40,6 +40,9 @@ package struct Configuration: Equatable, Sendable {
 
     /// The local API.
     package let api: APISettings
+
+    /// What `changes(from:to:)` compares.
+    package let digest: ConfigurationDigest
 }
 
 /// A configuration that was found good, and what should be said about it all the same.
@@ -90,17 +93,18 @@ extension Configuration {
         let file = TableReader(name: "", at: SourceLocation(file: context.file), entries: entries, in: context)
         let server = ServerSettings(reading: file.table("server"))
         tls = TLSSettings(reading: file.table("tls"), transport: server?.transport)
-        let identities = IdentitySettings.list(reading: file.tables("identity"))
+        limits = LimitSettings(reading: file.table("limits"))
+        let identities = IdentitySettings.list(reading: file.tables("identity"), largestBody: limits.maximumSend)
         client = ClientSettings(reading: file.table("client"))
         heartbeat = HeartbeatSettings(reading: file.table("heartbeat"))
         timeouts = TimeoutSettings(reading: file.table("timeouts"))
         reconnect = ReconnectSettings(reading: file.table("reconnect"))
-        limits = LimitSettings(reading: file.table("limits"))
         log = LogSettings(reading: file.table("log"))
         state = StateSettings(reading: file.table("state"))
         inbox = InboxSettings(reading: file.table("inbox"), largestMessage: limits.maximumInflated)
         routes = RouteSettings.list(reading: file.tablesIfAny("route"), identities: identities)
         api = APISettings(reading: file.table("api"))
+        digest = context.digest
         guard let server, let identities, !identities.isEmpty else { return nil }
         self.server = server
         self.identities = identities

@@ -95,13 +95,16 @@ extension UnsafeMutableRawBufferPointer {
     }
 }
 
-extension SecretBytes: Equatable {
+extension SecretBytes: Hashable {
     package static func == (left: SecretBytes, right: SecretBytes) -> Bool {
         guard left.count == right.count else { return false }
         var difference: UInt8 = 0
         for (one, other) in zip(left.storage.buffer, right.storage.buffer) { difference |= one ^ other }
         return difference == 0
     }
+
+    /// Hasher's key is made by chance at each start of the process: the hash says nothing of the bytes outside of it.
+    package func hash(into hasher: inout Hasher) { hasher.combine(bytes: UnsafeRawBufferPointer(storage.buffer)) }
 }
 
 extension SecretBytes: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

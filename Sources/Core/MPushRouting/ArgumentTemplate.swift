@@ -72,9 +72,11 @@ package struct ArgumentTemplate: Sendable {
     }
 }
 
-extension ArgumentTemplate: Equatable {
+extension ArgumentTemplate: Hashable {
     /// Templates that are written alike are equal.
     package static func == (left: ArgumentTemplate, right: ArgumentTemplate) -> Bool { left.source == right.source }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(source) }
 }
 
 extension [UInt8] {

@@ -35,9 +35,11 @@ package struct Pattern: Sendable {
     }
 }
 
-extension Pattern: Equatable {
+extension Pattern: Hashable {
     /// Patterns that are written alike are equal.
     package static func == (left: Pattern, right: Pattern) -> Bool { left.source == right.source }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(source) }
 }
 
 /// Why a text is no regular expression.

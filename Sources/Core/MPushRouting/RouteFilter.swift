@@ -3,7 +3,7 @@ import MPushJSON
 /// Which messages a route wants: those that meet every condition that is set.
 package struct RouteFilter: Equatable, Sendable {
     /// What a JSON field is held against.
-    package enum Test: Equatable, Sendable {
+    package enum Test: Hashable, Sendable {
         /// The field as text is this: a string as it is, anything else as JSON writes it.
         case equals(String)
         /// The pattern is found in the field as text.
@@ -12,7 +12,7 @@ package struct RouteFilter: Equatable, Sendable {
 
     /// A field of the content, as the names from the outermost object to it: `["alarm", "level"]`. Where there is none, or
     /// null, no test of it holds.
-    package struct Field: Equatable, Sendable {
+    package struct Field: Hashable, Sendable {
         package let path: [String]
         package let test: Test
 

@@ -41,6 +41,13 @@ package struct SessionSettings: Equatable, Sendable {
     }
 }
 
+extension SessionSettings {
+    /// Whether a handshake says the same of the client (PROTOCOL.md section 4.1).
+    package func describesSameClient(as other: SessionSettings) -> Bool {
+        (osName, osVersion, clientVersion) == (other.osName, other.osVersion, other.clientVersion)
+    }
+}
+
 /// Whose messages a connection is for: what BIND says (PROTOCOL.md section 4.3).
 package struct SessionIdentity: Equatable, Sendable {
     package let userID: String

@@ -52,6 +52,7 @@ package final class Daemon {
     let state: StateDirectory
     var stateDirectory: String { state.path }
     var settings: LoadedSettings
+    private let digestAtStart: ConfigurationDigest
     private(set) var runners: [IdentityRunner] = []
     /// Those of identities that are not configured any more, until they have stopped.
     private var leaving: [IdentityRunner] = []
@@ -87,6 +88,7 @@ package final class Daemon {
         consumer: (any MessageConsumer)? = nil, on eventLoop: any EventLoop, onStopped: @escaping (CInt) -> Void
     ) throws(OSError) {
         self.settings = settings
+        digestAtStart = settings.configuration.digest
         self.options = options
         self.notifier = notifier
         self.onStopped = onStopped
@@ -214,12 +216,7 @@ package final class Daemon {
     private func apply(_ new: LoadedSettings) {
         log.minimumLevel = new.logLevel
         warn(of: new)
-        if new.configuration.state != settings.configuration.state {
-            log.log(.notice, "state.directory is read at the start only: restart mpushd for the new one")
-        }
-        if new.configuration.api != settings.configuration.api {
-            log.log(.notice, "[api] is read at the start only: restart mpushd for the new one")
-        }
+        reportLateChanges(in: new.configuration)
         settings = new
         services.inbox.apply(new.configuration.inbox)
         intake?.consumerAck = new.configuration.inbox.consumerAck
@@ -228,6 +225,20 @@ package final class Daemon {
         services.tlsSessions.removeAll()
         guard delivery != nil else { return }
         applyIdentities(new)
+    }
+
+    /// Which changed keys are not in force with this reload, and when they are.
+    private func reportLateChanges(in new: Configuration) {
+        let changes = Configuration.changes(from: settings.configuration, to: new)
+        let atNextConnection = changes.filter { $0.effect == .atNextConnection }.map(\.path)
+        if !atNextConnection.isEmpty {
+            log.log(.notice, "in force from the next connection on: \(atNextConnection.joined(separator: ", "))")
+        }
+        // Since the start: what one reload did not put in force, the next one does not either.
+        let atRestart = digestAtStart.changes(to: new.digest).filter { $0.effect == .atRestart }.map(\.path)
+        if !atRestart.isEmpty {
+            log.log(.notice, "read at the start only, restart mpushd for it: \(atRestart.joined(separator: ", "))")
+        }
     }
 
     private func applyIdentities(_ new: LoadedSettings) {

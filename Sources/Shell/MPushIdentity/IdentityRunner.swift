@@ -124,13 +124,14 @@ package final class IdentityRunner {
     /// bound on it; another device, trust or server needs a new one.
     package func reconfigure(_ profile: IdentityProfile, _ settings: LoadedSettings) {
         let mustReconnect =
-            profile.session.deviceID != self.profile.session.deviceID
-            || settings.transport.trust != self.settings.transport.trust
+            settings.needsNewConnection(for: profile, since: self.settings, self.profile)
             || !isStillPlanned(in: settings)
         let isOtherUser =
             profile.identity.userID != self.profile.identity.userID
             || profile.session.osName != self.profile.session.osName
         if settings.serverKey != self.settings.serverKey { tickets.serverKeyChanged(to: settings.serverKey) }
+        // Only a handshake describes the client: a resumed session would keep the old description.
+        if !profile.session.describesSameClient(as: self.profile.session) { tickets.keep(nil) }
         tickets.renamed(to: profile.name)
         self.profile = profile
         self.settings = settings

@@ -1,4 +1,5 @@
 import Glibc
+import MPushConfiguration
 import MPushManual
 import MPushModel
 import MPushPlatform
@@ -8,9 +9,9 @@ import MPushPlatform
 //   mpush-manual page TEMPLATE SOURCE       SOURCE: a dumped help (.json) or the example configuration (.toml)
 //   mpush-manual completion SHELL HELP
 
-/// Ends with what is wrong.
-func fail(_ words: String) -> Never {
-    _ = FileSystem.writeAll(Array("mpush-manual: \(words)\n".utf8), to: STDERR_FILENO)
+/// Exits with a message.
+func fail(_ message: String) -> Never {
+    _ = FileSystem.writeAll(Array("mpush-manual: \(message)\n".utf8), to: STDERR_FILENO)
     exit(EX_USAGE)
 }
 
@@ -34,6 +35,11 @@ func write(_ text: String) {
     if let error = FileSystem.writeAll(Array(text.utf8), to: STDOUT_FILENO) { fail("\(error)") }
 }
 
+/// When a change of each key takes effect, as the reading code declares it.
+func effects() -> [String: String] {
+    Dictionary(ConfigurationKey.all.map { ($0.path, $0.effect.sentence) }, uniquingKeysWith: { first, _ in first })
+}
+
 let arguments = CommandLine.arguments.dropFirst()
 switch (arguments.first, arguments.count) {
 case ("page", 3):
@@ -42,7 +48,7 @@ case ("page", 3):
     let sections =
         source.hasSuffix(".json")
         ? CommandSections(help(source)).lines
-        : ConfigurationSections(String(decoding: read(source), as: UTF8.self)).lines
+        : ConfigurationSections(String(decoding: read(source), as: UTF8.self), effects: effects()).lines
     write(ManualPage(template, sections: sections, version: ProgramVersion.current, day: ProgramVersion.day).text)
 case ("completion", 3):
     guard let shell = CompletionScript.Shell(rawValue: arguments[2]) else { fail("\(arguments[2]): no such shell") }

@@ -17,12 +17,14 @@ package struct APISettings: Equatable, Sendable {
 
 extension APISettings {
     init(reading table: TableReader) {
-        isEnabled = table.value("enabled", .flag, default: isEnabled)
-        socket = table.optional("socket", .socket)
-        group = table.optional("group", .group)
-        followerWindow = table.value("follower_window", .count(in: 1...10_000), default: followerWindow)
+        isEnabled = table.value("enabled", takesEffect: .atRestart, .flag, default: isEnabled)
+        socket = table.optional("socket", takesEffect: .atRestart, .socket)
+        group = table.optional("group", takesEffect: .atRestart, .group)
+        followerWindow = table.value(
+            "follower_window", takesEffect: .atOnce, .count(in: 1...10_000), default: followerWindow)
         followerStall = table.value(
-            "follower_timeout", .duration(in: .seconds(1) ... .seconds(3600)), default: followerStall)
+            "follower_timeout", takesEffect: .atRestart, .duration(in: .seconds(1) ... .seconds(3600)),
+            default: followerStall)
     }
 }
 

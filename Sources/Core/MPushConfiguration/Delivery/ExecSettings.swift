@@ -24,8 +24,8 @@ package struct ExecSettings: Equatable, Sendable {
 extension ExecSettings {
     /// Nil where there is none, and where it is wrong, which is reported.
     init?(reading table: TableReader) {
-        let command = table.optional("exec", .command)
-        let directory = table.optional("directory", .directory(example: "/var/lib/push"))
+        let command = table.optional("exec", takesEffect: .atOnce, .command)
+        let directory = table.optional("directory", takesEffect: .atOnce, .directory(example: "/var/lib/push"))
         let timeLimit = table.timeLimit(default: .seconds(30))
         guard let command else { return nil }
         self.init(
@@ -34,7 +34,7 @@ extension ExecSettings {
 }
 
 /// A program and its arguments, as `exec` has them.
-struct ProgramCommand {
+struct ProgramCommand: Hashable {
     let program: String
     let arguments: [ArgumentTemplate]
 

@@ -39,15 +39,22 @@ extension InboxSettings {
     /// - Parameter largestMessage: What a message may have, in bytes: there must be room for one.
     init(reading table: TableReader, largestMessage: Int) {
         let day: Duration = .seconds(86_400)
-        maximumAge = table.value("max_age", .duration(in: .seconds(60)...day * 3650), default: maximumAge)
-        maximumMessages = table.value("max_messages", .count(in: 1...100_000_000), default: maximumMessages)
-        maximumBytes = table.value("max_bytes", .size(in: 64 << 10...1 << 40), default: maximumBytes)
-        onFull = table.value("on_full", .choice, default: onFull)
-        keepDelivered = table.value("keep_delivered", .duration(in: .zero...day * 3650), default: keepDelivered)
-        idField = table.value("id_field", .text(example: "msgId", atMost: 64, mayHoldComma: true), default: idField)
-        duplicateWindow = table.value("dedup_window", .duration(in: .zero...day * 365), default: duplicateWindow)
-        digestWindow = table.value("digest_window", .duration(in: .zero...day), default: digestWindow)
-        consumerAck = table.value("biz_ack", .choice, default: consumerAck)
+        maximumAge = table.value(
+            "max_age", takesEffect: .atOnce, .duration(in: .seconds(60)...day * 3650), default: maximumAge)
+        maximumMessages = table.value(
+            "max_messages", takesEffect: .atOnce, .count(in: 1...100_000_000), default: maximumMessages)
+        maximumBytes = table.value(
+            "max_bytes", takesEffect: .atOnce, .size(in: 64 << 10...1 << 40), default: maximumBytes)
+        onFull = table.value("on_full", takesEffect: .atOnce, .choice, default: onFull)
+        keepDelivered = table.value(
+            "keep_delivered", takesEffect: .atOnce, .duration(in: .zero...day * 3650), default: keepDelivered)
+        idField = table.value(
+            "id_field", takesEffect: .atOnce, .text(example: "msgId", atMost: 64, mayHoldComma: true), default: idField)
+        duplicateWindow = table.value(
+            "dedup_window", takesEffect: .atOnce, .duration(in: .zero...day * 365), default: duplicateWindow)
+        digestWindow = table.value(
+            "digest_window", takesEffect: .atOnce, .duration(in: .zero...day), default: digestWindow)
+        consumerAck = table.value("biz_ack", takesEffect: .atOnce, .choice, default: consumerAck)
         if maximumBytes < largestMessage {
             table.site(of: "max_bytes").report(
                 "\(ByteCount.spelled(maximumBytes)) must not be below limits.max_inflated "

@@ -80,12 +80,12 @@ extension RouteSettings {
 extension RouteSettings {
     /// Nil where something required is missing or wrong, which is reported.
     init?(reading table: TableReader, identities: [IdentitySettings]?) {
-        let name = table.required("name", .identityName, meaning: "what the route is called")
+        let name = table.required("name", takesEffect: .atOnce, .identityName, meaning: "what the route is called")
         let filter = RouteFilter(reading: table.table("when"), identities: identities)
         let target = RouteSettings.target(reading: table)
-        let concurrency = table.value("concurrency", .count(in: 1...64), default: 1)
+        let concurrency = table.value("concurrency", takesEffect: .atOnce, .count(in: 1...64), default: 1)
         let retry = RetryPolicy(reading: table)
-        let start = table.value("start", .choice, default: Start.new)
+        let start = table.value("start", takesEffect: .atOnce, .choice, default: Start.new)
         guard let name, let target else { return nil }
         self.init(name: name, filter: filter, target: target, concurrency: concurrency, retry: retry, start: start)
     }
@@ -94,11 +94,13 @@ extension RouteSettings {
 extension RetryPolicy {
     fileprivate init(reading table: TableReader) {
         self.init()
-        attempts = table.value("attempts", .count(in: 1...1000), default: attempts)
+        attempts = table.value("attempts", takesEffect: .atOnce, .count(in: 1...1000), default: attempts)
         shortestWait = table.value(
-            "retry_min", .duration(in: .milliseconds(100) ... .seconds(3600)), default: shortestWait)
+            "retry_min", takesEffect: .atOnce, .duration(in: .milliseconds(100) ... .seconds(3600)),
+            default: shortestWait)
         longestWait = table.value(
-            "retry_max", .duration(in: .milliseconds(100) ... .seconds(86_400)), default: longestWait)
+            "retry_max", takesEffect: .atOnce, .duration(in: .milliseconds(100) ... .seconds(86_400)),
+            default: longestWait)
         table.checkOrder("retry_min", shortestWait, "retry_max", longestWait)
     }
 }
@@ -107,14 +109,13 @@ extension RouteFilter {
     /// Reads `when`. What is wrong is reported, and counts as not asked for.
     fileprivate init(reading table: TableReader, identities known: [IdentitySettings]?) {
         self.init()
-        types = table.optional("type", .oneOrMore(of: .messageType, atMost: 64))
-        let user = ValueFormat.text(example: "alice", atMost: 256, mayHoldComma: true)
-        users = table.optional("user", .oneOrMore(of: user, atMost: 1024))
-        identities = table.optional("identity", .oneOrMore(of: .identityName, atMost: 1024))
-        let equal = table.optional("field", .equalFields) ?? []
-        let matching = table.optional("matches", .matchingFields) ?? []
+        types = table.optional("type", takesEffect: .atOnce, .oneOrMore(of: .messageType, atMost: 64))
+        users = table.optional("user", takesEffect: .atOnce, .oneOrMore(of: .user, atMost: 1024))
+        identities = table.optional("identity", takesEffect: .atOnce, .oneOrMore(of: .identityName, atMost: 1024))
+        let equal = table.optional("field", takesEffect: .atOnce, .equalFields) ?? []
+        let matching = table.optional("matches", takesEffect: .atOnce, .matchingFields) ?? []
         fields = equal + matching
-        content = table.optional("content", .pattern)
+        content = table.optional("content", takesEffect: .atOnce, .pattern)
         guard let known, let identities else { return }
         let names = Set(known.map(\.name))
         for identity in identities where !names.contains(identity) {
@@ -182,15 +183,15 @@ extension RouteSettings {
 extension TableReader {
     /// How long a target may take over one message.
     func timeLimit(default standard: Duration) -> Duration {
-        optional("time_limit", .duration(in: .milliseconds(100) ... .seconds(3600))) ?? standard
+        optional("time_limit", takesEffect: .atOnce, .duration(in: .milliseconds(100) ... .seconds(3600))) ?? standard
     }
 }
 
 extension FileTargetSettings {
     /// Nil where there is none, and where it is wrong, which is reported.
     init?(reading table: TableReader) {
-        let directory = table.optional("file", .directory(example: "/var/spool/push"))
-        let mode = table.value("mode", .fileMode, default: 0o640)
+        let directory = table.optional("file", takesEffect: .atOnce, .directory(example: "/var/spool/push"))
+        let mode = table.value("mode", takesEffect: .atOnce, .fileMode, default: 0o640)
         guard let directory else { return nil }
         self.init(directory: directory, mode: mode)
     }

@@ -14,7 +14,7 @@ package struct WebhookSettings: Equatable, Sendable {
     package let authorities: FileReference?
 
     /// A field of an HTTP head.
-    package struct HeaderField: Equatable, Sendable {
+    package struct HeaderField: Hashable, Sendable {
         package let name: String
         package let value: String
 
@@ -45,10 +45,10 @@ extension WebhookSettings.HeaderField: CustomStringConvertible, CustomReflectabl
 extension WebhookSettings {
     /// Nil where there is none, and where it is wrong, which is reported.
     init?(reading table: TableReader) {
-        let url = table.optional("webhook", .webhookURL)
-        let headers = table.optional("headers", .headers) ?? []
+        let url = table.optional("webhook", takesEffect: .atOnce, .webhookURL)
+        let headers = table.optional("headers", takesEffect: .atOnce, .headers) ?? []
         let secret = Credential(reading: table, key: "secret", example: "$CREDENTIALS_DIRECTORY/hook")
-        let authorities = table.optional("ca_file", .file(example: "/etc/mpushd/ca.pem"))
+        let authorities = table.optional("ca_file", takesEffect: .atOnce, .file(example: "/etc/mpushd/ca.pem"))
         guard let url else { return nil }
         if url.scheme == .http, table.holds("ca_file") {
             table.site(of: "ca_file").report("is of no use with http. Leave it out, or use https.")

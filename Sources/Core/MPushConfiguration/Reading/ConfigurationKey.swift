@@ -16,6 +16,9 @@ package struct ConfigurationKey: Hashable, Sendable {
     /// What holds where the key is left out.
     package let absence: Absence
 
+    /// When a change takes effect.
+    package let effect: ChangeEffect
+
     /// Every key there is, in the order in which they are read: found by reading an empty file.
     package static let all: [ConfigurationKey] = {
         let context = ReadingContext(file: "", environment: NoEnvironment())

@@ -1,6 +1,6 @@
 import MPushModel
 
-/// What is gathered while one configuration is read: the problems, and which keys were asked for.
+/// What is gathered while one configuration is read: the problems, which keys were asked for, and a digest of their values.
 final class ReadingContext {
     /// How many problems are kept; a file with more has other troubles than the rest of them.
     private static let mostProblems = 100
@@ -11,6 +11,7 @@ final class ReadingContext {
     private(set) var errors: [ConfigurationProblem] = []
     private(set) var warnings: [ConfigurationProblem] = []
     private(set) var askedKeys: [ConfigurationKey] = []
+    var digest = ConfigurationDigest()
     private var askedPaths: Set<String> = []
     private var tables: [TableReader] = []
 

@@ -10,6 +10,8 @@ final class TableReader {
     private let location: SourceLocation
     private let entries: [String: TOMLEntry]
     private let excusesMissing: Bool
+    /// What tells this table from others of its name: the name or user in it; empty where there is one such table.
+    private let element: String
     private var asked: Set<String> = []
 
     /// A reader of `entries`.
@@ -18,11 +20,13 @@ final class TableReader {
     ///   - name: The table's name in the list of keys: `identity`.
     ///   - location: Where the table stands, its name as people see it being the key: `identity[2]`.
     ///   - excusesMissing: Whether to say nothing of keys that are missing, because the table itself was found wrong.
+    ///   - element: What tells the table from others of its name.
     init(
         name: String, at location: SourceLocation, entries: [TOMLEntry], in context: ReadingContext,
-        excusesMissing: Bool = false
+        excusesMissing: Bool = false, element: String = ""
     ) {
         self.excusesMissing = excusesMissing
+        self.element = element
         self.name = name
         self.location = location
         self.context = context
@@ -31,19 +35,32 @@ final class TableReader {
     }
 
     /// The value of `key`; `standard` where it is absent.
-    func value<Value>(_ key: String, _ format: ValueFormat<Value>, default standard: Value) -> Value {
-        read(key, format, .hasDefault) ?? standard
+    ///
+    /// - Parameter effect: When a change of the value takes effect; so for the other two.
+    func value<Value: Hashable>(
+        _ key: String, takesEffect effect: ChangeEffect, _ format: ValueFormat<Value>, default standard: Value
+    ) -> Value {
+        let value = read(key, effect, format, .hasDefault) ?? standard
+        if value != standard { context.digest.add(value, of: "\(name).\(key)", in: element) }
+        return value
     }
 
     /// The value of `key`; nil where it is absent.
-    func optional<Value>(_ key: String, _ format: ValueFormat<Value>) -> Value? {
-        read(key, format, .isNothing)
+    func optional<Value: Hashable>(
+        _ key: String, takesEffect effect: ChangeEffect, _ format: ValueFormat<Value>
+    ) -> Value? {
+        let value = read(key, effect, format, .isNothing)
+        if let value { context.digest.add(value, of: "\(name).\(key)", in: element) }
+        return value
     }
 
     /// The value of `key`, whose absence is an error. `meaning` says what it is: `the user to bind`.
-    func required<Value>(_ key: String, _ format: ValueFormat<Value>, meaning: String) -> Value? {
-        let value = read(key, format, .isAnError)
+    func required<Value: Hashable>(
+        _ key: String, takesEffect effect: ChangeEffect, _ format: ValueFormat<Value>, meaning: String
+    ) -> Value? {
+        let value = read(key, effect, format, .isAnError)
         if entries[key] == nil { reportMissing(key, meaning: meaning, example: format.example) }
+        if let value { context.digest.add(value, of: "\(name).\(key)", in: element) }
         return value
     }
 
@@ -80,7 +97,8 @@ final class TableReader {
                 of: entry.node, wanted: "a table", example: "[\(path(below: key))] on a line of its own")
             return TableReader(absent: path(below: key), in: context, excusesMissing: true)
         }
-        return TableReader(name: path(below: key), at: site(of: key).location, entries: children, in: context)
+        return TableReader(
+            name: path(below: key), at: site(of: key).location, entries: children, in: context, element: element)
     }
 
     /// The tables of this name: `[name]` once, or `[[name]]` once or more. Where there is none, an empty one that is
@@ -95,7 +113,8 @@ final class TableReader {
                 place.reportType(of: element, wanted: "a table", example: "[[\(key)]] on a line of its own")
                 return nil
             }
-            return TableReader(name: key, at: place.location, entries: children, in: context)
+            return TableReader(
+                name: key, at: place.location, entries: children, in: context, element: TableReader.title(of: children))
         }
     }
 
@@ -119,6 +138,14 @@ final class TableReader {
         }
     }
 
+    /// What a table of an array calls itself.
+    private static func title(of entries: [TOMLEntry]) -> String {
+        for key in ["name", "user"] {
+            if case .string(let title) = entries.first(where: { $0.key == key })?.node.value { return title }
+        }
+        return ""
+    }
+
     private convenience init(absent name: String, in context: ReadingContext, excusesMissing: Bool = false) {
         let location = SourceLocation(file: context.file, key: name)
         self.init(name: name, at: location, entries: [], in: context, excusesMissing: excusesMissing)
@@ -134,10 +161,11 @@ final class TableReader {
         return location.key.map { "\($0).\(shown)" } ?? shown
     }
 
-    private func read<Value>(_ key: String, _ format: ValueFormat<Value>, _ absence: ConfigurationKey.Absence) -> Value?
-    {
+    private func read<Value>(
+        _ key: String, _ effect: ChangeEffect, _ format: ValueFormat<Value>, _ absence: ConfigurationKey.Absence
+    ) -> Value? {
         asked.insert(key)
-        context.asked(ConfigurationKey(path: "\(name).\(key)", absence: absence))
+        context.asked(ConfigurationKey(path: "\(name).\(key)", absence: absence, effect: effect))
         return entries[key].flatMap { format.read($0.node, site(of: key)) }
     }
 }

@@ -8,13 +8,26 @@ extension ValueFormat<String> {
     static func text(example: String, atMost longest: Int, mayHoldComma: Bool) -> ValueFormat {
         .spelled("a string", example: "\"\(example)\"") { text, _ throws(Misspelling) in
             if text.isEmpty { throw Misspelling("is empty. Write a text, or leave the key out") }
-            if text.utf8.count > longest {
-                throw Misspelling("has \(text.utf8.count) bytes. It may have \(longest)")
-            }
-            if text.isUnprintable { throw Misspelling("holds a character that cannot be seen") }
+            try BindRules.check(text, atMost: longest)
             if !mayHoldComma, text.contains(",") {
-                throw Misspelling("holds a comma, at which the server would cut it")
+                throw Misspelling("contains a comma, at which the server would cut it")
             }
+            return text
+        }
+    }
+
+    /// A user to bind.
+    static var user: ValueFormat {
+        .spelled("a string", example: "\"alice\"") { text, _ throws(Misspelling) in
+            try BindRules.check(user: text)
+            return text
+        }
+    }
+
+    /// A tag of a user.
+    static var tag: ValueFormat {
+        .spelled("a string", example: "\"news\"") { text, _ throws(Misspelling) in
+            try BindRules.check(tag: text)
             return text
         }
     }

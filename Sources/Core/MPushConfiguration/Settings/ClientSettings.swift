@@ -20,9 +20,9 @@ extension ClientSettings {
         func text(_ example: String) -> ValueFormat<String> {
             .text(example: example, atMost: 64, mayHoldComma: false)
         }
-        osName = table.value("os_name", text("linux"), default: "linux")
-        osVersion = table.optional("os_version", text("6.1"))
-        clientVersion = table.optional("client_version", text("1.0"))
+        osName = table.value("os_name", takesEffect: .atNextConnection, text("linux"), default: "linux")
+        osVersion = table.optional("os_version", takesEffect: .atNextConnection, text("6.1"))
+        clientVersion = table.optional("client_version", takesEffect: .atNextConnection, text("1.0"))
         if !ClientSettings.knownNames.contains(osName.lowercased()) {
             table.site(of: "os_name").warn(
                 "\(osName.quoted) is no client type that a stock server knows. It knows "

@@ -25,12 +25,12 @@ package struct IdentitySettings: Equatable, Sendable {
 extension IdentitySettings {
     /// Nil where something required is missing or wrong, which is reported.
     init?(reading table: TableReader) {
-        let name = table.optional("name", .identityName)
-        let user = table.required(
-            "user", .text(example: "alice", atMost: 256, mayHoldComma: true), meaning: "the user to bind")
-        deviceID = table.optional("device_id", .text(example: "desk-7", atMost: 128, mayHoldComma: false))
-        let tag = ValueFormat.text(example: "news", atMost: 64, mayHoldComma: false)
-        tags = table.value("tags", .list(of: tag, atMost: 64), default: [])
+        let name = table.optional("name", takesEffect: .atOnce, .identityName)
+        let user = table.required("user", takesEffect: .atOnce, .user, meaning: "the user to bind")
+        deviceID = table.optional(
+            "device_id", takesEffect: .byNewConnection, .text(example: "desk-7", atMost: 128, mayHoldComma: false))
+        tags = table.value(
+            "tags", takesEffect: .atOnce, .list(of: .tag, atMost: BindRules.mostTags), default: [])
         credential = Credential(reading: table)
         location = table.site.location
         guard let user else { return nil }
@@ -47,7 +47,9 @@ extension IdentitySettings {
 
 extension IdentitySettings {
     /// Reads each of `tables` and reports names and users that are there twice. Nil where one cannot be read.
-    static func list(reading tables: [TableReader]) -> [IdentitySettings]? {
+    ///
+    /// - Parameter largestBody: What the server accepts, in bytes: BIND has to fit.
+    static func list(reading tables: [TableReader], largestBody: Int) -> [IdentitySettings]? {
         var identities: [IdentitySettings] = []
         var names: [String: SourceLocation] = [:]
         var users: [String: SourceLocation] = [:]
@@ -64,9 +66,21 @@ extension IdentitySettings {
                     "\(identity.name.quoted) is already the name of the identity in line \(first.lineText). "
                         + "Write a name of its own.")
             }
+            identity.checkBindSize(largestBody, in: table)
             identities.append(identity)
         }
         return identities.count == tables.count ? identities : nil
+    }
+
+    /// Reports where BIND would be too long for the server, which falls silent and closes at such a frame.
+    private func checkBindSize(_ largest: Int, in table: TableReader) {
+        let length = credential?.length(in: table.site.context.environment) ?? 0
+        let size = BindRules.bodySize(user: user, tags: tags, credentialLength: length)
+        guard size > largest else { return }
+        table.site.report(
+            "binding this user takes \(size) bytes, with its tags and credential, and limits.max_send is "
+                + "\(ByteCount.spelled(largest)). Shorten them, or raise max_send if the server's max-packet-size allows it."
+        )
     }
 }
 
@@ -89,14 +103,24 @@ extension Credential {
     /// is reported.
     init?(reading table: TableReader, key: String = "credential", example: String = "$CREDENTIALS_DIRECTORY/alice") {
         let fileKey = key + "_file"
-        let inline = table.optional(key, .secret(atMost: 4096))
-        let file = table.optional(fileKey, .file(example: example, isSecret: true))
+        let inline = table.optional(key, takesEffect: .atOnce, .secret(atMost: BindRules.longestCredential))
+        let file = table.optional(fileKey, takesEffect: .atOnce, .file(example: example, isSecret: true))
         if table.holds(key), table.holds(fileKey) {
             table.site(of: key).report("stands beside \(table.name(of: fileKey)). Write one of them.")
         }
         if inline != nil { Credential.warnIfOthersCanRead(table.site(of: key), instead: fileKey) }
         guard let credential = inline.map(Credential.inline) ?? file.map(Credential.file) else { return nil }
         self = credential
+    }
+
+    /// How long it is, in bytes: a file's length is taken for its secret's.
+    fileprivate func length(in environment: any ConfigurationEnvironment) -> Int {
+        switch self {
+        case .inline(let secret): return secret.count
+        case .file(let reference):
+            guard case .readable(_, let size) = environment.inspect(reference.path) else { return 0 }
+            return Int(min(size, Int64(BindRules.longestCredential)))
+        }
     }
 
     static func warnIfOthersCanRead(_ site: ReadingSite, instead: String? = nil) {

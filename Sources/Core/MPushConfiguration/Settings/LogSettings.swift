@@ -8,7 +8,7 @@ package struct LogSettings: Equatable, Sendable {
 
 extension LogSettings {
     init(reading table: TableReader) {
-        level = table.value("level", .choice, default: .info)
+        level = table.value("level", takesEffect: .atOnce, .choice, default: .info)
     }
 }
 
@@ -20,6 +20,6 @@ package struct StateSettings: Equatable, Sendable {
 
 extension StateSettings {
     init(reading table: TableReader) {
-        directory = table.optional("directory", .directory(example: "/var/lib/mpushd"))
+        directory = table.optional("directory", takesEffect: .atRestart, .directory(example: "/var/lib/mpushd"))
     }
 }

@@ -18,11 +18,15 @@ package struct ReconnectSettings: Equatable, Sendable {
 
 extension ReconnectSettings {
     init(reading table: TableReader) {
-        minimum = table.value("min", .duration(in: .milliseconds(100) ... .seconds(3600)), default: .seconds(1))
-        maximum = table.value("max", .duration(in: .milliseconds(100) ... .seconds(86_400)), default: .seconds(120))
-        resetAfter = table.value("reset_after", .duration(in: .seconds(1) ... .seconds(86_400)), default: .seconds(60))
-        onKick = table.value("on_kick", .choice, default: .wait)
-        kickWait = table.value("kick_wait", .duration(in: .seconds(1) ... .seconds(604_800)), default: .seconds(300))
+        minimum = table.value(
+            "min", takesEffect: .atOnce, .duration(in: .milliseconds(100) ... .seconds(3600)), default: .seconds(1))
+        maximum = table.value(
+            "max", takesEffect: .atOnce, .duration(in: .milliseconds(100) ... .seconds(86_400)), default: .seconds(120))
+        resetAfter = table.value(
+            "reset_after", takesEffect: .atOnce, .duration(in: .seconds(1) ... .seconds(86_400)), default: .seconds(60))
+        onKick = table.value("on_kick", takesEffect: .atOnce, .choice, default: .wait)
+        kickWait = table.value(
+            "kick_wait", takesEffect: .atOnce, .duration(in: .seconds(1) ... .seconds(604_800)), default: .seconds(300))
         table.checkOrder("min", minimum, "max", maximum)
     }
 }

@@ -23,13 +23,15 @@ package struct ServerSettings: Equatable, Sendable {
 
 extension ServerSettings {
     init?(reading table: TableReader) {
-        let listed = table.optional("endpoints", .list(of: .endpoint, atMost: 64))
-        order = table.value("order", .choice, default: .listed)
-        allocator = table.optional("allocator", .allocatorURL)
+        let listed = table.optional("endpoints", takesEffect: .atNextConnection, .list(of: .endpoint, atMost: 64))
+        order = table.value("order", takesEffect: .atNextConnection, .choice, default: .listed)
+        allocator = table.optional("allocator", takesEffect: .atNextConnection, .allocatorURL)
         allocatorTimeout = table.value(
-            "allocator_timeout", .duration(in: .seconds(1) ... .seconds(300)), default: .seconds(10))
-        let key = table.required("public_key", .publicKey, meaning: "the server's RSA public key")
-        transport = table.value("transport", .choice, default: .tls)
+            "allocator_timeout", takesEffect: .atNextConnection, .duration(in: .seconds(1) ... .seconds(300)),
+            default: .seconds(10))
+        let key = table.required(
+            "public_key", takesEffect: .byNewConnection, .publicKey, meaning: "the server's RSA public key")
+        transport = table.value("transport", takesEffect: .byNewConnection, .choice, default: .tls)
         endpoints = listed ?? []
         ServerSettings.check(listed, in: table)
         if transport == .plaintext { ServerSettings.warnOfPlaintext(in: table) }

@@ -30,16 +30,18 @@ package struct TLSSettings: Equatable, Sendable {
 
 extension TLSSettings {
     init(reading table: TableReader, transport: ServerTransport?) {
-        authorities = table.optional("ca_file", .file(example: "/etc/mpushd/ca.pem"))
-        revocations = table.optional("crl_file", .file(example: "/etc/mpushd/revoked.pem"))
+        authorities = table.optional("ca_file", takesEffect: .byNewConnection, .file(example: "/etc/mpushd/ca.pem"))
+        revocations = table.optional(
+            "crl_file", takesEffect: .byNewConnection, .file(example: "/etc/mpushd/revoked.pem"))
         client = ClientCertificate(reading: table)
-        pins = table.value("pins", .list(of: .pin, atMost: 16), default: [])
-        minimumVersion = table.value("minimum_version", .choice, default: .v1_2)
-        requiresForwardSecrecy = table.value("forward_secrecy", .flag, default: true)
-        serverName = table.optional("server_name", .host)
-        resumesSessions = table.value("session_resumption", .flag, default: true)
+        pins = table.value("pins", takesEffect: .byNewConnection, .list(of: .pin, atMost: 16), default: [])
+        minimumVersion = table.value("minimum_version", takesEffect: .byNewConnection, .choice, default: .v1_2)
+        requiresForwardSecrecy = table.value("forward_secrecy", takesEffect: .byNewConnection, .flag, default: true)
+        serverName = table.optional("server_name", takesEffect: .byNewConnection, .host)
+        resumesSessions = table.value("session_resumption", takesEffect: .atNextConnection, .flag, default: true)
         handshakeTimeout = table.value(
-            "handshake_timeout", .duration(in: .seconds(1) ... .seconds(300)), default: .seconds(10))
+            "handshake_timeout", takesEffect: .atNextConnection, .duration(in: .seconds(1) ... .seconds(300)),
+            default: .seconds(10))
         if transport == .plaintext, table.isPresent {
             table.site.warn("has no effect with server.transport = \"plaintext\".")
         }
@@ -66,8 +68,11 @@ package struct ClientCertificate: Equatable, Sendable {
 extension ClientCertificate {
     /// Nil where neither is set, and where one is missing or wrong, which is reported.
     init?(reading table: TableReader) {
-        let certificate = table.optional("client_certificate", .file(example: "/etc/mpushd/client.pem"))
-        let key = table.optional("client_key", .file(example: "$CREDENTIALS_DIRECTORY/client.key", isSecret: true))
+        let certificate = table.optional(
+            "client_certificate", takesEffect: .atNextConnection, .file(example: "/etc/mpushd/client.pem"))
+        let key = table.optional(
+            "client_key", takesEffect: .atNextConnection,
+            .file(example: "$CREDENTIALS_DIRECTORY/client.key", isSecret: true))
         for (given, other) in [("client_certificate", "client_key"), ("client_key", "client_certificate")]
         where table.holds(given) && !table.holds(other) {
             table.site(of: given).report("is of no use without tls.\(other). Write both or neither.")

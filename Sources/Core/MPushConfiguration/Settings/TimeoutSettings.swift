@@ -27,13 +27,15 @@ package struct TimeoutSettings: Equatable, Sendable {
 extension TimeoutSettings {
     init(reading table: TableReader) {
         let step = ValueFormat.duration(in: .seconds(1) ... .seconds(300))
-        resolve = table.value("resolve", step, default: .seconds(10))
-        connect = table.value("connect", step, default: .seconds(10))
-        handshake = table.value("handshake", step, default: .seconds(10))
-        bind = table.value("bind", step, default: .seconds(10))
-        request = table.value("request", step, default: .seconds(10))
-        requestRetries = table.value("request_retries", .count(in: 0...10), default: 1)
-        tcpUser = table.value("tcp_user_timeout", .duration(in: .seconds(1) ... .seconds(3600)), default: .seconds(30))
+        resolve = table.value("resolve", takesEffect: .atNextConnection, step, default: .seconds(10))
+        connect = table.value("connect", takesEffect: .atNextConnection, step, default: .seconds(10))
+        handshake = table.value("handshake", takesEffect: .atNextConnection, step, default: .seconds(10))
+        bind = table.value("bind", takesEffect: .atNextConnection, step, default: .seconds(10))
+        request = table.value("request", takesEffect: .atNextConnection, step, default: .seconds(10))
+        requestRetries = table.value("request_retries", takesEffect: .atNextConnection, .count(in: 0...10), default: 1)
+        tcpUser = table.value(
+            "tcp_user_timeout", takesEffect: .atNextConnection, .duration(in: .seconds(1) ... .seconds(3600)),
+            default: .seconds(30))
     }
 }
 
@@ -57,12 +59,18 @@ package struct HeartbeatSettings: Equatable, Sendable {
 
 extension HeartbeatSettings {
     init(reading table: TableReader) {
-        minimum = table.value("min", .duration(in: .seconds(2) ... .seconds(86_400)), default: .seconds(10))
-        maximum = table.value("max", .duration(in: .seconds(2) ... .seconds(86_400)), default: .seconds(180))
-        pingEvery = table.optional("ping_every", .duration(in: .seconds(5) ... .seconds(86_400)))
-        confirms = table.value("confirm", .flag, default: true)
+        minimum = table.value(
+            "min", takesEffect: .atNextConnection, .duration(in: .seconds(2) ... .seconds(86_400)),
+            default: .seconds(10))
+        maximum = table.value(
+            "max", takesEffect: .atNextConnection, .duration(in: .seconds(2) ... .seconds(86_400)),
+            default: .seconds(180))
+        pingEvery = table.optional(
+            "ping_every", takesEffect: .atNextConnection, .duration(in: .seconds(5) ... .seconds(86_400)))
+        confirms = table.value("confirm", takesEffect: .atNextConnection, .flag, default: true)
         confirmationTimeout = table.value(
-            "confirm_timeout", .duration(in: .seconds(1) ... .seconds(60)), default: .seconds(10))
+            "confirm_timeout", takesEffect: .atNextConnection, .duration(in: .seconds(1) ... .seconds(60)),
+            default: .seconds(10))
         table.checkOrder("min", minimum, "max", maximum)
     }
 }
@@ -84,10 +92,14 @@ package struct LimitSettings: Equatable, Sendable {
 
 extension LimitSettings {
     init(reading table: TableReader) {
-        maximumBody = table.value("max_body", .size(in: 1 << 10...64 << 20), default: 1 << 20)
-        maximumInflated = table.value("max_inflated", .size(in: 1 << 10...256 << 20), default: 4 << 20)
-        maximumSend = table.value("max_send", .size(in: 1 << 10...64 << 20), default: 10 << 10)
-        compressOver = table.value("compress_over", .size(in: 64...64 << 20), default: 1 << 10)
+        maximumBody = table.value(
+            "max_body", takesEffect: .atNextConnection, .size(in: 1 << 10...64 << 20), default: 1 << 20)
+        maximumInflated = table.value(
+            "max_inflated", takesEffect: .atNextConnection, .size(in: 1 << 10...256 << 20), default: 4 << 20)
+        maximumSend = table.value(
+            "max_send", takesEffect: .atNextConnection, .size(in: 1 << 10...64 << 20), default: 10 << 10)
+        compressOver = table.value(
+            "compress_over", takesEffect: .atNextConnection, .size(in: 64...64 << 20), default: 1 << 10)
         if maximumInflated < maximumBody {
             let key = table.holds("max_inflated") ? "max_inflated" : "max_body"
             table.site(of: key).report(

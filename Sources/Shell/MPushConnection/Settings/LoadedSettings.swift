@@ -59,6 +59,16 @@ package struct LoadedSettings {
         return max(steps, configuration.server.allocatorTimeout) + .seconds(60)
     }
 
+    /// Whether a connection that was made for `before` under the settings `old` is not to be kept for `now` under these:
+    /// what is judged, known or told to the server is another. It is what `ChangeEffect.byNewConnection` stands for, and
+    /// the content of files counts.
+    package func needsNewConnection(for now: IdentityProfile, since old: LoadedSettings, _ before: IdentityProfile)
+        -> Bool
+    {
+        now.session.deviceID != before.session.deviceID || transport.trust != old.transport.trust
+            || serverKey != old.serverKey
+    }
+
     package var connectLimits: Connector.Limits {
         Connector.Limits(
             resolve: configuration.timeouts.resolve, connect: configuration.timeouts.connect,
