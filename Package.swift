@@ -113,7 +113,9 @@ let package = Package(
         shell(
             "MPushLocalAPI",
             [
-                "CLinux", "MPushModel", "MPushJSON", "MPushControl", "MPushPlatform", nioCore, nioPosix, nioHTTP1,
+                "CLinux", "MPushModel", "MPushJSON", "MPushWire", "MPushSession", "MPushSupervision",
+                "MPushConfiguration", "MPushControl", "MPushPlatform", "MPushTLS", "MPushSystemd", "MPushConnection",
+                "MPushInbox", "MPushDelivery", "MPushIdentity", nioCore, nioPosix, nioHTTP1,
             ]),
         shell(
             "MPushDoctor",
@@ -229,7 +231,8 @@ let package = Package(
                 "MPushDaemon", "MPushIdentity", "mpushd", "MPushSimulator", "MPushModel", "MPushSession",
                 "MPushConfiguration",
                 "MPushCipher", "MPushTLS", "MPushSystemd", "MPushPlatform", "MPushConnection", "MPushInbox",
-                "MPushDelivery", "MPushControl", "MPushJSON", "MPushTestSupport", nioCore, nioPosix, nioEmbedded,
+                "MPushDelivery", "MPushLocalAPI", "MPushControl", "MPushJSON", "MPushTestSupport", nioCore, nioPosix,
+                nioEmbedded,
             ]),
         tests(
             "IntegrationTests",

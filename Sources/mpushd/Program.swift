@@ -85,7 +85,8 @@ enum Program {
         let state: StateDirectory
         do throws(StateDirectory.Refusal) {
             state = try StateDirectory(
-                configured: settings.configuration.state.directory, program: "mpushd \(options.version)",
+                configured: settings.configuration.state.directory,
+                serviceDirectory: ServiceEnvironment.process.stateDirectory, program: "mpushd \(options.version)",
                 isService: getenv("NOTIFY_SOCKET") != nil)
         } catch {
             log.log(.error, "mpushd does not start: \(error.text)")

@@ -101,7 +101,8 @@ final class Workplace: @unchecked Sendable {
             var options = Daemon.Options(configurationFile: path, printsMessages: false, version: "test")
             options.apiRetryPause = .milliseconds(50)
             let state = try StateDirectory(
-                configured: settings.configuration.state.directory, program: "test", isService: true)
+                configured: settings.configuration.state.directory, serviceDirectory: nil, program: "test",
+                isService: true)
             let daemon = try Daemon(
                 settings, state: state, options: options, log: log,
                 notifier: ServiceNotifier(environment: ServiceEnvironment { _ in nil }),

@@ -1,9 +1,8 @@
 import MPushModel
-import MPushSystemd
 import Synchronization
 import Testing
 
-@testable import MPushDaemon
+@testable import MPushSystemd
 
 /// The log on a thread of its own.
 @Suite struct BackgroundSinkTests {

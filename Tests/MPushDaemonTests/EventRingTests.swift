@@ -6,7 +6,7 @@ import NIOEmbedded
 import Synchronization
 import Testing
 
-@testable import MPushDaemon
+@testable import MPushLocalAPI
 
 @Suite struct EventRingTests {
     /// A closure that stands directly in a Mutex is wrapped once more at each access, and then each call is as deep as

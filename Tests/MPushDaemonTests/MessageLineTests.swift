@@ -5,7 +5,7 @@ import MPushSystemd
 import NIOCore
 import Testing
 
-@testable import MPushDaemon
+@testable import MPushDelivery
 
 /// Messages as lines of JSON, read back by Foundation.
 @Suite struct MessageLineTests {

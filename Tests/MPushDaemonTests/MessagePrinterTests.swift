@@ -4,7 +4,7 @@ import MPushModel
 import NIOCore
 import Testing
 
-@testable import MPushDaemon
+@testable import MPushDelivery
 @testable import MPushPlatform
 
 /// Messages on standard output, which may be slow, or gone.

@@ -23,7 +23,7 @@ import Testing
             identity("alice", .online, endpoint: place, loss: refused), identity("alice", .suspect, endpoint: place),
             identity("alice", .securing, endpoint: place), identity("alice", .waiting, loss: refused),
             identity("alice", .unbound, endpoint: place),
-        ].map { StatusLine.text(for: [$0]) }
+        ].map { StatusLine.text(for: FleetSummary([$0])) }
         #expect(
             lines == [
                 "online as alice at push.example.com:3443, heartbeat 180 s",
@@ -36,14 +36,16 @@ import Testing
 
     @Test func severalAreCountedAndTheFirstThatAreNotOnlineAreNamed() {
         let online = ["a", "b"].map { identity($0, .online, endpoint: place) }
-        #expect(StatusLine.text(for: online) == "2 of 2 online")
+        #expect(StatusLine.text(for: FleetSummary(online)) == "2 of 2 online")
         let kicked = identity("c", .waiting, loss: .kicked)
         let unbound = identity("u", .unbound, endpoint: place, loss: .kicked)
-        #expect(StatusLine.text(for: online + [unbound]) == "2 of 3 online; u: connected without a user")
-        #expect(StatusLine.text(for: online + [kicked]) == "2 of 3 online; c: waiting (last: signed in elsewhere)")
+        #expect(StatusLine.text(for: FleetSummary(online + [unbound])) == "2 of 3 online; u: connected without a user")
+        #expect(
+            StatusLine.text(for: FleetSummary(online + [kicked]))
+                == "2 of 3 online; c: waiting (last: signed in elsewhere)")
         let more = ["d", "e", "f", "g"].map { identity($0, .connecting, endpoint: place) }
         #expect(
-            StatusLine.text(for: online + more)
+            StatusLine.text(for: FleetSummary(online + more))
                 == "2 of 6 online; d: connecting; e: connecting; f: connecting; and 1 more")
     }
 }

@@ -2,6 +2,7 @@ import Glibc
 package import MPushDelivery
 import MPushIdentity
 import MPushInbox
+import MPushLocalAPI
 package import MPushModel
 import MPushPlatform
 import MPushSystemd
@@ -9,20 +10,19 @@ import MPushSystemd
 /// What inbox and routes have to say.
 extension Daemon: DeliveryObserver {
     package func messageConsumed(_ position: MessagePosition) {
-        intake?.messageConsumed(position)
+        parts?.intake.messageConsumed(position)
     }
 
     package func attemptEnded(route: String, result: AttemptResult, took: Duration) {
         metrics.attemptEnded(route: route, result: result, took: took)
     }
 
-    package func deliveryChanged() {
-        statusChanged()
-    }
+    /// Nothing that the service manager is shown depends on it.
+    package func deliveryChanged() {}
 
     /// The news of the inbox.
-    func heard(_ news: InboxNews) {
-        let place: [JournalField] = [.file(stateDirectory)]
+    func handle(_ news: InboxNews) {
+        let place: [JournalField] = [.file(state.path)]
         switch news {
         case .failing(let failure):
             log.log(
@@ -33,10 +33,10 @@ extension Daemon: DeliveryObserver {
         case .begunAnew(let setAside, let detail):
             let past = setAside.map { "is damaged (\(detail)); it is set aside as \($0)" } ?? "is gone: \(detail)"
             log.log(
-                .inboxDamaged, "the inbox's database \(past), a new one is in use", [.file(setAside ?? stateDirectory)])
-            intake?.inboxBegunAnew()
-            delivery?.inboxBegunAnew()
-            for runner in runners { runner.tickets.inboxBegunAnew() }
+                .inboxDamaged, "the inbox's database \(past), a new one is in use", [.file(setAside ?? state.path)])
+            parts?.intake.inboxBegunAnew()
+            parts?.delivery.inboxBegunAnew()
+            parts?.fleet.inboxBegunAnew()
         case .full:
             log.log(.inboxFull, "the inbox is full: messages are refused (on_full = \"refuse\")", place)
         case .roomAgain:
@@ -49,7 +49,6 @@ extension Daemon: DeliveryObserver {
             log.log(.notice, "the inbox's database is brought from version \(from) to \(to)", place)
             notifier.extendTimeout(by: Daemon.longestOpening)
         }
-        statusChanged()
     }
 
     /// Writes messages to standard output, as a follower of its own.
@@ -72,7 +71,7 @@ extension Daemon: DeliveryObserver {
     }
 
     private func printingFailed(_ error: OSError) {
-        guard exitCode == nil else { return }
+        guard !isStopping else { return }
         log.log(.error, "messages cannot be written to standard output: \(OSError.text(for: error.number))")
         stop(EX_IOERR)
     }

@@ -1,7 +1,6 @@
 import CLinux
 import Glibc
-import MPushCipher
-package import MPushConfiguration
+import MPushConfiguration
 package import MPushConnection
 import MPushDelivery
 package import MPushIdentity
@@ -13,8 +12,8 @@ package import MPushSystemd
 import MPushTLS
 package import NIOCore
 
-/// The composition root: one event loop with its timer, the inbox, the routes, a runner for each identity, the local API,
-/// the signals, the service manager. Belongs to its event loop.
+/// The composition root: one event loop with its timer, the inbox, the routes, the identities, the local API, the signals,
+/// the service manager. It makes them, joins them and ends them, and does nothing else. Belongs to its event loop.
 package final class Daemon {
     /// What the command line says.
     package struct Options: Sendable {
@@ -33,12 +32,39 @@ package final class Daemon {
         }
     }
 
+    /// Where the daemon is in its life.
+    enum Phase {
+        /// The inbox is being opened; there is nothing else yet.
+        case starting
+        case running(Parts)
+        /// All is told to end; it exits with `code` once nothing of `left` is. There are no parts where it never ran.
+        case stopping(code: CInt, left: Set<Part>, Parts?)
+        /// Everything else has ended: the inbox writes what it has.
+        case closingInbox(code: CInt, Parts?)
+        case stopped
+    }
+
+    /// What there is once the inbox is open.
+    struct Parts {
+        let delivery: Delivery
+        let intake: InboxIntake
+        let fleet: IdentityFleet
+        let api: LocalAPIHost
+    }
+
+    /// What a stop waits for.
+    enum Part: CaseIterable {
+        case api
+        case delivery
+        case identities
+    }
+
     /// How long connections may take to close in good order, and to have taken what they received.
     private static let connectionGrace = Duration.seconds(1)
     /// How long the end may take: programs are told to end, and killed after two seconds, what waits is written.
     private static let stopGrace = Duration.seconds(6)
 
-    /// How long the inbox may take to open, from the start and again from the begin of a migration, before systemd takes
+    /// How long the inbox may take to open, from the start and again from the start of a migration, before systemd takes
     /// the start for failed.
     static let longestOpening = Duration.seconds(600)
 
@@ -46,40 +72,24 @@ package final class Daemon {
     let log: Logger
     let notifier: ServiceNotifier
     let services: LoopServices
-    let events: EventRing
-    let started = BootClock.wall()
-    let startedAt = BootClock.now()
+    let metrics = DeliveryMetrics()
     let state: StateDirectory
-    var stateDirectory: String { state.path }
-    var settings: LoadedSettings
-    private let digestAtStart: ConfigurationDigest
-    private(set) var runners: [IdentityRunner] = []
-    /// Those of identities that are not configured any more, until they have stopped.
-    private var leaving: [IdentityRunner] = []
+    /// In force; set by `reload`.
+    package internal(set) var settings: LoadedSettings
+    let digestAtStart: ConfigurationDigest
+    var printer: Follower?
+    private(set) var phase = Phase.starting
+    private let events: EventRing
+    private let started = BootClock.wall()
+    private let startedAt = BootClock.now()
     private let onStopped: (CInt) -> Void
     /// Takes the messages in place of the inbox, for tests.
     private let consumer: (any MessageConsumer)?
-    /// Made by `start`.
-    private(set) var delivery: Delivery?
-    private(set) var intake: InboxIntake?
-    var printer: Follower?
-    var control: DaemonControl?
-    var api: LocalAPIServer?
-    /// There since the API's socket could not be made.
-    var apiRetry: LoopTimer.Owner?
-    var metrics = DaemonMetrics()
-    private var storedTickets: [String: StoredTicket] = [:]
     private var signals: SignalReader?
     private var watchdog: Watchdog?
-    private var statusIsDue = false
-    private var lastStatus = ""
-    private(set) var exitCode: CInt?
-    private var isAPIClosed = false
-    private var isDeliveryStopped = false
-    private var isInboxClosing = false
-    private var isPatienceOver = false
-    /// Whether the code that only the start needed was let go of.
-    private var isStartOver = false
+    var lastStatus = ""
+    /// Whether the code that only the start needed was released.
+    private var isStartCodeReleased = false
 
     /// A daemon on `eventLoop`, where this has to be called. `onStopped` hears, once, with what to exit. Messages go to
     /// `consumer` where there is one, else to the inbox.
@@ -99,7 +109,7 @@ package final class Daemon {
         let back = BackReference()
         let inbox = Inbox(
             directory: state.path, lock: state.lock, settings: settings.configuration.inbox, on: eventLoop,
-            onNews: { back.daemon?.heard($0) })
+            onNews: { back.daemon?.handle($0) })
         services = LoopServices(
             eventLoop: eventLoop, timer: try LoopTimer(on: eventLoop), lookup: NameLookup(on: eventLoop),
             tlsSessions: TLSSessionCache { (BootClock.now(), BootClock.wall()) }, inbox: inbox,
@@ -112,7 +122,27 @@ package final class Daemon {
         weak var daemon: Daemon?
     }
 
-    // MARK: - Life
+    /// What there is to say of each identity.
+    package var status: [IdentityStatus] { parts?.fleet.runners.map(\.status) ?? [] }
+
+    /// nil before the inbox is open, and after the end.
+    var parts: Parts? {
+        switch phase {
+        case .running(let parts): parts
+        case .stopping(_, _, let parts), .closingInbox(_, let parts): parts
+        case .starting, .stopped: nil
+        }
+    }
+
+    /// Whether a stop was asked for.
+    var isStopping: Bool {
+        switch phase {
+        case .starting, .running: false
+        case .stopping, .closingInbox, .stopped: true
+        }
+    }
+
+    // MARK: - The start
 
     /// Opens the inbox, then runs routes and identities and tells the service manager that all is ready.
     package func start() throws(OSError) {
@@ -127,151 +157,50 @@ package final class Daemon {
     }
 
     private func inboxOpened(_ tickets: [StoredTicket]) {
-        guard exitCode == nil else { return finishWhenStopped() }
-        storedTickets = Dictionary(tickets.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
-        let delivery = Delivery(
-            in: Delivery.Environment(
-                inbox: services.inbox, connectors: services.forConnectors, log: log, userAgent: services.userAgent),
-            observer: self)
-        self.delivery = delivery
-        intake = InboxIntake(
-            inbox: services.inbox, delivery: delivery, consumerAck: settings.configuration.inbox.consumerAck)
-        delivery.apply(settings.routes)
+        guard case .starting = phase else { return }
+        let parts = makeParts(tickets)
+        phase = .running(parts)
+        parts.delivery.apply(settings.routes)
         if options.printsMessages {
-            startPrinting(delivery)
+            startPrinting(parts.delivery)
         } else {
             // It may have been there once; nothing is to be kept for it.
             services.inbox.retireConsumer(.follower(MessagePrinter.name))
         }
-        runners = settings.identities.compactMap { makeRunner($0) }
-        for runner in runners { runner.start() }
-        openAPI()
-        lastStatus = StatusLine.text(for: status)
+        parts.fleet.apply(settings)
+        parts.api.open()
+        lastStatus = StatusLine.text(for: parts.fleet.summary)
         notifier.ready(status: lastStatus)
     }
 
-    /// What there is to say of each identity.
-    package var status: [IdentityStatus] { runners.map(\.status) }
-
-    /// A connection now, for each identity: skips one wait.
-    package func reconnect() {
-        for runner in runners { runner.reconnect() }
-    }
-
-    /// Closes all connections, ends all programs, and then calls `onStopped` with `code`; asked a second time, at once.
-    package func stop(_ code: CInt) {
-        guard exitCode == nil else { return finish() }
-        exitCode = code
-        notifier.stopping(status: "stopping")
-        log.log(.stopping, "stopping")
-        closeAPI { [weak self] in
-            self?.isAPIClosed = true
-            self?.finishWhenStopped()
-        }
-        for runner in runners { runner.stop() }
-        if let delivery {
-            delivery.stop { [weak self] in
-                self?.isDeliveryStopped = true
-                self?.finishWhenStopped()
-            }
-        } else {
-            isDeliveryStopped = true
-        }
-        let now = BootClock.now()
-        let patience = services.timer.makeOwner { [weak self] _ in
-            self?.isPatienceOver = true
-            self?.finishWhenStopped()
-        }
-        services.timer.set(now + Daemon.connectionGrace, for: patience)
-        let end = services.timer.makeOwner { [weak self] _ in self?.finish() }
-        services.timer.set(now + Daemon.stopGrace, for: end)
-        finishWhenStopped()
-    }
-
-    /// Reads the configuration again. What is good is in force when this returns; what is bad changes nothing, and is
-    /// thrown after it was logged.
-    package func reload() throws(ConfigurationErrors) {
-        guard exitCode == nil else { return }
-        notifier.reloading()
-        defer {
-            lastStatus = StatusLine.text(for: status)
-            notifier.ready(status: lastStatus)
-        }
-        do throws(ConfigurationErrors) {
-            let new = try SettingsLoader.load(options.configurationFile, version: options.version)
-            apply(new)
-            log.log(
-                .configurationReloaded, "configuration reloaded: \(new.summary)", [.file(options.configurationFile)])
-            // Two revocation lists of 100,000 entries are 50 MB while the new takes the old one's place. By the next turn the
-            // old one is gone, and what it took goes back to the machine.
-            services.eventLoop.execute { malloc_trim(0) }
-        } catch {
-            log.reject(error, file: options.configurationFile, consequence: "the configuration before stays in force")
-            throw error
-        }
-    }
-
-    // MARK: - Parts
-
-    private func apply(_ new: LoadedSettings) {
-        log.minimumLevel = new.logLevel
-        warn(of: new)
-        reportLateChanges(in: new.configuration)
-        settings = new
-        services.inbox.apply(new.configuration.inbox)
-        intake?.consumerAck = new.configuration.inbox.consumerAck
-        delivery?.apply(new.routes)
-        // What system certificates are trusted may have changed without the key of the sessions knowing.
-        services.tlsSessions.removeAll()
-        guard delivery != nil else { return }
-        applyIdentities(new)
-    }
-
-    /// Which changed keys are not in force with this reload, and when they are.
-    private func reportLateChanges(in new: Configuration) {
-        let changes = Configuration.changes(from: settings.configuration, to: new)
-        let atNextConnection = changes.filter { $0.effect == .atNextConnection }.map(\.path)
-        if !atNextConnection.isEmpty {
-            log.log(.notice, "in force from the next connection on: \(atNextConnection.joined(separator: ", "))")
-        }
-        // Since the start: what one reload did not put in force, the next one does not either.
-        let atRestart = digestAtStart.changes(to: new.digest).filter { $0.effect == .atRestart }.map(\.path)
-        if !atRestart.isEmpty {
-            log.log(.notice, "read at the start only, restart mpushd for it: \(atRestart.joined(separator: ", "))")
-        }
-    }
-
-    private func applyIdentities(_ new: LoadedSettings) {
-        let old = runners
-        runners = new.identities.compactMap { profile in
-            let isOnly = old.count == 1 && new.identities.count == 1
-            guard let runner = old.first(where: { isOnly || $0.profile.name == profile.name }) else {
-                return makeRunner(profile)
-            }
-            runner.reconfigure(profile, new)
-            return runner
-        }
-        let removed = old.filter { runner in !runners.contains { $0 === runner } }
-        leaving += removed
-        for runner in removed {
-            runner.forgetSession()
-            runner.stop()
-        }
-        for runner in runners where !old.contains(where: { $0 === runner }) { runner.start() }
-    }
-
-    private func makeRunner(_ profile: IdentityProfile) -> IdentityRunner? {
-        guard let consumer = consumer ?? intake else { return nil }
-        return IdentityRunner(
-            profile, settings, services: services, ticket: storedTickets.removeValue(forKey: profile.name),
-            seed: SecureRandom.seed(), log: log, consumer: consumer, onChange: { [weak self] in self?.statusChanged() })
+    private func makeParts(_ tickets: [StoredTicket]) -> Parts {
+        let delivery = Delivery(
+            in: Delivery.Environment(
+                inbox: services.inbox, connectors: services.forConnectors, log: log, userAgent: services.userAgent),
+            observer: self)
+        let intake = InboxIntake(
+            inbox: services.inbox, delivery: delivery, consumerAck: settings.configuration.inbox.consumerAck)
+        let fleet = IdentityFleet(
+            services: services, tickets: tickets, log: log, consumer: consumer ?? intake,
+            onChange: { [weak self] in self?.fleetChanged() })
+        let service = DaemonService(
+            DaemonService.Facts(
+                version: options.version, configurationFile: options.configurationFile, started: started,
+                startedAt: startedAt),
+            fleet: fleet, delivery: delivery, inbox: services.inbox, events: events, metrics: metrics, owner: self,
+            on: services.eventLoop)
+        intake.onStored = { [weak service] messages in service?.stored(messages) }
+        let api = LocalAPIHost(
+            of: service, settings.configuration.api, retryPause: options.apiRetryPause, metrics: metrics, log: log,
+            timer: services.timer, on: services.eventLoop)
+        return Parts(delivery: delivery, intake: intake, fleet: fleet, api: api)
     }
 
     private func startWatchdog() {
         guard let interval = WatchdogInterval.ofThisProcess() else { return }
         let watchdog = Watchdog(interval, notifier: notifier, timer: services.timer, log: log, on: services.eventLoop) {
             [weak self] now, grace in
-            self?.runners.first { $0.isOverdue(at: now, grace: grace) }.map { "identity \($0.profile.name)" }
+            self?.parts?.fleet.overdue(at: now, grace: grace).map { "identity \($0)" }
         }
         self.watchdog = watchdog
         watchdog.start()
@@ -285,55 +214,84 @@ package final class Daemon {
         }
     }
 
-    private func warn(of settings: LoadedSettings) {
-        for warning in settings.warnings { log.warn(of: warning, in: settings) }
+    /// A connection now, for each identity: skips one wait.
+    package func reconnect() {
+        parts?.fleet.reconnect()
     }
 
     // MARK: - Status
 
-    /// Changes come in bursts: one line is sent for all of one turn of the loop.
-    func statusChanged() {
-        if exitCode != nil { return finishWhenStopped() }
-        guard !statusIsDue else { return }
-        statusIsDue = true
-        services.eventLoop.assumeIsolated().execute { [weak self] in self?.sendStatus() }
-    }
-
-    private func sendStatus() {
-        statusIsDue = false
-        for runner in leaving where runner.hasStopped { runner.finish() }
-        leaving.removeAll(where: \.hasStopped)
-        let line = StatusLine.text(for: status)
-        guard exitCode == nil, line != lastStatus else { return }
+    /// Comes once for all changes of one turn of the loop.
+    private func fleetChanged() {
+        guard case .running(let parts) = phase else { return partsChanged() }
+        let line = StatusLine.text(for: parts.fleet.summary)
+        guard line != lastStatus else { return }
         lastStatus = line
         notifier.status(line)
-        letGoOfTheStart()
+        if parts.fleet.summary.isSettled { releaseStartCode() }
     }
 
     /// Once every identity is connected: reading a configuration, TLS handshakes and RSA took megabytes of code that an idle
     /// daemon does not look at again.
-    private func letGoOfTheStart() {
-        guard !isStartOver, status.allSatisfy({ $0.state == .online || $0.state == .unbound }) else { return }
-        isStartOver = true
+    private func releaseStartCode() {
+        guard !isStartCodeReleased else { return }
+        isStartCodeReleased = true
         clinux_release_code()
     }
 
-    // MARK: - End
+    // MARK: - The end
 
-    private func finishWhenStopped() {
-        guard exitCode != nil, isAPIClosed, isDeliveryStopped, !isInboxClosing,
-            isPatienceOver || (runners + leaving).allSatisfy(\.hasStopped)
-        else { return }
-        isInboxClosing = true
+    /// Closes all connections, ends all programs, and then calls `onStopped` with `code`; asked a second time, at once.
+    package func stop(_ code: CInt) {
+        let parts: Parts?
+        switch phase {
+        case .starting: parts = nil
+        case .running(let running): parts = running
+        case .stopping, .closingInbox, .stopped: return finish()
+        }
+        phase = .stopping(code: code, left: parts == nil ? [] : Set(Part.allCases), parts)
+        notifier.stopping(status: "stopping")
+        log.log(.stopping, "stopping")
+        after(Daemon.stopGrace) { [weak self] in self?.finish() }
+        guard let parts else { return partsChanged() }
+        after(Daemon.connectionGrace) { [weak self] in self?.ended(.identities) }
+        parts.api.close("mpushd is stopping") { [weak self] in self?.ended(.api) }
+        parts.delivery.stop { [weak self] in self?.ended(.delivery) }
+        parts.fleet.stop()
+        partsChanged()
+    }
+
+    private func after(_ duration: Duration, _ body: @escaping () -> Void) {
+        let owner = services.timer.makeOwner { _ in body() }
+        services.timer.set(BootClock.now() + duration, for: owner)
+    }
+
+    private func ended(_ part: Part) {
+        guard case .stopping(let code, var left, let parts) = phase else { return }
+        left.remove(part)
+        phase = .stopping(code: code, left: left, parts)
+        partsChanged()
+    }
+
+    /// Goes on with the end, as far as it is.
+    private func partsChanged() {
+        guard case .stopping(let code, var left, let parts) = phase else { return }
+        if parts?.fleet.hasStopped == true { left.remove(.identities) }
+        guard left.isEmpty else { return }
+        phase = .closingInbox(code: code, parts)
         services.inbox.close { [weak self] in self?.finish() }
     }
 
     private func finish() {
-        guard let code = exitCode, signals != nil else { return }
+        let code: CInt
+        switch phase {
+        case .stopping(let wanted, _, _), .closingInbox(let wanted, _): code = wanted
+        case .starting, .running, .stopped: return
+        }
         signals?.close()
-        signals = nil
         watchdog?.stop()
-        for runner in runners + leaving { runner.finish() }
+        parts?.fleet.finish()
+        phase = .stopped
         services.timer.close()
         state.lock.release()
         onStopped(code)

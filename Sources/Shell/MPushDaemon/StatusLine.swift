@@ -7,13 +7,13 @@ enum StatusLine {
     /// How many identities that are not online are named.
     private static let mostNamed = 3
 
-    /// The line for all identities, in their order.
-    static func text(for identities: [IdentityStatus]) -> String {
-        if identities.count == 1, let only = identities.first { return sentence(for: only) }
-        let offline = identities.filter { !$0.isBound }
-        let count = "\(identities.count - offline.count) of \(identities.count) online"
-        let named = offline.prefix(mostNamed).map { "\($0.name): \(text(for: $0))" }
-        let more = offline.count > mostNamed ? ["and \(offline.count - mostNamed) more"] : []
+    /// The line for all identities.
+    static func text(for identities: FleetSummary) -> String {
+        if let only = identities.only { return sentence(for: only) }
+        let offline = identities.count - identities.online
+        let count = "\(identities.online) of \(identities.count) online"
+        let named = identities.firstOffline(mostNamed).map { "\($0.name): \(text(for: $0))" }
+        let more = offline > mostNamed ? ["and \(offline - mostNamed) more"] : []
         return ([count] + named + more).joined(separator: "; ")
     }
 

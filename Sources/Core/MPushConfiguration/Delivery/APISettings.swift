@@ -23,7 +23,7 @@ extension APISettings {
         followerWindow = table.value(
             "follower_window", takesEffect: .atOnce, .count(in: 1...10_000), default: followerWindow)
         followerStall = table.value(
-            "follower_timeout", takesEffect: .atRestart, .duration(in: .seconds(1) ... .seconds(3600)),
+            "follower_timeout", takesEffect: .atOnce, .duration(in: .seconds(1) ... .seconds(3600)),
             default: followerStall)
     }
 }

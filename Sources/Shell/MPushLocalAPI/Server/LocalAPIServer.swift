@@ -37,7 +37,7 @@ package struct LocalAPISettings: Sendable {
 
 /// The local API: HTTP/1.1 on a socket of AF_UNIX. Belongs to its event loop.
 package final class LocalAPIServer {
-    let settings: LocalAPISettings
+    private(set) var settings: LocalAPISettings
     let timer: LoopTimer
     let rule: AccessRule
     let onEvent: (LocalAPIEvent) -> Void
@@ -92,16 +92,17 @@ package final class LocalAPIServer {
     /// Why those who may change things may not be able to, in words, with what to do; nil where they can.
     package var obstacle: String? { rule.obstacle(SocketFile(at: socket.path)) }
 
+    /// How long a follower may take nothing of what is sent to it; what waits already has its time as it was.
+    package var followerStall: Duration {
+        get { settings.followerStall }
+        set { settings.followerStall = newValue }
+    }
+
     /// Who follows messages or events now, in the order in which they came.
     package var followers: [FollowerReport] {
         let now = BootClock.now()
         return connections.values.compactMap { $0.followerReport(at: now) }
             .sorted { $0.connectedFor > $1.connectedFor }
-    }
-
-    /// Whether a named follower is connected.
-    package func isConnected(consumer: String) -> Bool {
-        connections.values.contains { $0.followerReport(at: .zero)?.consumer == consumer }
     }
 
     /// Begins to accept clients. `done` hears what went wrong, where something did.
@@ -140,6 +141,7 @@ package final class LocalAPIServer {
         isStopping = true
         socket.removeFile()
         if let acceptRetry { timer.remove(acceptRetry) }
+        acceptRetry = nil
         listener?.close(promise: nil)
         listener = nil
         stopped = done

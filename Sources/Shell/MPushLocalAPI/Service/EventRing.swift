@@ -1,13 +1,13 @@
 import MPushModel
 import MPushPlatform
-import MPushSystemd
-import NIOCore
+package import MPushSystemd
+package import NIOCore
 import Synchronization
 
 /// The last events, numbered: what the journal tells of the connection, for those who ask the local API. Bounded; who
 /// falls behind by more than that misses the oldest, and sees it by the numbers. Written from any thread, read on the
 /// event loop.
-final class EventRing: LogSink {
+package final class EventRing: LogSink {
     /// An event as the journal has it.
     struct Entry: Sendable {
         let sequence: UInt64
@@ -34,25 +34,26 @@ final class EventRing: LogSink {
     /// A struct around the closure: directly in the generic `Mutex` it would be wrapped once more at each access, without
     /// end.
     private struct Listener {
-        let hear: @Sendable () -> Void
+        let eventsCame: @Sendable () -> Void
     }
 
     private let state = Mutex(State())
     private let eventLoop: any EventLoop
 
-    init(on eventLoop: any EventLoop) {
+    /// Empty. Those who listen are called on `eventLoop`.
+    package init(on eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
     }
 
     /// Has `body` called, on the event loop, whenever there are new events.
     func listen(_ body: @escaping @Sendable () -> Void) {
-        state.withLock { $0.listener = Listener(hear: body) }
+        state.withLock { $0.listener = Listener(eventsCame: body) }
     }
 
-    func write(_ record: LogRecord) {
+    package func write(_ record: LogRecord) {
         guard let event = record.event, !EventRing.ofMessages.contains(event), let identity = record.value(.identity)
         else { return }
-        let mustTell = state.withLock { state in
+        let mustNotify = state.withLock { state in
             state.last += 1
             if let now = record.state { state.states[identity] = now }
             state.entries.append(
@@ -65,13 +66,13 @@ final class EventRing: LogSink {
             defer { state.isNoticeDue = true }
             return !state.isNoticeDue
         }
-        guard mustTell else { return }
+        guard mustNotify else { return }
         eventLoop.execute { [self] in
             let listener = state.withLock { state in
                 state.isNoticeDue = false
                 return state.listener
             }
-            listener?.hear()
+            listener?.eventsCame()
         }
     }
 

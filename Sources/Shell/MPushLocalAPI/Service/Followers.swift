@@ -1,21 +1,18 @@
 import MPushConfiguration
 import MPushConnection
-import MPushControl
+package import MPushControl
 import MPushDelivery
 import MPushInbox
-import MPushLocalAPI
 import MPushModel
 
 /// Who follows what.
-extension DaemonControl {
-    func followMessages(
+extension DaemonService {
+    package func followMessages(
         _ question: FollowQuestion, to stream: any ControlStream, answer: @escaping Answer<any ControlSubscription>
     ) {
         guard let name = question.consumer else { return answer(.success(tails.add(stream))) }
-        guard let delivery = daemon.delivery, daemon.exitCode == nil else {
-            return answer(.failure(Problem(.stopping, "mpushd is starting or stopping.")))
-        }
-        let window = question.window ?? daemon.settings.configuration.api.followerWindow
+        guard !isStopping, let settings else { return answer(.failure(Problem(.stopping, "mpushd is stopping."))) }
+        let window = question.window ?? settings.configuration.api.followerWindow
         let sink = StreamSink(stream)
         delivery.follow(name, window: window, fromOldest: question.start == .oldest, sink: sink) { result in
             answer(
@@ -25,10 +22,10 @@ extension DaemonControl {
         }
     }
 
-    func followEvents(
+    package func followEvents(
         after sequence: UInt64, to stream: any ControlStream, answer: @escaping Answer<any ControlSubscription>
     ) {
-        let follower = eventFollowers.add(stream, of: daemon.events, after: sequence)
+        let follower = eventFollowers.add(stream, of: events, after: sequence)
         answer(.success(follower))
         follower.send()
     }
@@ -116,7 +113,7 @@ final class EventFollowers {
     }
 
     /// There are new events.
-    func tell() {
+    func eventsCame() {
         for follower in followers { follower.send() }
     }
 }
@@ -146,8 +143,6 @@ final class MessageTails {
     }
 
     private var tails: [Tail] = []
-
-    var isEmpty: Bool { tails.isEmpty }
 
     func add(_ stream: any ControlStream) -> Tail {
         let tail = Tail(stream) { [weak self] gone in self?.tails.removeAll { $0 === gone } }

@@ -1,6 +1,5 @@
 import Glibc
 import MPushCipher
-import MPushDelivery
 import MPushJSON
 package import MPushModel
 package import MPushPlatform
@@ -12,9 +11,9 @@ package import NIOCore
 /// there is something to write. Belongs to its event loop.
 package final class MessagePrinter: FollowerSink {
     /// The name that its place in the inbox is kept under.
-    static let name = "stdout"
+    package static let name = "stdout"
     /// Messages that may wait to be written.
-    static let window = 1024
+    package static let window = 1024
     /// Bytes of lines that may wait to be written, and what is taken beyond with one batch.
     private static let mostWaiting = 4 << 20
 
@@ -26,7 +25,7 @@ package final class MessagePrinter: FollowerSink {
     /// Bytes that wait to be written: whoever reads may be slower than messages come.
     private var waiting = 0
     /// Told when there is room for more after `take` said that there is none.
-    var onRoom: () -> Void = {}
+    package var onRoom: () -> Void = {}
 
     /// Writes to `descriptor`. On the event loop `onWritten` hears the last message of what is written, and `onFailure`
     /// why a line could not be.

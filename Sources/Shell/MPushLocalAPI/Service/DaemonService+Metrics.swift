@@ -1,31 +1,31 @@
 import MPushConfiguration
 import MPushConnection
-import MPushControl
-import MPushDelivery
+package import MPushControl
+package import MPushDelivery
 import MPushIdentity
 import MPushInbox
 import MPushModel
 import MPushTLS
 
-extension Daemon {
+extension DaemonService {
     /// All metrics, in Prometheus' format.
-    var metricsText: String {
+    package var metricsText: String {
         var text = PrometheusText()
-        text.add(.buildInfo, [.version: options.version], 1)
-        text.add(.startTime, [:], Double(started.millisecondsSince1970) / 1000)
-        if let expiry = settings.transport.server?.identityExpiry {
+        text.add(.buildInfo, [.version: facts.version], 1)
+        text.add(.startTime, [:], Double(facts.started.millisecondsSince1970) / 1000)
+        if let expiry = settings?.transport.server?.identityExpiry {
             text.add(.clientCertificateExpiry, [:], Double(expiry.millisecondsSince1970) / 1000)
         }
-        for runner in runners { add(runner, to: &text) }
-        add(services.inbox.status, to: &text)
-        for status in delivery?.status ?? [] { add(status, to: &text) }
+        for runner in fleet.runners { add(runner, to: &text) }
+        add(inbox.status, to: &text)
+        for status in delivery.status { add(status, to: &text) }
         for (route, results) in metrics.attempts.sorted(by: { $0.key < $1.key }) {
             for (result, attempts) in results.sorted(by: { $0.key < $1.key }) {
                 text.add(.routeAttempts, [.route: route, .result: result], attempts.count)
                 text.add(.routeAttemptTime, [.route: route, .result: result], attempts.time)
             }
         }
-        text.add(.followers, [:], control?.connectedFollowers().count ?? 0)
+        text.add(.followers, [:], connectedFollowers().count)
         text.add(.followersCut, [:], metrics.followersCut)
         return text.text
     }
@@ -66,8 +66,10 @@ extension Daemon {
     private func add(_ inbox: InboxStatus, to text: inout PrometheusText) {
         text.add(.inboxMessages, [:], inbox.messages)
         text.add(.inboxBytes, [:], inbox.bytes)
-        text.add(.inboxMostMessages, [:], settings.configuration.inbox.maximumMessages)
-        text.add(.inboxMostBytes, [:], settings.configuration.inbox.maximumBytes)
+        if let limits = settings?.configuration.inbox {
+            text.add(.inboxMostMessages, [:], limits.maximumMessages)
+            text.add(.inboxMostBytes, [:], limits.maximumBytes)
+        }
         text.add(.inboxWaiting, [:], inbox.waiting)
         text.add(.inboxFailures, [:], inbox.failed)
         text.add(.inboxDropped, [:], inbox.dropped)
@@ -91,19 +93,22 @@ extension [MetricLabel: String] {
     }
 }
 
-/// What is counted beside the identities.
-struct DaemonMetrics {
+/// What is counted of routes and followers, beside the identities. Belongs to the event loop.
+package final class DeliveryMetrics {
     /// A route's attempts that ended one way.
     struct Attempts {
         var count = Counter()
         var time = Histogram(.attempt)
     }
 
-    var followersCut = Counter()
+    package var followersCut = Counter()
     /// By route and result.
     private(set) var attempts: [String: [String: Attempts]] = [:]
 
-    mutating func attemptEnded(route: String, result: AttemptResult, took: Duration) {
+    package init() {}
+
+    /// A route's attempt at a message is over.
+    package func attemptEnded(route: String, result: AttemptResult, took: Duration) {
         let word =
             switch result {
             case .confirmed: "confirmed"

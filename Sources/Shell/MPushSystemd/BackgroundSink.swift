@@ -1,7 +1,6 @@
 import Glibc
 import MPushModel
 import MPushPlatform
-package import MPushSystemd
 import Synchronization
 
 /// Hands records to another sink in their order, but on a short thread: a journal or a terminal that does not take them

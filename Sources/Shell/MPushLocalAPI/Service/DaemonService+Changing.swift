@@ -1,11 +1,10 @@
 import MPushConfiguration
 import MPushConnection
-import MPushControl
+package import MPushControl
 import MPushDelivery
 import MPushIdentity
 import MPushInbox
 import MPushJSON
-import MPushLocalAPI
 import MPushModel
 import MPushPlatform
 import MPushSession
@@ -13,11 +12,10 @@ import MPushWire
 import NIOCore
 
 /// What can be changed.
-extension DaemonControl {
+extension DaemonService {
     // MARK: - Messages
 
-    func acknowledge(_ request: AckRequest, by consumer: String, answer: @escaping Answer<AckAnswer>) {
-        guard let delivery = daemon.delivery else { return answer(.failure(Problem(.stopping, "mpushd is starting."))) }
+    package func acknowledge(_ request: AckRequest, by consumer: String, answer: @escaping Answer<AckAnswer>) {
         switch request {
         case .upTo(let position):
             delivery.acknowledge(MessagePosition(rawValue: position), upTo: true, by: consumer) { failure in
@@ -40,28 +38,26 @@ extension DaemonControl {
         }
     }
 
-    func removeConsumer(_ name: String, answer: @escaping Answer<Void>) {
+    package func removeConsumer(_ name: String, answer: @escaping Answer<Void>) {
         guard !connectedFollowers().contains(where: { $0.consumer == name }) else {
             return answer(
                 .failure(
                     Problem(
                         .consumerInUse, "\(name) is connected. End its follower first.", ["consumer": .string(name)])))
         }
-        daemon.services.inbox.removeConsumer(.follower(name)) { failure in
+        inbox.removeConsumer(.follower(name)) { failure in
             answer(failure.map { .failure($0.problem) } ?? .success(()))
         }
     }
 
-    func sendAgain(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
-        guard let delivery = daemon.delivery else { return answer(.failure(Problem(.stopping, "mpushd is starting."))) }
+    package func sendAgain(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
         let positions = selection.positions?.map { MessagePosition(rawValue: $0) }
         delivery.sendAgain(positions, of: selection.route) { [self] result in
             answer(deadLetterAnswer(result, selection.route))
         }
     }
 
-    func discard(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
-        guard let delivery = daemon.delivery else { return answer(.failure(Problem(.stopping, "mpushd is starting."))) }
+    package func discard(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
         let positions = selection.positions?.map { MessagePosition(rawValue: $0) }
         delivery.discard(positions, of: selection.route) { [self] result in
             answer(deadLetterAnswer(result, selection.route))
@@ -77,7 +73,7 @@ extension DaemonControl {
 
     // MARK: - Upstream
 
-    func push(_ request: PushRequest, answer: @escaping Answer<PushAnswer>) {
+    package func push(_ request: PushRequest, answer: @escaping Answer<PushAnswer>) {
         with(request.identity, answer) { runner in
             let (name, start) = (runner.profile.name, BootClock.now())
             runner.push(ByteBuffer(bytes: request.content.bytes), isAcknowledged: request.awaitsAck) { outcome in
@@ -89,7 +85,7 @@ extension DaemonControl {
         }
     }
 
-    func http(_ request: ControlHTTPRequest, answer: @escaping Answer<ControlHTTPAnswer>) {
+    package func http(_ request: ControlHTTPRequest, answer: @escaping Answer<ControlHTTPAnswer>) {
         with(request.identity, answer) { runner in
             let (name, start) = (runner.profile.name, BootClock.now())
             let method: HTTPProxyMethod =
@@ -124,18 +120,18 @@ extension DaemonControl {
 
     // MARK: - Binding
 
-    func bind(_ request: MPushControl.ControlBindRequest, answer: @escaping Answer<BindAnswer>) {
+    package func bind(_ request: MPushControl.ControlBindRequest, answer: @escaping Answer<BindAnswer>) {
         bind(request.identity, user: request.user, tags: request.tags, answer: answer)
     }
 
-    func setTags(_ request: TagsRequest, answer: @escaping Answer<BindAnswer>) {
+    package func setTags(_ request: TagsRequest, answer: @escaping Answer<BindAnswer>) {
         bind(request.identity, user: nil, tags: request.tags, answer: answer)
     }
 
-    func unbind(_ request: UnbindRequest, answer: @escaping Answer<BindAnswer>) {
+    package func unbind(_ request: UnbindRequest, answer: @escaping Answer<BindAnswer>) {
         with(request.identity, answer) { runner in
             runner.unbind { outcome in
-                answer(outcome.result(for: runner).map { _ in DaemonControl.binding(of: runner) })
+                answer(outcome.result(for: runner).map { _ in DaemonService.binding(of: runner) })
             }
         }
     }
@@ -143,7 +139,7 @@ extension DaemonControl {
     private func bind(_ name: String, user: String?, tags: [String]?, answer: @escaping Answer<BindAnswer>) {
         with(name, answer) { runner in
             runner.bind(user: user, tags: tags) { outcome in
-                answer(outcome.result(for: runner).map { _ in DaemonControl.binding(of: runner) })
+                answer(outcome.result(for: runner).map { _ in DaemonService.binding(of: runner) })
             }
         }
     }
@@ -157,15 +153,16 @@ extension DaemonControl {
 
     // MARK: - Steering
 
-    func reload(answer: @escaping Answer<ReloadAnswer>) {
-        guard daemon.exitCode == nil else { return answer(.failure(Problem(.stopping, "mpushd is stopping."))) }
+    package func reload(answer: @escaping Answer<ReloadAnswer>) {
+        let owner: any ConfigurationOwner
+        do throws(Problem) { owner = try configurationOwner() } catch { return answer(.failure(error)) }
         do throws(ConfigurationErrors) {
-            try daemon.reload()
-            let settings = daemon.settings
+            try owner.reload()
+            let settings = owner.settings
             answer(
                 .success(
                     ReloadAnswer(
-                        file: daemon.options.configurationFile, summary: settings.summary,
+                        file: facts.configurationFile, summary: settings.summary,
                         warnings: settings.warnings.map(\.plainText))))
         } catch {
             answer(
@@ -176,13 +173,10 @@ extension DaemonControl {
         }
     }
 
-    func steer(_ order: SteeringOrder, _ request: SteeringRequest, answer: @escaping Answer<SteeringAnswer>) {
-        var chosen = daemon.runners
+    package func steer(_ order: SteeringOrder, _ request: SteeringRequest, answer: @escaping Answer<SteeringAnswer>) {
+        var chosen = fleet.runners
         if let name = request.identity {
-            switch runner(name) {
-            case .success(let runner): chosen = [runner]
-            case .failure(let problem): return answer(.failure(problem))
-            }
+            do throws(Problem) { chosen = [try runner(name)] } catch { return answer(.failure(error)) }
         }
         for runner in chosen {
             switch order {

@@ -1,6 +1,4 @@
 import Glibc
-package import MPushPlatform
-package import MPushSystemd
 
 /// Where the daemon keeps what outlives it, for itself alone: a second daemon there would take the first one's connection
 /// away, and could store nothing.
@@ -21,16 +19,16 @@ package struct StateDirectory: Sendable {
     /// What keeps others out, for as long as the daemon runs.
     package let lock: DirectoryLock
 
-    /// The directory that the configuration names, else the one that systemd made, else the usual one. It is made where it
+    /// The directory that the configuration names, else the `serviceDirectory` that systemd made, else the usual one. It is made where it
     /// is not there, and locked for `program`.
     ///
     /// As a service, one on a disk that is not to be written now is none the less taken: the service goes on without storing
     /// or acknowledging anything, says so, and takes the lock when the disk can be written again. By hand that is refused at
     /// once, for a person to see. One that another daemon has is refused always.
     package init(
-        configured: String?, program: String, isService: Bool, environment: ServiceEnvironment = .process
+        configured: String?, serviceDirectory: String?, program: String, isService: Bool
     ) throws(Refusal) {
-        path = configured ?? environment.stateDirectory ?? StateDirectory.fallback
+        path = configured ?? serviceDirectory ?? StateDirectory.fallback
         lock = DirectoryLock(directory: path, program: program)
         do throws(OSError) {
             try FileSystem.makeDirectory(path)
