@@ -158,4 +158,14 @@ import Testing
     }
 
     private struct TargetError: Error {}
+
+    @Test(arguments: [
+        ("/bin/sh", ["-c", "echo \"$1\"", "x", "{json:v}"], 2), ("/usr/bin/logger", ["-t", "push", "{json:v}"], 3),
+        ("/usr/bin/logger", ["-t", "push", "--", "{json:v}"], 3), ("/bin/sh", ["{json:v}"], 1),
+        ("/bin/sh", ["-c", "-x", "{json:v}"], 3), ("/usr/bin/head", ["-c", "1", "{json:v}"], 3),
+    ])
+    func whatCannotBeAnOptionIsKnown(program: String, arguments: [String], first: Int) throws {
+        let settings = ExecSettings(program: program, arguments: try arguments.map { try ArgumentTemplate($0) })
+        #expect(settings.firstOperand == first)
+    }
 }

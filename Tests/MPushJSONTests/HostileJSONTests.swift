@@ -18,6 +18,13 @@ import Testing
         } catch {
             #expect((0...bytes.count).contains(error.offset) && !error.message.isEmpty)
         }
+        do throws(JSONError) {
+            let value = try JSONParser.parse(content: bytes)
+            #expect(try JSONParser.parse(value.text) == value, "\(bytes)")
+        } catch {
+            #expect((0...bytes.count).contains(error.offset) && !error.message.isEmpty)
+        }
+        _ = JSONMembers.find(["msgId"], in: bytes)
     }
 
     @Test func mutatedTextsNeverCrash() {

@@ -3,8 +3,9 @@ import Testing
 
 @Suite struct JSONTextTests {
     @Test(arguments: [
-        (JSONValue.null, "null"), (.bool(true), "true"), (.integer(-3), "-3"), (.number(2.5), "2.5"),
-        (.number(.infinity), "null"), (.string("a\"\\\n\t\r\u{1}\u{7F}"), "\"a\\\"\\\\\\n\\t\\r\\u0001\\u007f\""),
+        (JSONValue.null, "null"), (.bool(true), "true"), (.integer(-3), "-3"), (.double(2.5), "2.5"),
+        (.double(.infinity), "null"), (.double(.nan), "null"),
+        (.string("a\"\\\n\t\r\u{1}\u{7F}"), "\"a\\\"\\\\\\n\\t\\r\\u0001\\u007f\""),
         (.string("\u{80}\u{9F}\u{A0}ä🚨"), "\"\\u0080\\u009f\u{A0}ä🚨\""), (.array([.null, .array([])]), "[null,[]]"),
         (.object([JSONMember("a", .integer(1)), JSONMember("b", .object([]))]), "{\"a\":1,\"b\":{}}"),
         (.object(["a": .integer(1), "b": nil]), "{\"a\":1}"),

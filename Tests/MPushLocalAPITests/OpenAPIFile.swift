@@ -104,9 +104,10 @@ struct OpenAPIFile {
 
     private func isType(_ value: JSONValue, _ type: String) -> Bool {
         switch (type, value) {
-        case ("object", .object), ("array", .array), ("string", .string), ("boolean", .bool), ("integer", .integer),
-            ("number", .integer), ("number", .number), ("null", .null):
+        case ("object", .object), ("array", .array), ("string", .string), ("boolean", .bool), ("number", .number),
+            ("null", .null):
             true
+        case ("integer", .number(let number)): number.isWhole
         default: false
         }
     }

@@ -103,4 +103,17 @@ import Testing
         }
         #expect(expanded > 1000)
     }
+
+    /// A number is as the message has it; a sign in front of it makes no option of it.
+    @Test(arguments: ["18446744073709551615", "12.50", "1E5", "1.0", "-0", "-12.50", "1e400"])
+    func aNumberStaysAsItIs(number: String) throws {
+        let message = RoutedMessage.sample("{\"v\":\(number),\"s\":\"-x\"}")
+        let templates = try ["{json:v}", "--", "{json:v}", "{json:s}", "{json:v}{json:v}"].map {
+            try ArgumentTemplate($0)
+        }
+        let arguments = try templates.expanded(message, route: "r", attempt: 1, firstOperand: 2)
+            .map { String(decoding: $0, as: UTF8.self) }
+        let safe = number.hasPrefix("-") ? " \(number)" : number
+        #expect(arguments == [safe, "--", number, " -x", safe + number])
+    }
 }

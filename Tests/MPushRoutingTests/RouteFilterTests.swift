@@ -38,6 +38,17 @@ import Testing
         #expect(accepts(path, .equals(text)) == expected)
     }
 
+    /// The configuration's numbers are written as Swift writes them; a message may write the same ones otherwise.
+    @Test(arguments: [
+        ("12.50", "12.5", true), ("12.50", "12.50", true), ("1E5", "100000.0", true), ("1E5", "1E5", true),
+        ("-0", "0", true), ("18446744073709551615", "18446744073709551615", true), ("1e400", "1e400", true),
+        ("1e400", "inf", false), ("9007199254740993", "9007199254740992", false),
+    ])
+    func aNumberIsHeldAgainstATextOrANumber(number: String, wanted: String, expected: Bool) {
+        let filter = RouteFilter(fields: [RouteFilter.Field(path: ["v"], test: .equals(wanted))])
+        #expect(filter.accepts(.sample("{\"v\":\(number)}")) == expected)
+    }
+
     @Test func aFieldIsSearchedForAPattern() throws {
         #expect(accepts(["place", "room"], .matches(try Pattern("^ha"))))
         #expect(!accepts(["place", "room"], .matches(try Pattern("^al"))))

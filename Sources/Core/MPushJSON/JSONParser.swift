@@ -1,38 +1,68 @@
-/// Reads one JSON text (RFC 8259), strictly, with a bound on its depth. Its size is the caller's to bound.
+/// Reads one JSON text (RFC 8259), with a bound on its depth. Its size is the caller's to bound.
 package struct JSONParser {
     /// Arrays and objects within each other, at most.
     package static let deepest = 64
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     private let bytes: [UInt8]
+    private let end: Int
     private var position = 0
     private var depth = 0
+    /// Whether halves of surrogate pairs are errors.
+    private let isStrict: Bool
     /// Whether what is deeper than the outermost object is read, but not kept.
     private var isShallow = false
+    /// Whether the last string has half a surrogate pair, for which U+FFFD stands.
+    private var hasHalfPair = false
 
     /// The value in `bytes`, which hold it and nothing else but white space around it.
     package static func parse(_ bytes: some Sequence<UInt8>) throws(JSONError) -> JSONValue {
-        var parser = JSONParser(bytes: Array(bytes))
-        let value = try parser.value()
-        parser.skipSpace()
-        guard parser.position == parser.bytes.count else { throw parser.error("something follows the value") }
-        return value
+        var parser = JSONParser(strict: Array(bytes))
+        return try parser.text()
     }
 
     /// The value in the UTF-8 of `text`.
     package static func parse(_ text: String) throws(JSONError) -> JSONValue { try parse(text.utf8) }
 
-    /// The members of the object that `bytes` are; arrays and objects among their values come as null, unread but for
-    /// their form. Nil where the bytes are no object.
-    static func simpleMembers(_ bytes: [UInt8]) -> [JSONMember]? {
-        var parser = JSONParser(bytes: bytes)
-        parser.isShallow = true
-        guard case .object(let members)? = try? parser.value() else { return nil }
-        parser.skipSpace()
-        return parser.position == bytes.count ? members : nil
+    /// The value in the content of a message. What senders are known to put around a document does not hide it: the mark that
+    /// Windows sets in front (U+FEFF), and NULs that a C program sends along. Half a surrogate pair, which no text can
+    /// hold, becomes U+FFFD.
+    package static func parse(content: some Sequence<UInt8>) throws(JSONError) -> JSONValue {
+        var parser = JSONParser(content: Array(content))
+        return try parser.text()
     }
 
-    private init(bytes: [UInt8]) {
+    /// The members of the object that the content of a message is; arrays and objects among their values come as null, unread
+    /// but for their form, and so do strings with half a surrogate pair, which could be taken for another. Nil where it is
+    /// not an object.
+    static func simpleMembers(content: [UInt8]) -> [JSONMember]? {
+        var parser = JSONParser(content: content)
+        parser.isShallow = true
+        // Most messages that are not JSON are found out by their first byte.
+        parser.skipSpace()
+        guard parser.peek == UInt8(ascii: "{"), case .object(let members)? = try? parser.text() else { return nil }
+        return members
+    }
+
+    private init(strict bytes: [UInt8]) {
         self.bytes = bytes
+        end = bytes.count
+        isStrict = true
+    }
+
+    private init(content bytes: [UInt8]) {
+        self.bytes = bytes
+        let padding = bytes.reversed().prefix { $0 == 0 || JSONParser.isSpace($0) }
+        end = bytes.count - padding.count
+        isStrict = false
+        if bytes.starts(with: JSONParser.byteOrderMark) { position = JSONParser.byteOrderMark.count }
+    }
+
+    private mutating func text() throws(JSONError) -> JSONValue {
+        let value = try value()
+        skipSpace()
+        guard position >= end else { throw error("something follows the value") }
+        return value
     }
 
     // MARK: - Values
@@ -75,11 +105,17 @@ package struct JSONParser {
             skipSpace()
             guard skip(":") else { throw error("a colon is due") }
             let value = try value()
-            if !isShallow || depth == 1 { members.append(JSONMember(name, value)) }
+            if !isShallow || depth == 1 { members.append(JSONMember(name, kept(value))) }
             skipSpace()
             if skip("}") { return .object(members) }
             guard skip(",") else { throw error("a comma or a closing brace is due") }
         }
+    }
+
+    /// A value as it is kept.
+    private func kept(_ value: JSONValue) -> JSONValue {
+        guard isShallow, hasHalfPair, case .string = value else { return value }
+        return .null
     }
 
     private mutating func array() throws(JSONError) -> JSONValue {
@@ -97,30 +133,21 @@ package struct JSONParser {
     }
 
     private mutating func word(_ text: String, _ value: JSONValue) throws(JSONError) -> JSONValue {
-        guard bytes[position...].starts(with: text.utf8) else { throw error("no value begins like this") }
+        guard bytes[position..<end].starts(with: text.utf8) else { throw error("no value begins like this") }
         position += text.utf8.count
         return value
     }
 
     private mutating func number() throws(JSONError) -> JSONValue {
         let start = position
-        var isInteger = true
         _ = skip("-")
         if !skip("0") { try digits() }
-        if skip(".") {
-            isInteger = false
-            try digits()
-        }
+        if skip(".") { try digits() }
         if skip("e") || skip("E") {
-            isInteger = false
             if !skip("+") { _ = skip("-") }
             try digits()
         }
-        guard position - start <= 400 else { throw error("the number is too long") }
-        let text = String(decoding: bytes[start..<position], as: UTF8.self)
-        if isInteger, let number = Int64(text) { return .integer(number) }
-        guard let number = Double(text), number.isFinite else { throw error("the number is too large") }
-        return .number(number)
+        return .number(JSONNumber(written: String(decoding: bytes[start..<position], as: UTF8.self)))
     }
 
     private mutating func digits() throws(JSONError) {
@@ -132,6 +159,7 @@ package struct JSONParser {
     // MARK: - Strings
 
     private mutating func string() throws(JSONError) -> String {
+        hasHalfPair = false
         position += 1
         let start = position
         while let byte = peek, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
@@ -171,27 +199,38 @@ package struct JSONParser {
         }
     }
 
-    /// What `\u` names. A half of a surrogate pair that stands alone becomes U+FFFD, since no text can hold it.
+    /// What `\u` names.
     private mutating func scalar() throws(JSONError) -> Unicode.Scalar {
-        let replacement: Unicode.Scalar = "\u{FFFD}"
+        let start = position
         let unit = try codeUnit()
-        guard UTF16.isLeadSurrogate(unit) else { return Unicode.Scalar(unit) ?? replacement }
+        guard UTF16.isLeadSurrogate(unit) else {
+            guard let scalar = Unicode.Scalar(unit) else { return try half(at: start) }
+            return scalar
+        }
         let back = position
         guard skip("\\"), skip("u") else {
             position = back
-            return replacement
+            return try half(at: start)
         }
         let second = try codeUnit()
         guard UTF16.isTrailSurrogate(second) else {
             position = back
-            return replacement
+            return try half(at: start)
         }
         let value = 0x10000 + (UInt32(unit) - 0xD800) << 10 + (UInt32(second) - 0xDC00)
-        return Unicode.Scalar(value) ?? replacement
+        guard let scalar = Unicode.Scalar(value) else { return try half(at: start) }
+        return scalar
+    }
+
+    /// A half of a surrogate pair stands alone.
+    private mutating func half(at offset: Int) throws(JSONError) -> Unicode.Scalar {
+        if isStrict { throw JSONError(at: offset, "half of a surrogate pair alone is not a character") }
+        hasHalfPair = true
+        return "\u{FFFD}"
     }
 
     private mutating func codeUnit() throws(JSONError) -> UInt16 {
-        guard bytes.count - position >= 4 else { throw error("four hexadecimal digits are due") }
+        guard end - position >= 4 else { throw error("four hexadecimal digits are due") }
         var unit: UInt16 = 0
         for _ in 0..<4 {
             guard let digit = Character(Unicode.Scalar(bytes[position])).hexDigitValue else {
@@ -210,7 +249,7 @@ package struct JSONParser {
 
     // MARK: - Bytes
 
-    private var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
+    private var peek: UInt8? { position < end ? bytes[position] : nil }
 
     private mutating func skip(_ scalar: Unicode.Scalar) -> Bool {
         guard let byte = peek, byte == UInt8(ascii: scalar) else { return false }
@@ -219,24 +258,24 @@ package struct JSONParser {
     }
 
     private mutating func skipSpace() {
-        while let byte = peek, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
+        while let byte = peek, JSONParser.isSpace(byte) { position += 1 }
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
 
     private func error(_ message: String) -> JSONError { JSONError(at: position, message) }
 }
 
-/// Finds members of a JSON object without building the rest of it: for the one or two that every message is asked for.
+/// Finds members of the JSON object that a message is, without building the rest of it: for the one or two that every
+/// message is asked for.
 package enum JSONMembers {
-    /// The last value of each of `names` in the object that `bytes` are; nil for what is not there, or has no simple
-    /// value (a string, a number, a truth value). All nil where the bytes are no JSON object.
-    package static func find(_ names: [String], in bytes: [UInt8]) -> [JSONValue?] {
-        var none = [JSONValue?](repeating: nil, count: names.count)
-        // Most messages that are no JSON are found out by their first byte.
-        guard let first = bytes.first(where: { $0 > 0x20 }), first == UInt8(ascii: "{"),
-            let members = JSONParser.simpleMembers(bytes)
-        else { return none }
-        for (index, name) in names.enumerated() { none[index] = members.last { $0.name == name }?.value }
-        return none
+    /// The last value of each of `names` in the object that `content` is, read as `JSONParser.parse(content:)` does; nil for
+    /// what is not there, or has no simple value (a string, a number, a truth value). All nil where it is not an object.
+    package static func find(_ names: [String], in content: [UInt8]) -> [JSONValue?] {
+        guard let members = JSONParser.simpleMembers(content: content) else { return names.map { _ in nil } }
+        return names.map { name in members.last { $0.name == name }?.value }
     }
 }
 

@@ -4,9 +4,7 @@ extension JSONValue {
         switch self {
         case .null: output += "null".utf8
         case .bool(let truth): output += (truth ? "true" : "false").utf8
-        case .integer(let number): output += String(number).utf8
-        // JSON has no word for what is not finite.
-        case .number(let number): output += (number.isFinite ? "\(number)" : "null").utf8
+        case .number(let number): output += number.text.utf8
         case .string(let text): JSONText.append(text, to: &output)
         case .array(let elements): write(elements, between: ("[", "]"), to: &output) { $0.write(to: &$1) }
         case .object(let members):

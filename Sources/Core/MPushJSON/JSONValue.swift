@@ -2,10 +2,7 @@
 package enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
-    /// A number without fraction and exponent that fits.
-    case integer(Int64)
-    /// Any other number.
-    case number(Double)
+    case number(JSONNumber)
     case string(String)
     case array([JSONValue])
     /// The members in their order. Where a name is there twice, `subscript(_:)` finds the last, as most programs do.
@@ -16,6 +13,12 @@ package enum JSONValue: Equatable, Sendable {
         .object(members.compactMap { name, value in value.map { JSONMember(name, $0) } })
     }
 
+    /// A whole number.
+    package static func integer(_ number: Int64) -> JSONValue { .number(JSONNumber(number)) }
+
+    /// A number; null for what JSON has no word for, the infinite and what is not a number.
+    package static func double(_ number: Double) -> JSONValue { JSONNumber(number).map(JSONValue.number) ?? .null }
+
     /// The member `name` of an object; nil where there is none, or this is no object.
     package subscript(_ name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
@@ -25,26 +28,61 @@ package enum JSONValue: Equatable, Sendable {
     package var string: String? { if case .string(let text) = self { text } else { nil } }
 
     /// A whole number that fits; `1.0` and `1e3` are some, too.
-    package var integer: Int64? {
-        switch self {
-        case .integer(let number): number
-        case .number(let number): Int64(exactly: number)
-        default: nil
-        }
-    }
+    package var integer: Int64? { if case .number(let number) = self { number.integer } else { nil } }
 
     package var bool: Bool? { if case .bool(let truth) = self { truth } else { nil } }
 
     package var array: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
 
-    /// A number of either kind.
-    package var number: Double? {
-        switch self {
-        case .integer(let number): Double(number)
-        case .number(let number): number
-        default: nil
-        }
+    /// A number, as near as a Double comes to it; nil where that has no room for it.
+    package var number: Double? { if case .number(let number) = self { number.double } else { nil } }
+}
+
+/// A number as it is written (RFC 8259 section 6): its text is kept, whatever its size and precision, and only whoever
+/// calculates with it finds out that it does not fit.
+package struct JSONNumber: Hashable, Sendable {
+    /// A longer one is not calculated with.
+    private static let longest = 400
+
+    /// As it was written.
+    package let text: String
+
+    /// - Parameter text: a number in JSON's grammar.
+    init(written text: String) {
+        self.text = text
     }
+
+    package init(_ number: Int64) {
+        text = String(number)
+    }
+
+    /// Nil for the infinite and what is not a number.
+    package init?(_ number: Double) {
+        guard number.isFinite else { return nil }
+        text = "\(number)"
+    }
+
+    /// Whether it has neither fraction nor exponent.
+    package var isWhole: Bool { text.utf8.allSatisfy { $0 == UInt8(ascii: "-") || $0.isDigit } }
+
+    /// The number where it is whole, as `1.0` and `1e3` are too, and fits.
+    package var integer: Int64? { Int64(text) ?? double.flatMap { Int64(exactly: $0) } }
+
+    /// The number, as near as a Double comes to it; nil beyond what that can hold.
+    package var double: Double? {
+        guard text.utf8.count <= JSONNumber.longest, let number = Double(text), number.isFinite else { return nil }
+        return number
+    }
+}
+
+extension JSONNumber: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
+    package init(integerLiteral number: Int64) { self.init(number) }
+
+    package init(floatLiteral number: Double) { text = "\(number)" }
+}
+
+extension UInt8 {
+    fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 }
 
 /// A name and its value in an object.

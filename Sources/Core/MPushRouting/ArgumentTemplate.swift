@@ -48,7 +48,16 @@ package struct ArgumentTemplate: Sendable {
     ///   - message: The message.
     ///   - route: The name of the route.
     ///   - attempt: Which attempt it is, from 1.
-    package func expanded(_ message: RoutedMessage, route: String, attempt: Int) throws(TemplateError) -> [UInt8] {
+    ///   - isOperand: Whether the program cannot take the argument for an option, so that a number keeps its sign in front.
+    package func expanded(
+        _ message: RoutedMessage, route: String, attempt: Int, isOperand: Bool = false
+    ) throws(TemplateError) -> [UInt8] {
+        if isOperand, case .placeholder(.field(let path))? = parts.first, parts.count == 1,
+            case .number(let number)? = message.json?.value(at: path),
+            number.text.utf8.count <= ArgumentTemplate.longestArgument
+        {
+            return Array(number.text.utf8)
+        }
         var argument: [UInt8] = []
         for part in parts {
             switch part {
@@ -99,11 +108,15 @@ extension Array<ArgumentTemplate> {
     package var needsJSON: Bool { contains(where: \.needsJSON) }
 
     /// Each argument for a message, as `ArgumentTemplate.expanded` makes it; all together they are bounded too.
-    package func expanded(_ message: RoutedMessage, route: String, attempt: Int) throws(TemplateError) -> [[UInt8]] {
+    /// From the `firstOperand` on none can be an option.
+    package func expanded(
+        _ message: RoutedMessage, route: String, attempt: Int, firstOperand: Int = .max
+    ) throws(TemplateError) -> [[UInt8]] {
         var arguments: [[UInt8]] = []
         var length = 0
-        for template in self {
-            let argument = try template.expanded(message, route: route, attempt: attempt)
+        for (index, template) in enumerated() {
+            let argument = try template.expanded(
+                message, route: route, attempt: attempt, isOperand: index >= firstOperand)
             length += argument.count + 1
             guard length <= Self.longestList else { throw .tooLong(Self.longestList) }
             arguments.append(argument)

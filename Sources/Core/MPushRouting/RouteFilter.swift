@@ -4,7 +4,8 @@ import MPushJSON
 package struct RouteFilter: Equatable, Sendable {
     /// What a JSON field is held against.
     package enum Test: Hashable, Sendable {
-        /// The field as text is this: a string as it is, anything else as JSON writes it.
+        /// The field as text is this: a string as it is, anything else as the message has it; or it is this number, however
+        /// it is written.
         case equals(String)
         /// The pattern is found in the field as text.
         case matches(Pattern)
@@ -63,10 +64,18 @@ extension RouteFilter {
 
 extension RouteFilter.Field {
     fileprivate func holds(in message: RoutedMessage) -> Bool {
-        guard let text = message.json?.text(at: path) else { return false }
+        guard let field = message.json?.value(at: path), let text = field.fieldText else { return false }
         switch test {
-        case .equals(let wanted): return text == wanted
+        case .equals(let wanted): return text == wanted || field.calculatedText == wanted
         case .matches(let pattern): return pattern.isFound(in: text)
         }
+    }
+}
+
+extension JSONValue {
+    /// A number as Swift writes it, which is how the configuration's numbers are written: `12.50` is 12.5 there.
+    fileprivate var calculatedText: String? {
+        guard case .number(let number) = self else { return nil }
+        return Int64(number.text).map(String.init) ?? number.double.map { "\($0)" }
     }
 }

@@ -37,20 +37,27 @@ extension RoutedMessage {
     ) {
         self.init(
             id: id, identity: identity, user: user, type: type, received: received, content: content,
-            json: needsJSON ? try? JSONParser.parse(content) : nil)
+            json: needsJSON ? try? JSONParser.parse(content: content) : nil)
     }
 }
 
 extension JSONValue {
-    /// The field that `path` leads to through objects, as text: a string as it is, anything else as JSON writes it. Nil
-    /// where there is none, and for null.
-    package func text(at path: [String]) -> String? {
+    /// The field that `path` leads to through objects; nil where there is none.
+    func value(at path: [String]) -> JSONValue? {
         var value: JSONValue? = self
         for name in path { value = value?[name] }
-        switch value {
-        case nil, .null?: return nil
-        case .string(let text)?: return text
-        case let other?: return other.text
+        return value
+    }
+
+    /// A field as text: a string as it is, a number as it is written, anything else as JSON writes it. Nil for null.
+    var fieldText: String? {
+        switch self {
+        case .null: nil
+        case .string(let text): text
+        case .bool, .number, .array, .object: text
         }
     }
+
+    /// The field that `path` leads to through objects, as text; nil where there is none, and for null.
+    package func text(at path: [String]) -> String? { value(at: path)?.fieldText }
 }

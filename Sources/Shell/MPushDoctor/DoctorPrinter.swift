@@ -78,7 +78,7 @@ struct DoctorText {
     private static func json(_ report: StepReport) -> JSONValue {
         .object([
             "step": .string(report.step.rawValue), "outcome": .string(report.outcome.rawValue),
-            "subject": .string(report.subject), "took_seconds": report.took.map { .number($0.inSeconds) },
+            "subject": .string(report.subject), "took_seconds": report.took.map { .double($0.inSeconds) },
             "cause": report.cause.map(JSONValue.string), "details": .array(report.details.map(JSONValue.string)),
             "advice": .array(report.advice.map(JSONValue.string)),
         ])

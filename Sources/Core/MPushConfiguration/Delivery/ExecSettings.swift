@@ -22,6 +22,20 @@ package struct ExecSettings: Equatable, Sendable {
 }
 
 extension ExecSettings {
+    private static let shells: Set<String> = ["sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"]
+
+    /// The first argument, counted from 0, that the program cannot take for an option, whatever it is: one behind `--`, or
+    /// behind the script of a shell.
+    package var firstOperand: Int {
+        let name = String(program.split(separator: "/").last ?? "")
+        if ExecSettings.shells.contains(name), arguments.count > 2, arguments[0].source == "-c",
+            !arguments[1].source.hasPrefix("-")
+        {
+            return 2
+        }
+        return arguments.firstIndex { $0.source == "--" }.map { $0 + 1 } ?? arguments.count
+    }
+
     /// Nil where there is none, and where it is wrong, which is reported.
     init?(reading table: TableReader) {
         let command = table.optional("exec", takesEffect: .atOnce, .command)

@@ -43,7 +43,7 @@ extension Duration {
     var secondsJSON: JSONValue {
         let (seconds, attoseconds) = components
         let microseconds = attoseconds / 1_000_000_000_000
-        return microseconds == 0 ? .integer(seconds) : .number(Double(seconds) + Double(microseconds) / 1e6)
+        return microseconds == 0 ? .integer(seconds) : .double(Double(seconds) + Double(microseconds) / 1e6)
     }
 
     /// Reads seconds; nil for what is no number, or absurd.

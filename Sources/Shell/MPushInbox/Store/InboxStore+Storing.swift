@@ -118,7 +118,7 @@ struct MessageKey {
     private static func id(_ value: JSONValue) -> String? {
         switch value {
         case .string(let text) where (1...longestID).contains(text.utf8.count): text
-        case .integer(let number): String(number)
+        case .number(let number) where number.isWhole && number.text.utf8.count <= longestID: number.text
         default: nil
         }
     }
