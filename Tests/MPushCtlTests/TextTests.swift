@@ -74,7 +74,7 @@ import Testing
         identity.lastLoss = LossReport(cause: "tls", sentence: "TLS: certificate expired", ended: Self.now)
         let lines = screen(identity) { status in
             status.inbox.failure = InboxFailure(.diskFull, "inbox.db: no space left on device")
-            var route = RouteReport(name: "hook", kind: "webhook")
+            var route = RouteStatus(name: "hook", kind: "webhook")
             route.waiting = 3
             route.lastFailure = "503"
             status.routes = [route]

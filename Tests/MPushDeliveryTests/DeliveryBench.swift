@@ -5,6 +5,7 @@ import MPushInbox
 import MPushModel
 import MPushPlatform
 import MPushRouting
+import MPushSession
 import MPushSystemd
 import NIOCore
 import NIOPosix
@@ -16,7 +17,7 @@ final class DeliveryBench: @unchecked Sendable {
     struct TooLate: Error {}
 
     /// Lives on the loop.
-    final class Stage: DeliveryObserver {
+    final class Stage: DeliveryObserver, MessageConfirmer {
         let timer: LoopTimer
         var inbox: Inbox
         var delivery: Delivery?
@@ -29,8 +30,17 @@ final class DeliveryBench: @unchecked Sendable {
             self.inbox = inbox
         }
 
-        func messageConsumed(_ position: MessagePosition) {
-            consumed.append(position.rawValue)
+        /// Awaits that these are confirmed, as a connection does for messages with BIZ_ACK; their number is their position.
+        func await(_ positions: some Sequence<MessagePosition>) {
+            for position in positions {
+                let message = ReceivedMessage(
+                    number: Int32(position.rawValue), content: ByteBuffer(), ackDemand: .whenConsumed)
+                delivery?.acks.add(message, at: position, confirmer: self)
+            }
+        }
+
+        func messageConsumed(_ message: ReceivedMessage) {
+            consumed.append(Int64(message.number))
             check()
         }
 
@@ -67,7 +77,9 @@ final class DeliveryBench: @unchecked Sendable {
     }
 
     /// Opens the inbox, and delivers to `routes`.
-    func start(_ routes: [LoadedRoute], inbox settings: InboxSettings = InboxSettings()) async throws {
+    func start(
+        _ routes: [LoadedRoute], inbox settings: InboxSettings = InboxSettings(), patience: Duration = .zero
+    ) async throws {
         try await loop.submit { [self] in
             let timer = try LoopTimer(on: loop)
             let inbox = Inbox(directory: directory.path, settings: settings, on: loop) { _ in }
@@ -76,10 +88,19 @@ final class DeliveryBench: @unchecked Sendable {
             let connectors = Connector.Environment(eventLoop: loop, timer: timer, lookup: NameLookup(on: loop))
             stage.delivery = Delivery(
                 in: Delivery.Environment(
-                    inbox: inbox, connectors: connectors, log: Logger(sink: sink), userAgent: "mpushd/test"),
+                    inbox: inbox, connectors: connectors, log: Logger(sink: sink), userAgent: "mpushd/test",
+                    programPatience: patience),
                 observer: stage)
             box.value = stage
         }.get()
+        // The inbox answers in the order of the questions: it is open after this.
+        _ = try await ask { stage, done in
+            stage.inbox.consumers { _ in
+                let last = stage.inbox.status.last.rawValue
+                if last > 0 { stage.await((1...last).map { MessagePosition(rawValue: $0) }) }
+                done(true)
+            }
+        }
         try await apply(routes)
     }
 
@@ -125,6 +146,7 @@ final class DeliveryBench: @unchecked Sendable {
                 let stored = outcomes.compactMap { outcome -> StoredMessage? in
                     if case .stored(let message) = outcome { message } else { nil }
                 }
+                stage.await(stored.map(\.position))
                 if handingOver { stage.delivery?.stored(stored) }
                 done(stored)
             }

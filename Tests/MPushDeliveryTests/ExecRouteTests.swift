@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import MPushConfiguration
 import MPushConnection
 import MPushInbox
 import MPushModel
@@ -47,6 +49,45 @@ import Testing
         #expect(bench.content("out") == "begun\nended\n")
     }
 
+    /// What is done need not be done again.
+    @Test func aProgramThatIsNearlyDoneIsLetEndAtAStop() async throws {
+        let bench = try DeliveryBench()
+        defer { bench.remove() }
+        let out = bench.directory.path + "/out"
+        let script = try bench.script("echo begun >>\(out); sleep 0.3; echo done >>\(out)")
+        try await bench.start([try .exec("notify", "/bin/sh", [script])], patience: .seconds(10))
+        try await bench.store(["x"])
+        while bench.content("out") != "begun\n" { await Task.yield() }
+        try await bench.stop()
+        #expect(bench.content("out") == "begun\ndone\n")
+        let second = try DeliveryBench(at: bench.directory)
+        try await second.start([try .exec("notify", "/bin/sh", [script])])
+        #expect(try await second.status("notify")?.waiting == 0)
+        try await second.stop()
+    }
+
+    @Test func aProgramThatHasToBeEndedAtAStopIsSaid() async throws {
+        let bench = try DeliveryBench()
+        defer { bench.remove() }
+        try await bench.start([try .exec("notify", "/bin/sleep", ["1000"])])
+        try await bench.store(["x"])
+        try await bench.wait { $0.delivery?.status.first?.running == 1 }
+        try await bench.stop()
+        #expect(bench.sink.texts(of: .notice).count == 1)
+        #expect(bench.sink.texts(of: .notice).first?.hasSuffix("will be handed over again") == true)
+    }
+
+    /// The machine, or the daemon, is short of something: that is nobody's fault.
+    @Test(arguments: [EMFILE, ENFILE, ENOMEM, EAGAIN, ENOBUFS], [ProgramEnd.Step.prepare, .execute, .directory])
+    func aShortageIsNoAttempt(number: CInt, step: ProgramEnd.Step) {
+        let settings = ExecSettings(program: "/bin/true", arguments: [])
+        let result = ExecTarget.result(of: .notStarted(number: number, step), settings)
+        guard case .postponed = result else {
+            Issue.record("\(result)")
+            return
+        }
+    }
+
     @Test func theProgramIsToldAboutTheMessage() async throws {
         try await withBench { bench in
             let script = try bench.script("env | sort >'\(bench.directory.path)/out'")
@@ -63,6 +104,14 @@ import Testing
             let allowed = ["MPUSH_", "PATH=", "LANG=", "HOME=", "PWD=", "OLDPWD=", "SHLVL=", "_=", "STATE_DIRECTORY="]
             #expect(lines.allSatisfy { line in allowed.contains { line.hasPrefix($0) } }, "\(lines)")
         }
+    }
+
+    /// A value is told from any other by what the program sees of it, and percent-decoding gives it back.
+    @Test(arguments: ["a\nb", "a%0Ab", "a%250Ab", "%", "50% off", "\u{7F}", "%7F", "a\r\nb", "ä🚨", ""])
+    func twoValuesNeverBecomeOne(value: String) {
+        let shown = ProgramEnvironment.onOneLine(value)
+        #expect(shown.removingPercentEncoding == value)
+        #expect(!shown.utf8.contains { $0 < 0x20 || $0 == 0x7F })
     }
 
     @Test func status75IsTriedAgainUntilItWorks() async throws {

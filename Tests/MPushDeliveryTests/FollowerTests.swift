@@ -69,7 +69,8 @@ import Testing
         _ bench: DeliveryBench, _ position: Int64, upTo: Bool = false, by name: String = "app"
     ) async throws -> InboxFailure? {
         try await bench.ask { stage, done in
-            stage.delivery?.acknowledge(MessagePosition(rawValue: position), upTo: upTo, by: name) { done($0) }
+            let position = MessagePosition(rawValue: position)
+            stage.delivery?.acknowledge(upTo ? .upTo(position) : .each([position]), by: name) { done($0) }
         }
     }
 
@@ -216,6 +217,45 @@ import Testing
             let sink = try await follow(bench)
             try await bench.withStage { $0.delivery?.inboxBegunAnew() }
             try await wait(bench, sink) { $0.ended.count == 1 }
+        }
+    }
+
+    @Test func manyConfirmationsAreOneJobOfTheInbox() async throws {
+        try await withBench { bench in
+            let count: Int64 = 2000
+            try await bench.store((1...count).map(String.init))
+            let sink = try await follow(bench, window: 2000)
+            try await wait(bench, sink) { $0.taken.count == 2000 }
+            // Backwards, with one that is not there: the others count all the same.
+            let positions = (2...count + 1).reversed().map { MessagePosition(rawValue: $0) }
+            let failure: InboxFailure? = try await bench.ask { stage, done in
+                stage.delivery?.acknowledge(.each(positions), by: "app") { done($0) }
+            }
+            #expect(failure?.kind == .noSuch)
+            #expect(try await bench.withStage { $0.consumed } == Array((2...count).reversed()))
+            #expect(try await acknowledge(bench, 1) == nil)
+            let states = try await bench.ask { stage, done in stage.inbox.consumers { done($0) } }.get()
+            #expect(states[.follower("app")]?.cursor.rawValue == count)
+        }
+    }
+
+    /// Ten thousand names that are away, or have enough for now, cost a message nothing.
+    @Test func whoDoesNotListenIsNotToldOfEachMessage() async throws {
+        try await withBench { bench in
+            try await bench.store(["1"])
+            let busy = try await follow(bench, "busy", window: 10)
+            try await wait(bench, busy) { $0.taken == [1] }
+            for number in 0..<50 {
+                let idle = try await follow(bench, "full-\(number)", isFull: true)
+                try await wait(bench, idle) { $0.taken == [1] }
+                let away = try await follow(bench, "away-\(number)")
+                try await wait(bench, away) { $0.taken == [1] }
+                try await bench.withStage { _ in away.follower?.close() }
+            }
+            #expect(try await bench.withStage { $0.delivery?.listening } == 1)
+            try await bench.store(["2"])
+            try await wait(bench, busy) { $0.taken == [1, 2] }
+            #expect(try await bench.withStage { $0.delivery?.listening } == 1)
         }
     }
 }

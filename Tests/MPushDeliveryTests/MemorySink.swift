@@ -1,3 +1,4 @@
+import MPushModel
 import MPushSystemd
 import NIOConcurrencyHelpers
 
@@ -9,6 +10,11 @@ final class MemorySink: LogSink {
 
     func write(_ record: LogRecord) {
         kept.withLockedValue { $0.append(record) }
+    }
+
+    /// Of records that are of no kind of event.
+    func texts(of level: LogLevel) -> [String] {
+        records.filter { $0.event == nil && $0.level == level }.map(\.text)
     }
 
     func texts(_ event: LogEvent) -> [String] { records.filter { $0.event == event }.map(\.text) }

@@ -105,11 +105,35 @@ import Testing
         #expect(outcome.end == .exited(status: 3))
     }
 
-    @Test func aChildLeftBehindNeitherDelaysNorStays() async throws {
-        let outcome = try await ProgramBench.shell("sleep 1000 & echo $!; exit 0")
-        #expect(outcome.end == .exited(status: 0))
+    @Test func aChildLeftBehindNeitherDelaysNorStaysAndIsSaid() async throws {
+        let outcome = try await ProgramBench.shell("sleep 1000 & echo $!; exit 0", until: { $0 == 1 })
+        #expect(outcome.end == .exited(status: 0) && outcome.leftBehind == 1)
         let child = try #require(outcome.lines.first.flatMap { Int($0) })
         #expect(ProgramBench.isEnding(child))
+    }
+
+    @Test func aChildLeftBehindThatIgnoresItIsKilled() async throws {
+        let outcome = try await ProgramBench.shell(
+            "sh -c \"trap '' TERM; while :; do sleep 1000; done\" & echo $!; exit 0", until: { $0 == 1 })
+        let child = try #require(outcome.lines.first.flatMap { Int($0) })
+        #expect(ProgramBench.isEnding(child))
+    }
+
+    /// A logger at the end of a pipe, say: it is not cut off in the middle of its last line.
+    @Test func aChildThatIsAboutToEndIsLetDoSo() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "left-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let outcome = try await ProgramBench.shell(
+            "{ sleep 0.2; echo done >'\(file.path)'; } & exit 0",
+            until: { _ in FileManager.default.contents(atPath: file.path) == Data("done\n".utf8) })
+        #expect(outcome.end == .exited(status: 0) && outcome.leftBehind == 0)
+    }
+
+    @Test func whoEndsInTheTimeThatAStopGivesIsNotDisturbed() async throws {
+        let outcome = try await ProgramBench.shell(
+            "trap 'echo disturbed' TERM; echo begun; sleep 0.2; echo done; exit 3", stopAfterLine: true,
+            patience: .seconds(10))
+        #expect(outcome.end == .exited(status: 3) && outcome.lines == ["begun", "done"])
     }
 
     @Test func aChildOutsideTheGroupDoesNotDelay() async throws {

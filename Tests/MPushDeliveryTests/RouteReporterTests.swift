@@ -30,15 +30,46 @@ import Testing
         #expect(sink.records.count == 20)
     }
 
-    @Test func aDeadLetterIsSaidEachTime() throws {
-        let reporter = RouteReporter(route: "hook", log: Logger(sink: sink))
-        reporter.buried("m1", attempts: 3, reason: "503")
-        reporter.buried("m2", attempts: 1, reason: "404")
+    @Test func aDeadLetterIsSaidEachTimeWhileTheyAreFew() throws {
+        var reporter = RouteReporter(route: "hook", log: Logger(sink: sink))
+        reporter.buried("m1", attempts: 3, reason: "503", at: at(0))
+        reporter.buried("m2", attempts: 1, reason: "404", at: at(0))
         #expect(
             sink.texts(.deadLetter) == [
                 "route hook: message m1 goes to the dead letters after 3 attempts: 503",
                 "route hook: message m2 goes to the dead letters: 404",
             ])
         #expect(try #require(sink.records.first).fields.contains(.route("hook")))
+        #expect(reporter.deadline == nil)
+    }
+
+    /// A broken program refuses a hundred messages a second for ten minutes.
+    @Test func manyDeadLettersAreAFewLinesAMinute() {
+        var reporter = RouteReporter(route: "hook", log: Logger(sink: sink))
+        for tenth in 0..<60_000 {
+            let now = Instant.zero + .milliseconds(10 * tenth)
+            if let deadline = reporter.deadline, deadline <= now { reporter.sayUnsaid(at: now) }
+            reporter.buried("m\(tenth)", attempts: 1, reason: "404", at: now)
+        }
+        #expect(reporter.deadline == at(600))
+        reporter.sayUnsaid(at: at(600))
+        #expect(sink.texts(.deadLetter).count == 10 * RouteReporter.mostBuried)
+        let summaries = sink.texts(of: .notice)
+        #expect(summaries.count == 10)
+        #expect(
+            summaries.first == "route hook: 5990 more messages went to the dead letters in 60 s, the last: 404")
+        #expect(reporter.deadline == nil)
+    }
+
+    /// Where nothing more happens, the route's timer says the rest.
+    @Test func theRestIsSaidOnceByANewMinute() {
+        var reporter = RouteReporter(route: "hook", log: Logger(sink: sink))
+        for _ in 0..<12 { reporter.buried("m", attempts: 1, reason: "404", at: at(0)) }
+        #expect(reporter.deadline == at(60))
+        reporter.buried("m", attempts: 1, reason: "404", at: at(90))
+        reporter.sayUnsaid(at: at(90))
+        #expect(
+            sink.texts(of: .notice) == ["route hook: 2 more messages went to the dead letters in 90 s, the last: 404"])
+        #expect(sink.texts(.deadLetter).count == 11)
     }
 }

@@ -57,7 +57,7 @@ enum Samples {
         var status = DaemonStatus(
             version: "1.0", processID: 812, started: time, uptime: .milliseconds(11_520_250),
             configurationFile: "/etc/mpushd/mpushd.toml")
-        var route = RouteReport(name: "hook", kind: "webhook")
+        var route = RouteStatus(name: "hook", kind: "webhook")
         route.lastFailure = "503"
         route.nextAttempt = .seconds(40)
         var follower = FollowerReport(userID: 1000, processID: 9, connectedFor: .seconds(3), sent: 8, isStalled: false)

@@ -39,7 +39,7 @@ struct RouteScheduleBench {
     private(set) var violations: [String] = []
     var size = 100
 
-    init(_ settings: RouteSchedule.Settings, past: RouteSchedule.Past = RouteSchedule.Past(cursor: 0)) {
+    init(_ settings: RouteSchedule.Settings, past: ConsumerProgress = ConsumerProgress(cursor: .start)) {
         self.settings = settings
         schedule = RouteSchedule(settings, past: past, newest: 0, seed: 1, at: .zero)
         disk.cursor = past.cursor
@@ -49,8 +49,10 @@ struct RouteScheduleBench {
     // MARK: - Facts
 
     mutating func store(_ wanted: [Bool], handingOver: Bool = true) {
-        let first = (messages.last?.position ?? 0) + 1
-        let new = wanted.enumerated().map { (position: first + Position($0.offset), isWanted: $0.element) }
+        let last = messages.last?.position.rawValue ?? 0
+        let new = wanted.enumerated().map {
+            (position: Position(rawValue: last + 1 + Int64($0.offset)), isWanted: $0.element)
+        }
         messages += new
         guard handingOver else { return }
         // As the runner does it: nothing is judged when the route is behind.
@@ -75,7 +77,7 @@ struct RouteScheduleBench {
         keepHeld(page)
     }
 
-    mutating func end(_ position: Position, _ result: RouteSchedule.Result) {
+    mutating func end(_ position: Position, _ result: AttemptResult) {
         guard let index = running.firstIndex(of: position) else { return violations.append("\(position) does not run") }
         running.remove(at: index)
         if result == .confirmed { confirmed[position, default: 0] += 1 }
@@ -116,9 +118,11 @@ struct RouteScheduleBench {
         fetches = []
         returnedFetches = []
         deadline = nil
-        let past = RouteSchedule.Past(
+        let past = ConsumerProgress(
             cursor: disk.cursor, settledAhead: disk.settledAhead.union(disk.dead.keys).sorted(),
-            attempted: disk.attempted.map { .init(position: $0.key, attempts: $0.value.attempts, due: $0.value.due) },
+            attempted: disk.attempted.map {
+                .init(position: $0.key, attempts: $0.value.attempts, wait: max(.zero, $0.value.due - now))
+            },
             returned: disk.returned.keys.sorted())
         schedule = RouteSchedule(settings, past: past, newest: messages.last?.position ?? 0, seed: 2, at: now)
         run(schedule.begin(at: now))
@@ -165,7 +169,7 @@ struct RouteScheduleBench {
         running.append(position)
     }
 
-    private mutating func record(_ change: RouteSchedule.Change) {
+    private mutating func record(_ change: ConsumerChange) {
         switch change {
         case .advanced(let cursor):
             if cursor <= disk.cursor { violations.append("the cursor went back to \(cursor)") }

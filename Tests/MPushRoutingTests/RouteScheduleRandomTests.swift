@@ -43,12 +43,13 @@ import Testing
         check(bench, crashes: crashes, inOrder: concurrency == 1 && !hasSentAgain)
     }
 
-    private func result(_ chance: inout Chance) -> RouteSchedule.Result {
+    private func result(_ chance: inout Chance) -> AttemptResult {
         switch chance.roll(10) {
         case 0, 1: .failed("no", retryAfter: nil)
         case 2: .failed("later", retryAfter: .seconds(chance.roll(5)))
         case 3: .rejected("never")
         case 4: .abandoned
+        case 5: .postponed("no descriptors")
         default: .confirmed
         }
     }

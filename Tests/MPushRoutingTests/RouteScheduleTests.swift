@@ -17,7 +17,7 @@ import Testing
     @Test func oneAfterTheOtherWithoutAskingTheInbox() {
         var bench = bench()
         bench.store([true, true, true])
-        for position in 1...3 as ClosedRange<Int64> {
+        for position in (1...3).positions {
             #expect(bench.running == [position])
             bench.end(position, .confirmed)
         }
@@ -135,7 +135,7 @@ import Testing
         bench.store(Array(repeating: true, count: 500), handingOver: false)
         bench.store([true])
         var most = 0
-        for position in 1...501 as ClosedRange<Int64> {
+        for position in (1...501).positions {
             while bench.running.isEmpty, !bench.fetches.isEmpty { bench.answerFetch(limit: 40) }
             bench.end(position, .confirmed)
             most = max(most, bench.held.count)
@@ -164,7 +164,7 @@ import Testing
     @Test func settledAheadIsBounded() {
         var bench = bench(concurrency: 2)
         bench.store([true])
-        for position in 2...6000 as ClosedRange<Int64> {
+        for position in (2...6000).positions {
             bench.store([true])
             bench.answerFetch()
             if bench.running.contains(position) { bench.end(position, .confirmed) }
@@ -200,7 +200,7 @@ import Testing
 
     @Test func aReturnedOneThatIsGoneIsForgotten() {
         var schedule = RouteSchedule(
-            bench().settings, past: RouteSchedule.Past(cursor: 5, returned: [2]), newest: 5, seed: 1, at: .zero)
+            bench().settings, past: ConsumerProgress(cursor: 5, returned: [2]), newest: 5, seed: 1, at: .zero)
         #expect(schedule.begin(at: .zero) == [.fetchReturned(2)])
         #expect(schedule.fetchedReturned(2, isThere: false, at: .zero) == [.record([.settled(2)])])
     }
@@ -229,7 +229,7 @@ import Testing
 
     @Test func nothingStartsWhileNothingCanBeRecorded() {
         var schedule = RouteSchedule(
-            bench().settings, past: RouteSchedule.Past(cursor: 0), newest: 0, seed: 1, at: .zero)
+            bench().settings, past: ConsumerProgress(cursor: 0), newest: 0, seed: 1, at: .zero)
         _ = schedule.paused(true, at: .zero)
         let offer = RouteSchedule.Offer(position: 1, size: 1, isWanted: true)
         #expect(!schedule.stored([offer], at: .zero).contains(.start(1, attempt: 1)))
@@ -238,10 +238,69 @@ import Testing
 
     @Test func afterTheEndNothingStarts() {
         var schedule = RouteSchedule(
-            bench().settings, past: RouteSchedule.Past(cursor: 0), newest: 0, seed: 1, at: .zero)
+            bench().settings, past: ConsumerProgress(cursor: 0), newest: 0, seed: 1, at: .zero)
         _ = schedule.stored(
             [.init(position: 1, size: 1, isWanted: false), .init(position: 2, size: 1, isWanted: true)], at: .zero)
         #expect(schedule.stopped(at: .zero).contains(.record([.advanced(to: 1)])))
         #expect(!schedule.attemptEnded(2, .abandoned, at: .zero).contains(.start(2, attempt: 1)))
+    }
+
+    /// A day without descriptors: nothing is given up for it, what comes next waits as well, and then all goes on.
+    @Test(arguments: [1, 4]) func aShortageOfOurOwnIsNoAttempt(concurrency: Int) {
+        var bench = RouteScheduleBench(
+            RouteSchedule.Settings(concurrency: concurrency, retry: RetryPolicy(attempts: 2)))
+        bench.store([true, true, true])
+        var tries = 0
+        while bench.now < .zero + .seconds(86_400) {
+            for position in bench.running {
+                bench.end(position, .postponed("no descriptors"))
+                tries += 1
+            }
+            #expect(bench.running.isEmpty && bench.schedule.nextAttempt != nil)
+            bench.pass(.seconds(30))
+        }
+        #expect(bench.buried.isEmpty && bench.disk.attempted.isEmpty)
+        // With back-off.
+        #expect(tries <= 2880 * concurrency)
+        while let position = bench.running.first {
+            bench.end(position, .confirmed)
+            bench.pass(.seconds(30))
+        }
+        #expect(bench.confirmed == [1: 1, 2: 1, 3: 1] && bench.violations == [])
+    }
+
+    @Test func aShortageBuriesNoDeadLetterAgain() {
+        var bench = RouteScheduleBench(RouteSchedule.Settings(concurrency: 1, retry: RetryPolicy(attempts: 1)))
+        bench.store([true])
+        bench.end(1, .rejected("no"))
+        bench.sendAgain()
+        bench.answerFetch()
+        for _ in 0..<10 {
+            #expect(bench.running == [1])
+            bench.end(1, .postponed("no descriptors"))
+            #expect(bench.running == [])
+            bench.pass(.seconds(60))
+            bench.answerFetch()
+        }
+        #expect(bench.buried == [1: 1])
+        bench.end(1, .confirmed)
+        #expect(bench.confirmed == [1: 1] && bench.violations == [])
+    }
+
+    /// What a message costs does not grow with the dead letters that are sent again with it: this takes hours where it does.
+    @Test(.timeLimit(.minutes(1))) func aHundredThousandDeadLettersAreSentAgainInTheirTurn() {
+        let letters = (1...100_000).positions
+        var schedule = RouteSchedule(
+            bench().settings, past: ConsumerProgress(cursor: 100_000, returned: letters), newest: 100_000, seed: 1,
+            at: .zero)
+        var actions = schedule.begin(at: .zero)
+        #expect(schedule.waiting == letters.count)
+        for letter in letters {
+            #expect(actions.contains(.fetchReturned(letter)))
+            _ = schedule.fetchedReturned(letter, isThere: true, at: .zero)
+            #expect(schedule.running == 1)
+            actions = schedule.attemptEnded(letter, .confirmed, at: .zero)
+        }
+        #expect(schedule.waiting == 0 && schedule.running == 0)
     }
 }

@@ -16,6 +16,27 @@ package struct MessagePosition: Hashable, Sendable {
     }
 }
 
+extension MessagePosition {
+    /// The one in front of it.
+    package var before: MessagePosition { MessagePosition(rawValue: rawValue - 1) }
+
+    /// The one behind it.
+    package var next: MessagePosition { MessagePosition(rawValue: rawValue + 1) }
+}
+
+extension Set<MessagePosition> {
+    /// Removes all that lie behind `cursor`, up to `next`; nothing lies before. What that costs is paid once for each message
+    /// that the cursor passes, however many lie beyond.
+    package mutating func forget(from cursor: MessagePosition, to next: MessagePosition) {
+        guard !isEmpty, next > cursor else { return }
+        guard next.rawValue - cursor.rawValue <= count else {
+            self = filter { $0 > next }
+            return
+        }
+        for position in (cursor.rawValue + 1)...next.rawValue { remove(MessagePosition(rawValue: position)) }
+    }
+}
+
 extension MessagePosition: Comparable {
     package static func < (left: MessagePosition, right: MessagePosition) -> Bool { left.rawValue < right.rawValue }
 }

@@ -2,14 +2,14 @@ import MPushModel
 
 /// What comes next.
 extension RouteSchedule {
-    mutating func returnedEnded(_ position: Position, _ result: Result, at now: Instant) -> [Action] {
+    mutating func returnedEnded(_ position: Position, _ result: AttemptResult, at now: Instant) -> [Action] {
         guard var entry = returned[position] else { return [] }
         switch result {
         case .confirmed:
             returned[position] = nil
             return proceed([.record([.consumed(position), .settled(position)]), .forget(position)], at: now)
-        case .abandoned:
-            returned[position]?.phase = .waiting
+        case .abandoned, .postponed:
+            returned.set(.waiting, of: position)
             returnedQueue.set(now, for: position)
             return proceed([.forget(position)], at: now)
         case .failed(let reason, let retryAfter) where entry.attempts + 1 < settings.retry.attempts:
@@ -19,11 +19,11 @@ extension RouteSchedule {
             let wait = wait(after: entry.attempts, retryAfter, at: now)
             returned[position] = entry
             returnedQueue.set(now + wait, for: position)
-            let change = Change.attempted(position, attempts: entry.attempts, wait: wait)
+            let change = ConsumerChange.attempted(position, attempts: entry.attempts, wait: wait)
             return proceed([.record([change]), .forget(position)], at: now)
         case .failed(let reason, _), .rejected(let reason):
             returned[position] = nil
-            let change = Change.buried(position, attempts: entry.attempts + 1, reason: reason)
+            let change = ConsumerChange.buried(position, attempts: entry.attempts + 1, reason: reason)
             return proceed([.record([change]), .forget(position)], at: now)
         }
     }
@@ -45,14 +45,14 @@ extension RouteSchedule {
     private mutating func startDue(_ actions: inout [Action], at now: Instant) {
         var slots =
             settings.concurrency - window.count { $0.phase == .running }
-            - returned.values.count { $0.phase != .waiting }
+            - returned.busy
         while slots > 0, !isHeld {
             let next = nextInWindow(at: now)
             let hasReturned = fetchAfter == nil && returnedQueue.earliest.map { $0 <= now } ?? false
             // In turns, so that neither a thousand dead letters nor a busy sender keep the others waiting.
             if hasReturned, next == nil || !lastStartedWasReturned, let position = returnedQueue.popDue(at: now) {
                 lastStartedWasReturned = true
-                returned[position]?.phase = .fetching
+                returned.set(.fetching, of: position)
                 actions.append(.fetchReturned(position))
             } else if let next {
                 lastStartedWasReturned = false
@@ -99,7 +99,8 @@ extension RouteSchedule {
         }
         let due = recordDue ?? now + RouteSchedule.recordDelay
         recordDue = due
-        guard isStopped || due <= now || cursor - recordedCursor >= RouteSchedule.mostUnrecorded else { return }
+        guard isStopped || due <= now || cursor.rawValue - recordedCursor.rawValue >= RouteSchedule.mostUnrecorded
+        else { return }
         actions.append(.record(advance()))
     }
 

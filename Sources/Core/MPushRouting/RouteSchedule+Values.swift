@@ -1,8 +1,8 @@
 package import MPushModel
 
 extension RouteSchedule {
-    /// A message's place in the inbox: counted up, never used twice.
-    package typealias Position = Int64
+    /// A message's place in the inbox.
+    package typealias Position = MessagePosition
 
     /// How a route goes about its messages.
     package struct Settings: Equatable, Sendable {
@@ -13,36 +13,6 @@ extension RouteSchedule {
         package init(concurrency: Int, retry: RetryPolicy) {
             self.concurrency = max(1, concurrency)
             self.retry = retry
-        }
-    }
-
-    /// How far the route had come, as it was recorded.
-    package struct Past: Equatable, Sendable {
-        /// A message that was tried in vain.
-        package struct Attempted: Equatable, Sendable {
-            package let position: Position
-            package let attempts: Int
-            package let due: Instant
-
-            package init(position: Position, attempts: Int, due: Instant) {
-                self.position = position
-                self.attempts = attempts
-                self.due = due
-            }
-        }
-
-        package var cursor: Position
-        package var settledAhead: [Position]
-        package var attempted: [Attempted]
-        package var returned: [Position]
-
-        package init(
-            cursor: Position, settledAhead: [Position] = [], attempted: [Attempted] = [], returned: [Position] = []
-        ) {
-            self.cursor = cursor
-            self.settledAhead = settledAhead
-            self.attempted = attempted
-            self.returned = returned
         }
     }
 
@@ -61,29 +31,6 @@ extension RouteSchedule {
         }
     }
 
-    /// How an attempt ended.
-    package enum Result: Equatable, Sendable {
-        case confirmed
-        /// May be tried again, after what the target asked for where it did.
-        case failed(String, retryAfter: Duration?)
-        /// In vain.
-        case rejected(String)
-        /// It was no attempt.
-        case abandoned
-    }
-
-    /// What is to be recorded.
-    package enum Change: Equatable, Sendable {
-        /// All up to here is settled.
-        case advanced(to: Position)
-        /// Settled ahead of another, or a returned dead letter.
-        case settled(Position)
-        case consumed(Position)
-        /// To be tried again after `wait`.
-        case attempted(Position, attempts: Int, wait: Duration)
-        case buried(Position, attempts: Int, reason: String)
-    }
-
     /// What is to be done.
     package enum Action: Equatable, Sendable {
         /// Get the next messages of the inbox; `fetched` or `fetchFailed` says how that went.
@@ -91,7 +38,7 @@ extension RouteSchedule {
         /// Get this one; `fetchedReturned` or `fetchFailed` says how that went.
         case fetchReturned(Position)
         case start(Position, attempt: Int)
-        case record([Change])
+        case record([ConsumerChange])
         /// The message is not needed in memory any more.
         case forget(Position)
         /// Call `deadlineReached` then; nil takes it back.
@@ -122,7 +69,41 @@ extension RouteSchedule {
         }
 
         var attempts: Int
-        var phase: Phase
+        var phase = Phase.waiting
+    }
+
+    /// Dead letters that are to be sent again: any number, so that what is asked of all of them is counted along.
+    struct ReturnedMessages {
+        private var messages: [Position: Returned] = [:]
+        private(set) var running = 0
+        /// Fetched or running.
+        private(set) var busy = 0
+
+        var count: Int { messages.count }
+
+        subscript(position: Position) -> Returned? {
+            get { messages[position] }
+            set {
+                tally(messages[position], -1)
+                messages[position] = newValue
+                tally(newValue, 1)
+            }
+        }
+
+        mutating func set(_ phase: Returned.Phase, of position: Position) {
+            guard let attempts = messages[position]?.attempts else { return }
+            self[position] = Returned(attempts: attempts, phase: phase)
+        }
+
+        private mutating func tally(_ message: Returned?, _ change: Int) {
+            switch message?.phase {
+            case nil, .waiting?: break
+            case .fetching?: busy += change
+            case .running?:
+                busy += change
+                running += change
+            }
+        }
     }
 }
 

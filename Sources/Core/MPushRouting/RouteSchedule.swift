@@ -21,6 +21,8 @@ package struct RouteSchedule: Sendable {
     var settings: Settings
     var random: SplitMix64
     private var fetchBackoff = DecorrelatedJitter(shortest: fetchWaits.shortest, longest: fetchWaits.longest)
+    /// While we are short of what an attempt needs.
+    private var shortageBackoff = DecorrelatedJitter(shortest: fetchWaits.shortest, longest: fetchWaits.longest)
 
     /// All up to here was looked at.
     var readTo: Position
@@ -33,24 +35,25 @@ package struct RouteSchedule: Sendable {
     var settledAhead: Set<Position>
     /// Recorded failures of messages that are not in the window.
     var known: [Position: (attempts: Int, due: Instant)]
-    var returned: [Position: Returned] = [:]
+    var returned = ReturnedMessages()
     var returnedQueue = DeadlineQueue<Position>()
     var lastStartedWasReturned = false
 
     var isFetching = false
     var fetchAfter: Instant?
-    var newestWhenAsked: Position = 0
+    var newestWhenAsked = Position.start
     /// A fetch that was asked before the route was changed is of no use.
     private var isFetchStale = false
-    /// The target asked to be left alone.
+    /// The target asked to be left alone, or we are short of what an attempt needs.
     var heldUntil: Instant?
     var recordDue: Instant?
     var deadline: Instant?
     var isPaused = false
     package private(set) var isStopped = false
 
-    /// A route that is where `past` says, in an inbox whose last message is at `newest`. `begin` sets it going.
-    package init(_ settings: Settings, past: Past, newest: Position, seed: UInt64, at now: Instant) {
+    /// A route that is where `past` says, in an inbox whose last message is at `newest`. `begin` sets it going. A wait that
+    /// outlived the process is never longer than a target can ask for.
+    package init(_ settings: Settings, past: ConsumerProgress, newest: Position, seed: UInt64, at now: Instant) {
         self.settings = settings
         random = SplitMix64(seed: seed)
         readTo = past.cursor
@@ -58,10 +61,13 @@ package struct RouteSchedule: Sendable {
         self.newest = max(newest, past.cursor)
         settledAhead = Set(past.settledAhead.filter { $0 > past.cursor })
         known = [:]
-        for attempted in past.attempted { known[attempted.position] = (attempted.attempts, attempted.due) }
+        for attempted in past.attempted {
+            let wait = min(max(.zero, attempted.wait), RouteSchedule.longestRetryAfter)
+            known[attempted.position] = (attempted.attempts, now + wait)
+        }
         for position in past.returned {
             let attempted = known.removeValue(forKey: position)
-            returned[position] = Returned(attempts: attempted?.attempts ?? 0, phase: .waiting)
+            returned[position] = Returned(attempts: attempted?.attempts ?? 0)
             returnedQueue.set(attempted?.due ?? now, for: position)
         }
     }
@@ -69,19 +75,19 @@ package struct RouteSchedule: Sendable {
     // MARK: - What there is to say
 
     /// All up to here is settled.
-    package var cursor: Position { window.first.map { min($0.position - 1, readTo) } ?? readTo }
+    package var cursor: Position { window.first.map { min($0.position.before, readTo) } ?? readTo }
 
     /// Whether messages that are stored now can be taken without asking the inbox.
     package var isLevel: Bool { readTo >= newest && !isFetching && !isStopped }
 
     package var running: Int {
-        window.count { $0.phase == .running } + returned.values.count { $0.phase == .running }
+        window.count { $0.phase == .running } + returned.running
     }
 
     /// Not settled yet, as far as it is known.
     package var waiting: Int {
-        window.count { $0.phase != .running } + Int(clamping: newest - readTo)
-            + returned.values.count { $0.phase != .running }
+        window.count { $0.phase != .running } + Int(clamping: newest.rawValue - readTo.rawValue)
+            + (returned.count - returned.running)
     }
 
     /// Whether the content of this message is needed.
@@ -90,6 +96,7 @@ package struct RouteSchedule: Sendable {
     /// When the next attempt is due, where the route waits for one.
     package var nextAttempt: Instant? {
         guard running == 0 else { return nil }
+        if let heldUntil, window.contains(where: { $0.phase == .ready }) { return heldUntil }
         return [windowDue, returnedQueue.earliest].compactMap(\.self).min().map { max($0, heldUntil ?? $0) }
     }
 
@@ -106,7 +113,7 @@ package struct RouteSchedule: Sendable {
         guard wasLevel else { return [] }
         for offer in offers where offer.position > readTo {
             // Behind a gap there may be something that was never handed over: the inbox knows.
-            guard hasRoom(for: offer), offer.position == readTo + 1 else { break }
+            guard hasRoom(for: offer), offer.position == readTo.next else { break }
             take(offer)
         }
         newest = max(newest, last)
@@ -135,7 +142,7 @@ package struct RouteSchedule: Sendable {
             return proceed([.record([.settled(position)])], at: now)
         }
         if isStopped { return [.forget(position)] }
-        returned[position]?.phase = .running
+        returned.set(.running, of: position)
         return proceed([.start(position, attempt: entry.attempts + 1)], at: now)
     }
 
@@ -143,7 +150,7 @@ package struct RouteSchedule: Sendable {
     package mutating func fetchFailed(_ position: Position? = nil, at now: Instant) -> [Action] {
         if let position {
             guard returned[position]?.phase == .fetching else { return [] }
-            returned[position]?.phase = .waiting
+            returned.set(.waiting, of: position)
             returnedQueue.set(now, for: position)
         } else {
             isFetching = false
@@ -154,11 +161,12 @@ package struct RouteSchedule: Sendable {
     }
 
     /// An attempt is over.
-    package mutating func attemptEnded(_ position: Position, _ result: Result, at now: Instant) -> [Action] {
+    package mutating func attemptEnded(_ position: Position, _ result: AttemptResult, at now: Instant) -> [Action] {
+        noteShortage(result, at: now)
         if returned[position]?.phase == .running { return returnedEnded(position, result, at: now) }
         guard let index = index(of: position), window[index].phase == .running else { return [] }
         switch result {
-        case .abandoned:
+        case .abandoned, .postponed:
             window[index].phase = .ready
             return proceed([], at: now)
         case .confirmed:
@@ -178,10 +186,21 @@ package struct RouteSchedule: Sendable {
         }
     }
 
+    /// What one message wants, the next one wants too: all wait until there may be some again.
+    private mutating func noteShortage(_ result: AttemptResult, at now: Instant) {
+        switch result {
+        case .confirmed, .failed, .rejected: shortageBackoff.reset()
+        case .abandoned: break
+        case .postponed:
+            guard heldUntil.map({ $0 <= now }) ?? true else { return }
+            heldUntil = now + shortageBackoff.next(using: &random)
+        }
+    }
+
     /// Dead letters are to be sent again.
     package mutating func messagesReturned(_ positions: [Position], at now: Instant) -> [Action] {
         for position in positions where returned[position] == nil && index(of: position) == nil {
-            returned[position] = Returned(attempts: 0, phase: .waiting)
+            returned[position] = Returned(attempts: 0)
             returnedQueue.set(now, for: position)
         }
         return proceed([], at: now)
@@ -207,7 +226,7 @@ package struct RouteSchedule: Sendable {
             known[entry.position] = (entry.attempts, now)
             if case .waiting(let until) = entry.phase { known[entry.position]?.due = until }
         }
-        readTo = min(readTo, max(cursor, first.position - 1))
+        readTo = min(readTo, max(cursor, first.position.before))
         return proceed(dropped.map { .forget($0.position) }, at: now)
     }
 
@@ -248,7 +267,7 @@ extension RouteSchedule {
     }
 
     /// The message at `index` is done with: what of it, and of the cursor, is to be recorded.
-    mutating func settle(_ index: Int, _ changes: [Change]) -> [Action] {
+    mutating func settle(_ index: Int, _ changes: [ConsumerChange]) -> [Action] {
         let entry = window.remove(at: index)
         windowBytes -= entry.size
         var changes = changes
@@ -265,12 +284,12 @@ extension RouteSchedule {
     }
 
     /// The cursor as a change, where it is not recorded.
-    mutating func advance() -> [Change] {
+    mutating func advance() -> [ConsumerChange] {
         let cursor = cursor
         guard cursor > recordedCursor else { return [] }
+        settledAhead.forget(from: recordedCursor, to: cursor)
         recordedCursor = cursor
         recordDue = nil
-        if !settledAhead.isEmpty { settledAhead = settledAhead.filter { $0 > cursor } }
         return [.advanced(to: cursor)]
     }
 

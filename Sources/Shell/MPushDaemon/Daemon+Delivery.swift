@@ -1,5 +1,5 @@
 import Glibc
-package import MPushDelivery
+import MPushDelivery
 import MPushIdentity
 import MPushInbox
 import MPushLocalAPI
@@ -9,10 +9,6 @@ import MPushSystemd
 
 /// What inbox and routes have to say.
 extension Daemon: DeliveryObserver {
-    package func messageConsumed(_ position: MessagePosition) {
-        parts?.intake.messageConsumed(position)
-    }
-
     package func attemptEnded(route: String, result: AttemptResult, took: Duration) {
         metrics.attemptEnded(route: route, result: result, took: took)
     }
@@ -34,7 +30,6 @@ extension Daemon: DeliveryObserver {
             let past = setAside.map { "is damaged (\(detail)); it is set aside as \($0)" } ?? "is gone: \(detail)"
             log.log(
                 .inboxDamaged, "the inbox's database \(past), a new one is in use", [.file(setAside ?? state.path)])
-            parts?.intake.inboxBegunAnew()
             parts?.delivery.inboxBegunAnew()
             parts?.fleet.inboxBegunAnew()
         case .full:
@@ -56,7 +51,7 @@ extension Daemon: DeliveryObserver {
         let printer = MessagePrinter(
             to: STDOUT_FILENO, on: services.eventLoop,
             onWritten: { [weak delivery] position in
-                delivery?.acknowledge(position, upTo: true, by: MessagePrinter.name) { _ in }
+                delivery?.acknowledge(.upTo(position), by: MessagePrinter.name) { _ in }
             },
             onFailure: { [weak self] error in self?.printingFailed(error) })
         delivery.follow(MessagePrinter.name, window: MessagePrinter.window, fromOldest: false, sink: printer) {

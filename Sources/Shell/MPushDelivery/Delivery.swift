@@ -7,8 +7,8 @@ import MPushPlatform
 import MPushRouting
 package import MPushSystemd
 
-/// Hands stored messages to routes and followers, each at its own pace and with a durable cursor of its own. Belongs to
-/// its event loop.
+/// Hands stored messages to routes and followers, each at its own pace and with a durable cursor of its own. What they
+/// confirm goes to the ledger, which acknowledges it. Belongs to its event loop.
 package final class Delivery {
     /// What delivery needs of its surroundings.
     package struct Environment {
@@ -17,39 +17,54 @@ package final class Delivery {
         package let log: Logger
         /// `mpushd/1.0`: for webhooks.
         package let userAgent: String
+        /// How long a program that is stopped may still run, to end by itself.
+        package let programPatience: Duration
 
-        package init(inbox: Inbox, connectors: Connector.Environment, log: Logger, userAgent: String) {
+        package init(
+            inbox: Inbox, connectors: Connector.Environment, log: Logger, userAgent: String,
+            programPatience: Duration = .seconds(2)
+        ) {
             self.inbox = inbox
             self.connectors = connectors
             self.log = log
             self.userAgent = userAgent
+            self.programPatience = programPatience
         }
     }
 
-    private let surroundings: Environment
+    private enum Phase {
+        case running
+        /// The last attempts end, and are recorded; then this is called.
+        case stopping(() -> Void)
+        case stopped
+    }
+
+    /// Who awaits that a message is confirmed.
+    let acks = AckLedger()
+    private let environment: Environment
     private weak var observer: (any DeliveryObserver)?
-    private let programs: ProgramRunner
+    private let targets: RouteTargets
+    private let followers: FollowerTable
     /// In the order of the configuration.
-    private var routes: [RouteRunner] = []
+    private(set) var routes: [RouteRunner] = []
     /// Stopped, and not at their end; a route of the same name waits for that.
     private var ending: [String: RouteRunner] = [:]
-    private let followers: FollowerTable
     private var hasRetiredOthers = false
-    private var whenStopped: (() -> Void)?
-    private var isStopping = false
+    private var phase = Phase.running
 
     /// No routes yet. The observer is not kept alive.
-    package init(in surroundings: Environment, observer: any DeliveryObserver) {
-        self.surroundings = surroundings
+    package init(in environment: Environment, observer: any DeliveryObserver) {
+        self.environment = environment
         self.observer = observer
-        programs = ProgramRunner(on: surroundings.connectors.eventLoop)
-        followers = FollowerTable(inbox: surroundings.inbox, timer: surroundings.connectors.timer)
-        followers.onConsumed = { [weak self] position in self?.observer?.messageConsumed(position) }
+        targets = RouteTargets(
+            programs: ProgramRunner(on: environment.connectors.eventLoop, patience: environment.programPatience),
+            connectors: environment.connectors, log: environment.log, userAgent: environment.userAgent)
+        followers = FollowerTable(inbox: environment.inbox, timer: environment.connectors.timer, acks: acks)
     }
 
     /// These routes are configured now: those of a name that was there before go on where they are, with the new settings.
     package func apply(_ routes: [LoadedRoute]) {
-        guard !isStopping else { return }
+        guard case .running = phase else { return }
         let names = Set(routes.map(\.settings.name))
         for runner in self.routes where !names.contains(runner.name) { remove(runner) }
         let before = Dictionary(self.routes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -74,20 +89,26 @@ package final class Delivery {
 
     /// The inbox began anew, with an empty database: every consumer begins at its first message.
     package func inboxBegunAnew() {
+        acks.removeAll()
         followers.inboxBegunAnew()
         for runner in Array(ending.values) { runner.abandon() }
         ending = [:]
-        guard !isStopping else { return checkWhetherStopped() }
+        switch phase {
+        case .running: break
+        case .stopping, .stopped: return checkWhetherStopped()
+        }
         routes = routes.map { old in
             old.abandon()
-            let runner = makeRunner(old.route)
             // What was stored, and acknowledged, together with this news is before it.
-            runner.beginsAtOldest = true
+            let runner = makeRunner(old.route, fromOldest: true)
             runner.open()
             return runner
         }
         observer?.deliveryChanged()
     }
+
+    /// How many followers are told of each message that is stored.
+    var listening: Int { followers.listeners.count }
 
     /// What there is to say of the routes, in the order of the configuration.
     package var status: [RouteStatus] { routes.map(\.status) }
@@ -99,7 +120,7 @@ package final class Delivery {
         guard let runner = routes.first(where: { $0.name == route }) else {
             return done(.failure(InboxFailure(.noSuch, "there is no route \(route)")))
         }
-        surroundings.inbox.returnDeadLetters(positions, of: .route(route)) { [weak self] answer in
+        environment.inbox.returnDeadLetters(positions, of: .route(route)) { [weak self] answer in
             if case .success(let returned) = answer {
                 runner.returned(returned)
                 self?.observer?.deliveryChanged()
@@ -112,7 +133,7 @@ package final class Delivery {
     package func discard(
         _ positions: [MessagePosition]?, of route: String, done: @escaping (Result<Int, InboxFailure>) -> Void
     ) {
-        surroundings.inbox.discardDeadLetters(positions, of: .route(route)) { [weak self] answer in
+        environment.inbox.discardDeadLetters(positions, of: .route(route)) { [weak self] answer in
             if case .success(let count) = answer {
                 self?.routes.first { $0.name == route }?.discarded(count)
                 self?.observer?.deliveryChanged()
@@ -127,68 +148,52 @@ package final class Delivery {
         _ name: String, window: Int, fromOldest: Bool, sink: any FollowerSink,
         done: @escaping (Result<Follower, InboxFailure>) -> Void
     ) {
-        guard !isStopping else { return done(.failure(InboxFailure(.busy, "the daemon ends"))) }
         followers.follow(name, window: window, fromOldest: fromOldest, sink: sink, done: done)
     }
 
-    /// The message at `position` is confirmed by the follower `name`, connected or not; with `upTo` all before it as well.
+    /// Messages are confirmed by the follower `name`, connected or not; all that are named are recorded together. `done` hears
+    /// why that cannot be, or that one of them is not there; the others count all the same.
     package func acknowledge(
-        _ position: MessagePosition, upTo: Bool, by name: String, done: @escaping (InboxFailure?) -> Void
+        _ acknowledgement: Acknowledgement, by name: String, done: @escaping (InboxFailure?) -> Void
     ) {
-        followers.acknowledge(position, upTo: upTo, by: name, done: done)
+        followers.acknowledge(acknowledgement, by: name, done: done)
     }
 
     /// Ends what is under way: programs with their process groups, requests, followers. `done` is called when nothing is
     /// left and all is recorded.
     package func stop(done: @escaping () -> Void) {
-        whenStopped = done
-        guard !isStopping else { return }
-        isStopping = true
+        guard case .running = phase else { return }
+        phase = .stopping(done)
         let stopped = routes
         routes = []
         // All first: one that ends at once must not find that no other is left.
         for runner in stopped where ending[runner.name] == nil { ending[runner.name] = runner }
         for runner in stopped { end(runner) {} }
         followers.stop { [weak self] in self?.checkWhetherStopped() }
-        checkWhetherStopped()
     }
 
     private func checkWhetherStopped() {
-        guard isStopping, ending.isEmpty, followers.isStopped else { return }
-        let done = whenStopped
-        whenStopped = nil
-        done?()
+        guard case .stopping(let done) = phase, ending.isEmpty, followers.isStopped else { return }
+        phase = .stopped
+        targets.programs.close()
+        done()
     }
 }
 
 // MARK: - Routes
 
 extension Delivery {
-    private func makeRunner(_ route: LoadedRoute) -> RouteRunner {
-        let log = surroundings.log
-        return RouteRunner(
+    private func makeRunner(_ route: LoadedRoute, fromOldest: Bool = false) -> RouteRunner {
+        RouteRunner(
             route,
             in: RouteRunner.Environment(
-                inbox: surroundings.inbox, timer: surroundings.connectors.timer,
-                makeTarget: { [weak self] route in self?.makeTarget(route) ?? NoTarget() },
-                makeReporter: { RouteReporter(route: $0, log: log) },
-                makeSeed: { UInt64.random(in: .min ... .max) },
-                observer: { [weak self] in self?.observer }))
-    }
-
-    private func makeTarget(_ route: LoadedRoute) -> any RouteTarget {
-        let name = route.settings.name
-        return switch route.settings.target {
-        case .exec(let settings):
-            ExecTarget(settings, of: name, runner: programs, environment: .process, log: surroundings.log)
-        case .file(let settings): FileTarget(settings, of: name, on: surroundings.connectors.eventLoop)
-        case .webhook(let settings):
-            WebhookTarget(settings, of: route, in: surroundings.connectors, userAgent: surroundings.userAgent)
-        }
+                inbox: environment.inbox, timer: environment.connectors.timer, targets: targets, acks: acks,
+                log: environment.log, observer: { [weak self] in self?.observer }),
+            fromOldest: fromOldest)
     }
 
     private func remove(_ runner: RouteRunner) {
-        end(runner) { [surroundings] in surroundings.inbox.retireConsumer(.route(runner.name)) }
+        end(runner) { [environment] in environment.inbox.retireConsumer(.route(runner.name)) }
     }
 
     private func end(_ runner: RouteRunner, then done: @escaping () -> Void) {
@@ -209,23 +214,21 @@ extension Delivery {
     private func retireOthers() {
         guard !hasRetiredOthers else { return }
         hasRetiredOthers = true
-        surroundings.inbox.consumers { [weak self] answer in
+        environment.inbox.consumers { [weak self] answer in
             guard let self else { return }
             guard case .success(let consumers) = answer else {
                 hasRetiredOthers = false
                 return
             }
             for case .route(let name) in consumers.keys where !routes.contains(where: { $0.name == name }) {
-                surroundings.inbox.retireConsumer(.route(name))
+                environment.inbox.retireConsumer(.route(name))
             }
         }
     }
 }
 
-/// Who hears what becomes of messages. Called on the event loop.
+/// Who hears how routes get on. Called on the event loop.
 package protocol DeliveryObserver: AnyObject {
-    /// A route's target, or a follower, has confirmed the message.
-    func messageConsumed(_ position: MessagePosition)
     /// A route's attempt at a message is over.
     func attemptEnded(route: String, result: AttemptResult, took: Duration)
     /// Something in `Delivery.status` has changed.

@@ -15,6 +15,11 @@ extension Inbox {
         ask(.none, { store throws(SQLiteError) in try store.allConsumers() }, done: done)
     }
 
+    /// Whether the database knows the consumer, active or not.
+    package func knows(_ name: ConsumerName, done: @escaping (Result<Bool, InboxFailure>) -> Void) {
+        ask(.none, { store throws(SQLiteError) in store.tally.consumers[name] != nil }, done: done)
+    }
+
     /// The consumer is not in use any more: its state stays, but nothing is kept for it when there is no room.
     package func retireConsumer(_ name: ConsumerName) {
         ask(.process, { store throws(SQLiteError) in try store.retire(name) }, done: { _ in })

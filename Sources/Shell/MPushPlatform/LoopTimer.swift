@@ -31,6 +31,12 @@ package final class LoopTimer {
         channel = try DescriptorReader.register(descriptor, on: eventLoop) { [weak self] _ in self?.fire() }
     }
 
+    /// The time since the machine was started.
+    package var now: Instant { BootClock.now() }
+
+    /// The wall clock, for people and for dates that others gave.
+    package var wall: WallTime { BootClock.wall() }
+
     /// A new owner, whose `handler` is called at its deadline with the time it is then. Give it back with `remove`.
     package func makeOwner(_ handler: @escaping (Instant) -> Void) -> Owner {
         nextNumber += 1

@@ -10,6 +10,15 @@ package struct OSError: Error, Equatable, Sendable {
         self.operation = operation
     }
 
+    /// Whether an errno(3) says that this process or this machine is short of something, and nothing else is wrong:
+    /// descriptors, memory, threads and processes.
+    package static func isShortage(_ number: CInt) -> Bool {
+        switch number {
+        case EMFILE, ENFILE, ENOMEM, EAGAIN, ENOBUFS: true
+        default: false
+        }
+    }
+
     /// The words of strerror(3), in lower case as they stand inside of a sentence: `connection refused`.
     package static func text(for number: CInt) -> String {
         let text = String(cString: strerror(number))

@@ -170,7 +170,7 @@ struct StatusScreen {
     }
 
     /// The text, and how many columns it takes.
-    private func text(of route: RouteReport) -> (String, Int) {
+    private func text(of route: RouteStatus) -> (String, Int) {
         var parts = ["\(route.done.grouped) done"]
         if route.waiting > 0 {
             let again = route.nextAttempt.map { "again in \($0.humanReadable)" }

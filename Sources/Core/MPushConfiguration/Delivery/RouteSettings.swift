@@ -8,6 +8,15 @@ package struct RouteSettings: Equatable, Sendable {
         case exec(ExecSettings)
         case webhook(WebhookSettings)
         case file(FileTargetSettings)
+
+        /// The key that names it.
+        package var kind: String {
+            switch self {
+            case .exec: "exec"
+            case .webhook: "webhook"
+            case .file: "file"
+            }
+        }
     }
 
     /// What a route that is new begins with.

@@ -136,7 +136,7 @@ package enum MetricLabel: String, CaseIterable, Sendable {
     case state
     /// A code of the closed list of causes.
     case cause
-    /// How something ended: `confirmed`, `failed`, `rejected`, `abandoned` for attempts of routes; `done`, `refused`,
+    /// How something ended: `confirmed`, `failed`, `rejected`, `postponed`, `abandoned` for attempts of routes; `done`, `refused`,
     /// `timed-out`, `connection-lost`, `not-sent` for requests.
     case result
     /// What was asked of the server: `push`, `http`, `bind`, `unbind`, `tags`.

@@ -14,7 +14,7 @@ package struct DaemonStatus: ControlValue {
     package var identities: [IdentityReport] = []
     package var inbox: InboxStatus = InboxStatus()
     /// In the order of the configuration.
-    package var routes: [RouteReport] = []
+    package var routes: [RouteStatus] = []
     /// The followers of messages that are connected now.
     package var followers: [FollowerReport] = []
 

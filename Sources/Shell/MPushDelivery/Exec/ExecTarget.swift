@@ -1,50 +1,75 @@
 import Glibc
 import MPushConfiguration
+import MPushConnection
 import MPushInbox
 import MPushModel
 import MPushPlatform
 import MPushRouting
 import MPushSystemd
+import NIOCore
 
 /// A program as a route's target: started for each message, which it finds on its standard input.
 final class ExecTarget: RouteTarget {
     /// What the program says for "not now" (sysexits.h).
     private static let temporaryFailure = 75
 
-    let kind = "exec"
     private let route: String
-    private let settings: ExecSettings
+    private var settings: ExecSettings
     private let runner: ProgramRunner
     private let environment: ServiceEnvironment
     private let log: Logger
+    private let eventLoop: any EventLoop
+    private let leftBehind: LeftBehindReporter
 
     init(
-        _ settings: ExecSettings, of route: String, runner: ProgramRunner, environment: ServiceEnvironment, log: Logger
+        _ settings: ExecSettings, of route: String, runner: ProgramRunner, environment: ServiceEnvironment, log: Logger,
+        timer: LoopTimer, on eventLoop: any EventLoop
     ) {
         self.settings = settings
         self.route = route
         self.runner = runner
         self.environment = environment
         self.log = log
+        self.eventLoop = eventLoop
+        leftBehind = LeftBehindReporter("the program of route \(route)", log.with([.route(route)]), timer: timer)
     }
+
+    func apply(_ route: LoadedRoute) -> Bool {
+        guard case .exec(let settings) = route.settings.target else { return false }
+        self.settings = settings
+        return true
+    }
+
+    func stop() {}
 
     func deliver(_ message: StoredMessage, attempt: Int, done: @escaping (AttemptResult) -> Void) -> () -> Void {
         let arguments: [[UInt8]]
         do throws(TemplateError) {
             let routed = RoutedMessage(message, needsContent: true, needsJSON: settings.arguments.needsJSON)
-            arguments = try settings.arguments.expanded(routed, route: route, attempt: attempt)
+            arguments = try settings.arguments.expanded(
+                routed, route: route, attempt: attempt, firstOperand: settings.firstOperand)
         } catch {
             done(.rejected("the arguments of \(settings.program) cannot be made: \(error)"))
             return {}
         }
         let log = log.with([.route(route), .messageID(message.id), .identity(message.identity)])
         let (program, route) = (settings.program.lastPathComponent, route)
+        let leftBehind = NIOLoopBound(leftBehind, eventLoop: eventLoop)
         let launch = ProgramLaunch(
             path: settings.program, arguments: arguments,
             environment: ProgramEnvironment.make(for: message, route: route, attempt: attempt, from: environment),
             directory: settings.directory ?? "/", input: message.content, timeLimit: settings.timeLimit,
-            onLine: { line in log.log(.programOutput, "route \(route): \(program): \(line)") })
-        let handle = runner.start(launch) { [settings] end in done(ExecTarget.result(of: end, settings)) }
+            onLine: { line in log.log(.programOutput, "route \(route): \(program): \(line)") },
+            onLeftBehind: { [eventLoop] in eventLoop.execute { leftBehind.value.happened() } })
+        let handle = runner.start(launch) { [settings] end in
+            if case .stopped = end {
+                log.log(
+                    .notice,
+                    "route \(route): \(program) did not end in the time that it had when mpushd or the route stopped, and was "
+                        + "told to; message \(message.id) will be handed over again")
+            }
+            done(ExecTarget.result(of: end, settings))
+        }
         return { [weak runner] in runner?.stop(handle) }
     }
 
@@ -62,7 +87,10 @@ final class ExecTarget: RouteTarget {
         case .timedOut:
             return .failed(
                 "\(program) did not end within \(settings.timeLimit.humanReadable), and was killed", retryAfter: nil)
-        case .stopped: return .abandoned
+        case .stopped, .withdrawn: return .abandoned
+        // Not the message's doing, nor the program's.
+        case .notStarted(let number, _) where OSError.isShortage(number):
+            return .postponed("\(program) cannot be started: \(OSError.text(for: number))")
         // One that has more arguments than the kernel takes has them the next time as well.
         case .notStarted(E2BIG, _): return .rejected("the arguments of \(program) are longer than Linux takes")
         case .notStarted(let number, .directory):
@@ -82,6 +110,35 @@ final class ExecTarget: RouteTarget {
 
 extension String {
     fileprivate var lastPathComponent: String { split(separator: "/").last.map(String.init) ?? self }
+}
+
+/// Says that programs left processes behind, once a minute at most. Belongs to the event loop.
+private final class LeftBehindReporter {
+    private let who: String
+    private let log: Logger
+    private let timer: LoopTimer
+    private var saidAt: Instant?
+    private var unsaid = 0
+
+    init(_ who: String, _ log: Logger, timer: LoopTimer) {
+        self.who = who
+        self.log = log
+        self.timer = timer
+    }
+
+    func happened() {
+        let now = timer.now
+        if let saidAt, now - saidAt < RouteReporter.interval {
+            unsaid += 1
+            return
+        }
+        let times = unsaid == 0 ? "" : " (and \(unsaid) times more before)"
+        (saidAt, unsaid) = (now, 0)
+        log.log(
+            .notice,
+            "\(who) has ended and left processes running, which were told to end\(times): what is to outlive a program has to "
+                + "be started by the service manager, with systemd-run for example")
+    }
 }
 
 /// The environment of a route's program: what a program needs to find its way, and what there is to know of the message.
@@ -106,18 +163,21 @@ enum ProgramEnvironment {
         return inherited.map { "\($0)=\($1)" } + own.map { "\($0)=\(onOneLine($1))" }
     }
 
-    /// Control characters percent-encoded: a value is one line, and ends where it ends.
+    /// Control characters percent-encoded, so that a value is one line and ends where it ends; and the percent sign with
+    /// them, so that two values never become one.
     static func onOneLine(_ value: String) -> String {
-        guard value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return value }
-        var result = ""
-        for scalar in value.unicodeScalars {
-            guard scalar.value < 0x20 || scalar.value == 0x7F else {
-                result.unicodeScalars.append(scalar)
+        guard value.utf8.contains(where: isEncoded) else { return value }
+        var result: [UInt8] = []
+        for byte in value.utf8 {
+            guard isEncoded(byte) else {
+                result.append(byte)
                 continue
             }
-            result += scalar.value < 0x10 ? "%0" : "%"
-            result += String(scalar.value, radix: 16, uppercase: true)
+            result += (byte < 0x10 ? "%0" : "%").utf8
+            result += String(byte, radix: 16, uppercase: true).utf8
         }
-        return result
+        return String(decoding: result, as: UTF8.self)
     }
+
+    private static func isEncoded(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "%") }
 }

@@ -7,7 +7,8 @@ import Synchronization
 final class ProgramOrders: Sendable {
     enum Order: Sendable {
         case start(UInt64, ProgramLaunch)
-        case stop(UInt64)
+        /// It may still end by itself for so long.
+        case stop(UInt64, patience: Duration)
     }
 
     private struct State {
@@ -17,6 +18,8 @@ final class ProgramOrders: Sendable {
     }
 
     private let state = Mutex(State())
+    /// What programs left behind.
+    let remnants = ProgramRemnants()
 
     /// Leaves an order. What is to be woken up for it is there; nil where that is done already.
     ///

@@ -9,12 +9,15 @@ final class ProgramRunner {
     }
 
     private let eventLoop: any EventLoop
+    private let patience: Duration
     private let orders = ProgramOrders()
     private var completions: [UInt64: (ProgramEnd) -> Void] = [:]
     private var lastNumber: UInt64 = 0
 
-    init(on eventLoop: any EventLoop) {
+    /// - Parameter patience: how long a program that is stopped may still run, to end by itself.
+    init(on eventLoop: any EventLoop, patience: Duration) {
         self.eventLoop = eventLoop
+        self.patience = patience
     }
 
     /// Starts a program; `done` is called once, later.
@@ -27,26 +30,40 @@ final class ProgramRunner {
             eventLoop.execute { runner.value.ended(number, end) }
         }
         do throws(OSError) {
-            guard let wake = try orders.leave(.start(number, launch)) else { return Handle(number: number) }
-            do throws(OSError) {
-                try ShortThread.run { [orders] in ProgramWarden(orders, wake: wake, report: report).run() }
-            } catch {
-                orders.abandon()
-                throw error
-            }
+            try leave(.start(number, launch), report: report)
         } catch {
             report(number, .notStarted(number: error.number, .prepare))
         }
         return Handle(number: number)
     }
 
-    /// Ends the program with its process group; its end is told as of any.
+    /// Has the program end: by itself within the patience, else with its process group. Its end is told as of any.
     func stop(_ handle: Handle) {
         guard completions[handle.number] != nil else { return }
-        // As long as an end was not told there is a thread, or its report is on the way.
-        guard let wake = try? orders.leave(.stop(handle.number)) else { return }
-        _ = wake
-        orders.abandon()
+        // While a program runs there is a thread that looks at the order, and no descriptor is needed to wake it. If its end
+        // is on the way already, a thread that was started for this finds nothing to stop.
+        let runner = NIOLoopBound(self, eventLoop: eventLoop)
+        try? leave(.stop(handle.number, patience: patience)) { [eventLoop] number, end in
+            eventLoop.execute { runner.value.ended(number, end) }
+        }
+    }
+
+    /// Kills what programs left behind. To be called when the last one has ended.
+    func close() {
+        orders.remnants.killAll()
+    }
+
+    /// Leaves an order, and starts a thread for it where there is none.
+    private func leave(
+        _ order: ProgramOrders.Order, report: @escaping @Sendable (UInt64, ProgramEnd) -> Void
+    ) throws(OSError) {
+        guard let wake = try orders.leave(order) else { return }
+        do throws(OSError) {
+            try ShortThread.run { [orders] in ProgramWarden(orders, wake: wake, report: report).run() }
+        } catch {
+            orders.abandon()
+            throw error
+        }
     }
 
     private func ended(_ number: UInt64, _ end: ProgramEnd) {
@@ -70,6 +87,9 @@ struct ProgramLaunch: Sendable {
     let timeLimit: Duration
     /// Hears the lines that it writes to standard output and error, on a thread of the runner.
     let onLine: @Sendable (String) -> Void
+    /// Hears, on a thread of the runner, that the program has ended well before processes that it left in its group, and that
+    /// they were told to end.
+    var onLeftBehind: @Sendable () -> Void = {}
 }
 
 /// How a program ended.
@@ -79,8 +99,10 @@ enum ProgramEnd: Equatable, Sendable {
     case killed(signal: Int)
     /// Its time was over, and its whole process group was ended.
     case timedOut
-    /// It was told to end before its time.
+    /// It was told to end before its time, and did not do so by itself.
     case stopped
+    /// It was told to end before it was started.
+    case withdrawn
     /// It never ran: an errno(3), and what could not be done.
     case notStarted(number: CInt, Step)
 

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import MPushModel
 import NIOCore
 
 /// Runs all programs, on one thread: starts them, feeds and reads them, keeps their time, takes them away. Lives as long
@@ -33,20 +34,23 @@ final class ProgramWarden {
             repeat {
                 for order in orders.take() { obey(order) }
                 startWaiting()
-                if !running.isEmpty { attend() }
-            } while !running.isEmpty || !waiting.isEmpty
+                if !isIdle { attend() }
+            } while !isIdle || !waiting.isEmpty
         } while !orders.retire()
     }
+
+    /// Whether nothing runs, and nothing is left of what ran.
+    private var isIdle: Bool { running.isEmpty && orders.remnants.isEmpty }
 
     private func obey(_ order: ProgramOrders.Order) {
         switch order {
         case .start(let number, let launch): waiting.append((number, launch))
-        case .stop(let number):
+        case .stop(let number, let patience):
             if let index = waiting.firstIndex(where: { $0.number == number }) {
                 waiting.remove(at: index)
-                report(number, .stopped)
+                report(number, .withdrawn)
             } else {
-                running[number]?.stop(.stopped, at: ProgramWarden.now)
+                running[number]?.stop(within: patience, at: ProgramWarden.now)
             }
         }
     }
@@ -81,6 +85,7 @@ final class ProgramWarden {
             case program.endDescriptor:
                 running[number] = nil
                 report(number, program.end(reading: &buffer))
+                orders.remnants.add(program.process, at: ProgramWarden.now, onTold: program.onLeftBehind)
             case program.input: program.feed()
             case program.output: program.read(into: &buffer)
             default: break
@@ -88,14 +93,16 @@ final class ProgramWarden {
         }
         let now = ProgramWarden.now
         for program in running.values where program.deadline <= now { program.deadlineReached(at: now) }
+        orders.remnants.attend(at: now)
     }
 
     /// Milliseconds until the next deadline, rounded up.
     private var patience: CInt {
-        guard let next = running.values.map(\.deadline).min() else { return 0 }
-        let wait = next - ProgramWarden.now
-        let milliseconds = wait.components.seconds * 1000 + wait.components.attoseconds / 1_000_000_000_000_000
-        return CInt(clamping: min(max(0, milliseconds) + 1, 3_600_000))
+        let now = ProgramWarden.now
+        let next = running.values.map { $0.deadline - now }.min()
+        let look = orders.remnants.isEmpty ? nil : ProgramRemnants.interval
+        guard let wait = [next, look].compactMap(\.self).min() else { return 0 }
+        return CInt(clamping: min(max(0, wait.wholeMilliseconds) + 1, 3_600_000))
     }
 
     /// CLOCK_MONOTONIC: it stands while the machine sleeps, as the programs do.

@@ -14,6 +14,8 @@ final class RunningProgram {
 
     private enum Phase {
         case running
+        /// It is to end by itself within a short time.
+        case awaited
         /// Its group got SIGTERM; and SIGKILL follows.
         case ending(ProgramEnd)
         case killed(ProgramEnd)
@@ -27,6 +29,7 @@ final class RunningProgram {
     private var rest: ByteBuffer
     private var lines = OutputLines()
     private let onLine: @Sendable (String) -> Void
+    let onLeftBehind: @Sendable () -> Void
     private var phase = Phase.running
     /// When something is to be done if it has not ended by then.
     private(set) var deadline: Duration
@@ -34,12 +37,12 @@ final class RunningProgram {
     /// Starts the program. Throws what `ProgramEnd.notStarted` needs.
     init(_ launch: ProgramLaunch, at now: Duration) throws(ProgramStartFailure) {
         let (input, output) = try RunningProgram.makePipes()
-        defer {
-            close(input.theirs)
-            close(output.theirs)
-        }
+        let spawned = RunningProgram.spawn(launch, input: input.theirs, output: output.theirs)
+        // Before the next descriptor is needed: what has begun must not be killed for want of one.
+        close(input.theirs)
+        close(output.theirs)
         do throws(ProgramStartFailure) {
-            process = try RunningProgram.spawn(launch, input: input.theirs, output: output.theirs)
+            process = try spawned.get()
         } catch {
             close(input.ours)
             close(output.ours)
@@ -51,17 +54,25 @@ final class RunningProgram {
         (self.input, self.output) = (input.ours, output.ours)
         rest = launch.input
         onLine = launch.onLine
+        onLeftBehind = launch.onLeftBehind
         deadline = now + launch.timeLimit
         if number != 0 {
-            _ = finish(killing: true)
+            kill(-process, SIGKILL)
+            finish()
             throw ProgramStartFailure(number: number, step: .prepare)
         }
         feed()
     }
 
-    /// Tells the whole group to end, if it was not told so before.
-    func stop(_ end: ProgramEnd, at now: Duration) {
+    /// It is not wanted any more: what it does not do by itself within `patience` it will not do.
+    func stop(within patience: Duration, at now: Duration) {
         guard case .running = phase else { return }
+        phase = .awaited
+        deadline = min(deadline, now + patience)
+    }
+
+    /// Tells the whole group to end.
+    private func terminate(_ end: ProgramEnd, at now: Duration) {
         phase = .ending(end)
         deadline = now + RunningProgram.grace
         kill(-process, SIGTERM)
@@ -72,7 +83,8 @@ final class RunningProgram {
     /// Its deadline has come.
     func deadlineReached(at now: Duration) {
         switch phase {
-        case .running: stop(.timedOut, at: now)
+        case .running: terminate(.timedOut, at: now)
+        case .awaited: terminate(.stopped, at: now)
         case .ending(let end):
             phase = .killed(end)
             kill(-process, SIGKILL)
@@ -117,12 +129,16 @@ final class RunningProgram {
         return 0
     }
 
-    /// The process has ended: what it wrote is read, what is left of its group is killed, and it is taken away.
+    /// The process has ended: what it wrote is read, and it is taken away. What a program leaves behind that had to be told to
+    /// end is killed; of any other it may outlive it (`ProgramRemnants`).
     func end(reading buffer: inout [UInt8]) -> ProgramEnd {
         var (isSignal, number): (CInt, CInt) = (0, 0)
         let failure = clinux_wait_and_leave(process, &isSignal, &number)
+        switch phase {
+        case .running, .awaited: break
         // The zombie still holds the group's number, so this can meet no stranger.
-        kill(-process, SIGKILL)
+        case .ending, .killed: kill(-process, SIGKILL)
+        }
         var remains = RunningProgram.mostRemains
         while remains > 0 {
             let count = read(into: &buffer)
@@ -130,23 +146,23 @@ final class RunningProgram {
             remains -= count
         }
         for line in lines.end() { onLine(line) }
-        _ = finish(killing: false)
+        finish()
         switch phase {
         // What it did in the time it was given counts.
         case .ending(.stopped) where failure == 0 && isSignal == 0 && number == 0: return .exited(status: 0)
         case .ending(let end), .killed(let end): return end
-        case .running where failure != 0: return .notStarted(number: failure, .prepare)
-        case .running: return isSignal != 0 ? .killed(signal: Int(number)) : .exited(status: Int(number))
+        case .running where failure != 0, .awaited where failure != 0: return .notStarted(number: failure, .prepare)
+        case .running, .awaited:
+            return isSignal != 0 ? .killed(signal: Int(number)) : .exited(status: Int(number))
         }
     }
 
-    private func finish(killing: Bool) -> CInt {
-        if killing { kill(-process, SIGKILL) }
+    private func finish() {
         for descriptor in [input, output, endDescriptor < 0 ? nil : endDescriptor].compactMap(\.self) {
             close(descriptor)
         }
         (input, output) = (nil, nil)
-        return clinux_reap(process)
+        _ = clinux_reap(process)
     }
 }
 
@@ -168,7 +184,7 @@ extension RunningProgram {
 
     private static func spawn(
         _ launch: ProgramLaunch, input: CInt, output: CInt
-    ) throws(ProgramStartFailure) -> pid_t {
+    ) -> Result<pid_t, ProgramStartFailure> {
         let arguments = CStringList([Array(launch.path.utf8)] + launch.arguments)
         let environment = CStringList(launch.environment.map { Array($0.utf8) })
         var process: pid_t = 0
@@ -185,8 +201,7 @@ extension RunningProgram {
                 }
             }
         }
-        guard number == 0 else { throw ProgramStartFailure(number: number, step: step) }
-        return process
+        return number == 0 ? .success(process) : .failure(ProgramStartFailure(number: number, step: step))
     }
 }
 

@@ -1,6 +1,7 @@
 import Glibc
 import MPushCipher
 import MPushConfiguration
+import MPushConnection
 import MPushInbox
 import MPushModel
 import MPushPlatform
@@ -12,9 +13,8 @@ import NIOCore
 /// The file's name is made of the message, not of the moment: a message that is handed over again, after a crash, takes
 /// the place of its first copy where that still lies in `new`. Belongs to the event loop; the disk has a thread.
 final class FileTarget: RouteTarget {
-    let kind = "file"
     private let route: String
-    private let settings: FileTargetSettings
+    private var settings: FileTargetSettings
     private let eventLoop: any EventLoop
     private let worker = SerialWorker()
 
@@ -23,6 +23,14 @@ final class FileTarget: RouteTarget {
         self.route = route
         self.eventLoop = eventLoop
     }
+
+    func apply(_ route: LoadedRoute) -> Bool {
+        guard case .file(let settings) = route.settings.target else { return false }
+        self.settings = settings
+        return true
+    }
+
+    func stop() {}
 
     func deliver(_ message: StoredMessage, attempt: Int, done: @escaping (AttemptResult) -> Void) -> () -> Void {
         var completion: ((AttemptResult) -> Void)? = done
@@ -38,10 +46,10 @@ final class FileTarget: RouteTarget {
         do throws(OSError) {
             try worker.run { [eventLoop] in
                 let result = file.write()
-                eventLoop.execute { bound.value(result.map { .failed($0, retryAfter: nil) } ?? .confirmed) }
+                eventLoop.execute { bound.value(result) }
             }
         } catch {
-            complete(.failed("no thread to write a file: \(error)", retryAfter: nil))
+            complete(.postponed("no thread to write a file: \(error)"))
         }
         // A disk that hangs cannot be stopped, nor need it be waited for: what it writes later has the same name.
         return { complete(.abandoned) }
@@ -65,17 +73,19 @@ struct MaildirFile: Sendable {
         return "\(milliseconds / 1000).M\(milliseconds % 1000 * 1000)Q\(message.position.rawValue)I\(digits).\(host)"
     }
 
-    /// Writes the file and sees that it is on the disk. What is wrong, in words; nil where all went well.
-    func write() -> String? {
+    /// Writes the file and sees that it is on the disk.
+    func write() -> AttemptResult {
         do throws(OSError) {
             for folder in ["", "/tmp", "/new", "/cur"] { try make(directory + folder) }
             let temporary = "\(directory)/tmp/\(name)"
             try writeFile(temporary)
             guard rename(temporary, "\(directory)/new/\(name)") == 0 else { throw OSError(errno, "rename") }
             try synchronise("\(directory)/new")
-            return nil
+            return .confirmed
         } catch {
-            return "\(directory): \(error)"
+            let reason = "\(directory): \(error)"
+            let isShortage = OSError.isShortage(error.number) || error.number == ENOSPC || error.number == EDQUOT
+            return isShortage ? .postponed(reason) : .failed(reason, retryAfter: nil)
         }
     }
 

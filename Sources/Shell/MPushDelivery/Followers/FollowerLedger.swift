@@ -1,18 +1,21 @@
-import MPushInbox
 import MPushModel
 
-/// What a follower has, has confirmed, and gets next. A pure value.
+/// What a follower has, has confirmed, and gets next. A pure value; what a message costs does not grow with how many others
+/// are out or confirmed.
 struct FollowerLedger {
     /// All up to here is confirmed.
     private(set) var cursor: MessagePosition
     /// Confirmed though something before it is not.
     private(set) var settledAhead: Set<MessagePosition>
-    /// Handed out in this connection and not confirmed, in order.
-    private(set) var unacknowledged: [MessagePosition] = []
     /// All up to here was handed out, or need not be.
     private(set) var readTo: MessagePosition
     /// The last that the inbox is known to have.
     private(set) var newest: MessagePosition
+    /// Handed out in this connection and not confirmed.
+    private var outstanding: Set<MessagePosition> = []
+    /// All that was handed out in this connection, in order; from `firstOut` on some are not confirmed.
+    private var handedOut: [MessagePosition] = []
+    private var firstOut = 0
 
     init(_ state: ConsumerProgress, newest: MessagePosition) {
         cursor = state.cursor
@@ -23,11 +26,16 @@ struct FollowerLedger {
 
     var isLevel: Bool { readTo >= newest }
 
+    /// How many were handed out and are not confirmed.
+    var unacknowledged: Int { outstanding.count }
+
     mutating func newestIs(_ position: MessagePosition) { newest = max(newest, position) }
 
     /// Nobody has anything: all that is not confirmed is handed out again.
     mutating func disconnected() {
-        unacknowledged = []
+        outstanding = []
+        handedOut = []
+        firstOut = 0
         readTo = cursor
     }
 
@@ -35,36 +43,51 @@ struct FollowerLedger {
     /// there was nothing up to `end`.
     mutating func handOut(_ page: [StoredMessage], upTo end: MessagePosition) -> [StoredMessage] {
         let fresh = page.filter { $0.position > readTo && !settledAhead.contains($0.position) }
-        unacknowledged += fresh.map(\.position)
+        handedOut += fresh.map(\.position)
+        outstanding.formUnion(fresh.lazy.map(\.position))
         readTo = max(readTo, page.last?.position ?? end)
         newestIs(readTo)
         return fresh
     }
 
-    /// One is confirmed.
-    mutating func acknowledge(_ position: MessagePosition) -> [ConsumerChange] {
-        guard position > cursor, settledAhead.insert(position).inserted else { return [] }
-        unacknowledged.removeAll { $0 == position }
+    /// These are confirmed, one by one.
+    mutating func acknowledge(_ positions: [MessagePosition]) -> [ConsumerChange] {
+        var new: [MessagePosition] = []
+        for position in positions where position > cursor && settledAhead.insert(position).inserted {
+            outstanding.remove(position)
+            new.append(position)
+        }
+        guard !new.isEmpty else { return [] }
         let advance = advance()
-        return [.consumed(position)] + (position > cursor ? [.settled(position)] : []) + advance
+        return new.map { .consumed($0) } + new.filter { $0 > cursor }.map { .settled($0) } + advance
     }
 
     /// All up to `position` are confirmed; `others` are those of them that were not handed out.
     mutating func acknowledge(upTo position: MessagePosition, others: [MessagePosition]) -> [ConsumerChange] {
         guard position > cursor else { return [] }
-        let now = unacknowledged.filter { $0 <= position } + others.filter { !settledAhead.contains($0) }
-        unacknowledged.removeAll { $0 <= position }
+        var confirmed: [MessagePosition] = []
+        while firstOut < handedOut.count, handedOut[firstOut] <= position {
+            if outstanding.remove(handedOut[firstOut]) != nil { confirmed.append(handedOut[firstOut]) }
+            firstOut += 1
+        }
+        confirmed += others.filter { !settledAhead.contains($0) }
         readTo = max(readTo, position)
         newestIs(position)
-        return now.map { .consumed($0) } + advance()
+        return confirmed.map { .consumed($0) } + advance()
     }
 
     /// The cursor as a change, where it has moved.
     mutating func advance() -> [ConsumerChange] {
-        let next = unacknowledged.first.map { MessagePosition(rawValue: $0.rawValue - 1) } ?? readTo
+        while firstOut < handedOut.count, !outstanding.contains(handedOut[firstOut]) { firstOut += 1 }
+        let isOut = firstOut < handedOut.count
+        let next = isOut ? handedOut[firstOut].before : readTo
+        if firstOut >= 1024, firstOut * 2 >= handedOut.count {
+            handedOut.removeFirst(firstOut)
+            firstOut = 0
+        }
         guard next > cursor else { return [] }
+        settledAhead.forget(from: cursor, to: next)
         cursor = next
-        settledAhead = settledAhead.filter { $0 > next }
         return [.advanced(to: next)]
     }
 }

@@ -1,13 +1,49 @@
 import MPushInbox
-import MPushModel
+package import MPushModel
 import MPushPlatform
+
+/// What a follower confirms.
+package enum Acknowledgement: Sendable {
+    /// Each of these.
+    case each([MessagePosition])
+    /// This one and all before it.
+    case upTo(MessagePosition)
+}
+
+/// The followers that have all there is, and take the next as it comes: they alone are told of what is stored, the others look
+/// into the inbox in their own time.
+final class FollowerListeners {
+    private var runners: [ObjectIdentifier: FollowerRunner] = [:]
+
+    var count: Int { runners.count }
+
+    func set(_ runner: FollowerRunner, isListening: Bool) {
+        runners[ObjectIdentifier(runner)] = isListening ? runner : nil
+    }
+
+    func stored(_ messages: [StoredMessage]) {
+        for runner in Array(runners.values) { runner.stored(messages) }
+    }
+}
 
 /// One named follower, connected or not: hands out, waits for confirmations, records them. Belongs to the event loop.
 final class FollowerRunner {
-    private struct Acknowledgement {
-        let position: MessagePosition
-        let upTo: Bool
-        let done: (InboxFailure?) -> Void
+    /// What a runner needs of its surroundings.
+    struct Environment {
+        let inbox: Inbox
+        let timer: LoopTimer
+        let acks: AckLedger
+        let listeners: FollowerListeners
+    }
+
+    /// Who the messages go to.
+    private struct Connection {
+        let sink: any FollowerSink
+        let window: Int
+        /// Answers to questions of an earlier connection are of no use.
+        let number: Int
+        var isReady = true
+        var isFetching = false
     }
 
     /// Messages that are asked for at once.
@@ -17,95 +53,110 @@ final class FollowerRunner {
     private static let retryWait = Duration.seconds(2)
 
     let name: String
-    private let inbox: Inbox
-    private let timer: LoopTimer
-    private let onConsumed: (MessagePosition) -> Void
+    private let environment: Environment
+    /// There once the inbox has said how far the follower has come.
     private var ledger: FollowerLedger?
-    private var window = 0
-    private var sink: (any FollowerSink)?
-    private var isReady = false
-    private var isFetching = false
-    /// Answers to questions of an earlier connection are of no use.
-    private var connection = 0
-    private var waitingAcknowledgements: [Acknowledgement] = []
-    /// What could not be recorded goes with the next.
-    private var unrecorded: [ConsumerChange] = []
+    private var connection: Connection?
+    private var connections = 0
+    /// What came before the ledger is there.
+    private var early: [(Acknowledgement, (InboxFailure?) -> Void)] = []
+    private var isPaused = false
     private var owner: LoopTimer.Owner?
-    private(set) var recording = 0
-    var onIdle: (() -> Void)?
+    private var recorder: ChangeRecorder?
 
-    init(_ name: String, inbox: Inbox, timer: LoopTimer, onConsumed: @escaping (MessagePosition) -> Void) {
+    init(_ name: String, in environment: Environment) {
         self.name = name
-        self.inbox = inbox
-        self.timer = timer
-        self.onConsumed = onConsumed
-        owner = timer.makeOwner { [weak self] _ in self?.pump() }
-    }
-
-    /// Nothing is handed out any more; what is being recorded goes on. To be called before it is let go of: its last
-    /// reference may be the inbox's thread's, where the timer must not be touched.
-    func retire() {
-        if let owner { timer.remove(owner) }
-        owner = nil
+        self.environment = environment
+        owner = environment.timer.makeOwner { [weak self] _ in self?.pump() }
+        recorder = ChangeRecorder(
+            of: .follower(name), in: environment.inbox, timer: environment.timer,
+            onRecorded: { [acks = environment.acks] changes in acks.recorded(changes) },
+            onPaused: { [weak self] isPaused in
+                self?.isPaused = isPaused
+                self?.pump()
+            },
+            onUnknown: { [weak self] in self?.end("the follower was removed") })
     }
 
     /// Asks the inbox how far the follower has come.
     func open(fromOldest: Bool, done: @escaping (InboxFailure?) -> Void) {
-        inbox.openConsumer(.follower(name), fromOldest: fromOldest) { [self] answer in
+        environment.inbox.openConsumer(.follower(name), fromOldest: fromOldest) { [self] answer in
+            let early = early
+            self.early = []
             switch answer {
             case .success(let state):
-                ledger = FollowerLedger(state, newest: inbox.status.last)
+                ledger = FollowerLedger(state, newest: environment.inbox.status.last)
                 done(nil)
-                let acknowledgements = waitingAcknowledgements
-                waitingAcknowledgements = []
-                for one in acknowledgements { acknowledge(one.position, upTo: one.upTo, done: one.done) }
+                for (acknowledgement, done) in early { acknowledge(acknowledgement, done: done) }
             case .failure(let failure):
                 done(failure)
-                for one in waitingAcknowledgements { one.done(failure) }
-                waitingAcknowledgements = []
+                for (_, done) in early { done(failure) }
             }
         }
+    }
+
+    // MARK: - The end
+
+    /// The follower is gone.
+    func disconnect() {
+        connection = nil
+        ledger?.disconnected()
+        environment.listeners.set(self, isListening: false)
+        if let owner { environment.timer.set(nil, for: owner) }
+    }
+
+    /// Takes the messages from the follower, and says why.
+    func end(_ reason: String) {
+        let sink = connection?.sink
+        disconnect()
+        sink?.followerEnded(reason)
+    }
+
+    /// Nothing is handed out any more; `done` is called when what it confirmed is recorded, or a last attempt at it has failed.
+    func stop(_ reason: String, done: @escaping () -> Void) {
+        end(reason)
+        release()
+        guard let recorder else { return done() }
+        recorder.finish { [self] in
+            self.recorder = nil
+            done()
+        }
+    }
+
+    /// What it knows is of an inbox that is gone.
+    func abandon(_ reason: String) {
+        end(reason)
+        release()
+        recorder?.cancel()
+        recorder = nil
+    }
+
+    /// To be called before it is let go of: its last reference may be the inbox's thread's, where the timer must not be touched.
+    private func release() {
+        if let owner { environment.timer.remove(owner) }
+        owner = nil
     }
 
     // MARK: - Handing out
 
     /// From now on messages go to `sink`.
     func connect(_ sink: any FollowerSink, window: Int) {
-        self.sink = sink
-        self.window = max(1, window)
-        isReady = true
-        connection += 1
-        pump()
+        connections += 1
+        connection = Connection(sink: sink, window: max(1, window), number: connections)
+        lookForMore()
     }
 
     func wantsMore() {
-        isReady = true
-        pump()
+        connection?.isReady = true
+        lookForMore()
     }
 
-    /// The follower is gone.
-    func disconnect() {
-        sink = nil
-        isReady = false
-        isFetching = false
-        connection += 1
-        ledger?.disconnected()
-        if let owner { timer.set(nil, for: owner) }
-    }
-
-    /// Takes the messages from the follower, and says why.
-    func end(_ reason: String) {
-        let sink = sink
-        disconnect()
-        sink?.followerEnded(reason)
-    }
-
-    /// These were stored just now.
+    /// These were stored just now; it listens, so all before them was handed out.
     func stored(_ messages: [StoredMessage]) {
-        guard let first = messages.first?.position.rawValue, let last = messages.last?.position else { return }
+        guard let first = messages.first?.position, let last = messages.last?.position else { return }
         // Where a position is left out, there may be something that was never handed over: the inbox knows.
-        if let ledger, ledger.isLevel, first == ledger.readTo.rawValue + 1,
-            last.rawValue - first == Int64(messages.count - 1), room >= messages.count, isReady, !isFetching
+        if let ledger, first == ledger.readTo.next, last.rawValue - first.rawValue == Int64(messages.count - 1),
+            room >= messages.count
         {
             handOut(messages)
         } else {
@@ -115,62 +166,86 @@ final class FollowerRunner {
     }
 
     private var room: Int {
-        guard let ledger, ledger.settledAhead.count < FollowerRunner.mostAhead else { return 0 }
-        return window - ledger.unacknowledged.count
+        guard let ledger, let connection, !isPaused, ledger.settledAhead.count < FollowerRunner.mostAhead
+        else { return 0 }
+        return connection.window - ledger.unacknowledged
     }
 
     private func handOut(_ page: [StoredMessage], upTo end: MessagePosition = .start) {
-        guard let messages = ledger?.handOut(page, upTo: end) else { return }
-        if !messages.isEmpty, let sink { isReady = sink.take(messages) }
+        guard let messages = ledger?.handOut(page, upTo: end), !messages.isEmpty, let sink = connection?.sink
+        else { return }
+        let isReady = sink.take(messages)
+        connection?.isReady = isReady
+    }
+
+    /// Something may have been stored since it listened last.
+    private func lookForMore() {
+        ledger?.newestIs(environment.inbox.status.last)
+        pump()
     }
 
     private func pump() {
-        guard sink != nil, isReady, !isFetching, room > 0, let ledger, !ledger.isLevel else { return }
-        isFetching = true
-        let (asked, newest) = (connection, ledger.newest)
+        guard let connection, connection.isReady, !connection.isFetching, room > 0, let ledger else {
+            return environment.listeners.set(self, isListening: false)
+        }
+        guard !ledger.isLevel else { return environment.listeners.set(self, isListening: true) }
+        environment.listeners.set(self, isListening: false)
+        self.connection?.isFetching = true
+        let (asked, newest) = (connection.number, ledger.newest)
         let query = MessageQuery(after: ledger.readTo, limit: min(room, FollowerRunner.pageSize))
-        inbox.messages(query) { [weak self] answer in
-            guard let self, asked == connection else { return }
-            isFetching = false
+        environment.inbox.messages(query) { [weak self] answer in
+            guard let self, asked == self.connection?.number else { return }
+            self.connection?.isFetching = false
             switch answer {
             case .success(let page):
                 handOut(page.messages, upTo: newest)
                 // What was confirmed one by one, while nobody was connected, is behind the cursor now.
-                if let changes = self.ledger?.advance(), !changes.isEmpty { record(changes) { _ in } }
-                pump()
+                if let changes = self.ledger?.advance(), !changes.isEmpty { recorder?.record(changes) }
+                lookForMore()
             case .failure:
-                if let owner { timer.set(BootClock.now() + FollowerRunner.retryWait, for: owner) }
+                if let owner { environment.timer.set(environment.timer.now + FollowerRunner.retryWait, for: owner) }
             }
         }
     }
 
     // MARK: - Confirming
 
-    func acknowledge(_ position: MessagePosition, upTo: Bool, done: @escaping (InboxFailure?) -> Void) {
-        guard let ledger else {
-            return waitingAcknowledgements.append(Acknowledgement(position: position, upTo: upTo, done: done))
-        }
-        guard position <= max(ledger.newest, inbox.status.last), position > .start else {
-            return done(InboxFailure(.noSuch, "there is no message at position \(position.rawValue)"))
-        }
-        if upTo, position > ledger.readTo {
-            return scan(to: position, after: ledger.readTo, found: []) { [self] result in
+    func acknowledge(_ acknowledgement: Acknowledgement, done: @escaping (InboxFailure?) -> Void) {
+        guard let ledger else { return early.append((acknowledgement, done)) }
+        if let refusal = recorder?.refusal { return done(refusal) }
+        let last = environment.inbox.status.last
+        let isKnown = { (position: MessagePosition) in position > .start && position <= last }
+        switch acknowledgement {
+        case .each(let positions):
+            let missing = positions.first { !isKnown($0) }
+            record(self.ledger?.acknowledge(positions.filter(isKnown)) ?? []) { failure in
+                done(failure ?? missing.map(FollowerRunner.noMessage))
+            }
+        case .upTo(let position):
+            guard isKnown(position) else { return done(FollowerRunner.noMessage(at: position)) }
+            guard position > ledger.readTo else { return acknowledged(upTo: position, others: [], done: done) }
+            scan(to: position, after: ledger.readTo, found: []) { [self] result in
                 switch result {
                 case .success(let others): acknowledged(upTo: position, others: others, done: done)
                 case .failure(let failure): done(failure)
                 }
             }
         }
-        if upTo { return acknowledged(upTo: position, others: [], done: done) }
-        record(self.ledger?.acknowledge(position) ?? [], done: done)
-        pump()
+    }
+
+    private static func noMessage(at position: MessagePosition) -> InboxFailure {
+        InboxFailure(.noSuch, "there is no message at position \(position.rawValue)")
     }
 
     private func acknowledged(
         upTo position: MessagePosition, others: [MessagePosition], done: @escaping (InboxFailure?) -> Void
     ) {
         record(ledger?.acknowledge(upTo: position, others: others) ?? [], done: done)
-        pump()
+    }
+
+    private func record(_ changes: [ConsumerChange], done: @escaping (InboxFailure?) -> Void) {
+        if let recorder { recorder.record(changes, done: done) } else { done(nil) }
+        lookForMore()
     }
 
     /// The messages that were not handed out, up to `position`.
@@ -178,7 +253,7 @@ final class FollowerRunner {
         to position: MessagePosition, after: MessagePosition, found: [MessagePosition],
         done: @escaping (Result<[MessagePosition], InboxFailure>) -> Void
     ) {
-        inbox.messages(MessageQuery(after: after, limit: 1000)) { [self] answer in
+        environment.inbox.messages(MessageQuery(after: after, limit: 1000)) { [self] answer in
             switch answer {
             case .failure(let failure): done(.failure(failure))
             case .success(let page):
@@ -186,25 +261,6 @@ final class FollowerRunner {
                 guard let last = page.messages.last?.position, last < position else { return done(.success(all)) }
                 scan(to: position, after: last, found: all, done: done)
             }
-        }
-    }
-
-    private func record(_ changes: [ConsumerChange], done: @escaping (InboxFailure?) -> Void) {
-        let all = unrecorded + changes
-        unrecorded = []
-        guard !all.isEmpty else { return done(nil) }
-        recording += 1
-        inbox.record(all, of: .follower(name)) { [self] failure in
-            recording -= 1
-            if failure == nil {
-                for case .consumed(let position) in all { onConsumed(position) }
-            } else if failure?.kind == .noSuch {
-                end("the follower was removed")
-            } else {
-                unrecorded = all + unrecorded
-            }
-            done(failure)
-            if recording == 0 { onIdle?() }
         }
     }
 }

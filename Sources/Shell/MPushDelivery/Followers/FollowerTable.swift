@@ -30,28 +30,31 @@ package protocol FollowerSink: AnyObject {
 
 /// All named followers that are or were connected. Belongs to the event loop.
 final class FollowerTable {
-    /// Told of each message that a follower has confirmed.
-    var onConsumed: (MessagePosition) -> Void = { _ in }
+    private enum Phase {
+        case running
+        /// So many are not recorded yet; then this is called.
+        case stopping(left: Int, () -> Void)
+        case stopped
+    }
 
-    private let inbox: Inbox
-    private let timer: LoopTimer
+    /// Those that are told of what is stored.
+    let listeners = FollowerListeners()
+    private let environment: FollowerRunner.Environment
     private var runners: [String: FollowerRunner] = [:]
-    private var whenStopped: (() -> Void)?
-    private var isEnding = false
+    private var phase = Phase.running
     /// Those that an inbox knew which is gone: they begin at the first message of the new one.
     private var namesOfInboxBefore: Set<String> = []
 
-    init(inbox: Inbox, timer: LoopTimer) {
-        self.inbox = inbox
-        self.timer = timer
+    init(inbox: Inbox, timer: LoopTimer, acks: AckLedger) {
+        environment = FollowerRunner.Environment(inbox: inbox, timer: timer, acks: acks, listeners: listeners)
     }
 
     func follow(
         _ name: String, window: Int, fromOldest: Bool, sink: any FollowerSink,
         done: @escaping (Result<Follower, InboxFailure>) -> Void
     ) {
-        runners[name]?.end("another follower took the name \(name)")
-        runners[name]?.retire()
+        guard case .running = phase else { return done(.failure(FollowerTable.stopping)) }
+        runners[name]?.stop("another follower took the name \(name)") {}
         let runner = makeRunner(name)
         let beginsAtOldest = fromOldest || namesOfInboxBefore.contains(name)
         runner.open(fromOldest: beginsAtOldest) { [weak self, weak runner] failure in
@@ -60,7 +63,8 @@ final class FollowerTable {
                 forget(runner)
                 return done(.failure(failure))
             }
-            guard runners[name] === runner, !isEnding else {
+            guard case .running = phase else { return done(.failure(FollowerTable.stopping)) }
+            guard runners[name] === runner else {
                 return done(.failure(InboxFailure(.busy, "another follower took the name \(name)")))
             }
             done(.success(Follower(runner)))
@@ -69,25 +73,24 @@ final class FollowerTable {
     }
 
     func acknowledge(
-        _ position: MessagePosition, upTo: Bool, by name: String, done: @escaping (InboxFailure?) -> Void
+        _ acknowledgement: Acknowledgement, by name: String, done: @escaping (InboxFailure?) -> Void
     ) {
-        if let runner = runners[name] { return runner.acknowledge(position, upTo: upTo, done: done) }
-        inbox.consumers { [weak self] answer in
-            guard let self else { return done(InboxFailure(.busy, "the daemon ends")) }
+        guard case .running = phase else { return done(FollowerTable.stopping) }
+        if let runner = runners[name] { return runner.acknowledge(acknowledgement, done: done) }
+        environment.inbox.knows(.follower(name)) { [weak self] answer in
+            guard let self, case .running = phase else { return done(FollowerTable.stopping) }
             switch answer {
             case .failure(let failure): done(failure)
-            case .success(let consumers) where consumers[.follower(name)] == nil:
-                done(InboxFailure(.noSuch, "there is no follower \(name)"))
-            case .success:
+            case .success(false): done(InboxFailure(.noSuch, "there is no follower \(name)"))
+            case .success(true):
                 let runner = runners[name] ?? openRunner(name)
-                runner.acknowledge(position, upTo: upTo, done: done)
+                runner.acknowledge(acknowledgement, done: done)
             }
         }
     }
 
-    func stored(_ messages: [StoredMessage]) {
-        for runner in runners.values { runner.stored(messages) }
-    }
+    /// These were stored just now.
+    func stored(_ messages: [StoredMessage]) { listeners.stored(messages) }
 
     /// What followers know is of an inbox that is gone.
     func inboxBegunAnew() {
@@ -95,31 +98,37 @@ final class FollowerTable {
         runners = [:]
         for runner in old {
             namesOfInboxBefore.insert(runner.name)
-            runner.end("the inbox began anew: its database was damaged")
-            runner.retire()
+            runner.abandon("the inbox began anew: its database was damaged")
         }
-        if isEnding { checkWhetherStopped() }
+        guard case .stopping(_, let done) = phase else { return }
+        phase = .stopped
+        done()
     }
 
-    /// Whether nothing is being recorded.
-    var isStopped: Bool { runners.values.allSatisfy { $0.recording == 0 } }
+    /// Whether all is recorded.
+    var isStopped: Bool { if case .stopped = phase { true } else { false } }
 
-    /// Ends all; `done` is called when everything is recorded, unless that is so already.
+    /// Ends all; `done` is called when everything is recorded.
     func stop(done: @escaping () -> Void) {
-        isEnding = true
-        whenStopped = done
-        for runner in Array(runners.values) {
-            runner.onIdle = { [weak self] in self?.checkWhetherStopped() }
-            runner.end("the daemon ends")
-        }
+        guard case .running = phase else { return }
+        let ending = Array(runners.values)
+        // One more than there are, so that it is not over before all were told.
+        phase = .stopping(left: ending.count + 1, done)
+        for runner in ending { runner.stop("the daemon ends") { [weak self] in self?.oneIsStopped() } }
+        oneIsStopped()
     }
 
-    private func checkWhetherStopped() {
-        guard isStopped else { return }
-        let done = whenStopped
-        whenStopped = nil
-        done?()
+    private func oneIsStopped() {
+        guard case .stopping(let left, let done) = phase else { return }
+        guard left == 1 else {
+            phase = .stopping(left: left - 1, done)
+            return
+        }
+        phase = .stopped
+        done()
     }
+
+    private static let stopping = InboxFailure(.busy, "the daemon ends")
 
     private func openRunner(_ name: String) -> FollowerRunner {
         let runner = makeRunner(name)
@@ -133,11 +142,11 @@ final class FollowerTable {
     private func forget(_ runner: FollowerRunner) {
         guard runners[runner.name] === runner else { return }
         runners[runner.name] = nil
-        runner.retire()
+        runner.stop("the inbox does not answer") {}
     }
 
     private func makeRunner(_ name: String) -> FollowerRunner {
-        let runner = FollowerRunner(name, inbox: inbox, timer: timer) { [weak self] in self?.onConsumed($0) }
+        let runner = FollowerRunner(name, in: environment)
         runners[name] = runner
         return runner
     }

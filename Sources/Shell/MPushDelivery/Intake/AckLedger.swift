@@ -4,10 +4,11 @@ import MPushModel
 import MPushSession
 import NIOCore
 
-/// Which stored messages await a program's confirmation, and whom to tell (BIZ_ACK, PROTOCOL.md section 4.4). Bounded:
-/// senders wait a few seconds, and a late acknowledgement is ignored, so the oldest give way.
-struct AckLedger {
-    struct Waiting {
+/// Which stored messages await a program's confirmation, and who acknowledges them (BIZ_ACK, PROTOCOL.md section 4.4): routes
+/// and followers say here what is confirmed, and it goes to the connection that the message came over. Bounded: senders wait
+/// a few seconds, and a late acknowledgement is ignored, so the oldest give way. Belongs to the event loop.
+final class AckLedger {
+    private struct Waiting {
         let message: ReceivedMessage
         let confirmer: any MessageConfirmer
     }
@@ -23,28 +24,34 @@ struct AckLedger {
     var positions: Int { waiting.count }
 
     /// `message`, which is stored at `position`, awaits a program.
-    mutating func add(_ message: ReceivedMessage, at position: MessagePosition, confirmer: any MessageConfirmer) {
+    func add(_ message: ReceivedMessage, at position: MessagePosition, confirmer: any MessageConfirmer) {
         if count >= AckLedger.capacity { dropOldest() }
-        waiting[position, default: []].append(
-            Waiting(message: Self.withoutContent(message), confirmer: confirmer))
+        // An acknowledgement needs the number alone; the content must not be kept for it.
+        let message = ReceivedMessage(
+            number: message.number, content: ByteBuffer(), ackDemand: message.ackDemand)
+        waiting[position, default: []].append(Waiting(message: message, confirmer: confirmer))
         order.append(position)
         count += 1
     }
 
-    /// A program has confirmed what is stored at `position`: gives all that waited for it.
-    mutating func consumed(_ position: MessagePosition) -> [Waiting] {
-        guard let found = waiting.removeValue(forKey: position) else { return [] }
-        count -= found.count
+    /// These are recorded: who waits for a message that one of them confirms acknowledges it.
+    func recorded(_ changes: [ConsumerChange]) {
+        for case .consumed(let position) in changes {
+            guard let found = waiting.removeValue(forKey: position) else { continue }
+            count -= found.count
+            for one in found { one.confirmer.messageConsumed(one.message) }
+        }
         if order.count > 2 * AckLedger.capacity { order.removeAll { waiting[$0] == nil } }
-        return found
     }
 
     /// What is at any position is not what it was: nobody is waited for.
-    mutating func removeAll() {
-        self = AckLedger()
+    func removeAll() {
+        waiting = [:]
+        order = []
+        count = 0
     }
 
-    private mutating func dropOldest() {
+    private func dropOldest() {
         let half = AckLedger.capacity / 2
         var kept: [MessagePosition] = []
         for position in order {
@@ -55,10 +62,5 @@ struct AckLedger {
             }
         }
         order = kept
-    }
-
-    /// An acknowledgement needs the number alone; the content must not be kept for it.
-    private static func withoutContent(_ message: ReceivedMessage) -> ReceivedMessage {
-        ReceivedMessage(number: message.number, content: ByteBuffer(), ackDemand: message.ackDemand)
     }
 }

@@ -6,11 +6,10 @@ package import MPushSession
 import NIOCore
 
 /// Puts received messages into the inbox, and says how far each has come: stored, known before, or refused. What is new
-/// goes on to delivery; what awaits a program is kept in mind until one confirms it. Belongs to its event loop.
+/// goes on to delivery; what awaits a program stands in its ledger until one confirms it. Belongs to its event loop.
 package final class InboxIntake: MessageConsumer {
     private let inbox: Inbox
     private let delivery: Delivery
-    private var ledger = AckLedger()
     /// Hears of what is new, after delivery did.
     package var onStored: ([StoredMessage]) -> Void = { _ in }
     /// When a message that awaits a program counts as had.
@@ -35,16 +34,6 @@ package final class InboxIntake: MessageConsumer {
         inbox.store(new) { [self] outcomes in
             stored(messages, outcomes, from: origin, confirmer: confirmer, done: done)
         }
-    }
-
-    /// A program has confirmed what is stored at `position`.
-    package func messageConsumed(_ position: MessagePosition) {
-        for waiting in ledger.consumed(position) { waiting.confirmer.messageConsumed(waiting.message) }
-    }
-
-    /// The inbox began anew: positions of before mean nothing.
-    package func inboxBegunAnew() {
-        ledger.removeAll()
     }
 
     private func stored(
@@ -86,7 +75,7 @@ package final class InboxIntake: MessageConsumer {
     ) -> MessageProgress {
         guard message.ackDemand == .whenConsumed else { return .stored }
         if consumerAck == .stored { return .consumed }
-        ledger.add(message, at: position, confirmer: confirmer)
+        delivery.acks.add(message, at: position, confirmer: confirmer)
         return .stored
     }
 }

@@ -2,21 +2,35 @@ import MPushInbox
 import MPushModel
 import MPushPlatform
 
-/// Has a consumer's changes recorded, in their order and one batch at a time: what comes while the inbox writes goes with
-/// the next. What cannot be recorded is kept, and tried again. Belongs to the event loop.
+/// Has the changes of a consumer, a route or a follower, recorded in their order and one batch at a time: what comes while the
+/// inbox writes goes with the next. What cannot be recorded is kept, and tried again. Belongs to the event loop.
 final class ChangeRecorder {
+    typealias Completion = (InboxFailure?) -> Void
+
     /// Changes that wait; with more, the consumer is to wait as well.
     static let mostWaiting = 256
     private static let waits = (shortest: Duration.seconds(1), longest: Duration.seconds(30))
+
+    private enum Phase {
+        case idle
+        /// The inbox writes a batch; these hear of it.
+        case writing([Completion])
+        /// It could not; it is tried again at the owner's deadline.
+        case waiting(LoopTimer.Owner, InboxFailure)
+        /// What it knows is of an inbox that is gone.
+        case cancelled
+    }
 
     private let consumer: ConsumerName
     private let inbox: Inbox
     private let timer: LoopTimer
     private let onRecorded: ([ConsumerChange]) -> Void
     private let onPaused: (Bool) -> Void
-    private var owner: LoopTimer.Owner?
-    private var waiting: [ConsumerChange] = []
-    private var isWriting = false
+    private let onUnknown: () -> Void
+    private var phase = Phase.idle
+    private var changes: [ConsumerChange] = []
+    /// Hear of the next batch.
+    private var completions: [Completion] = []
     private var isPaused = false
     private var wait = waits.shortest
     private var whenIdle: (() -> Void)?
@@ -24,86 +38,125 @@ final class ChangeRecorder {
     /// - Parameters:
     ///   - onRecorded: hears what is written.
     ///   - onPaused: hears when too much waits, and when that is over.
+    ///   - onUnknown: hears that the inbox does not know the consumer any more: nothing of it is to be recorded.
     init(
         of consumer: ConsumerName, in inbox: Inbox, timer: LoopTimer,
-        onRecorded: @escaping ([ConsumerChange]) -> Void, onPaused: @escaping (Bool) -> Void
+        onRecorded: @escaping ([ConsumerChange]) -> Void, onPaused: @escaping (Bool) -> Void = { _ in },
+        onUnknown: @escaping () -> Void = {}
     ) {
         self.consumer = consumer
         self.inbox = inbox
         self.timer = timer
         self.onRecorded = onRecorded
         self.onPaused = onPaused
+        self.onUnknown = onUnknown
     }
 
-    func record(_ changes: [ConsumerChange]) {
-        for change in changes {
-            if case .advanced = change {
-                waiting.removeAll { if case .advanced = $0 { true } else { false } }
-            }
-            waiting.append(change)
+    /// Why no more is taken: too much waits for an inbox that fails. Nil while there is room.
+    var refusal: InboxFailure? {
+        guard isPaused, case .waiting(_, let failure) = phase else { return nil }
+        return failure
+    }
+
+    /// Records `new`. `done` hears once it is written, or why it is not: it is kept all the same, and tried again.
+    func record(_ new: [ConsumerChange], done: Completion? = nil) {
+        for change in new {
+            if case .advanced = change, case .advanced? = changes.last { changes.removeLast() }
+            changes.append(change)
         }
-        if waiting.count > ChangeRecorder.mostWaiting, !isPaused {
+        if changes.count > ChangeRecorder.mostWaiting, !isPaused {
             isPaused = true
             onPaused(true)
         }
-        if owner == nil { write() }
+        switch phase {
+        case .idle:
+            if let done { completions.append(done) }
+            write()
+        case .writing(var waiting):
+            guard let done else { break }
+            // Said a second time: what it is about is on its way.
+            if changes.isEmpty {
+                waiting.append(done)
+                phase = .writing(waiting)
+            } else {
+                completions.append(done)
+            }
+        case .waiting(_, let failure): done?(failure)
+        case .cancelled: done?(ChangeRecorder.gone)
+        }
     }
 
     /// Calls `done` when all is recorded, or a last attempt at it has failed.
     func finish(_ done: @escaping () -> Void) {
         whenIdle = done
         stopWaiting()
-        write()
+        if case .idle = phase { write() }
     }
 
-    /// Forgets what waits.
+    /// Forgets what waits, and hears no more of what is being written.
     func cancel() {
-        waiting = []
         stopWaiting()
+        var waiting = completions
+        if case .writing(let others) = phase { waiting += others }
+        (changes, completions, phase) = ([], [], .cancelled)
+        for done in waiting { done(ChangeRecorder.gone) }
     }
+
+    private static let gone = InboxFailure(.busy, "the inbox began anew")
 
     private func write() {
-        guard !isWriting else { return }
-        guard !waiting.isEmpty else {
-            let done = whenIdle
+        let (batch, waiting) = (changes, completions)
+        (changes, completions) = ([], [])
+        guard !batch.isEmpty else {
+            phase = .idle
+            for done in waiting { done(nil) }
+            guard case .idle = phase, let done = whenIdle else { return }
             whenIdle = nil
-            done?()
-            return
+            return done()
         }
-        isWriting = true
-        let batch = waiting
-        waiting = []
+        phase = .writing(waiting)
         inbox.record(batch, of: consumer) { [self] failure in written(batch, failure) }
     }
 
     private func written(_ batch: [ConsumerChange], _ failure: InboxFailure?) {
-        isWriting = false
-        // Of a consumer that is not there any more there is nothing to record.
-        guard let failure, failure.kind != .noSuch else {
+        guard case .writing(let waiting) = phase else { return }
+        phase = .idle
+        if let failure, failure.kind != .noSuch {
+            notWritten(batch, failure)
+        } else {
             wait = ChangeRecorder.waits.shortest
             onRecorded(batch)
-            if isPaused, waiting.isEmpty {
+            if failure != nil { onUnknown() }
+            if isPaused, changes.isEmpty {
                 isPaused = false
                 onPaused(false)
             }
-            return write()
         }
-        if whenIdle != nil {
-            waiting = []
-            return write()
+        for done in waiting { done(failure) }
+        if case .idle = phase { write() }
+    }
+
+    private func notWritten(_ batch: [ConsumerChange], _ failure: InboxFailure) {
+        let late = completions
+        completions = []
+        defer { for done in late { done(failure) } }
+        guard whenIdle == nil else {
+            changes = []
+            return
         }
-        waiting = batch + waiting
+        changes = batch + changes
         let owner = timer.makeOwner { [weak self] _ in
             self?.stopWaiting()
             self?.write()
         }
-        self.owner = owner
-        timer.set(BootClock.now() + wait, for: owner)
+        phase = .waiting(owner, failure)
+        timer.set(timer.now + wait, for: owner)
         wait = min(wait + wait, ChangeRecorder.waits.longest)
     }
 
     private func stopWaiting() {
-        if let owner { timer.remove(owner) }
-        owner = nil
+        guard case .waiting(let owner, _) = phase else { return }
+        timer.remove(owner)
+        phase = .idle
     }
 }

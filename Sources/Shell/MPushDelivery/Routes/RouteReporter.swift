@@ -2,11 +2,22 @@ import MPushInbox
 import MPushModel
 import MPushSystemd
 
-/// What the journal hears of a route: its first failure, a summary each minute at most while it goes on failing, each dead
-/// letter, and that it works again.
+/// Counts what a route does, and tells the journal: its first failure, a summary each minute at most while it goes on failing, dead
+/// letters, one by one while they are few, and that it works again.
 struct RouteReporter {
     /// Between two lines about failures.
     static let interval = Duration.seconds(60)
+
+    /// Dead letters of a minute that have a line each.
+    static let mostBuried = 10
+
+    /// What was said of dead letters in the minute from `since` on.
+    private struct Burials {
+        let since: Instant
+        var said = 0
+        var unsaid = 0
+        var lastReason = ""
+    }
 
     private let route: String
     private let log: Logger
@@ -17,10 +28,39 @@ struct RouteReporter {
     private var isSaid = false
     /// Kept when the route works again, so that one that works by halves does not fill the journal.
     private var saidAt: Instant?
+    private var burials: Burials?
+    /// What there is to say of the route, as far as it is counted.
+    var counts: RouteStatus
 
-    init(route: String, log: Logger) {
+    init(route: String, kind: String = "", log: Logger) {
         self.route = route
+        counts = RouteStatus(name: route, kind: kind)
         self.log = log.with([.route(route)])
+    }
+
+    /// An attempt at `message` is over: the last one that it has, or the next comes after `next`.
+    mutating func attemptEnded(
+        _ result: AttemptResult, of message: String, attempt: Int, isLast: Bool, next: Duration?, at now: Instant
+    ) {
+        switch result {
+        case .confirmed:
+            counts.done += 1
+            counts.lastFailure = nil
+            confirmed(at: now)
+        case .failed(let reason, _) where !isLast:
+            counts.failures += 1
+            counts.lastFailure = reason
+            failed(reason, of: message, next: next, at: now)
+        case .failed(let reason, _), .rejected(let reason):
+            counts.failures += 1
+            counts.lastFailure = reason
+            counts.deadLetters += 1
+            buried(message, attempts: attempt, reason: reason, at: now)
+        case .postponed(let reason):
+            counts.lastFailure = reason
+            failed("mpushd is short of resources: \(reason)", of: message, next: next, at: now)
+        case .abandoned: break
+        }
     }
 
     mutating func failed(_ reason: String, of message: String, next: Duration?, at now: Instant) {
@@ -46,11 +86,36 @@ struct RouteReporter {
         (failures, since, isSaid) = (0, nil, false)
     }
 
-    func buried(_ message: String, attempts: Int, reason: String) {
+    /// A message goes to the dead letters. The first few of a minute have a line each, the others a count: ten thousand that
+    /// a broken program refuses must not fill the journal.
+    mutating func buried(_ message: String, attempts: Int, reason: String, at now: Instant) {
+        if let burials, now - burials.since >= RouteReporter.interval { sayUnsaid(at: now) }
+        var minute = burials ?? Burials(since: now)
+        defer { burials = minute }
+        guard minute.said < RouteReporter.mostBuried else {
+            minute.unsaid += 1
+            minute.lastReason = reason
+            return
+        }
+        minute.said += 1
         let count = attempts == 1 ? "" : " after \(attempts) attempts"
         log.log(
             .deadLetter, "route \(route): message \(message) goes to the dead letters\(count): \(reason)",
             [.messageID(message), .attempts(attempts), .causeDetail(reason)])
+    }
+
+    /// When `sayUnsaid` is due; nil while everything is said.
+    var deadline: Instant? { burials.flatMap { $0.unsaid > 0 ? $0.since + RouteReporter.interval : nil } }
+
+    /// Says how many dead letters had no line of their own; also where their minute is not over, because the daemon ends.
+    mutating func sayUnsaid(at now: Instant) {
+        defer { burials = nil }
+        guard let minute = burials, minute.unsaid > 0 else { return }
+        let messages = minute.unsaid == 1 ? "1 more message" : "\(minute.unsaid) more messages"
+        log.log(
+            .notice,
+            "route \(route): \(messages) went to the dead letters in \((now - minute.since).humanReadable), the last: "
+                + minute.lastReason, [.causeDetail(minute.lastReason)])
     }
 
     func cannotOpen(_ failure: InboxFailure) {

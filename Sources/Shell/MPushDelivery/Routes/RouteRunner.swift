@@ -4,33 +4,8 @@ import MPushInbox
 import MPushModel
 import MPushPlatform
 import MPushRouting
+import MPushSystemd
 import NIOCore
-
-/// What there is to say of a route at a moment.
-package struct RouteStatus: Equatable, Sendable {
-    package let name: String
-    /// `exec`, `webhook` or `file`.
-    package internal(set) var kind: String
-    /// Messages confirmed since the start.
-    package var done: UInt64 = 0
-    /// Messages its filter did not want, since the start.
-    package var passed: UInt64 = 0
-    /// Failed attempts since the start.
-    package var failures: UInt64 = 0
-    /// Stored and wanted, or not looked at yet, and not settled: at least.
-    package var waiting = 0
-    package var running = 0
-    package var deadLetters = 0
-    /// What the last failure was, as long as nothing was confirmed after it.
-    package var lastFailure: String?
-    /// How long until the next attempt, while the route waits after a failure.
-    package var nextAttempt: Duration?
-
-    package init(name: String, kind: String) {
-        self.name = name
-        self.kind = kind
-    }
-}
 
 /// Runs one route: tells its schedule what happened, and does what that says. Belongs to the event loop.
 final class RouteRunner {
@@ -38,209 +13,325 @@ final class RouteRunner {
     struct Environment {
         let inbox: Inbox
         let timer: LoopTimer
-        let makeTarget: (LoadedRoute) -> any RouteTarget
-        let makeReporter: (String) -> RouteReporter
-        let makeSeed: () -> UInt64
+        let targets: RouteTargets
+        let acks: AckLedger
+        let log: Logger
         /// The observer is asked for each time, since it is not kept alive.
         let observer: () -> (any DeliveryObserver)?
     }
 
-    struct Attempt {
+    private struct Attempt {
         let begun: Instant
         let cancel: () -> Void
     }
 
-    let name: String
-    let surroundings: Environment
-    var route: LoadedRoute
-    var target: any RouteTarget
-    /// Nil until the inbox has said how far the route has come.
-    var schedule: RouteSchedule?
-    /// Those in the schedule's hands.
-    var messages: [MessagePosition: StoredMessage] = [:]
-    var attempts: [MessagePosition: Attempt] = [:]
-    var reporter: RouteReporter
-    var counts: RouteStatus
-    private(set) var owner: LoopTimer.Owner?
-    private(set) var recorder: ChangeRecorder?
-    private var toDo: [RouteSchedule.Action] = []
-    private var isDoing = false
-    /// Begins at the first message that there is, where the inbox does not know the route.
-    var beginsAtOldest = false
-    private var openWait = Duration.seconds(1)
-    /// Told when it is stopped, and all is recorded.
-    private var whenStopped: (() -> Void)?
-    private(set) var isEnded = false
-
-    init(_ route: LoadedRoute, in surroundings: Environment) {
-        name = route.settings.name
-        self.route = route
-        self.surroundings = surroundings
-        target = surroundings.makeTarget(route)
-        reporter = surroundings.makeReporter(name)
-        counts = RouteStatus(name: name, kind: target.kind)
-        owner = surroundings.timer.makeOwner { [weak self] now in self?.deadlineReached(at: now) }
-        recorder = ChangeRecorder(
-            of: .route(name), in: surroundings.inbox, timer: surroundings.timer,
-            onRecorded: { [weak self] changes in self?.recorded(changes) },
-            onPaused: { [weak self] isPaused in self?.tell { $0.paused(isPaused, at: BootClock.now()) } })
+    private enum Phase {
+        /// The inbox is asked how far the route has come, or will be; after a failure again after the wait.
+        case starting(wait: Duration)
+        case running
+        /// The last attempts end, and are recorded; then this is called.
+        case stopping(() -> Void)
+        case stopped
     }
 
-    var settings: RouteSchedule.Settings {
+    let name: String
+    private(set) var route: LoadedRoute
+    private(set) var target: any RouteTarget
+    private let environment: Environment
+    /// Whether it begins at the first message that there is, where the inbox does not know the route.
+    private let fromOldest: Bool
+    private var phase = Phase.starting(wait: .seconds(1))
+    /// There from `running` on.
+    private var schedule: RouteSchedule?
+    /// Those in the schedule's hands.
+    private var messages: [MessagePosition: StoredMessage] = [:]
+    private var attempts: [MessagePosition: Attempt] = [:]
+    private var reporter: RouteReporter
+    /// What the schedule wants done, in its order: doing one thing may lead to the next.
+    private var pendingActions: [RouteSchedule.Action] = []
+    private var isPerforming = false
+    private var timers: Timers?
+    private var recorder: ChangeRecorder?
+
+    /// The schedule's deadline, and that of what the reporter has not said yet.
+    private struct Timers {
+        let schedule: LoopTimer.Owner
+        let reporter: LoopTimer.Owner
+    }
+
+    init(_ route: LoadedRoute, in environment: Environment, fromOldest: Bool = false) {
+        name = route.settings.name
+        self.route = route
+        self.environment = environment
+        self.fromOldest = fromOldest || route.settings.start == .oldest
+        target = environment.targets.make(for: route)
+        reporter = RouteReporter(route: name, kind: route.settings.target.kind, log: environment.log)
+        timers = Timers(
+            schedule: environment.timer.makeOwner { [weak self] now in self?.deadlineReached(at: now) },
+            reporter: environment.timer.makeOwner { [weak self] now in self?.reporter.sayUnsaid(at: now) })
+        recorder = ChangeRecorder(
+            of: .route(name), in: environment.inbox, timer: environment.timer,
+            onRecorded: { [acks = environment.acks] changes in acks.recorded(changes) },
+            onPaused: { [weak self] isPaused in
+                guard let self else { return }
+                handle { $0.paused(isPaused, at: self.now) }
+            })
+    }
+
+    private var now: Instant { environment.timer.now }
+
+    private var settings: RouteSchedule.Settings {
         RouteSchedule.Settings(concurrency: route.settings.concurrency, retry: route.settings.retry)
     }
 
+    /// What there is to say of it now.
     var status: RouteStatus {
-        var status = counts
-        status.kind = target.kind
+        var status = reporter.counts
         status.waiting = schedule?.waiting ?? 0
         status.running = attempts.count
-        status.nextAttempt = schedule?.nextAttempt.map { max(.zero, $0 - BootClock.now()) }
+        status.nextAttempt = schedule?.nextAttempt.map { max(.zero, $0 - now) }
         return status
     }
 
+    // MARK: - Life
+
     /// Asks the inbox how far the route has come, and begins there.
     func open() {
-        guard !isEnded else { return }
-        let isFromOldest = beginsAtOldest || route.settings.start == .oldest
-        surroundings.inbox.openConsumer(.route(name), fromOldest: isFromOldest) { [weak self] answer in
-            guard let self, !isEnded, schedule == nil else { return }
+        guard case .starting = phase else { return }
+        environment.inbox.openConsumer(.route(name), fromOldest: fromOldest) { [weak self] answer in
+            guard let self, case .starting(let wait) = phase else { return }
             switch answer {
-            case .success(let state): opened(state)
-            case .failure(let failure): cannotOpen(failure)
+            case .success(let progress): opened(progress)
+            case .failure(let failure): cannotOpen(failure, wait: wait)
             }
         }
     }
 
-    private func opened(_ state: ConsumerProgress) {
-        let now = BootClock.now()
-        counts.deadLetters = state.deadLetters
-        let past = RouteSchedule.Past(state, at: now, longestWait: RouteSchedule.longestRetryAfter)
+    private func opened(_ progress: ConsumerProgress) {
+        let now = now
+        reporter.counts.deadLetters = progress.deadLetters
         schedule = RouteSchedule(
-            settings, past: past, newest: surroundings.inbox.status.last.rawValue, seed: surroundings.makeSeed(),
-            at: now)
-        tell { $0.begin(at: now) }
+            settings, past: progress, newest: environment.inbox.status.last,
+            seed: UInt64.random(in: .min ... .max), at: now)
+        phase = .running
+        handle { $0.begin(at: now) }
     }
 
-    private func cannotOpen(_ failure: InboxFailure) {
+    private func cannotOpen(_ failure: InboxFailure, wait: Duration) {
         reporter.cannotOpen(failure)
-        guard let owner else { return }
-        surroundings.timer.set(BootClock.now() + openWait, for: owner)
-        openWait = min(openWait + openWait, .seconds(30))
+        phase = .starting(wait: min(wait + wait, .seconds(30)))
+        if let timers { environment.timer.set(now + wait, for: timers.schedule) }
     }
 
-    /// Other settings are in force.
+    /// The route was loaded again. Its target goes on, with what it has under way, unless it is one of another kind now.
     func apply(_ route: LoadedRoute) {
-        let isChanged = self.route.settings != route.settings
+        let isChanged = route != self.route
         self.route = route
-        target = surroundings.makeTarget(route)
-        if isChanged { tell { $0.reconfigured(settings, at: BootClock.now()) } }
+        if !target.apply(route) {
+            target.stop()
+            target = environment.targets.make(for: route)
+        }
+        reporter.counts.kind = route.settings.target.kind
+        if isChanged { handle { $0.reconfigured(settings, at: now) } }
     }
+
+    /// Ends what is under way and begins nothing more; `done` is called when all is over and recorded.
+    func stop(_ done: @escaping () -> Void) {
+        switch phase {
+        case .starting:
+            phase = .stopping(done)
+            finish(done)
+        case .running:
+            phase = .stopping(done)
+            target.stop()
+            handle { $0.stopped(at: now) }
+            for attempt in Array(attempts.values) { attempt.cancel() }
+            finishIfIdle()
+        case .stopping, .stopped: break
+        }
+    }
+
+    /// Ends it without recording anything: what it knows is of an inbox that is gone.
+    func abandon() {
+        phase = .stopped
+        schedule = nil
+        recorder?.cancel()
+        target.stop()
+        for attempt in Array(attempts.values) { attempt.cancel() }
+        release()
+    }
+
+    private func finishIfIdle() {
+        guard case .stopping(let done) = phase, schedule?.isStopped == true, attempts.isEmpty, !isPerforming
+        else { return }
+        finish(done)
+    }
+
+    private func finish(_ done: @escaping () -> Void) {
+        // It may be called again before all is recorded.
+        schedule = nil
+        recorder?.finish { [self] in
+            guard case .stopping = phase else { return }
+            phase = .stopped
+            release()
+            done()
+        }
+    }
+
+    private func release() {
+        reporter.sayUnsaid(at: now)
+        if let timers {
+            environment.timer.remove(timers.schedule)
+            environment.timer.remove(timers.reporter)
+        }
+        timers = nil
+        recorder = nil
+        messages = [:]
+    }
+
+    // MARK: - Facts
 
     /// These were stored just now.
     func stored(_ messages: [StoredMessage]) {
         guard schedule?.isLevel == true else {
             // Only how far there is something to read matters.
             let offers = messages.last.map {
-                [RouteSchedule.Offer(position: $0.position.rawValue, size: 0, isWanted: true)]
+                [RouteSchedule.Offer(position: $0.position, size: 0, isWanted: true)]
             }
-            return tell { $0.stored(offers ?? [], at: BootClock.now()) }
+            return handle { $0.stored(offers ?? [], at: now) }
         }
-        offer(messages) { $0.stored($1, at: BootClock.now()) }
+        offer(messages) { $0.stored($1, at: now) }
+    }
+
+    /// Dead letters were forgotten.
+    func discarded(_ count: Int) {
+        reporter.counts.deadLetters = max(0, reporter.counts.deadLetters - count)
+    }
+
+    /// Dead letters that are to be sent again. Where the inbox was not asked yet how far the route is, it will say so itself.
+    func returned(_ positions: [MessagePosition]) {
+        reporter.counts.deadLetters = max(0, reporter.counts.deadLetters - positions.count)
+        handle { $0.messagesReturned(positions, at: now) }
+    }
+
+    private func deadlineReached(at now: Instant) {
+        switch phase {
+        case .starting: open()
+        case .running, .stopping: handle { $0.deadlineReached(at: now) }
+        case .stopped: break
+        }
     }
 
     /// Tells the schedule of messages, with what the filter says of them; those that it takes are kept until it says
     /// otherwise.
-    func offer(
+    private func offer(
         _ offered: [StoredMessage],
         _ fact: (inout RouteSchedule, [RouteSchedule.Offer]) -> [RouteSchedule.Action]
     ) {
         var offers: [RouteSchedule.Offer] = []
         for message in offered {
             let isWanted = route.settings.filter.wants(message)
-            if isWanted { messages[message.position] = message } else { counts.passed += 1 }
+            if isWanted { messages[message.position] = message } else { reporter.counts.passed += 1 }
             offers.append(
                 RouteSchedule.Offer(
-                    position: message.position.rawValue, size: message.content.readableBytes, isWanted: isWanted))
+                    position: message.position, size: message.content.readableBytes, isWanted: isWanted))
         }
-        tell { fact(&$0, offers) }
+        handle { fact(&$0, offers) }
         guard let schedule else { return }
-        for message in offered where !schedule.holds(message.position.rawValue) { messages[message.position] = nil }
-    }
-
-    /// Dead letters were forgotten.
-    func discarded(_ count: Int) {
-        counts.deadLetters = max(0, counts.deadLetters - count)
-    }
-
-    /// Dead letters that are to be sent again. Where the inbox was not asked yet how far the route is, it will say so itself.
-    func returned(_ positions: [MessagePosition]) {
-        counts.deadLetters = max(0, counts.deadLetters - positions.count)
-        tell { $0.messagesReturned(positions.map(\.rawValue), at: BootClock.now()) }
+        for message in offered where !schedule.holds(message.position) { messages[message.position] = nil }
     }
 
     /// Tells the schedule a fact, and does what it says.
-    func tell(_ fact: (inout RouteSchedule) -> [RouteSchedule.Action]) {
+    private func handle(_ fact: (inout RouteSchedule) -> [RouteSchedule.Action]) {
         guard var schedule else { return }
         self.schedule = nil
         let actions = fact(&schedule)
         self.schedule = schedule
-        toDo += actions
-        guard !isDoing else { return }
-        isDoing = true
-        while !toDo.isEmpty {
-            let actions = toDo
-            toDo = []
+        pendingActions += actions
+        guard !isPerforming else { return }
+        isPerforming = true
+        while !pendingActions.isEmpty {
+            let actions = pendingActions
+            pendingActions = []
             for action in actions { perform(action) }
         }
-        isDoing = false
-        endIfStopped()
+        isPerforming = false
+        finishIfIdle()
     }
 
-    private func deadlineReached(at now: Instant) {
-        if schedule == nil { return open() }
-        tell { $0.deadlineReached(at: now) }
-    }
+    // MARK: - Actions
 
-    // MARK: - The end
-
-    /// Ends what is under way and begins nothing more; `done` is called when all is over and recorded.
-    func stop(_ done: @escaping () -> Void) {
-        whenStopped = done
-        guard schedule != nil else { return finish() }
-        tell { $0.stopped(at: BootClock.now()) }
-        for attempt in Array(attempts.values) { attempt.cancel() }
-        endIfStopped()
-    }
-
-    /// Ends it without recording anything: what it knows is of an inbox that is gone.
-    func abandon() {
-        isEnded = true
-        recorder?.cancel()
-        for attempt in Array(attempts.values) { attempt.cancel() }
-        letGo()
-    }
-
-    private func endIfStopped() {
-        guard whenStopped != nil, schedule?.isStopped == true, attempts.isEmpty, !isEnded else { return }
-        finish()
-    }
-
-    private func finish() {
-        guard !isEnded else { return }
-        isEnded = true
-        recorder?.finish { [self] in
-            letGo()
-            let done = whenStopped
-            whenStopped = nil
-            done?()
+    private func perform(_ action: RouteSchedule.Action) {
+        switch action {
+        case .fetch(let after, let limit): fetch(after: after, limit: limit)
+        case .fetchReturned(let position): fetchReturned(position)
+        case .start(let position, let attempt): start(position, attempt: attempt)
+        case .record(let changes): recorder?.record(changes)
+        case .forget(let position): messages[position] = nil
+        case .setDeadline(let deadline):
+            if let timers { environment.timer.set(deadline, for: timers.schedule) }
         }
     }
 
-    private func letGo() {
-        if let owner { surroundings.timer.remove(owner) }
-        owner = nil
-        recorder = nil
-        messages = [:]
+    private func fetch(after: MessagePosition, limit: Int) {
+        environment.inbox.messages(MessageQuery(after: after, limit: limit)) { [weak self] answer in
+            guard let self else { return }
+            switch answer {
+            case .success(let page): offer(page.messages) { $0.fetched($1, at: now) }
+            case .failure: handle { $0.fetchFailed(at: now) }
+            }
+        }
+    }
+
+    private func fetchReturned(_ position: MessagePosition) {
+        let before = position.before
+        environment.inbox.messages(MessageQuery(after: before, limit: 1)) { [weak self] answer in
+            guard let self, schedule != nil else { return }
+            switch answer {
+            case .success(let page):
+                let message = page.messages.first { $0.position == position }
+                messages[position] = message
+                handle { $0.fetchedReturned(position, isThere: message != nil, at: now) }
+            case .failure: handle { $0.fetchFailed(position, at: now) }
+            }
+        }
+    }
+
+    private func start(_ position: MessagePosition, attempt: Int) {
+        guard let message = messages[position] else {
+            return handle { $0.attemptEnded(position, .abandoned, at: now) }
+        }
+        let begun = now
+        var result: AttemptResult?
+        var isUnderWay = false
+        let cancel = target.deliver(message, attempt: attempt) { [weak self] ended in
+            guard isUnderWay else {
+                result = ended
+                return
+            }
+            self?.attemptEnded(message, ended, attempt: attempt, begun: begun)
+        }
+        isUnderWay = true
+        attempts[position] = Attempt(begun: begun, cancel: cancel)
+        environment.observer()?.deliveryChanged()
+        if let result { attemptEnded(message, result, attempt: attempt, begun: begun) }
+    }
+
+    private func attemptEnded(_ message: StoredMessage, _ result: AttemptResult, attempt: Int, begun: Instant) {
+        guard attempts.removeValue(forKey: message.position) != nil, schedule != nil else { return }
+        let (now, result) = (now, result.bounded)
+        // Before the schedule may come to its end, and the runner with it.
+        handle { schedule in
+            let actions = schedule.attemptEnded(message.position, result, at: now)
+            let next = schedule.nextAttempt.map { max(.zero, $0 - now) }
+            let isLast = attempt >= route.settings.retry.attempts
+            reporter.attemptEnded(result, of: message.id, attempt: attempt, isLast: isLast, next: next, at: now)
+            return actions
+        }
+        if let timers { environment.timer.set(reporter.deadline, for: timers.reporter) }
+        if result != .abandoned {
+            environment.observer()?.attemptEnded(route: name, result: result, took: now - begun)
+        }
+        environment.observer()?.deliveryChanged()
     }
 }

@@ -1,34 +1,40 @@
+import MPushConfiguration
+import MPushConnection
 import MPushInbox
 import MPushModel
+import MPushSystemd
 
-/// Where a route's messages go. Belongs to the event loop.
+/// Where a route's messages go: made from its settings, told of others, and stopped. It may keep what the next message can
+/// use, such as a connection or a TLS session. Belongs to the event loop.
 protocol RouteTarget: AnyObject {
-    /// `exec`, `webhook` or `file`.
-    var kind: String { get }
+    /// The route was loaded again, with the same settings or with others: goes on with these, and keeps what it can. False
+    /// where they are for another kind of target: then it is stopped, and another takes its place.
+    func apply(_ route: LoadedRoute) -> Bool
 
     /// Hands `message` over; `done` is called once. What is given back ends the attempt before its time: it is `abandoned`
     /// then, if it was not confirmed already.
     func deliver(_ message: StoredMessage, attempt: Int, done: @escaping (AttemptResult) -> Void) -> () -> Void
+
+    /// No message comes any more: what was kept for the next ones goes. Attempts under way end as they do.
+    func stop()
 }
 
-/// How an attempt to hand a message over ended.
-package enum AttemptResult: Equatable, Sendable {
-    /// The target has it.
-    case confirmed
-    /// It may be tried again: what was wrong, in words; and when, where the target said so.
-    case failed(String, retryAfter: Duration?)
-    /// Trying again is in vain: what is wrong, in words.
-    case rejected(String)
-    /// Nothing was tried, because the daemon ends; no attempt is counted.
-    case abandoned
-}
+/// Makes targets: what they share stands here.
+struct RouteTargets {
+    let programs: ProgramRunner
+    let connectors: Connector.Environment
+    let log: Logger
+    let userAgent: String
 
-/// Where nothing can be handed to, because delivery is gone.
-final class NoTarget: RouteTarget {
-    let kind = ""
-
-    func deliver(_ message: StoredMessage, attempt: Int, done: @escaping (AttemptResult) -> Void) -> () -> Void {
-        done(.abandoned)
-        return {}
+    func make(for route: LoadedRoute) -> any RouteTarget {
+        let name = route.settings.name
+        return switch route.settings.target {
+        case .exec(let settings):
+            ExecTarget(
+                settings, of: name, runner: programs, environment: .process, log: log, timer: connectors.timer,
+                on: connectors.eventLoop)
+        case .file(let settings): FileTarget(settings, of: name, on: connectors.eventLoop)
+        case .webhook(let settings): WebhookTarget(settings, of: route, in: connectors, userAgent: userAgent)
+        }
     }
 }

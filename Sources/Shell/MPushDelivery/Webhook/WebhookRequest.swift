@@ -23,7 +23,7 @@ struct WebhookRequest {
     func request(for message: StoredMessage, attempt: Int) throws(Failure) -> HTTPRequest {
         var fields: [(name: String, value: String)] = [
             ("User-Agent", userAgent), ("Content-Type", WebhookRequest.type(of: message.content)),
-            ("Idempotency-Key", WebhookRequest.safe(message.id)), ("Mpush-Id", WebhookRequest.safe(message.id)),
+            ("Idempotency-Key", WebhookRequest.key(of: message)), ("Mpush-Id", WebhookRequest.safe(message.id)),
             ("Mpush-User", WebhookRequest.safe(message.user)),
             ("Mpush-Identity", WebhookRequest.safe(message.identity)),
             ("Mpush-Received", message.received.rfc3339), ("Mpush-Route", WebhookRequest.safe(route)),
@@ -57,10 +57,14 @@ struct WebhookRequest {
         }
     }
 
+    /// What tells this message from all others that a receiver gets: a broadcast has one id, and comes once for each identity.
+    /// The name of an identity has no colon in it.
+    static func key(of message: StoredMessage) -> String { safe("\(message.identity):\(message.id)") }
+
     /// What the content is, by its look: a whole JSON text, text, or bytes.
     static func type(of content: ByteBuffer) -> String {
         let bytes = content.readableBytesView
-        if (try? JSONParser.parse(bytes)) != nil { return "application/json" }
+        if (try? JSONParser.parse(content: bytes)) != nil { return "application/json" }
         let isText = String(validating: bytes, as: UTF8.self)?.unicodeScalars.allSatisfy { scalar in
             scalar.value >= 0x20 && scalar.value != 0x7F || ["\n", "\r", "\t"].contains(scalar)
         }

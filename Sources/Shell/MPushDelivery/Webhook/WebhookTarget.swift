@@ -8,11 +8,10 @@ import MPushTLS
 /// A URL as a route's target: each message is POSTed to it, over a connection of its own. A TLS session is resumed from
 /// one to the next, so that only the first costs a whole handshake. Belongs to the event loop.
 final class WebhookTarget: RouteTarget {
-    let kind = "webhook"
-    private let settings: WebhookSettings
+    private var settings: WebhookSettings
     private let route: String
-    private let tls: TLSContext?
-    private let secret: SecretBytes?
+    private var tls: TLSContext?
+    private var secret: SecretBytes?
     private let sessions = TLSSessionCache { (BootClock.now(), BootClock.wall()) }
     private let surroundings: Connector.Environment
     private let userAgent: String
@@ -28,23 +27,36 @@ final class WebhookTarget: RouteTarget {
         self.userAgent = userAgent
     }
 
+    func apply(_ route: LoadedRoute) -> Bool {
+        guard case .webhook(let settings) = route.settings.target else { return false }
+        // A session belongs to the judgement under which it was made; which certificates the system trusts may have changed
+        // without a word in the configuration.
+        let isJudgedAlike = settings.authorities != nil && route.tls?.trustDigest == tls?.trustDigest
+        if !isJudgedAlike { sessions.removeAll() }
+        (self.settings, tls, secret) = (settings, route.tls, route.secret)
+        return true
+    }
+
+    func stop() { sessions.removeAll() }
+
     func deliver(_ message: StoredMessage, attempt: Int, done: @escaping (AttemptResult) -> Void) -> () -> Void {
         let request: HTTPRequest
         do throws(WebhookRequest.Failure) {
             request = try WebhookRequest(
                 settings: settings, route: route, secret: secret, userAgent: userAgent,
-                now: BootClock.wall()
+                now: surroundings.timer.wall
             ).request(for: message, attempt: attempt)
         } catch {
             done(.failed(error.detail, retryAfter: nil))
             return {}
         }
         let url = settings.url.withoutQuery
+        let timer = surroundings.timer
         let client = HTTPClient(
             request, tls: tls, sessions: sessions, timeout: settings.timeLimit, longestBody: nil, in: surroundings
         ) { result in
             switch result {
-            case .success(let answer): done(AttemptResult(answer, from: url, at: BootClock.wall()))
+            case .success(let answer): done(AttemptResult(answer, from: url, at: timer.wall))
             case .failure(let failure): done(.failed("\(url): \(failure.detail)", retryAfter: nil))
             }
         }

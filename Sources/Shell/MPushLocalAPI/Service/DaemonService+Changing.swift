@@ -16,25 +16,14 @@ extension DaemonService {
     // MARK: - Messages
 
     package func acknowledge(_ request: AckRequest, by consumer: String, answer: @escaping Answer<AckAnswer>) {
-        switch request {
-        case .upTo(let position):
-            delivery.acknowledge(MessagePosition(rawValue: position), upTo: true, by: consumer) { failure in
-                answer(
-                    failure.map { .failure($0.problem) } ?? .success(AckAnswer(consumer: consumer, acknowledged: 1)))
+        let (acknowledgement, count): (Acknowledgement, Int) =
+            switch request {
+            case .upTo(let position): (.upTo(MessagePosition(rawValue: position)), 1)
+            case .positions(let positions): (.each(positions.map { MessagePosition(rawValue: $0) }), positions.count)
             }
-        case .positions(let positions):
-            var left = positions.count
-            var firstFailure: InboxFailure?
-            for position in positions {
-                delivery.acknowledge(MessagePosition(rawValue: position), upTo: false, by: consumer) { failure in
-                    firstFailure = firstFailure ?? failure
-                    left -= 1
-                    guard left == 0 else { return }
-                    answer(
-                        firstFailure.map { .failure($0.problem) }
-                            ?? .success(AckAnswer(consumer: consumer, acknowledged: positions.count)))
-                }
-            }
+        delivery.acknowledge(acknowledgement, by: consumer) { failure in
+            answer(
+                failure.map { .failure($0.problem) } ?? .success(AckAnswer(consumer: consumer, acknowledged: count)))
         }
     }
 

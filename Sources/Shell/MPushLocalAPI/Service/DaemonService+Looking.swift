@@ -16,7 +16,7 @@ extension DaemonService {
             uptime: BootClock.now() - facts.startedAt, configurationFile: facts.configurationFile)
         status.identities = fleet.runners.map { $0.report(at: BootClock.now()) }
         status.inbox = inbox.status
-        status.routes = delivery.status.map(RouteReport.init)
+        status.routes = delivery.status
         status.followers = connectedFollowers()
         return status
     }

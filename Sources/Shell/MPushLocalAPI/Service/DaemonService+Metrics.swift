@@ -1,10 +1,10 @@
 import MPushConfiguration
 import MPushConnection
 package import MPushControl
-package import MPushDelivery
+import MPushDelivery
 import MPushIdentity
 import MPushInbox
-import MPushModel
+package import MPushModel
 import MPushTLS
 
 extension DaemonService {
@@ -109,14 +109,7 @@ package final class DeliveryMetrics {
 
     /// A route's attempt at a message is over.
     package func attemptEnded(route: String, result: AttemptResult, took: Duration) {
-        let word =
-            switch result {
-            case .confirmed: "confirmed"
-            case .failed: "failed"
-            case .rejected: "rejected"
-            case .abandoned: "abandoned"
-            }
-        attempts[route, default: [:]][word, default: Attempts()].count.count()
-        attempts[route, default: [:]][word, default: Attempts()].time.observe(took)
+        attempts[route, default: [:]][result.word, default: Attempts()].count.count()
+        attempts[route, default: [:]][result.word, default: Attempts()].time.observe(took)
     }
 }

@@ -1,22 +1,5 @@
 import MPushControl
-import MPushDelivery
-import MPushInbox
 import MPushSystemd
-import NIOCore
-
-extension RouteReport {
-    init(_ status: RouteStatus) {
-        self.init(name: status.name, kind: status.kind)
-        done = status.done
-        passed = status.passed
-        failures = status.failures
-        waiting = status.waiting
-        running = status.running
-        deadLetters = status.deadLetters
-        lastFailure = status.lastFailure
-        nextAttempt = status.nextAttempt
-    }
-}
 
 extension EventReport {
     init(_ entry: EventRing.Entry) {

@@ -1,0 +1,38 @@
+/// How an attempt to hand a message over to a route's target ended.
+package enum AttemptResult: Equatable, Sendable {
+    /// The target has it.
+    case confirmed
+    /// It may be tried again: what was wrong, in words; and when, where the target said so.
+    case failed(String, retryAfter: Duration?)
+    /// Trying again is in vain: what is wrong, in words.
+    case rejected(String)
+    /// Nothing was tried for want of resources of our own (descriptors, memory, processes, room on the disk): what, in words.
+    /// That is neither the message's fault nor the target's, so no attempt is counted, and nothing is given up for it.
+    case postponed(String)
+    /// Nothing was tried, because the daemon or the route stops; no attempt is counted.
+    case abandoned
+
+    /// The longest text of what was wrong, in bytes: parts of it are foreign, and it is kept.
+    package static let longestReason = 512
+
+    /// With what was wrong within bounds.
+    package var bounded: AttemptResult {
+        switch self {
+        case .confirmed, .abandoned: self
+        case .failed(let reason, let wait): .failed(reason.shown(atMost: Self.longestReason), retryAfter: wait)
+        case .rejected(let reason): .rejected(reason.shown(atMost: Self.longestReason))
+        case .postponed(let reason): .postponed(reason.shown(atMost: Self.longestReason))
+        }
+    }
+
+    /// The stable word for it, in metrics.
+    package var word: String {
+        switch self {
+        case .confirmed: "confirmed"
+        case .failed: "failed"
+        case .rejected: "rejected"
+        case .postponed: "postponed"
+        case .abandoned: "abandoned"
+        }
+    }
+}

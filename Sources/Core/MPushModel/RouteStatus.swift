@@ -1,0 +1,26 @@
+/// What there is to say of a route at a moment; its counters are since the start.
+package struct RouteStatus: Equatable, Sendable {
+    package let name: String
+    /// The key of its target in the configuration: `exec`, `webhook` or `file`.
+    package var kind: String
+    /// Messages confirmed.
+    package var done: UInt64 = 0
+    /// Messages that its filter did not want.
+    package var passed: UInt64 = 0
+    /// Failed attempts.
+    package var failures: UInt64 = 0
+    /// Stored and wanted, or not looked at yet, and not settled: at least.
+    package var waiting = 0
+    /// Attempts under way.
+    package var running = 0
+    package var deadLetters = 0
+    /// What the last failure was, in words, as long as nothing was confirmed after it.
+    package var lastFailure: String?
+    /// How long until the next attempt, while the route waits after a failure.
+    package var nextAttempt: Duration?
+
+    package init(name: String, kind: String) {
+        self.name = name
+        self.kind = kind
+    }
+}
