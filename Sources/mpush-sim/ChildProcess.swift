@@ -6,7 +6,7 @@ import MPushSimulator
 enum ChildProcess {
     /// Runs a child that dies with this process: setpriv(1) asks the kernel for it, which posix_spawn(3) cannot, and then
     /// becomes the program. The child has a process group of its own, so that a Ctrl-C is only ours.
-    private static let leash = ["setpriv", "--pdeathsig", "KILL", "--"]
+    private static let dieWithParent = ["setpriv", "--pdeathsig", "KILL", "--"]
 
     /// Starts the program that `arguments` begins with.
     static func spawn(_ arguments: [String], output: Int32, error: Int32) throws(ProgramFailure) -> pid_t {
@@ -20,7 +20,7 @@ enum ChildProcess {
         var attributes = ownGroupAndDefaultSignals()
         defer { posix_spawnattr_destroy(&attributes) }
 
-        let words = leash + arguments
+        let words = dieWithParent + arguments
         var pointers = words.map { strdup($0) } + [nil]
         defer { pointers.forEach { free($0) } }
         var child = pid_t()

@@ -17,7 +17,7 @@ struct CommandRunner: Sendable {
         do throws(CommandError) {
             return run(try SimulatorCommand(parsing: line), quit)
         } catch {
-            terminal.say(error.description)
+            terminal.printLine(error.description)
             return simulator.loop.makeSucceededVoidFuture()
         }
     }
@@ -25,7 +25,7 @@ struct CommandRunner: Sendable {
     private func run(_ command: SimulatorCommand, _ quit: @Sendable () -> Void) -> EventLoopFuture<Void> {
         switch command {
         case .nothing: break
-        case .help: terminal.say(SimulatorCommand.helpText)
+        case .help: terminal.printLine(SimulatorCommand.helpText)
         case .push(let user, let text, let flags):
             report(simulator.push(ByteBuffer(string: text), to: user, flags: flags), "\(user) is not bound")
         case .broadcast(let tag, let text, let flags):
@@ -35,7 +35,7 @@ struct CommandRunner: Sendable {
         case .inject(.expireSessions, let target): return simulator.inject(.expireSessions, into: target)
         case .inject(let fault, let target): return inject(fault, target)
         case .lift(let fault):
-            return said(simulator.lift(fault), fault.map { "no more: \($0.name)" } ?? "no more faults")
+            return printWhenDone(simulator.lift(fault), fault.map { "no more: \($0.name)" } ?? "no more faults")
         case .list: return list()
         case .statistics: return statistics()
         case .quit: quit()
@@ -43,54 +43,54 @@ struct CommandRunner: Sendable {
         return simulator.loop.makeSucceededVoidFuture()
     }
 
-    private func report(_ reports: EventLoopFuture<[PushReport]>, _ nobody: String) {
-        reports.whenSuccess { [terminal] in if $0.isEmpty { terminal.say(nobody) } }
-        reports.whenFailure { [terminal] in terminal.say("\($0)") }
+    private func report(_ reports: EventLoopFuture<[PushReport]>, _ absence: String) {
+        reports.whenSuccess { [terminal] in if $0.isEmpty { terminal.printLine(absence) } }
+        reports.whenFailure { [terminal] in terminal.printLine("\($0)") }
     }
 
     private func flood(_ user: String, _ count: Int, _ size: Int) {
         let content = ByteBuffer(repeating: UInt8(ascii: "x"), count: size)
-        simulator.flood(content, to: user, count: count).whenFailure { [terminal] in terminal.say("\($0)") }
+        simulator.flood(content, to: user, count: count).whenFailure { [terminal] in terminal.printLine("\($0)") }
     }
 
     /// What is done to a connection shows as an event; what is only planned, or finds nobody, is said here.
     private func inject(_ fault: SimulatorFault, _ target: FaultTarget) -> EventLoopFuture<Void> {
         switch target {
         case .user(let user):
-            meet(fault, target, orSay: "\(user) is not bound") { $0.user == user }
+            injectIfPresent(fault, target, orPrint: "\(user) is not bound") { $0.user == user }
         case .present:
-            meet(fault, target, orSay: "no connections") { _ in true }
+            injectIfPresent(fault, target, orPrint: "no connections") { _ in true }
         case .next(let count, _):
-            said(simulator.inject(fault, into: target), "the next \(count): \(fault)")
+            printWhenDone(simulator.inject(fault, into: target), "the next \(count): \(fault)")
         case .coming, .everyone:
-            said(simulator.inject(fault, into: target), "from now on: \(fault)")
+            printWhenDone(simulator.inject(fault, into: target), "from now on: \(fault)")
         }
     }
 
-    private func meet(
-        _ fault: SimulatorFault, _ target: FaultTarget, orSay nobody: String,
+    private func injectIfPresent(
+        _ fault: SimulatorFault, _ target: FaultTarget, orPrint absence: String,
         _ isMeant: @escaping @Sendable (ConnectionSummary) -> Bool
     ) -> EventLoopFuture<Void> {
         simulator.connections().flatMap { [simulator, terminal] connections in
-            if !connections.contains(where: isMeant) { terminal.say(nobody) }
+            if !connections.contains(where: isMeant) { terminal.printLine(absence) }
             return simulator.inject(fault, into: target)
         }
     }
 
-    private func said(_ done: EventLoopFuture<Void>, _ words: String) -> EventLoopFuture<Void> {
-        done.map { [terminal] in terminal.say(words) }
-            .flatMapErrorThrowing { [terminal] in terminal.say(SystemWords.describe($0)) }
+    private func printWhenDone(_ done: EventLoopFuture<Void>, _ text: String) -> EventLoopFuture<Void> {
+        done.map { [terminal] in terminal.printLine(text) }
+            .flatMapErrorThrowing { [terminal] in terminal.printLine(SystemErrorText.describe($0)) }
     }
 
     private func list() -> EventLoopFuture<Void> {
         simulator.connections().map { [terminal] connections in
-            if connections.isEmpty { terminal.say("no connections") }
+            if connections.isEmpty { terminal.printLine("no connections") }
             for connection in connections {
                 let tags = connection.tags.isEmpty ? "" : " [\(connection.tags)]"
                 let pending = connection.pendingAcks == 0 ? "" : ", \(connection.pendingAcks) acks awaited"
                 let who =
                     "\(connection.user ?? "nobody")\(tags) on \(connection.device.isEmpty ? "?" : connection.device)"
-                terminal.say("\(connection.id) \(connection.peer)  \(who)\(pending)")
+                terminal.printLine("\(connection.id) \(connection.peer)  \(who)\(pending)")
             }
         }
     }
@@ -98,7 +98,7 @@ struct CommandRunner: Sendable {
     private func statistics() -> EventLoopFuture<Void> {
         simulator.statistics().map { [terminal] counted in
             let mean = counted.ackLatencyMean.map { ", mean \($0.wholeNanoseconds / 1000) us" } ?? ""
-            terminal.say(
+            terminal.printLine(
                 """
                 connections  \(counted.connectionsNow) now, \(counted.connectionsEver) ever
                 sessions     \(counted.handshakes) handshakes, \(counted.resumes) resumed, \(counted.binds) binds, \

@@ -10,18 +10,18 @@ struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Watch mpushd and a simulated server together.",
         discussion: """
-            Starts a server with a throw-away authority and mpushd as a child process, and shows what both say while the \
-            server drops connections, falls silent and forgets its sessions. All files are temporary. Ends at Ctrl-C, or \
-            after the time given, but never before one whole scene was played.
+            Starts a server with a generated certificate authority and mpushd as a child process, and shows the output of \
+            both while the server drops connections, falls silent and forgets its sessions. All files are temporary. Exits \
+            at Ctrl-C, or after the given time, but not before one whole scene was played.
 
-            Exit status: 0 if all that was shown happened as it should, 1 if not, 66 or 69 if mpushd cannot be started.
+            Exit status: 0 if everything happened as it should, 1 if not, 66 or 69 if mpushd cannot be started.
             """)
 
     @Option(help: ArgumentHelp("The program mpushd.", valueName: "path"))
     var mpushd: String
 
     @Option(
-        name: .customLong("for"), help: ArgumentHelp("End after this time; a scene takes 20s.", valueName: "duration"),
+        name: .customLong("for"), help: ArgumentHelp("Exit after this time; a scene takes 20s.", valueName: "duration"),
         transform: ServeCommand.duration)
     var limit: Duration?
 
@@ -34,7 +34,7 @@ struct DemoCommand: ParsableCommand {
 
     func run() throws {
         let terminal = Terminal(allowsColour: !noColour)
-        Signals.toEndWithTerminal.block()
+        Signals.terminationOrHangup.block()
         do throws(ProgramFailure) {
             let program = try DemoDaemon.program(at: mpushd)
             let files = try DemoFiles()
@@ -42,7 +42,7 @@ struct DemoCommand: ParsableCommand {
                 DemoStage(program: program, files: files, limit: limit, terminal, on: loop).start()
             }
         } catch {
-            terminal.complain(error.description)
+            terminal.printError(error.description)
             throw ExitCode(error.status)
         }
     }

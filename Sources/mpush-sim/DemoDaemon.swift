@@ -90,21 +90,21 @@ final class LineHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private var splitter = LineSplitter()
-    private let take: (String) -> Void
+    private let handle: (String) -> Void
     private let atEnd: () -> Void
 
-    /// Calls `take` for each line, then `atEnd`.
-    init(_ take: @escaping (String) -> Void, atEnd: @escaping () -> Void) {
-        self.take = take
+    /// Calls `handle` for each line, then `atEnd`.
+    init(_ handle: @escaping (String) -> Void, atEnd: @escaping () -> Void) {
+        self.handle = handle
         self.atEnd = atEnd
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        splitter.append(unwrapInboundIn(data).readableBytesView).forEach(take)
+        splitter.append(unwrapInboundIn(data).readableBytesView).forEach(handle)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        splitter.end().map(take)
+        splitter.end().map(handle)
         atEnd()
         context.fireChannelInactive()
     }

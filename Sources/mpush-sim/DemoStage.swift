@@ -32,7 +32,7 @@ final class DemoStage {
 
     func start() {
         let stage = NIOLoopBound(self, eventLoop: loop)
-        Signals.toEndWithTerminal.watch(on: loop) {
+        Signals.terminationOrHangup.watch(on: loop) {
             stage.value.tell { $0.stopRequested(at: Self.now) }
         }.assumeIsolated().whenFailure { self.fail(.software("no signals: \($0)")) }
         do throws(SimulatorError) {
@@ -61,7 +61,7 @@ final class DemoStage {
             do throws(ProgramFailure) {
                 self.configurationPath = try self.files.write(
                     endpoint: address.hostAndPort, publicKey: simulator.publicKey)
-                self.say(["", "In another terminal: mpushctl --socket \(self.files.socketPath) status --watch"])
+                self.printLines(["", "In another terminal: mpushctl --socket \(self.files.socketPath) status --watch"])
                 self.tell { $0.started(at: Self.now) }
             } catch {
                 self.fail(error)
@@ -74,7 +74,7 @@ final class DemoStage {
     }
 
     private func show(_ observation: DemoObservation) {
-        say(formatter.lines(observation, at: Self.now - startedAt, width: terminal.width))
+        printLines(formatter.lines(observation, at: Self.now - startedAt, width: terminal.width))
         tell { $0.observed(observation, at: Self.now) }
     }
 
@@ -83,7 +83,7 @@ final class DemoStage {
         let actions = fact(&director)
         setTimer()
         for action in actions {
-            say(formatter.lines(action, at: Self.now - startedAt, width: terminal.width))
+            printLines(formatter.lines(action, at: Self.now - startedAt, width: terminal.width))
             run(action)
         }
     }
@@ -125,14 +125,14 @@ final class DemoStage {
         }
     }
 
-    private func say(_ lines: [String]) {
-        guard !lines.isEmpty, !terminal.say(lines.joined(separator: "\n")) else { return }
+    private func printLines(_ lines: [String]) {
+        guard !lines.isEmpty, !terminal.printLine(lines.joined(separator: "\n")) else { return }
         // Nobody watches any more.
         loop.assumeIsolated().execute { self.tell { $0.stopRequested(at: Self.now) } }
     }
 
     private func finish() {
-        say(formatter.summary(director.result, after: Self.now - startedAt))
+        printLines(formatter.summary(director.result, after: Self.now - startedAt))
         files.remove()
         exit(director.exitStatus)
     }
@@ -140,7 +140,7 @@ final class DemoStage {
     private func fail(_ failure: ProgramFailure) {
         daemon?.signal(SIGKILL)
         files.remove()
-        terminal.complain(failure.description)
+        terminal.printError(failure.description)
         exit(failure.status)
     }
 }

@@ -7,22 +7,22 @@ import NIOPosix
 /// `mpush-sim serve`: serves until it is told to end.
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Serve, print what happens, and obey commands typed on standard input.",
-        discussion: "Type help while it runs. Ends at quit, Ctrl-C or SIGTERM.")
+        commandName: "serve", abstract: "Run a server, print its events, and execute commands from standard input.",
+        discussion: "Type help while it runs. Exits at quit, Ctrl-C or SIGTERM.")
 
     @Option(
         help: ArgumentHelp(
-            "Listen at this address; may be repeated. Port 0 lets the kernel choose.", valueName: "address"),
+            "Listen on this address; may be repeated. With port 0 the kernel chooses one.", valueName: "address"),
         transform: ServeCommand.listenAddress)
     var listen: [ListenAddress] = []
 
     @Option(help: ArgumentHelp("Write ca.pem, server-rsa.pem and client.toml into this directory.", valueName: "dir"))
     var directory: String?
 
-    @Flag(help: "Speak plain TCP instead of TLS.")
+    @Flag(help: "Use plain TCP instead of TLS.")
     var plaintext = false
 
-    @Option(help: ArgumentHelp("The server's certificate chain (PEM) instead of a throw-away one.", valueName: "file"))
+    @Option(help: ArgumentHelp("The server's certificate chain (PEM) instead of a generated one.", valueName: "file"))
     var certificate: String?
 
     @Option(help: ArgumentHelp("The certificate's private key (PEM).", valueName: "file"))
@@ -30,11 +30,12 @@ struct ServeCommand: ParsableCommand {
 
     @Option(
         name: .customLong("client-ca"),
-        help: ArgumentHelp("Demand a client certificate of these authorities (PEM).", valueName: "file"))
+        help: ArgumentHelp("Require a client certificate from these authorities (PEM).", valueName: "file"))
     var clientAuthorities: String?
 
     @Option(
-        help: ArgumentHelp("The heartbeat that clients get.", valueName: "duration"), transform: ServeCommand.duration)
+        help: ArgumentHelp("The heartbeat interval that clients are told.", valueName: "duration"),
+        transform: ServeCommand.duration)
     var heartbeat: Duration = .seconds(180)
 
     @Option(
@@ -42,28 +43,28 @@ struct ServeCommand: ParsableCommand {
         transform: ServeCommand.listenAddress)
     var allocator: ListenAddress?
 
-    @Flag(help: "Serve HTTP_PROXY, with an echo of the request.")
+    @Flag(help: "Answer HTTP_PROXY, with an echo of the request.")
     var httpProxy = false
 
-    @Option(help: ArgumentHelp("The longest body that is taken.", valueName: "bytes"))
+    @Option(help: ArgumentHelp("The longest body that is accepted.", valueName: "bytes"))
     var maxPacketSize = SimulatedServerSettings().maximumPacketSize
 
     @Option(
         help: ArgumentHelp(
-            "The size of the RSA key that is made for clients: 1024, as stock MPush has it, to 4096.", valueName: "bits"
+            "The size of the generated RSA key: 1024, as in stock MPush, to 4096.", valueName: "bits"
         ))
     var rsaBits = RSAPublicKey.leastSafeBits
 
     @Flag(name: .customLong("no-colour"), help: "Print without colours (also with NO_COLOR set, or to no terminal).")
     var noColour = false
 
-    @Flag(help: "End at the end of standard input too.")
+    @Flag(help: "Exit at the end of standard input too.")
     var untilEOF = false
 
     func validate() throws {
         if (certificate == nil) != (key == nil) { throw ValidationError("--certificate and --key go together.") }
         if plaintext, certificate != nil || clientAuthorities != nil {
-            throw ValidationError("--plaintext leaves no place for certificates.")
+            throw ValidationError("--plaintext cannot be used with certificates.")
         }
         guard heartbeat >= .seconds(1) else { throw ValidationError("--heartbeat must be 1s or more.") }
         guard (1...(1 << 26)).contains(maxPacketSize) else {
@@ -76,28 +77,28 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         let terminal = Terminal(allowsColour: !noColour)
-        Signals.toEnd.block()
+        Signals.termination.block()
         do throws(ProgramFailure) {
             let files = try SimulatorFiles(self)
             MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { loop in
-                Server(self, files, terminal, on: loop).start()
+                ServeSession(self, files, terminal, on: loop).start()
             }
         } catch {
-            terminal.complain(error.description)
+            terminal.printError(error.description)
             throw ExitCode(error.status)
         }
     }
 
     private static func listenAddress(_ text: String) throws -> ListenAddress {
         guard let address = ListenAddress(text) else {
-            throw ValidationError("\(text) is no address. Write 127.0.0.1:3000 or [::1]:0.")
+            throw ValidationError("\(text) is not an address. Write 127.0.0.1:3000 or [::1]:0.")
         }
         return address
     }
 
     static func duration(_ text: String) throws -> Duration {
         guard let duration = Duration(argument: text) else {
-            throw ValidationError("\(text) is no duration. Write 180s, 3m or 500ms.")
+            throw ValidationError("\(text) is not a duration. Write 180s, 3m or 500ms.")
         }
         return duration
     }

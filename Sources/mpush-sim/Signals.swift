@@ -6,9 +6,9 @@ import NIOPosix
 /// Signals that ask the program to end, read from a descriptor (signalfd(2)) by the event loop.
 struct Signals {
     /// SIGINT and SIGTERM.
-    static let toEnd = Signals([SIGINT, SIGTERM])
+    static let termination = Signals([SIGINT, SIGTERM])
     /// SIGHUP too, for what is of use only while its terminal is there.
-    static let toEndWithTerminal = Signals([SIGINT, SIGTERM, SIGHUP])
+    static let terminationOrHangup = Signals([SIGINT, SIGTERM, SIGHUP])
 
     private let set: sigset_t
 

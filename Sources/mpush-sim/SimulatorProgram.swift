@@ -23,16 +23,16 @@ struct ProgramFailure: Error, CustomStringConvertible {
         ProgramFailure(status: EX_CANTCREAT, description: "\(path): \(text(number))")
     }
 
-    static func badData(_ words: String) -> ProgramFailure {
-        ProgramFailure(status: EX_DATAERR, description: words)
+    static func badData(_ message: String) -> ProgramFailure {
+        ProgramFailure(status: EX_DATAERR, description: message)
     }
 
-    static func unavailable(_ words: String) -> ProgramFailure {
-        ProgramFailure(status: EX_UNAVAILABLE, description: words)
+    static func unavailable(_ message: String) -> ProgramFailure {
+        ProgramFailure(status: EX_UNAVAILABLE, description: message)
     }
 
-    static func software(_ words: String) -> ProgramFailure {
-        ProgramFailure(status: EX_SOFTWARE, description: words)
+    static func software(_ message: String) -> ProgramFailure {
+        ProgramFailure(status: EX_SOFTWARE, description: message)
     }
 
     static func noResources(_ what: String, _ number: Int32) -> ProgramFailure {

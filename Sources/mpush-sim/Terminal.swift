@@ -10,8 +10,8 @@ struct Terminal: Sendable {
     let formatter: EventFormatter
 
     init(allowsColour: Bool) {
-        let isWelcome = getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
-        isColoured = allowsColour && isWelcome && isatty(STDOUT_FILENO) == 1
+        let isColourWanted = getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+        isColoured = allowsColour && isColourWanted && isatty(STDOUT_FILENO) == 1
         formatter = EventFormatter(isColoured: isColoured)
     }
 
@@ -23,11 +23,11 @@ struct Terminal: Sendable {
     }
 
     /// False where nobody listens any more.
-    @discardableResult func say(_ text: String) -> Bool {
+    @discardableResult func printLine(_ text: String) -> Bool {
         Self.write(text + "\n", to: STDOUT_FILENO)
     }
 
-    func complain(_ text: String) {
+    func printError(_ text: String) {
         Self.write("mpush-sim: \(text)\n", to: STDERR_FILENO)
     }
 
@@ -42,9 +42,9 @@ struct Terminal: Sendable {
 enum StandardInput {
     private static let chunkSize = 4096
 
-    /// Hands each line to `take` on `loop`, the next one when it is done, then calls `end` there.
+    /// Hands each line to `handle` on `loop`, the next one when it is done, then calls `end` there.
     static func read(
-        on loop: any EventLoop, _ take: @escaping @Sendable (String) -> EventLoopFuture<Void>,
+        on loop: any EventLoop, _ handle: @escaping @Sendable (String) -> EventLoopFuture<Void>,
         end: @escaping @Sendable () -> Void
     ) {
         let pool = NIOThreadPool(numberOfThreads: 1)
@@ -52,9 +52,9 @@ enum StandardInput {
         pool.submit { _ in
             var splitter = LineSplitter()
             while let bytes = readChunk() {
-                for line in splitter.append(bytes) { try? loop.flatSubmit { take(line) }.wait() }
+                for line in splitter.append(bytes) { try? loop.flatSubmit { handle(line) }.wait() }
             }
-            if let line = splitter.end() { try? loop.flatSubmit { take(line) }.wait() }
+            if let line = splitter.end() { try? loop.flatSubmit { handle(line) }.wait() }
             loop.execute(end)
         }
     }

@@ -69,9 +69,9 @@ enum Command: String, CaseIterable {
 
     var help: String {
         switch self {
-        case .run: "Run until SIGTERM or SIGINT. mpushctl(1) looks at it and steers it."
-        case .check: "Read the configuration and everything it names, and say all that is wrong with it."
-        case .doctor: "Walk the way to the server step by step, and say what is wrong. See mpushctl(1)."
+        case .run: "Run until SIGTERM or SIGINT. mpushctl(1) inspects and controls it."
+        case .check: "Read the configuration and everything it names, and report all errors."
+        case .doctor: "Test the connection to the server step by step, and report what fails. See mpushctl(1)."
         }
     }
 
@@ -90,20 +90,20 @@ enum Command: String, CaseIterable {
         case .doctor:
             [
                 Command.configuration,
-                CommandOption(name: "identity", value: "name", help: "As whom; needed where there are several."),
-                CommandOption(name: "endpoint", value: "host:port", help: "Another server than the first."),
+                CommandOption(name: "identity", value: "name", help: "The identity; required if there are several."),
+                CommandOption(name: "endpoint", value: "host:port", help: "Test this server instead of the first one."),
                 CommandOption(name: "bind", help: "Bind even while the daemon is online."),
                 CommandOption(name: "json", help: "Print JSON, for programs."),
                 CommandOption(
                     name: "status", value: "file",
-                    help: "What a running daemon says of itself (GET /v1/status); its users are not bound again."),
+                    help: "The status of a running daemon (GET /v1/status); its users are not bound again."),
             ]
         }
     }
 
     private static let configuration = CommandOption(
         name: "config", letter: "c", value: "file",
-        help: "The configuration, \(defaultConfiguration) where not given.")
+        help: "The configuration; \(defaultConfiguration) by default.")
 }
 
 /// An option of a command, as it is read, shown and written into the manual.

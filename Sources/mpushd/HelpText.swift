@@ -3,7 +3,7 @@ import MPushJSON
 /// What `mpushd --help` says.
 enum HelpText {
     private static let abstract =
-        "mpushd keeps a secured connection to an MPush server and hands what is pushed over it to programs."
+        "mpushd keeps a TLS connection to an MPush server and hands the messages that it pushes to programs."
 
     /// What each signal does, and what the exit status says.
     private static let discussion = """

@@ -78,19 +78,19 @@ import Testing
             "log.level: \"eror\" is not known. Write \"debug\", \"info\", \"notice\", \"warning\" or \"error\"."),
         Case(
             "tls", "minimum_version = \"1.1\"", "tls.minimum_version: \"1.1\" is not known. Write \"1.2\" or \"1.3\"."),
-        Case("tls", "server_name = \"a b\"", "tls.server_name: \"a b\" is no host name and no IP address."),
+        Case("tls", "server_name = \"a b\"", "tls.server_name: \"a b\" is not a host name or an IP address."),
         Case(
             "tls", "pins = [\"sha256/AAAA\"]",
             "tls.pins[1]: \"sha256/AAAA\" is not a pin: 3 bytes follow sha256/; a SHA-256 has 32."),
         Case(
             "tls", "client_key = \"/k\"",
-            "tls.client_key: is of no use without tls.client_certificate. Write both or neither."),
+            "tls.client_key: has no effect without tls.client_certificate. Write both or neither."),
         Case(
             "tls", "client_certificate = \"/c\"",
-            "tls.client_certificate: is of no use without tls.client_key. Write both or neither."),
+            "tls.client_certificate: has no effect without tls.client_key. Write both or neither."),
         Case(
             "client", "os_version = \"6,1\"",
-            "client.os_version: \"6,1\" contains a comma, at which the server would cut it."),
+            "client.os_version: \"6,1\" contains a comma, at which the server would split it."),
         Case("client", "os_name = \"\"", "client.os_name: \"\" is empty. Write a text, or leave the key out."),
         Case(
             "client", "os_name = \"a\\u0000b\"",
@@ -106,19 +106,19 @@ import Testing
     }
 
     @Test(arguments: [
-        ("device_id = \"a,b\"", "identity.device_id: \"a,b\" contains a comma, at which the server would cut it."),
-        ("tags = [\"a\", \"b,c\"]", "identity.tags[2]: \"b,c\" contains a comma, at which the server would cut it."),
+        ("device_id = \"a,b\"", "identity.device_id: \"a,b\" contains a comma, at which the server would split it."),
+        ("tags = [\"a\", \"b,c\"]", "identity.tags[2]: \"b,c\" contains a comma, at which the server would split it."),
         ("tags = [\"\"]", "identity.tags[1]: \"\" is empty."),
         ("credential = 5", "identity.credential: this is an integer, not a string. Write it in quotes."),
         ("credential = \"\"", "identity.credential: has 0 bytes. It must have 1 to 4096."),
         (
             "credential = \"x\"\ncredential_file = \"/x\"",
-            "identity.credential: stands beside identity.credential_file. Write one of them."
+            "identity.credential: is set together with identity.credential_file. Write one of them."
         ),
         (
             "name = \"a/b\"",
             """
-            identity.name: "a/b" does not name a file well. Write 1 to 64 of A-Z a-z 0-9 . _ - and begin with a \
+            identity.name: "a/b" cannot be the name of a file. Write 1 to 64 of A-Z a-z 0-9 . _ - and begin with a \
             letter, a digit or _.
             """
         ),
@@ -191,8 +191,8 @@ import Testing
                 mpushd.toml: identity.user: is missing: the user to bind. Write user = "alice" in [identity].
                 mpushd.toml:2: heartbeat.ping_every: "5 minutes" is not a duration. Write 300s or 5m.
                 mpushd.toml:5: server.endpoint: no such key. Did you mean server.endpoints?
-                mpushd.toml:7: server.endpoints[1]: "https://push.example.com:3443" is not an endpoint: leave \
-                out what stands before the host. Write host:port.
+                mpushd.toml:7: server.endpoints[1]: "https://push.example.com:3443" is not an endpoint, \
+                but a URL. Write host:port.
                 mpushd.toml:8: server.endpoints[2]: "push.example.com" has no port. Write \
                 push.example.com:3443, with the port of your server.
                 mpushd.toml:10: tls.ca_file: /etc/mpushd/ca.pem: no such file

@@ -7,7 +7,7 @@ import Testing
     @Test(arguments: [
         (FileCondition.missing, "no such file"),
         (.notReadable(reason: "permission denied"), "cannot be read: permission denied"),
-        (.directory, "is a directory, not a file"), (.special, "is no regular file"),
+        (.directory, "is a directory, not a file"), (.special, "is not a regular file"),
         (.readable(mode: 0o600, size: 0), "the file is empty"),
     ])
     func aFileThatCannotBeUsedIsAnError(condition: FileCondition, complaint: String) {
@@ -35,11 +35,11 @@ import Testing
         ("~/ca.pem", "\"~/ca.pem\" is not an absolute path. Begin with / or $CREDENTIALS_DIRECTORY/."),
         (
             "$HOME/ca.pem",
-            "\"$HOME/ca.pem\" begins with a variable that mpushd does not replace. Write $CREDENTIALS_DIRECTORY/name."
+            "\"$HOME/ca.pem\" begins with a variable that mpushd does not expand. Write $CREDENTIALS_DIRECTORY/name."
         ),
         (
             "$CREDENTIALS_DIRECTORY",
-            "\"$CREDENTIALS_DIRECTORY\" begins with a variable that mpushd does not replace. Write "
+            "\"$CREDENTIALS_DIRECTORY\" begins with a variable that mpushd does not expand. Write "
                 + "$CREDENTIALS_DIRECTORY/name."
         ),
         ("/ca\\u0000.pem", "\"/ca\\u{0}.pem\" is not a path."),

@@ -9,8 +9,8 @@ import Testing
         #expect(
             try warnings(text) == [
                 """
-                mpushd.toml:4: warning: server.transport: nothing but MPush's own encryption protects this connection: \
-                whoever is on the way can cut in unseen. Write "tls" wherever the server can.
+                mpushd.toml:4: warning: server.transport: only MPush's own encryption protects this connection: \
+                anyone on the network path can intercept it. Write "tls" if the server supports it.
                 """
             ])
     }
@@ -27,9 +27,9 @@ import Testing
         #expect(
             try warnings(text) == [
                 """
-                mpushd.toml:4: warning: server.allocator: http://a.example/ is asked in the clear: anyone on \
-                the way can name a server of his own in its place. Use https if it can, or set tls.pins, tls.ca_file or \
-                tls.server_name.
+                mpushd.toml:4: warning: server.allocator: http://a.example/ is queried without TLS: anyone on \
+                the network path can answer with another server. Use https if it supports it, or set tls.pins, \
+                tls.ca_file or tls.server_name.
                 """
             ])
     }
@@ -71,7 +71,7 @@ import Testing
         #expect(
             try warnings(minimal + "[client]\nos_name = \"toaster\"\n") == [
                 """
-                mpushd.toml:7: warning: client.os_name: "toaster" is no client type that a stock server knows. \
+                mpushd.toml:7: warning: client.os_name: "toaster" is not a client type that a stock server knows. \
                 It knows android, ios, windows, mac, linux, web, h5.
                 """
             ])

@@ -25,26 +25,26 @@ import Testing
     }
 
     @Test(arguments: [
-        ("tcp://push.example.com:3443", "is not an endpoint: leave out what stands before the host. Write host:port"),
-        ("push.example.com..:1", "is not an endpoint: \"push.example.com..\" is no host name and no IP address"),
-        (".:1", "is not an endpoint: \".\" is no host name and no IP address"),
+        ("tcp://push.example.com:3443", "is not an endpoint, but a URL. Write host:port"),
+        ("push.example.com..:1", "is not an endpoint: \"push.example.com..\" is not a host name or an IP address"),
+        (".:1", "is not an endpoint: \".\" is not a host name or an IP address"),
         (
             "m\u{FC}nchen.example:1",
-            "is not an endpoint: \"m\u{FC}nchen.example\" is no host name and no IP address: write an international name in "
-                + "its ASCII form, xn--..."
+            "is not an endpoint: \"m\u{FC}nchen.example\" is not a host name or an IP address. Write an international name in "
+                + "its ASCII form (punycode, xn--…), as `idn2 NAME` prints it"
         ),
         ("push.example.com", "has no port. Write push.example.com:3443, with the port of your server"),
         ("[2001:db8::7]", "has no port. Write [2001:db8::7]:3443, with the port of your server"),
-        ("2001:db8::7", "is not an endpoint: an IPv6 address stands in brackets. Write [2001:db8::7]:3443"),
-        ("2001:db8::7:zz", "is not an endpoint: an IPv6 address stands in brackets. Write [2001:db8::7]:3443"),
+        ("2001:db8::7", "is not an endpoint: an IPv6 address needs brackets. Write [2001:db8::7]:3443"),
+        ("2001:db8::7:zz", "is not an endpoint: an IPv6 address needs brackets. Write [2001:db8::7]:3443"),
         ("a:0", "is not an endpoint: the port must be a number from 1 to 65535"),
         ("a:65536", "is not an endpoint: the port must be a number from 1 to 65535"),
         ("a:+80", "is not an endpoint: the port must be a number from 1 to 65535"),
         ("a:080", "is not an endpoint: the port must be a number from 1 to 65535"),
         ("a:", "is not an endpoint: the port must be a number from 1 to 65535"),
-        ("192.0.2.300:80", "is not an endpoint: \"192.0.2.300\" is no host name and no IP address"),
-        ("[fe80::1%eth0]:80", "is not an endpoint: \"fe80::1%eth0\" is no IPv6 address"),
-        (":80", "is not an endpoint: \"\" is no host name and no IP address"),
+        ("192.0.2.300:80", "is not an endpoint: \"192.0.2.300\" is not a host name or an IP address"),
+        ("[fe80::1%eth0]:80", "is not an endpoint: \"fe80::1%eth0\" is not an IPv6 address"),
+        (":80", "is not an endpoint: \"\" is not a host name or an IP address"),
     ])
     func isCorrected(text: String, message: String) {
         #expect(throws: Misspelling(message)) { try Endpoint(parsing: text) }

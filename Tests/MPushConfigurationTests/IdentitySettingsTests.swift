@@ -21,7 +21,7 @@ import Testing
         let text = server + "[[identity]]\nuser = \"bob\"\n[[identity]]\nuser = \"bob\"\nname = \"desk\"\n"
         #expect(
             errors(text) == """
-                mpushd.toml:7: identity[2].user: "bob" is already the user of line 5. The server would move the \
+                mpushd.toml:7: identity[2].user: "bob" is already the user on line 5. The server would move the \
                 user from one connection to the other and back.
                 """)
     }
@@ -30,8 +30,8 @@ import Testing
         let text = server + "[[identity]]\nuser = \"bob\"\n[[identity]]\nuser = \"alice\"\nname = \"bob\"\n"
         #expect(
             errors(text) == """
-                mpushd.toml:8: identity[2].name: "bob" is already the name of the identity in line 5. Write a \
-                name of its own.
+                mpushd.toml:8: identity[2].name: "bob" is already the name of the identity on line 5. Write \
+                another name.
                 """)
     }
 

@@ -48,7 +48,7 @@ import Testing
         ("inbox", "max_messages = 0", "max_messages: 0 is out of bounds: 1 to 100000000."),
         (
             "inbox", "max_bytes = \"1MiB\"",
-            "max_bytes: 1MiB must not be below limits.max_inflated (4MiB): a message would not fit in."
+            "max_bytes: 1MiB must not be below limits.max_inflated (4MiB): a message would not fit."
         ),
         ("inbox", "max_bytes = \"2048GiB\"", "max_bytes: \"2048GiB\" is out of bounds: 64KiB to 1024GiB."),
         ("inbox", "on_full = \"drop\"", "on_full: \"drop\" is not known. Write \"refuse\" or \"drop_oldest\"."),
@@ -62,19 +62,19 @@ import Testing
         ),
         ("api", "socket = \"/etc/x\"", "socket: \"/etc/x\" is a file. Name a path where nothing is, or a socket."),
         ("api", "group = -1", "group: -1 is out of bounds: 0 to 4294967294."),
-        ("api", "group = \"a b\"", "group: \"a b\" is no name of a group and no number of one."),
+        ("api", "group = \"a b\"", "group: \"a b\" is not the name of a group, and not a number."),
         (
             "api", "group = \"staf\"",
-            "group: \"staf\" names nobody: there is no group staf on this machine. Make it, or name another."
+            "group: \"staf\" does not exist: there is no group staf on this machine. Create it, or name another."
         ),
         (
             "api", "group = 77",
-            "group: 77 names nobody: there is no group 77 on this machine. Make it, or name another."
+            "group: 77 does not exist: there is no group 77 on this machine. Create it, or name another."
         ),
         (
             "api", "group = \"mail\"",
-            "group: \"mail\" cannot be told from other groups in the user namespace of this process. As a service: "
-                + "let it have PrivateUsers=no, or Group=mail (systemctl edit mpushd)."
+            "group: \"mail\" is hidden by the user namespace of this process. As a service: "
+                + "give it PrivateUsers=no, or Group=mail (systemctl edit mpushd)."
         ),
         ("api", "follower_window = 0", "follower_window: 0 is out of bounds: 1 to 10000."),
         ("api", "follower_timeout = 30", "follower_timeout: 30 is an integer, not a duration. Write \"30s\"."),
@@ -93,8 +93,8 @@ import Testing
         #expect(try parse(text, in: machine).api.group == GroupReference(name: "staff", number: nil))
         #expect(
             try warnings(text, in: machine) == [
-                "mpushd.toml:7: warning: api.group: whether there is a group staff could not be found out (connection "
-                    + "refused): until the next start nobody is taken for a member of it."
+                "mpushd.toml:7: warning: api.group: the group staff could not be looked up (connection refused): until the "
+                    + "next start nobody counts as a member of it."
             ])
     }
 
@@ -121,8 +121,8 @@ import Testing
         #expect(
             try warnings(text + "dedup_window = \"2h\"\n") == [
                 """
-                mpushd.toml:8: warning: inbox.dedup_window: a message is known while it is kept, which may be no longer \
-                than keep_delivered (1h).
+                mpushd.toml:8: warning: inbox.dedup_window: an id is known while its message is kept, which may be no \
+                longer than keep_delivered (1h).
                 """
             ])
     }

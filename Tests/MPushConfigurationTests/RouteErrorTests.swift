@@ -17,26 +17,26 @@ import Testing
         (
             "",
             """
-            6: route[1]: leads nowhere. Write one of exec = ["/path/to/program"], webhook = "https://…" or file = \
+            6: route[1]: has no target. Write one of exec = ["/path/to/program"], webhook = "https://…" or file = \
             "/path/to/directory" in it.
             """
         ),
         (
             "exec = [\"/usr/bin/logger\"]\nfile = \"/var/x\"",
-            "9: route[1].file: stands beside exec. A route leads to one place: write another [[route]] for this one."
+            "9: route[1].file: is set together with exec. A route has one target: write another [[route]] for this one."
         ),
         (
             "exec = \"/usr/bin/logger -t push\"",
             """
-            8: route[1].exec: "/usr/bin/logger -t push" is a string, not an array. No shell takes it apart: write \
-            program and arguments one by one, ["/usr/bin/logger", "-t", "push"].
+            8: route[1].exec: "/usr/bin/logger -t push" is a string, not an array. No shell splits it: write \
+            the program and each argument as an element, ["/usr/bin/logger", "-t", "push"].
             """
         ),
         (
             "exec = \"cat > /tmp/x\"",
             """
-            8: route[1].exec: "cat > /tmp/x" is a string, not an array. No shell takes it apart: write program and \
-            arguments one by one, ["/usr/bin/logger", "-t", "push", "{content}"].
+            8: route[1].exec: "cat > /tmp/x" is a string, not an array. No shell splits it: write the program and \
+            each argument as an element, ["/usr/bin/logger", "-t", "push", "{content}"].
             """
         ),
         (
@@ -49,15 +49,15 @@ import Testing
         (
             "exec = [\"logger\"]",
             """
-            8: route[1].exec[1]: "logger" is not an absolute path, and none is searched for. Write /usr/bin/logger, say.
+            8: route[1].exec[1]: "logger" is not an absolute path, and $PATH is not searched. Write /usr/bin/logger, say.
             """
         ),
         ("exec = [\"/var/\"]", "8: route[1].exec[1]: \"/var/\" is a directory, not a program."),
         (
             "exec = [\"/var/a -x\"]",
             """
-            8: route[1].exec[1]: "/var/a -x" is not there. No shell takes it apart: write program and arguments as \
-            elements of their own.
+            8: route[1].exec[1]: "/var/a -x" does not exist. No shell splits it: write the program and each argument \
+            as an element.
             """
         ),
         ("exec = [1]", "8: route[1].exec[1]: 1 is an integer, not a string. Write \"/usr/bin/logger\"."),
@@ -93,8 +93,8 @@ import Testing
         (
             "exec = [\"/bin/bash\", \"-ec\", \"echo {content}\"]",
             """
-            8: route[1].exec[3]: whoever pushes could run any command: this script is made of what is pushed. Leave the \
-            placeholder out of it and read standard input, or the environment: "$MPUSH_ID".
+            8: route[1].exec[3]: anyone who can push could run any command: the script contains pushed text. Leave the \
+            placeholder out and read standard input, or the environment: "$MPUSH_ID".
             """
         ),
     ])
@@ -114,26 +114,26 @@ import Testing
     @Test(arguments: [
         (
             "directory = \"/var/x\"\nmode = \"0640\"", "exec = [\"/bin/x\"]",
-            ["mode: is of no use with exec: it goes with file. Leave it out."]
+            ["mode: does not apply to exec, but to file. Leave it out."]
         ),
         (
             "headers = {}\nca_file = \"/c\"\nsecret = \"x\"\ntime_limit = \"1s\"\ndirectory = \"/var/x\"",
             "file = \"/var/x\"",
             [
-                "headers: is of no use with file: it goes with webhook. Leave it out.",
-                "ca_file: is of no use with file: it goes with webhook. Leave it out.",
-                "secret: is of no use with file: it goes with webhook. Leave it out.",
-                "time_limit: is of no use with file: it goes with exec and webhook. Leave it out.",
-                "directory: is of no use with file: it goes with exec. Leave it out.",
+                "headers: does not apply to file, but to webhook. Leave it out.",
+                "ca_file: does not apply to file, but to webhook. Leave it out.",
+                "secret: does not apply to file, but to webhook. Leave it out.",
+                "time_limit: does not apply to file, but to exec and webhook. Leave it out.",
+                "directory: does not apply to file, but to exec. Leave it out.",
             ]
         ),
         (
             "directory = \"/var/x\"", "webhook = \"https://a.example\"",
-            ["directory: is of no use with webhook: it goes with exec. Leave it out."]
+            ["directory: does not apply to webhook, but to exec. Leave it out."]
         ),
         (
             "ca_file = \"/c\"", "webhook = \"http://127.0.0.1\"",
-            ["ca_file: is of no use with http. Leave it out, or use https."]
+            ["ca_file: has no effect with http. Leave it out, or use https."]
         ),
     ])
     func aKeyOfAnotherTargetIsAnError(lines: String, target: String, messages: [String]) {
@@ -150,10 +150,10 @@ import Testing
             "webhook = \"ftp://hunter2\"",
             "route[1].webhook: this is not a URL. Write https://host/path or http://host/path."
         ),
-        ("headers = { Host = \"hunter2\" }", "route[1].headers.Host: is made by mpushd itself. Leave it out."),
+        ("headers = { Host = \"hunter2\" }", "route[1].headers.Host: is set by mpushd itself. Leave it out."),
         (
             "headers = { transfer-encoding = \"hunter2\" }",
-            "route[1].headers.transfer-encoding: is made by mpushd itself. Leave it out."
+            "route[1].headers.transfer-encoding: is set by mpushd itself. Leave it out."
         ),
         (
             "headers = { \"a b\" = \"hunter2\" }",
@@ -162,14 +162,14 @@ import Testing
         (
             "headers = { A = \"hunter2\\r\\nX: y\" }",
             """
-            route[1].headers.A: the value of a header has up to 4096 visible ASCII characters, with spaces between them: \
-            no line end, no tab, no other letter.
+            route[1].headers.A: the value of a header may have up to 4096 visible ASCII characters, and spaces between them: \
+            no line end, no tab, no other character.
             """
         ),
         ("headers = { A = 5 }", "route[1].headers.A: this is an integer, not a string. Write \"…\"."),
         (
             "headers = { A = \"1\", a = \"2\" }",
-            "route[1].headers.a: is there twice: capitals make no difference in a header. Write it once."
+            "route[1].headers.a: is set twice: header names are case-insensitive. Write it once."
         ),
         (
             "headers = \"hunter2\"",
@@ -177,7 +177,7 @@ import Testing
         ),
         (
             "secret = \"hunter2\"\nsecret_file = \"/k\"",
-            "route[1].secret: stands beside route[1].secret_file. Write one of them."
+            "route[1].secret: is set together with route[1].secret_file. Write one of them."
         ),
     ])
     func saysWhatIsWrongWithAWebhookAndShowsNoSecret(line: String, message: String) {
@@ -190,8 +190,8 @@ import Testing
     @Test(arguments: [
         ("\"640\"", ""), ("\"0666\"", ""), ("640", "640 is an integer, not a string. Write \"0640\"."),
         ("\"rw-\"", "\"rw-\" is not a mode. Write three octal digits: \"0640\"."),
-        ("\"0750\"", "\"0750\" lets somebody execute what was pushed. Write read and write alone: \"0640\"."),
-        ("\"0440\"", "\"0440\" does not let mpushd itself read and write. Write \"0600\" at least."),
+        ("\"0750\"", "\"0750\" would make the files executable. Write read and write permissions only: \"0640\"."),
+        ("\"0440\"", "\"0440\" does not let mpushd read and write the files. Write \"0600\" at least."),
         ("\"+640\"", "\"+640\" is not a mode. Write three octal digits: \"0640\"."),
     ])
     func theModeOfFilesIsOctal(mode: String, message: String) {
@@ -201,12 +201,12 @@ import Testing
     @Test(arguments: [
         (
             "type = \"alert\"",
-            "when.type: \"alert\" is no type of message. Write \"notification\", \"message\", \"both\" or a number."
+            "when.type: \"alert\" is not a message type. Write \"notification\", \"message\", \"both\" or a number."
         ),
         (
             "type = []",
             """
-            when.type: is empty, so that nothing is ever wanted. Write "notification", "message", "both" or a number, or \
+            when.type: is empty, so that no message matches. Write "notification", "message", "both" or a number, or \
             leave the key out.
             """
         ),
@@ -253,7 +253,7 @@ import Testing
         let route = "[[route]]\nname = \"r\"\nfile = \"/var/x\"\n"
         #expect(
             MPushConfigurationTests.errors(minimal + route + route)
-                == "mpushd.toml:10: route[2].name: \"r\" is already the name of the route in line 7. Write a name of its own."
+                == "mpushd.toml:10: route[2].name: \"r\" is already the name of the route on line 7. Write another name."
         )
         #expect(
             MPushConfigurationTests.errors(minimal + "[[route]]\nfile = \"/var/x\"")
@@ -261,7 +261,7 @@ import Testing
         )
         #expect(
             MPushConfigurationTests.errors(minimal + "[[route]]\nname = \"a/b\"\nfile = \"/x/mpushd\"").contains(
-                "a file well"))
+                "the name of a file"))
         #expect(MPushConfigurationTests.errors("route = []\n" + minimal).contains("Write one [[route]] at least"))
         #expect(MPushConfigurationTests.errors("route = 5\n" + minimal).contains("not a table"))
     }
@@ -273,12 +273,12 @@ import Testing
         #expect(try parse(text(256)).routes.count == 256)
         #expect(
             MPushConfigurationTests.errors(text(257))
-                == "mpushd.toml:774: route[257]: is one too many: there may be 256 routes.")
+                == "mpushd.toml:774: route[257]: is one too many: there can be 256 routes.")
     }
 
     @Test(arguments: [
-        (FileCondition.missing, "/opt/x: no such file. Messages wait until there is one."),
-        (.readable(mode: 0o644, size: 9), "/opt/x may not be executed. Messages wait until it may: chmod +x."),
+        (FileCondition.missing, "/opt/x: no such file. Messages cannot be delivered until there is one."),
+        (.readable(mode: 0o644, size: 9), "/opt/x is not executable: messages cannot be delivered. Run chmod +x."),
         (.readable(mode: 0o755, size: 9), ""), (.notReadable(reason: "permission denied"), ""),
     ])
     func aProgramThatCannotRunYetIsWarnedOf(condition: FileCondition, warning: String) throws {
@@ -289,16 +289,16 @@ import Testing
     @Test func whatOnlyAShellUnderstandsIsWarnedOf() throws {
         #expect(
             try warnings("exec = [\"/bin/cat\", \"-\",\n\"|\", \"/bin/x\"]") == """
-                9: warning: route[1].exec[3]: "|" is handed to the program as it is: no shell reads it. Write \
-                ["/bin/sh", "-c", "…"] where one should.
+                9: warning: route[1].exec[3]: "|" is passed to the program as it is: no shell interprets it. Write \
+                ["/bin/sh", "-c", "…"] to run a shell.
                 """)
     }
 
     @Test func aWebhookInTheClearIsWarnedOfUnlessItIsThisMachine() throws {
         #expect(
             try warnings("webhook = \"http://a.example:81/token\"") == """
-                8: warning: route[1].webhook: a.example:81 is sent the messages in the clear: anyone on the way can \
-                read them. Use https if it can.
+                8: warning: route[1].webhook: a.example:81 gets the messages without TLS: anyone on the network \
+                path can read them. Use https if it supports it.
                 """)
         for host in ["127.0.0.1:8080", "[::1]", "localhost"] {
             #expect(try warnings("webhook = \"http://\(host)/\"") == "")

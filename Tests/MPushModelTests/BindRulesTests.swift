@@ -32,7 +32,7 @@ import Testing
                 == "has 65 elements. It may have 64")
         #expect(
             Self.problem { () throws(Misspelling) in try BindRules.check(tags: ["a,b"]) }
-                == "has the tag \"a,b\", which contains a comma, at which the server would cut it")
+                == "has the tag \"a,b\", which contains a comma, at which the server would split it")
         let long = String(repeating: "x", count: 65)
         #expect(
             Self.problem { () throws(Misspelling) in try BindRules.check(tag: long) } == "has 65 bytes. It may have 64")

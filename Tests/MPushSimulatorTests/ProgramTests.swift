@@ -56,8 +56,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--listen", "nowhere"], Int32(64), "nowhere is no address"),
-        (["--plaintext", "--certificate", "a", "--key", "b"], 64, "--plaintext leaves no place for certificates."),
+        (["--listen", "nowhere"], Int32(64), "nowhere is not an address"),
+        (["--plaintext", "--certificate", "a", "--key", "b"], 64, "--plaintext cannot be used with certificates."),
         (["--certificate", "/nowhere/a.pem", "--key", "b"], 66, "/nowhere/a.pem: No such file or directory"),
         (["--certificate", "/dev/null", "--key", "/dev/null"], 65, "the certificate"),
         (["--directory", "/proc/nowhere"], 73, "/proc/nowhere: "),

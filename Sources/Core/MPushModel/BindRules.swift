@@ -19,7 +19,7 @@ package enum BindRules {
     package static func check(tag: String) throws(Misspelling) {
         try check(tag, atMost: longestTag)
         if tag.utf8.contains(UInt8(ascii: ",")) {
-            throw Misspelling("contains a comma, at which the server would cut it")
+            throw Misspelling("contains a comma, at which the server would split it")
         }
     }
 

@@ -12,7 +12,7 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// Reads `push.example.com:3443`, `192.0.2.7:3443` or `[2001:db8::7]:3443`.
     package init(parsing text: String) throws(Misspelling) {
         guard !text.contains("://") else {
-            throw Misspelling("is not an endpoint: leave out what stands before the host. Write host:port")
+            throw Misspelling("is not an endpoint, but a URL. Write host:port")
         }
         let (hostText, portText) = try Endpoint.parts(of: text)
         guard let kind = HostSyntax.kind(of: hostText) else {
@@ -31,7 +31,7 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 
     private static func parts(of text: String) throws(Misspelling) -> (host: String, port: String) {
         if HostSyntax.isIPv6(text) {
-            throw Misspelling("is not an endpoint: an IPv6 address stands in brackets. Write [\(text)]:3443")
+            throw Misspelling("is not an endpoint: an IPv6 address needs brackets. Write [\(text)]:3443")
         }
         guard let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") else {
             throw Misspelling(
@@ -41,12 +41,12 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         if host.hasPrefix("["), host.hasSuffix("]") {
             let address = String(host.dropFirst().dropLast())
             guard HostSyntax.isIPv6(address) else {
-                throw Misspelling("is not an endpoint: \(address.quoted) is no IPv6 address")
+                throw Misspelling("is not an endpoint: \(address.quoted) is not an IPv6 address")
             }
             return (address, String(port))
         }
         if host.contains(":") {
-            throw Misspelling("is not an endpoint: an IPv6 address stands in brackets. Write [2001:db8::7]:3443")
+            throw Misspelling("is not an endpoint: an IPv6 address needs brackets. Write [2001:db8::7]:3443")
         }
         return (String(host), String(port))
     }
@@ -119,8 +119,10 @@ package enum HostSyntax {
 
     /// Why `text` is none, and what to write instead.
     package static func problem(with text: String) -> String {
-        let hint = text.utf8.allSatisfy { $0 < 0x80 } ? "" : ": write an international name in its ASCII form, xn--..."
-        return "is no host name and no IP address\(hint)"
+        let hint =
+            text.utf8.allSatisfy { $0 < 0x80 }
+            ? "" : ". Write an international name in its ASCII form (punycode, xn--…), as `idn2 NAME` prints it"
+        return "is not a host name or an IP address\(hint)"
     }
 
     /// A final dot makes a name absolute: no search domain is tried for it (RFC 1034 section 3.1, resolv.conf(5)).

@@ -16,20 +16,20 @@ struct CommandSyntax: Sendable {
     private static let messages: [CommandSyntax] = [
         .init("push", "USER TEXT [--auto-ack|--biz-ack|--no-ack]", "push a text to a user", SimulatorCommand.push),
         .init("broadcast", "TAG TEXT [--auto-ack|...]", "push a text to all with a tag", SimulatorCommand.broadcast),
-        .init("pushmany", "USER COUNT [BYTES]", "push as fast as the socket takes it", SimulatorCommand.flood),
+        .init("pushmany", "USER COUNT [BYTES]", "push as fast as the socket accepts it", SimulatorCommand.flood),
     ]
 
     private static let faultsAtOnce: [CommandSyntax] = [
-        .init("kick", "USER", "say that the user is bound elsewhere") { words in
+        .init("kick", "USER", "kick the user, as if it were bound elsewhere") { words in
             words.count == 1 ? .inject(.kick, into: .user(words[0])) : nil
         },
         atOnce("drop", "close the connection", .close),
         atOnce("reset", "reset the connection (TCP RST)", .reset),
-        atOnce("rubbish", "send bytes that are no frame", .sendRubbish),
-        atOnce("unknown", "send a command that nobody knows", .sendUnknownCommand),
+        atOnce("rubbish", "send bytes that are not a frame", .sendRubbish),
+        atOnce("unknown", "send a command that is not defined", .sendUnknownCommand),
         atOnce("oversize", "send the header of a frame of 2 GiB", .sendOversizeLength),
-        atOnce("badcipher", "push what cannot be decrypted", .sendBadCiphertext),
-        atOnce("bomb", "push what inflates to 16 MiB", .sendZlibBomb),
+        atOnce("badcipher", "push a body that cannot be decrypted", .sendBadCiphertext),
+        atOnce("bomb", "push a body that inflates to 16 MiB", .sendZlibBomb),
         .init("cut", "[silent]", "send half a frame, then close (or fall silent)") { words in
             if words.isEmpty { return .inject(.cutFrame(.close), into: .present) }
             return words == ["silent"] ? .inject(.cutFrame(.silence), into: .present) : nil
@@ -44,20 +44,20 @@ struct CommandSyntax: Sendable {
             words.isEmpty ? .inject(.muteHeartbeats, into: .everyone) : nil
         },
         .init("unmute", "", "answer heartbeats again") { $0.isEmpty ? .lift(.muteHeartbeats) : nil },
-        .init("silent", "COUNT", "say nothing to the next so many connections") { words in
+        .init("silent", "COUNT", "send nothing on the next COUNT connections") { words in
             guard words.count == 1, let count = Int(words[0]), count > 0 else { return nil }
             return .inject(.sayNothing, into: .next(count, at: .accepted))
         },
-        .init("late", "DURATION", "hold each answer back so long; late 0 ends it") { words in
+        .init("late", "DURATION", "delay each answer by DURATION; late 0 ends it") { words in
             guard words.count == 1, let lateness = Duration(argument: words[0]), lateness >= .zero else { return nil }
             return lateness == .zero ? .lift(.answerLate(.zero)) : .inject(.answerLate(lateness), into: .everyone)
         },
-        .init("heartbeat", "DURATION|off", "tell clients this heartbeat, be it absurd") { words in
+        .init("heartbeat", "DURATION|off", "announce this heartbeat interval, even an absurd one") { words in
             guard words.count == 1 else { return nil }
             if words[0] == "off" { return .lift(.tellHeartbeat(.zero)) }
             return Duration(argument: words[0]).map { .inject(.tellHeartbeat($0), into: .everyone) }
         },
-        onOff("bytewise", "write each byte on its own", .writeBytewise),
+        onOff("bytewise", "write each byte separately", .writeBytewise),
         onOff("stall", "stop reading from the sockets", .stopReading),
         onOff("deny", "answer FAST_CONNECT with INVALID_DEVICE", .denyDevice),
         onOff("nobind", "refuse to bind", .refuseBind),
@@ -67,7 +67,7 @@ struct CommandSyntax: Sendable {
 
     private static let others: [CommandSyntax] = [
         .init("list", "", "the connections") { $0.isEmpty ? .list : nil },
-        .init("stats", "", "what was counted") { $0.isEmpty ? .statistics : nil },
+        .init("stats", "", "the counters") { $0.isEmpty ? .statistics : nil },
         .init("help", "", "this list") { $0.isEmpty ? .help : nil },
         .init("quit", "", "end the simulator") { $0.isEmpty ? .quit : nil },
     ]

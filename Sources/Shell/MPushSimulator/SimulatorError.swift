@@ -37,7 +37,7 @@ extension SimulatorError: CustomStringConvertible {
 }
 
 /// What the system says about an error (strerror(3)), without the name of the call.
-package enum SystemWords {
+package enum SystemErrorText {
     /// The words for `error`, be it NIO's or another.
     package static func describe(_ error: any Error) -> String {
         guard let error = error as? IOError else { return "\(error)" }

@@ -105,7 +105,7 @@ extension CloseReason {
         switch error {
         case let error as TLSError: self = .failure("TLS: " + Self.text(of: error.failure))
         case let error as IOError where error.errnoCode == ECONNRESET: self = .resetByClient
-        default: self = .failure(SystemWords.describe(error))
+        default: self = .failure(SystemErrorText.describe(error))
         }
     }
 

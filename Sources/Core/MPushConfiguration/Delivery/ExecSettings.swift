@@ -123,7 +123,7 @@ extension ValueFormat<ProgramCommand> {
         let isPlain = words.count <= 8 && !words.isEmpty && !text.contains { "\"'\\|&;<>$`*?".contains($0) }
         let meant = isPlain ? "[\(words.map { String($0).quoted }.joined(separator: ", "))]" : example
         site.report(
-            "\(node.shown) is a string, not an array. No shell takes it apart: write program and arguments one by one, "
+            "\(node.shown) is a string, not an array. No shell splits it: write the program and each argument as an element, "
                 + "\(meant).")
     }
 
@@ -131,19 +131,21 @@ extension ValueFormat<ProgramCommand> {
         .spelled("a string", example: "\"\(example)\"") { text, site throws(Misspelling) in
             if text.isUnprintable || text.utf8.count > 4095 { throw Misspelling("is not the path of a program") }
             guard text.hasPrefix("/") else {
-                throw Misspelling("is not an absolute path, and none is searched for. Write \(example), say")
+                throw Misspelling("is not an absolute path, and $PATH is not searched. Write \(example), say")
             }
             switch site.context.environment.inspect(text) {
             case .directory: throw Misspelling("is a directory, not a program")
-            case .special: throw Misspelling("is no regular file, so no program")
+            case .special: throw Misspelling("is not a regular file")
             case .missing where text.contains(" "):
                 throw Misspelling(
-                    "is not there. No shell takes it apart: write program and arguments as elements of their own")
+                    "does not exist. No shell splits it: write the program and each argument as an element")
             case .missing:
-                site.warn("\(text.shown(atMost: String.longestNamed)): no such file. Messages wait until there is one.")
+                site.warn(
+                    "\(text.shown(atMost: String.longestNamed)): no such file. Messages cannot be delivered until there is one."
+                )
             case .readable(let mode, _) where mode & 0o111 == 0:
                 site.warn(
-                    "\(text.shown(atMost: String.longestNamed)) may not be executed. Messages wait until it may: chmod +x."
+                    "\(text.shown(atMost: String.longestNamed)) is not executable: messages cannot be delivered. Run chmod +x."
                 )
             case .readable, .notReadable: break
             }
@@ -156,7 +158,7 @@ extension ValueFormat<ProgramCommand> {
             guard text.utf8.count <= longestTemplate else {
                 throw Misspelling("has \(text.utf8.count) bytes. It may have \(longestTemplate)")
             }
-            if text.utf8.contains(0) { throw Misspelling("holds a NUL, at which the argument would end") }
+            if text.utf8.contains(0) { throw Misspelling("contains a NUL, at which the argument would end") }
             do throws(TemplateError) {
                 return try ArgumentTemplate(text)
             } catch {
@@ -180,14 +182,14 @@ extension ValueFormat<ProgramCommand> {
     private static func isSafe(_ command: ProgramCommand, _ nodes: [TOMLNode], _ site: ReadingSite) -> Bool {
         if let index = command.scriptWithPlaceholder {
             site.element(index + 1, nodes[index + 1]).report(
-                "whoever pushes could run any command: this script is made of what is pushed. Leave the placeholder out "
-                    + "of it and read standard input, or the environment: \"$MPUSH_ID\".")
+                "anyone who can push could run any command: the script contains pushed text. Leave the placeholder out "
+                    + "and read standard input, or the environment: \"$MPUSH_ID\".")
             return false
         }
         if let index = command.shellWord {
             site.element(index + 1, nodes[index + 1]).warn(
-                "\(nodes[index + 1].shown) is handed to the program as it is: no shell reads it. "
-                    + "Write [\"/bin/sh\", \"-c\", \"…\"] where one should.")
+                "\(nodes[index + 1].shown) is passed to the program as it is: no shell interprets it. "
+                    + "Write [\"/bin/sh\", \"-c\", \"…\"] to run a shell.")
         }
         return true
     }

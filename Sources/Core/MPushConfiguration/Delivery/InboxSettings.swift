@@ -58,11 +58,11 @@ extension InboxSettings {
         if maximumBytes < largestMessage {
             table.site(of: "max_bytes").report(
                 "\(ByteCount.spelled(maximumBytes)) must not be below limits.max_inflated "
-                    + "(\(ByteCount.spelled(largestMessage))): a message would not fit in.")
+                    + "(\(ByteCount.spelled(largestMessage))): a message would not fit.")
         }
         if duplicateWindow > keepDelivered, table.holds("dedup_window") {
             table.site(of: "dedup_window").warn(
-                "a message is known while it is kept, which may be no longer than keep_delivered "
+                "an id is known while its message is kept, which may be no longer than keep_delivered "
                     + "(\(keepDelivered.spelled)).")
         }
         if keepDelivered > maximumAge, table.holds("keep_delivered") {

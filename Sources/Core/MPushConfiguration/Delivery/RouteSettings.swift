@@ -74,13 +74,13 @@ extension RouteSettings {
             let site = table.site(of: "name")
             if let route, let first = names.updateValue(site.location, forKey: route.name) {
                 site.report(
-                    "\(route.name.quoted) is already the name of the route in line \(first.lineText). "
-                        + "Write a name of its own.")
+                    "\(route.name.quoted) is already the name of the route on line \(first.lineText). "
+                        + "Write another name.")
             }
             return table.isPresent ? route : nil
         }
         if tables.count > most {
-            tables.dropFirst(most).first?.site.report("is one too many: there may be \(most) routes.")
+            tables.dropFirst(most).first?.site.report("is one too many: there can be \(most) routes.")
         }
         return routes
     }
@@ -166,12 +166,12 @@ extension RouteSettings {
         guard table.isPresent else { return }
         if written.isEmpty {
             table.site.report(
-                "leads nowhere. Write one of exec = [\"/path/to/program\"], webhook = \"https://…\" or "
+                "has no target. Write one of exec = [\"/path/to/program\"], webhook = \"https://…\" or "
                     + "file = \"/path/to/directory\" in it.")
         }
         for other in written.dropFirst() {
             table.site(of: other).report(
-                "stands beside \(written[0]). A route leads to one place: write another [[route]] for this one.")
+                "is set together with \(written[0]). A route has one target: write another [[route]] for this one.")
         }
     }
 
@@ -183,7 +183,7 @@ extension RouteSettings {
             for key in others where !fitting.contains(key) && table.holds(key) && seen.insert(key).inserted {
                 let owners = targetKeys.filter { $0.value.contains(key) }.map(\.key)
                 table.site(of: key).report(
-                    "is of no use with \(kind): it goes with \(owners.joined(separator: " and ")). Leave it out.")
+                    "does not apply to \(kind), but to \(owners.joined(separator: " and ")). Leave it out.")
             }
         }
     }

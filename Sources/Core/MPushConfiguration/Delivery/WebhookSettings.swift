@@ -51,7 +51,7 @@ extension WebhookSettings {
         let authorities = table.optional("ca_file", takesEffect: .atOnce, .file(example: "/etc/mpushd/ca.pem"))
         guard let url else { return nil }
         if url.scheme == .http, table.holds("ca_file") {
-            table.site(of: "ca_file").report("is of no use with http. Leave it out, or use https.")
+            table.site(of: "ca_file").report("has no effect with http. Leave it out, or use https.")
         }
         self.init(
             url: url, headers: headers, secret: secret, timeLimit: table.timeLimit(default: .seconds(15)),
@@ -84,7 +84,7 @@ extension ValueFormat<[WebhookSettings.HeaderField]> {
             let sorted = entries.sorted { $0.keyPosition < $1.keyPosition }
             let fields = sorted.compactMap { entry in
                 if !names.insert(entry.key.lowercased()).inserted {
-                    site.entry(entry).report("is there twice: capitals make no difference in a header. Write it once.")
+                    site.entry(entry).report("is set twice: header names are case-insensitive. Write it once.")
                 }
                 return field(entry, site.entry(entry))
             }
@@ -99,7 +99,7 @@ extension ValueFormat<[WebhookSettings.HeaderField]> {
             return nil
         }
         if reserved.contains(entry.key.lowercased()) {
-            site.report("is made by mpushd itself. Leave it out.")
+            site.report("is set by mpushd itself. Leave it out.")
             return nil
         }
         guard case .string(let value) = entry.node.value else {
@@ -110,8 +110,8 @@ extension ValueFormat<[WebhookSettings.HeaderField]> {
             !value.hasPrefix(" "), !value.hasSuffix(" ")
         else {
             site.report(
-                "the value of a header has up to \(longestValue) visible ASCII characters, with spaces between them: "
-                    + "no line end, no tab, no other letter.")
+                "the value of a header may have up to \(longestValue) visible ASCII characters, and spaces between them: "
+                    + "no line end, no tab, no other character.")
             return nil
         }
         return WebhookSettings.HeaderField(name: entry.key, value: value)

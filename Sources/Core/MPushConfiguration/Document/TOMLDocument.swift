@@ -28,7 +28,7 @@ enum TOMLDocument {
     private static func checkBounds(of text: [UInt8]) throws(TOMLSyntaxError) {
         if text.count > longestText {
             throw TOMLSyntaxError(
-                position: .start, message: "longer than 1 MiB, which no configuration of mpushd is")
+                position: .start, message: "longer than 1 MiB, the limit for a configuration")
         }
         if let line = firstLineNotUTF8(in: text) {
             throw TOMLSyntaxError(
@@ -38,7 +38,7 @@ enum TOMLDocument {
         if let line = DottedKeyScan.lineWithTooManyDots(in: text) {
             throw TOMLSyntaxError(
                 position: TextPosition(line: line, column: 1),
-                message: "more than \(DottedKeyScan.mostDots) dots outside of quotes, which no key of mpushd has")
+                message: "more than \(DottedKeyScan.mostDots) dots outside of quotes, more than any key has")
         }
     }
 
@@ -55,10 +55,10 @@ enum TOMLDocument {
         // The words quote what stands in the file.
         let text = (message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message).shown(atMost: .max)
         if text.hasSuffix("could not determine value type") {
-            return text + ". Texts, durations and sizes stand in quotes: \"30s\""
+            return text + ". Write texts, durations and sizes in quotes: \"30s\""
         }
         if text.hasPrefix("decimal integer: expected digit") || text.hasPrefix("floating-point: expected digit") {
-            return text + ". Durations and sizes stand in quotes: \"30s\", \"1MiB\""
+            return text + ". Write durations and sizes in quotes: \"30s\", \"1MiB\""
         }
         return text
     }

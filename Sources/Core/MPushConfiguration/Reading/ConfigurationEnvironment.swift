@@ -31,7 +31,7 @@ package enum FileCondition: Hashable, Sendable {
         case .missing: "no such file"
         case .notReadable(let reason): "cannot be read: \(reason)"
         case .directory: "is a directory, not a file"
-        case .special: "is no regular file"
+        case .special: "is not a regular file"
         }
     }
 

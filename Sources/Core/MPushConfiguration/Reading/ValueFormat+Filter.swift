@@ -24,7 +24,7 @@ extension ValueFormat<Int64> {
         let example = namedTypes.map { "\"\($0.key)\"" }.joined(separator: ", ") + " or a number"
         let named = ValueFormat.spelled("a string", example: example) { text, _ throws(Misspelling) in
             if let type = namedTypes.first(where: { $0.key == text }) { return type.value }
-            throw Misspelling("is no type of message. Write \(example)")
+            throw Misspelling("is not a message type. Write \(example)")
         }
         return ValueFormat(noun: "a message type", example: example) { node, site in
             if case .integer(let number) = node.value { return number }

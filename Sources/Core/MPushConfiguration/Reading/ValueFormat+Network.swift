@@ -17,8 +17,8 @@ extension ValueFormat<HTTPURL> {
             let url = try HTTPURL(parsing: text)
             if url.scheme == .http {
                 site.warn(
-                    "\(url) is asked in the clear: anyone on the way can name a server of his own in its place. "
-                        + "Use https if it can, or set tls.pins, tls.ca_file or tls.server_name.")
+                    "\(url) is queried without TLS: anyone on the network path can answer with another server. "
+                        + "Use https if it supports it, or set tls.pins, tls.ca_file or tls.server_name.")
             }
             return url
         }
@@ -33,8 +33,8 @@ extension ValueFormat<HTTPURL> {
             let url = try HTTPURL(parsing: text)
             if url.scheme == .http, !url.isOnThisMachine {
                 site.warn(
-                    "\(url.hostField) is sent the messages in the clear: anyone on the way can read them. "
-                        + "Use https if it can.")
+                    "\(url.hostField) gets the messages without TLS: anyone on the network path can read them. "
+                        + "Use https if it supports it.")
             }
             return url
         }

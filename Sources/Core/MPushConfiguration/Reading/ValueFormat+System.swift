@@ -81,7 +81,7 @@ extension ValueFormat<GroupReference> {
                 $0.isLetterOrDigit || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
             }
             guard isName, (1...32).contains(text.utf8.count), !text.hasPrefix("-") else {
-                throw Misspelling("is no name of a group and no number of one")
+                throw Misspelling("is not the name of a group, and not a number")
             }
             return try reference(text, site)
         }
@@ -104,15 +104,15 @@ extension ValueFormat<GroupReference> {
         switch site.context.environment.group(named: name) {
         case .known(let number): return GroupReference(name: name, number: number)
         case .missing:
-            throw Misspelling("names nobody: there is no group \(name) on this machine. Make it, or name another")
+            throw Misspelling("does not exist: there is no group \(name) on this machine. Create it, or name another")
         case .hidden:
             throw Misspelling(
-                "cannot be told from other groups in the user namespace of this process. As a service: let it have "
+                "is hidden by the user namespace of this process. As a service: give it "
                     + "PrivateUsers=no, or Group=\(name) (systemctl edit mpushd)")
         case .unavailable(let reason):
             site.warn(
-                "whether there is a group \(name) could not be found out (\(reason)): until the next start nobody is "
-                    + "taken for a member of it.")
+                "the group \(name) could not be looked up (\(reason)): until the next start nobody counts as "
+                    + "a member of it.")
             return GroupReference(name: name, number: nil)
         }
     }
@@ -125,10 +125,10 @@ extension ValueFormat<UInt32> {
             guard (3...4).contains(text.utf8.count), let mode = UInt32(text, radix: 8), text.utf8.allSatisfy(\.isDigit)
             else { throw Misspelling("is not a mode. Write three octal digits: \"0640\"") }
             guard mode & ~0o666 == 0 else {
-                throw Misspelling("lets somebody execute what was pushed. Write read and write alone: \"0640\"")
+                throw Misspelling("would make the files executable. Write read and write permissions only: \"0640\"")
             }
             guard mode & 0o600 == 0o600 else {
-                throw Misspelling("does not let mpushd itself read and write. Write \"0600\" at least")
+                throw Misspelling("does not let mpushd read and write the files. Write \"0600\" at least")
             }
             return mode
         }

@@ -10,7 +10,7 @@ extension ValueFormat<String> {
             if text.isEmpty { throw Misspelling("is empty. Write a text, or leave the key out") }
             try BindRules.check(text, atMost: longest)
             if !mayHoldComma, text.contains(",") {
-                throw Misspelling("contains a comma, at which the server would cut it")
+                throw Misspelling("contains a comma, at which the server would split it")
             }
             return text
         }
@@ -45,7 +45,7 @@ extension ValueFormat<String> {
         ValueFormat.spelled("a string", example: "\"alice\"") { text, _ throws(Misspelling) in
             guard IdentityName.isSafe(text) else {
                 throw Misspelling(
-                    "does not name a file well. Write 1 to \(IdentityName.longest) of A-Z a-z 0-9 . _ - "
+                    "cannot be the name of a file. Write 1 to \(IdentityName.longest) of A-Z a-z 0-9 . _ - "
                         + "and begin with a letter, a digit or _")
             }
             return text

@@ -63,7 +63,7 @@ extension ValueFormat {
         return ValueFormat(noun: element.noun, example: element.example) { node, site in
             guard case .array(let nodes) = node.value else { return element.read(node, site).map { [$0] } }
             if nodes.isEmpty {
-                site.report("is empty, so that nothing is ever wanted. Write \(element.example), or leave the key out.")
+                site.report("is empty, so that no message matches. Write \(element.example), or leave the key out.")
                 return nil
             }
             return list.read(node, site)

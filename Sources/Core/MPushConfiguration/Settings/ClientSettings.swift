@@ -25,7 +25,7 @@ extension ClientSettings {
         clientVersion = table.optional("client_version", takesEffect: .atNextConnection, text("1.0"))
         if !ClientSettings.knownNames.contains(osName.lowercased()) {
             table.site(of: "os_name").warn(
-                "\(osName.quoted) is no client type that a stock server knows. It knows "
+                "\(osName.quoted) is not a client type that a stock server knows. It knows "
                     + ClientSettings.knownNames.joined(separator: ", ") + ".")
         }
     }

@@ -59,12 +59,12 @@ extension IdentitySettings {
             let userSite = table.site(of: "user")
             if let first = users.updateValue(userSite.location, forKey: identity.user) {
                 userSite.report(
-                    "\(identity.user.quoted) is already the user of line \(first.lineText). "
+                    "\(identity.user.quoted) is already the user on line \(first.lineText). "
                         + "The server would move the user from one connection to the other and back.")
             } else if let first = names.updateValue(nameSite.location, forKey: identity.name) {
                 nameSite.report(
-                    "\(identity.name.quoted) is already the name of the identity in line \(first.lineText). "
-                        + "Write a name of its own.")
+                    "\(identity.name.quoted) is already the name of the identity on line \(first.lineText). "
+                        + "Write another name.")
             }
             identity.checkBindSize(largestBody, in: table)
             identities.append(identity)
@@ -106,7 +106,7 @@ extension Credential {
         let inline = table.optional(key, takesEffect: .atOnce, .secret(atMost: BindRules.longestCredential))
         let file = table.optional(fileKey, takesEffect: .atOnce, .file(example: example, isSecret: true))
         if table.holds(key), table.holds(fileKey) {
-            table.site(of: key).report("stands beside \(table.name(of: fileKey)). Write one of them.")
+            table.site(of: key).report("is set together with \(table.name(of: fileKey)). Write one of them.")
         }
         if inline != nil { Credential.warnIfOthersCanRead(table.site(of: key), instead: fileKey) }
         guard let credential = inline.map(Credential.inline) ?? file.map(Credential.file) else { return nil }

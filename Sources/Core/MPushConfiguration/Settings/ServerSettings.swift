@@ -56,8 +56,8 @@ extension ServerSettings {
 
     private static func warnOfPlaintext(in table: TableReader) {
         table.site(of: "transport").warn(
-            "nothing but MPush's own encryption protects this connection: whoever is on the way can cut in unseen. "
-                + "Write \"tls\" wherever the server can.")
+            "only MPush's own encryption protects this connection: anyone on the network path can intercept it. "
+                + "Write \"tls\" if the server supports it.")
     }
 }
 

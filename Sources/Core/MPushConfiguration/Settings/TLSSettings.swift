@@ -75,7 +75,7 @@ extension ClientCertificate {
             .file(example: "$CREDENTIALS_DIRECTORY/client.key", isSecret: true))
         for (given, other) in [("client_certificate", "client_key"), ("client_key", "client_certificate")]
         where table.holds(given) && !table.holds(other) {
-            table.site(of: given).report("is of no use without tls.\(other). Write both or neither.")
+            table.site(of: given).report("has no effect without tls.\(other). Write both or neither.")
         }
         guard let certificate, let key else { return nil }
         self.init(certificate: certificate, key: key)

@@ -55,7 +55,7 @@ enum PathSyntax {
     ) throws(Misspelling) -> String {
         let prefix = ["$\(variable)/", "${\(variable)}/"].first { text.hasPrefix($0) }
         guard let rest = prefix.map({ text.dropFirst($0.count) }), !rest.isEmpty else {
-            throw Misspelling("begins with a variable that mpushd does not replace. Write $\(variable)/name")
+            throw Misspelling("begins with a variable that mpushd does not expand. Write $\(variable)/name")
         }
         guard let directory = environment.variable(named: variable), directory.hasPrefix("/") else {
             throw Misspelling(

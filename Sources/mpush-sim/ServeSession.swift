@@ -4,7 +4,7 @@ import NIOCore
 
 /// The simulator and what surrounds it in the program: signals, standard input, lines on the terminal. Belongs to the
 /// event loop, which it leaves only by ending the process.
-final class Server {
+final class ServeSession {
     private static let defaultAddress = ListenAddress("127.0.0.1:3000")
 
     let command: ServeCommand
@@ -48,7 +48,7 @@ final class Server {
     private func listen(_ simulator: Simulator, at address: ListenAddress) -> EventLoopFuture<SocketAddress> {
         let future = simulator.listen(host: address.host, port: address.port)
         future.assumeIsolated().whenFailure { error in
-            self.fail(.unavailable("cannot listen at \(address.description): \(SystemWords.describe(error))"))
+            self.fail(.unavailable("cannot listen at \(address.description): \(SystemErrorText.describe(error))"))
         }
         return future
     }
@@ -61,31 +61,33 @@ final class Server {
             return fail(error)
         }
         for address in addresses {
-            terminal.say("listening on \(address.hostAndPort) (\(command.plaintext ? "plain TCP" : "TLS"))")
+            terminal.printLine("listening on \(address.hostAndPort) (\(command.plaintext ? "plain TCP" : "TLS"))")
         }
         let terminal = terminal
-        simulator.observe { terminal.say(terminal.formatter.line($0)) }.whenFailure { _ in }
+        simulator.observe { terminal.printLine(terminal.formatter.line($0)) }.whenFailure { _ in }
         startAllocator(simulator)
     }
 
     private func startAllocator(_ simulator: Simulator) {
-        guard let address = command.allocator else { return obey(simulator) }
+        guard let address = command.allocator else { return runCommands(simulator) }
         let started = simulator.startAllocator(host: address.host, port: address.port).assumeIsolated()
         started.whenSuccess {
-            self.terminal.say("allocator at http://\($0.hostAndPort)/")
-            self.obey(simulator)
+            self.terminal.printLine("allocator at http://\($0.hostAndPort)/")
+            self.runCommands(simulator)
         }
         started.whenFailure { error in
-            self.fail(.unavailable("cannot listen at \(address.description): \(SystemWords.describe(error))"))
+            self.fail(.unavailable("cannot listen at \(address.description): \(SystemErrorText.describe(error))"))
         }
     }
 
-    private func obey(_ simulator: Simulator) {
+    private func runCommands(_ simulator: Simulator) {
         let runner = CommandRunner(simulator, terminal)
         let end: @Sendable () -> Void = {
             simulator.shutDown().whenComplete { _ in exit(EX_OK) }
         }
-        Signals.toEnd.watch(on: loop, end).assumeIsolated().whenFailure { self.fail(.software("no signals: \($0)")) }
+        Signals.termination.watch(on: loop, end).assumeIsolated().whenFailure {
+            self.fail(.software("no signals: \($0)"))
+        }
         let untilEOF = command.untilEOF
         StandardInput.read(on: loop) { line in
             runner.run(line, atQuit: end)
@@ -95,7 +97,7 @@ final class Server {
     }
 
     private func fail(_ failure: ProgramFailure) {
-        terminal.complain(failure.description)
+        terminal.printError(failure.description)
         exit(failure.status)
     }
 }
