@@ -97,6 +97,13 @@ import Testing
         }
     }
 
+    @Test func aWebhookThatCannotBeAskedForWantOfOurOwnResourcesIsNoAttempt() {
+        #expect(
+            AttemptResult(HTTPFailure("too many open files", isShortage: true), from: "u")
+                == .postponed("u: too many open files"))
+        #expect(AttemptResult(HTTPFailure("refused"), from: "u") == .failed("u: refused", retryAfter: nil))
+    }
+
     @Test func aBroadcastToTwoIdentitiesHasTwoKeys() {
         let keys = ["home", "desk"].map { identity in
             WebhookRequest.key(

@@ -46,26 +46,8 @@ extension Daemon: DeliveryObserver {
         }
     }
 
-    /// Writes messages to standard output, as a follower of its own.
-    func startPrinting(_ delivery: Delivery) {
-        let printer = MessagePrinter(
-            to: STDOUT_FILENO, on: services.eventLoop,
-            onWritten: { [weak delivery] position in
-                delivery?.acknowledge(.upTo(position), by: MessagePrinter.name) { _ in }
-            },
-            onFailure: { [weak self] error in self?.printingFailed(error) })
-        delivery.follow(MessagePrinter.name, window: MessagePrinter.window, fromOldest: false, sink: printer) {
-            [weak self] result in
-            switch result {
-            case .success(let follower):
-                self?.printer = follower
-                printer.onRoom = { [weak follower] in follower?.wantsMore() }
-            case .failure(let failure): self?.log.log(.error, "messages cannot be printed: \(failure.detail)")
-            }
-        }
-    }
-
-    private func printingFailed(_ error: OSError) {
+    /// A message could not be written to standard output.
+    func printingFailed(_ error: OSError) {
         guard !isStopping else { return }
         log.log(.error, "messages cannot be written to standard output: \(OSError.text(for: error.number))")
         stop(EX_IOERR)

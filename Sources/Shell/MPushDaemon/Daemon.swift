@@ -77,7 +77,6 @@ package final class Daemon {
     /// In force; set by `reload`.
     package internal(set) var settings: LoadedSettings
     let digestAtStart: ConfigurationDigest
-    var printer: Follower?
     private(set) var phase = Phase.starting
     private let events: EventRing
     private let started = BootClock.wall()
@@ -161,11 +160,8 @@ package final class Daemon {
         let parts = makeParts(tickets)
         phase = .running(parts)
         parts.delivery.apply(settings.routes)
-        if options.printsMessages {
-            startPrinting(parts.delivery)
-        } else {
-            // It may have been there once; nothing is to be kept for it.
-            services.inbox.retireConsumer(.follower(MessagePrinter.name))
+        parts.delivery.printMessages(to: options.printsMessages ? STDOUT_FILENO : nil) { [weak self] error in
+            self?.printingFailed(error)
         }
         parts.fleet.apply(settings)
         parts.api.open()

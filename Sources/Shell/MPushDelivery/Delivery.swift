@@ -3,7 +3,7 @@ import MPushConfiguration
 package import MPushConnection
 package import MPushInbox
 package import MPushModel
-import MPushPlatform
+package import MPushPlatform
 import MPushRouting
 package import MPushSystemd
 
@@ -49,6 +49,7 @@ package final class Delivery {
     private(set) var routes: [RouteRunner] = []
     /// Stopped, and not at their end; a route of the same name waits for that.
     private var ending: [String: RouteRunner] = [:]
+    private var printer: Follower?
     private var hasRetiredOthers = false
     private var phase = Phase.running
 
@@ -157,6 +158,26 @@ package final class Delivery {
         _ acknowledgement: Acknowledgement, by name: String, done: @escaping (InboxFailure?) -> Void
     ) {
         followers.acknowledge(acknowledgement, by: name, done: done)
+    }
+
+    /// Writes each message to `descriptor` as a line of JSON, as a follower of its own; where that is nil nobody does, and
+    /// nothing is kept for it. `onFailure` hears why a line could not be written.
+    package func printMessages(to descriptor: CInt?, onFailure: @escaping (OSError) -> Void) {
+        let name = MessagePrinter.name
+        guard let descriptor else { return environment.inbox.retireConsumer(.follower(name)) }
+        let sink = MessagePrinter(
+            to: descriptor, on: environment.connectors.eventLoop,
+            onWritten: { [weak self] position in self?.acknowledge(.upTo(position), by: name) { _ in } },
+            onFailure: onFailure)
+        follow(name, window: MessagePrinter.window, fromOldest: false, sink: sink) { [weak self] result in
+            switch result {
+            case .success(let follower):
+                self?.printer = follower
+                sink.onRoom = { [weak follower] in follower?.wantsMore() }
+            case .failure(let failure):
+                self?.environment.log.log(.error, "messages cannot be printed: \(failure.detail)")
+            }
+        }
     }
 
     /// Ends what is under way: programs with their process groups, requests, followers. `done` is called when nothing is

@@ -49,19 +49,6 @@ package struct RouteSettings: Equatable, Sendable {
     }
 }
 
-/// A folder as a route's target, with `tmp`, `new` and `cur` in it as a maildir has them (maildir(5)).
-package struct FileTargetSettings: Equatable, Sendable {
-    /// An absolute path.
-    package let directory: String
-    /// The permissions of the files.
-    package let mode: UInt32
-
-    package init(directory: String, mode: UInt32 = 0o640) {
-        self.directory = directory
-        self.mode = mode
-    }
-}
-
 extension RouteSettings {
     /// Routes that a configuration may have.
     private static let most = 256
@@ -193,15 +180,5 @@ extension TableReader {
     /// How long a target may take over one message.
     func timeLimit(default standard: Duration) -> Duration {
         optional("time_limit", takesEffect: .atOnce, .duration(in: .milliseconds(100) ... .seconds(3600))) ?? standard
-    }
-}
-
-extension FileTargetSettings {
-    /// Nil where there is none, and where it is wrong, which is reported.
-    init?(reading table: TableReader) {
-        let directory = table.optional("file", takesEffect: .atOnce, .directory(example: "/var/spool/push"))
-        let mode = table.value("mode", takesEffect: .atOnce, .fileMode, default: 0o640)
-        guard let directory else { return nil }
-        self.init(directory: directory, mode: mode)
     }
 }

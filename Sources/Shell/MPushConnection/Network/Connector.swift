@@ -50,6 +50,8 @@ package final class Connector {
     /// Why there is no connection.
     package struct ConnectFailure: Error {
         package let cause: LossCause
+        /// Whether this machine is short of what a connection needs, and nothing is wrong with the peer.
+        package var isShortage = false
     }
 
     private let surroundings: Environment
@@ -59,6 +61,7 @@ package final class Connector {
     private var completion: Completion?
     private var race: AddressRace<SocketAddress>?
     private var failures: [String] = []
+    private var isShort = false
     /// Those under way, by their numbers in the race.
     private var channels: [Int: any Channel] = [:]
     private var owner: LoopTimer.Owner?
@@ -137,6 +140,7 @@ package final class Connector {
         case .failure(let error):
             guard isAwaited else { return }
             failures.append("\(attempt.address.humanReadable): \(ConnectFailureText.text(for: error))")
+            if let error = error as? IOError, OSError.isShortage(error.errnoCode) { isShort = true }
             begin(race?.failed(attempt.number, at: BootClock.now()))
         }
     }
@@ -155,7 +159,7 @@ package final class Connector {
 
     private func checkWhetherLost() {
         guard race?.hasFailed == true else { return }
-        finish(ConnectFailure(cause: .connect(detail: failures.joined(separator: "; "))))
+        finish(ConnectFailure(cause: .connect(detail: failures.joined(separator: "; ")), isShortage: isShort))
     }
 
     private func deadlineReached(at now: Instant) {

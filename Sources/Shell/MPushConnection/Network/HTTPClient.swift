@@ -72,7 +72,8 @@ package final class HTTPClient {
     func connected(_ result: Result<any Channel, Connector.ConnectFailure>) {
         connector = nil
         switch result {
-        case .failure(let failure): finish(.failure(HTTPFailure(failure.cause.sentence)))
+        case .failure(let failure):
+            finish(.failure(HTTPFailure(failure.cause.sentence, isShortage: failure.isShortage)))
         case .success(let channel):
             self.channel = channel
             // However the connection ends, also where no handler is told.
@@ -186,8 +187,11 @@ package struct HTTPAnswer: Sendable {
 /// Why there is no answer to a request, in words.
 package struct HTTPFailure: Error, Equatable, Sendable {
     package let detail: String
+    /// Whether this machine is short of what a connection needs, and nothing is wrong with the server.
+    package let isShortage: Bool
 
-    package init(_ detail: String) {
+    package init(_ detail: String, isShortage: Bool = false) {
         self.detail = detail
+        self.isShortage = isShortage
     }
 }

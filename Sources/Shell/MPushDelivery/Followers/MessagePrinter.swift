@@ -1,19 +1,19 @@
 import Glibc
 import MPushCipher
 import MPushJSON
-package import MPushModel
-package import MPushPlatform
+import MPushModel
+import MPushPlatform
 import MPushSystemd
-package import NIOCore
+import NIOCore
 
 /// Writes each message as one line of JSON to a descriptor, for `mpushd run --print`: a follower like those of the local
 /// API, that confirms a message once its line is written. Writing may block, so it is done on a thread that lives while
 /// there is something to write. Belongs to its event loop.
-package final class MessagePrinter: FollowerSink {
+final class MessagePrinter: FollowerSink {
     /// The name that its place in the inbox is kept under.
-    package static let name = "stdout"
+    static let name = "stdout"
     /// Messages that may wait to be written.
-    package static let window = 1024
+    static let window = 1024
     /// Bytes of lines that may wait to be written, and what is taken beyond with one batch.
     private static let mostWaiting = 4 << 20
 
@@ -25,11 +25,11 @@ package final class MessagePrinter: FollowerSink {
     /// Bytes that wait to be written: whoever reads may be slower than messages come.
     private var waiting = 0
     /// Told when there is room for more after `take` said that there is none.
-    package var onRoom: () -> Void = {}
+    var onRoom: () -> Void = {}
 
     /// Writes to `descriptor`. On the event loop `onWritten` hears the last message of what is written, and `onFailure`
     /// why a line could not be.
-    package init(
+    init(
         to descriptor: CInt, on eventLoop: any EventLoop, onWritten: @escaping (MessagePosition) -> Void,
         onFailure: @escaping (OSError) -> Void
     ) {
@@ -39,7 +39,7 @@ package final class MessagePrinter: FollowerSink {
         self.onFailure = onFailure
     }
 
-    package func take(_ messages: [StoredMessage]) -> Bool {
+    func take(_ messages: [StoredMessage]) -> Bool {
         guard let last = messages.last else { return true }
         var lines: [UInt8] = []
         for message in messages { MessageLine.append(message, to: &lines) }
@@ -57,7 +57,7 @@ package final class MessagePrinter: FollowerSink {
         return waiting < MessagePrinter.mostWaiting
     }
 
-    package func followerEnded(_ reason: String) {}
+    func followerEnded(_ reason: String) {}
 
     private func written(_ position: MessagePosition, _ count: Int, _ error: OSError?) {
         let wasFull = waiting >= MessagePrinter.mostWaiting

@@ -19,6 +19,14 @@ extension AttemptResult {
     }
 }
 
+extension AttemptResult {
+    /// What it means for the message that there is no answer.
+    init(_ failure: HTTPFailure, from url: String) {
+        let reason = "\(url): \(failure.detail)"
+        self = failure.isShortage ? .postponed(reason) : .failed(reason, retryAfter: nil)
+    }
+}
+
 /// The Retry-After field (RFC 9110 section 10.2.3): seconds, or a date in any of the three forms of section 5.6.7.
 enum RetryAfter {
     /// No longer than a day is believed; the schedule has a bound of its own.

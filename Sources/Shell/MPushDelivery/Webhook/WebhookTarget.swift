@@ -57,7 +57,7 @@ final class WebhookTarget: RouteTarget {
         ) { result in
             switch result {
             case .success(let answer): done(AttemptResult(answer, from: url, at: timer.wall))
-            case .failure(let failure): done(.failed("\(url): \(failure.detail)", retryAfter: nil))
+            case .failure(let failure): done(AttemptResult(failure, from: url))
             }
         }
         client.start()
