@@ -24,7 +24,7 @@ final class EndObserver: ConnectionObserver {
 
     func sessionReported(_ report: SessionReport) { heard("\(report)") }
     func ticketChanged(_ ticket: SessionTicket?) { heard("ticket") }
-    func messagesReceived(_ messages: [ReceivedMessage]) { heard("messages") }
+    func messagesReceived(_ messages: [ReceivedMessage], user: String?) { heard("messages") }
     func requestCompleted(_ token: RequestToken, _ outcome: RequestOutcome) { heard("completed") }
 
     func connectionEnded(_ cause: LossCause) {
@@ -123,7 +123,7 @@ final class ConnectionCourse {
         observer.onEnd = { [unowned handler] in
             handler.close(.paused)
             handler.abandon(.paused)
-            handler.tell { machine, now in machine.bindRequested(at: now) }
+            handler.tell { machine, now in machine.bindRequested(RequestToken(rawValue: 1), at: now) }
         }
     }
 
@@ -141,8 +141,11 @@ final class ConnectionCourse {
             handshakeTimeout: .seconds(10), bindTimeout: .seconds(10), requestTimeout: .seconds(10), requestRetries: 0,
             maximumSend: 10_240)
         let machine = SessionStateMachine(
-            settings: settings, identity: SessionIdentity(userID: "alice", tags: [], credential: SecretBytes([])),
-            ticket: ticket, secrets: try HandshakeSecrets.random())
+            settings: settings,
+            carryover: SessionCarryover(
+                binding: UserBinding(
+                    configured: SessionIdentity(userID: "alice", tags: [], credential: SecretBytes([])))),
+            endpoint: nil, ticket: ticket, secrets: try HandshakeSecrets.random())
         return ConnectionHandler(
             machine: machine, maximumBody: 1 << 16,
             cipher: PacketCipher(serverKey: key, compressOver: 1024, maximumInflated: 1 << 18), isSecured: isSecured,

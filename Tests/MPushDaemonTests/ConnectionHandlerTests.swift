@@ -24,7 +24,7 @@ import Testing
         func ticketChanged(_ ticket: SessionTicket?) {}
         func requestCompleted(_ token: RequestToken, _ outcome: RequestOutcome) {}
 
-        func messagesReceived(_ messages: [ReceivedMessage]) {
+        func messagesReceived(_ messages: [ReceivedMessage], user: String?) {
             batches.append(messages)
             handler?.setConsumerIsBehind(true)
         }
@@ -50,7 +50,10 @@ import Testing
             requestRetries: 0, maximumSend: 10_240)
         let machine = SessionStateMachine(
             settings: settings,
-            identity: SessionIdentity(userID: "alice", tags: [], credential: SecretBytes([])), ticket: ticket,
+            carryover: SessionCarryover(
+                binding: UserBinding(
+                    configured: SessionIdentity(userID: "alice", tags: [], credential: SecretBytes([])))),
+            endpoint: nil, ticket: ticket,
             secrets: try HandshakeSecrets.random())
         let handler = ConnectionHandler(
             machine: machine, maximumBody: 1 << 20,

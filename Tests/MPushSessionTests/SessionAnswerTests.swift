@@ -15,7 +15,7 @@ import Testing
         var session = TestSession.online()
         let actions = session.receive(.push("hello"), 9, flags: flags)
         let message = ReceivedMessage(number: 9, content: ByteBuffer(string: "hello"), ackDemand: demand)
-        #expect(actions == [.deliver(message)])
+        #expect(actions == [.deliver(message, user: "alice")])
     }
 
     @Test(

@@ -64,7 +64,7 @@ import Testing
             return
         }
         #expect(report.isResumed)
-        #expect(session.machine.nextRequestNumber == 42)
+        #expect(session.machine.carryover.nextRequestNumber == 42)
     }
 
     @Test(arguments: [

@@ -59,12 +59,11 @@ private struct RandomCourse {
         case 0...5: return reachDeadlines()
         case 6...9: return machine.bytesRead(at: now) + answer()
         case 10: return machine.heartbeatReceived(at: now)
-        case 11: return request()
-        case 12: return machine.identityChanged(to: randomIdentity(), at: now)
+        case 11, 14: return request()
+        case 12: return machine.configurationRead(randomIdentity(), at: now)
         case 13:
             if Bool.random(using: &generator) { machine.readingPaused() } else { machine.readingResumed(at: now) }
             return []
-        case 14: return machine.bindRequested(at: now)
         default: return Int.random(in: 0..<8, using: &generator) == 0 ? machine.closeRequested(.paused) : []
         }
     }
@@ -133,7 +132,7 @@ private struct RandomCourse {
     private mutating func request() -> [SessionAction] {
         let token = RequestToken(rawValue: UInt64(tokens.count))
         tokens[token.rawValue] = false
-        switch Int.random(in: 0..<3, using: &generator) {
+        switch Int.random(in: 0..<5, using: &generator) {
         case 0:
             let isAcknowledged = Bool.random(using: &generator)
             return machine.pushRequested(
@@ -141,6 +140,8 @@ private struct RandomCourse {
         case 1:
             let http = HTTPProxyRequest(method: .get, uri: "u", headers: [], body: ByteBuffer())
             return machine.httpRequested(token, http, at: now)
+        case 2: return machine.bindRequested(token, user: randomIdentity().userID, at: now)
+        case 3: return machine.tagsRequested(token, ["t"], at: now)
         default: return machine.unbindRequested(token, at: now)
         }
     }

@@ -52,8 +52,10 @@ struct SessionReplay {
             handshakeTimeout: .seconds(10), bindTimeout: .seconds(10), requestTimeout: .seconds(10), requestRetries: 1,
             maximumSend: 10_240)
         return SessionStateMachine(
-            settings: settings, identity: identity, ticket: ticket, secrets: secrets,
-            firstRequestNumber: firstRequestNumber)
+            settings: settings,
+            carryover: SessionCarryover(
+                binding: UserBinding(configured: identity), nextRequestNumber: firstRequestNumber),
+            endpoint: nil, ticket: ticket, secrets: secrets)
     }
 
     mutating func run() throws {
@@ -71,7 +73,7 @@ struct SessionReplay {
 
     private mutating func connect(at now: Instant) throws {
         if !connections.isEmpty {
-            machine = SessionReplay.machine(secrets, ticket, firstRequestNumber: machine.nextRequestNumber)
+            machine = SessionReplay.machine(secrets, ticket, firstRequestNumber: machine.carryover.nextRequestNumber)
         }
         connections.append(Connection())
         decoder = FrameDecoder(maximumBody: 1 << 20)
@@ -110,8 +112,7 @@ struct SessionReplay {
         case .unbind: return machine.unbindRequested(.first, at: now)
         case .bind(let request):
             let tags = request.tags.split(separator: ",").map(String.init)
-            let identity = SessionIdentity(userID: request.userID, tags: tags, credential: request.data)
-            return machine.bindRequested(as: identity, at: now)
+            return machine.bindRequested(.third, user: request.userID, tags: tags, at: now)
         case let other:
             Issue.record("the capture has \(other), which nobody asks for")
             return []
@@ -145,7 +146,7 @@ struct SessionReplay {
             case .sendHeartbeat:
                 connections[connections.count - 1].heartbeats += 1
                 machine.bytesWritten(at: now)
-            case .deliver(let message):
+            case .deliver(let message, _):
                 try perform(machine.messageConfirmed(message, .stored), at: now)
                 try perform(machine.messageConfirmed(message, .consumed), at: now)
             case .storeTicket, .forgetTicket, .complete, .report, .close: break

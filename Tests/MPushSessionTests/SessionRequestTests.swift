@@ -6,9 +6,6 @@ import Testing
 
 /// What programs and operators ask of a session, and how its answers find back.
 @Suite struct SessionRequestTests {
-    private static let bob = SessionIdentity(userID: "bob", tags: [], credential: SecretBytes([]))
-    private static let carol = SessionIdentity(userID: "carol", tags: ["x"], credential: SecretBytes([1]))
-
     private func http(_ method: HTTPProxyMethod) -> HTTPProxyRequest {
         HTTPProxyRequest(method: method, uri: "http://a/", headers: [], body: ByteBuffer())
     }
@@ -87,85 +84,22 @@ import Testing
             ])
     }
 
-    // MARK: - UNBIND and BIND
-
-    @Test func unbindNamesTheUserOnlyAndGivesItUp() throws {
+    @Test func aServerThatMakesNoHTTPRequestsIsNotAskedAgainForADay() {
         var session = TestSession.online()
-        let actions = session.machine.unbindRequested(.first, at: session.now)
-        let body = try #require(actions.sent.first).body
-        #expect(
-            try BindRequest(decoding: body, of: .unbind)
-                == BindRequest(userID: "alice", data: SecretBytes([]), tags: ""))
-        #expect(session.receive(.ok(.unbind), 3) == [.report(.unbound), .complete(.first, .done)])
-        #expect(session.machine.unbindRequested(.second, at: session.now) == [.complete(.second, .done)])
-    }
-
-    @Test func bindsAgainAfterAnUnbind() {
-        var session = TestSession.online()
-        _ = session.machine.unbindRequested(.first, at: session.now)
-        _ = session.receive(.ok(.unbind), 3)
-        #expect(session.machine.bindRequested(at: session.now).sentHeaders == ["BIND 4"])
-        #expect(session.receive(.ok(.bind), 4) == [.report(.rebound(userID: "alice", tags: ["a", "b"]))])
-    }
-
-    @Test func asksForOneUnbindAndOneBindAtATime() {
-        var session = TestSession.online()
-        _ = session.machine.unbindRequested(.first, at: session.now)
-        #expect(session.machine.unbindRequested(.second, at: session.now) == [.complete(.second, .tooMany)])
-        #expect(session.machine.bindRequested(at: session.now).sentHeaders == ["BIND 4"])
-        #expect(session.machine.bindRequested(at: session.now) == [])
-    }
-
-    @Test func twoOKsOfOneNumberAreOneAnswer() {
-        var session = TestSession.online()
-        #expect(session.machine.identityChanged(to: Self.bob, at: session.now).sentHeaders == ["BIND 3"])
-        #expect(session.receive(.ok(.unbind), 3) == [])
-        #expect(session.receive(.ok(.bind), 3) == [.report(.rebound(userID: "bob", tags: []))])
-    }
-
-    @Test func theSameIdentityIsNotBoundAgain() {
-        var session = TestSession.online()
-        #expect(session.machine.identityChanged(to: TestSession.identity, at: session.now) == [])
-    }
-
-    @Test func aChangeBeforeTheFirstAnswerIsBoundAfterIt() {
-        var session = TestSession.binding()
-        #expect(session.machine.identityChanged(to: Self.bob, at: session.now) == [])
-        let actions = session.receive(.ok(.bind), 2)
-        guard case .online(let report)? = actions.reports.first else {
-            Issue.record("not online")
+        _ = session.machine.httpRequested(.first, http(.get), at: session.now)
+        _ = session.receive(.error(.httpProxy, .unsupportedCommand), 3)
+        let again = session.machine.httpRequested(.second, http(.get), at: session.now)
+        #expect(again.sent.isEmpty)
+        guard case .refused(.unsupportedCommand, _)? = again.outcomes[2] else {
+            Issue.record("\(again)")
             return
         }
-        #expect(report.userID == "alice")
-        #expect(actions.sentHeaders == ["BIND 3"])
-        #expect(session.receive(.ok(.bind), 3) == [.report(.rebound(userID: "bob", tags: []))])
-    }
-
-    @Test func ofTwoChangesInARowTheLastIsBoundOnce() throws {
-        var session = TestSession.online()
-        #expect(session.machine.identityChanged(to: Self.bob, at: session.now).sentHeaders == ["BIND 3"])
-        #expect(session.machine.identityChanged(to: Self.carol, at: session.now) == [])
-        let actions = session.receive(.ok(.bind), 3)
-        #expect(actions.sentHeaders == ["BIND 4"])
-        let bind = try BindRequest(decoding: try #require(actions.sent.first).body, of: .bind)
-        #expect(bind == BindRequest(userID: "carol", data: SecretBytes([1]), tags: "x"))
-        #expect(session.receive(.ok(.bind), 4) == [.report(.rebound(userID: "carol", tags: ["x"]))])
-        #expect(session.advance(.seconds(60)).sent.isEmpty)
-    }
-
-    @Test func aChangeThatIsTakenBackIsUndone() {
-        var session = TestSession.online()
-        _ = session.machine.identityChanged(to: Self.bob, at: session.now)
-        _ = session.machine.identityChanged(to: TestSession.identity, at: session.now)
-        #expect(session.receive(.ok(.bind), 3).sentHeaders == ["BIND 4"])
-        #expect(session.receive(.ok(.bind), 4) == [.report(.rebound(userID: "alice", tags: ["a", "b"]))])
-    }
-
-    @Test func aBindThatIsRefusedLaterClosesAsWell() {
-        var session = TestSession.online()
-        _ = session.machine.identityChanged(to: Self.bob, at: session.now)
-        let actions = session.receive(.error(.bind, .none, "invalid param"), 3)
-        #expect(actions == [.close(.bind(detail: "the server refused: invalid param (code 0)"))])
+        let refusals = session.machine.carryover.httpProxyRefusals
+        guard let endpoint = TestSession.endpoint, let other = try? Endpoint(parsing: "b:1") else { return }
+        #expect(!refusals.holds(other, at: session.now))
+        #expect(!refusals.holds(endpoint, at: session.now + HTTPProxyRefusals.lifetime))
+        _ = session.machine.configurationRead(TestSession.identity, at: session.now)
+        #expect(session.machine.httpRequested(.second, http(.get), at: session.now).sentHeaders == ["HTTP_PROXY 4"])
     }
 
     // MARK: - Bounds
@@ -175,9 +109,9 @@ import Testing
         #expect(push(&session) == [.complete(.first, .notConnected)])
         _ = session.machine.closeRequested(.localStop)
         #expect(push(&session) == [.complete(.first, .notConnected)])
-        #expect(session.machine.unbindRequested(.first, at: session.now) == [.complete(.first, .notConnected)])
-        #expect(session.machine.bindRequested(at: session.now) == [])
-        #expect(session.machine.identityChanged(to: Self.bob, at: session.now) == [])
+        #expect(session.machine.unbindRequested(.first, at: session.now) == [])
+        #expect(session.machine.bindRequested(.third, user: "bob", at: session.now) == [.complete(.first, .superseded)])
+        #expect(session.machine.connectionClosed(.localStop) == [.complete(.third, .deferred)])
     }
 
     @Test func refusesABodyThatIsTooLongOnceEncrypted() {
@@ -237,7 +171,7 @@ import Testing
         #expect(session.receive(.handshake(.good), .max - 1).sentHeaders == ["BIND \(Int32.max)"])
         _ = session.receive(.ok(.bind), .max)
         #expect(push(&session).sentHeaders == ["PUSH 1"])
-        #expect(session.machine.nextRequestNumber == 2)
+        #expect(session.machine.carryover.nextRequestNumber == 2)
     }
 
     @Test(arguments: [0, -1, Int32.min])

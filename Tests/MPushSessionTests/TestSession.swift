@@ -7,6 +7,7 @@ import NIOCore
 struct TestSession {
     static let keys = secrets(0x11, 0x22)
     static let identity = SessionIdentity(userID: "alice", tags: ["a", "b"], credential: SecretBytes([]))
+    static let endpoint = try? Endpoint(parsing: "a:1")
     static let start = Instant.zero + .seconds(1000)
     static let today = WallTime(millisecondsSince1970: 1_800_000_000_000)
 
@@ -25,8 +26,11 @@ struct TestSession {
         var settings = TestSession.settings
         configure(&settings)
         machine = SessionStateMachine(
-            settings: settings, identity: TestSession.identity, isUserWished: isUserWished, ticket: ticket,
-            secrets: TestSession.keys, firstRequestNumber: firstRequestNumber)
+            settings: settings,
+            carryover: SessionCarryover(
+                binding: UserBinding(configured: TestSession.identity, override: isUserWished ? nil : .nobody),
+                nextRequestNumber: firstRequestNumber),
+            endpoint: TestSession.endpoint, ticket: ticket, secrets: TestSession.keys)
     }
 
     /// Made with a handshake, and bound: the next request has the number 3.
@@ -141,6 +145,7 @@ extension ServerMessage {
 extension RequestToken {
     static let first = RequestToken(rawValue: 1)
     static let second = RequestToken(rawValue: 2)
+    static let third = RequestToken(rawValue: 3)
 }
 
 extension [SessionAction] {
@@ -157,7 +162,17 @@ extension [SessionAction] {
     }
 
     var delivered: [ReceivedMessage] {
-        compactMap { if case .deliver(let message) = $0 { message } else { nil } }
+        compactMap { if case .deliver(let message, _) = $0 { message } else { nil } }
+    }
+
+    /// Whom the delivered messages are for.
+    var recipients: [String?] {
+        compactMap { if case .deliver(_, let user) = $0 { .some(user) } else { nil } }
+    }
+
+    /// What came of requests, by their tokens.
+    var outcomes: [UInt64: RequestOutcome] {
+        reduce(into: [:]) { if case .complete(let token, let outcome) = $1 { $0[token.rawValue] = outcome } }
     }
 
     var closings: [LossCause] {

@@ -25,7 +25,7 @@ import Testing
         #expect(actions.sent.isEmpty)
         #expect(actions.reports == [.opened(isResumed: false, heartbeat: .seconds(180))])
         #expect(session.machine.state == .unbound)
-        #expect(session.machine.boundUser == nil)
+        #expect(session.machine.binding.bound?.userID == nil)
         for _ in 0..<20 {
             let more = session.advance(.seconds(175))
             #expect(more.sent.isEmpty && more.closings.isEmpty)
@@ -62,7 +62,7 @@ import Testing
     @Test func aBindWhileTheSessionIsOpenedIsSentWhenItIsOpen() throws {
         var session = TestSession(isUserWished: false)
         _ = session.connect()
-        #expect(session.machine.bindRequested(as: Self.bob, at: session.now) == [])
+        #expect(session.machine.bindRequested(.third, user: "bob", at: session.now) == [])
         let actions = session.receive(.handshake(.good), 1)
         #expect(actions.sentHeaders == ["BIND 2"])
         #expect(try BindRequest(decoding: try #require(actions.sent.first).body, of: .bind).userID == "bob")
@@ -106,18 +106,22 @@ import Testing
     @Test func bindEndsIt() {
         var session = TestSession.unbound()
         session.wait(.seconds(100))
-        #expect(session.machine.bindRequested(at: session.now).sentHeaders == ["BIND 2"])
+        #expect(session.machine.bindRequested(.third, at: session.now).sentHeaders == ["BIND 2"])
         #expect(session.machine.state == .binding)
-        #expect(session.machine.bindRequested(at: session.now) == [])
-        #expect(session.receive(.ok(.bind), 2) == [.report(.rebound(userID: "alice", tags: ["a", "b"]))])
+        #expect(session.machine.bindRequested(.second, at: session.now) == [])
+        #expect(
+            session.receive(.ok(.bind), 2) == [
+                .report(.rebound(userID: "alice", tags: ["a", "b"])), .complete(.third, .done),
+                .complete(.second, .done),
+            ])
         #expect(session.machine.state == .online)
-        #expect(session.machine.boundUser == "alice")
+        #expect(session.machine.binding.bound?.userID == "alice")
     }
 
     @Test func aServerThatClosesAtTheBindIsNamed() {
         var session = TestSession.unbound()
         #expect(session.machine.causeOfClosing(isSecured: true) == .closedByPeer(detail: nil))
-        _ = session.machine.bindRequested(at: session.now)
+        _ = session.machine.bindRequested(.third, at: session.now)
         #expect(
             session.machine.causeOfClosing(isSecured: true) == .bind(detail: "closed by the server before it answered"))
     }
@@ -125,8 +129,8 @@ import Testing
     @Test(arguments: [false, true])
     func anotherConfigurationBindsNobody(wasBound: Bool) throws {
         var session = wasBound ? Self.givenUp() : TestSession.unbound()
-        #expect(session.machine.identityChanged(to: Self.bob, at: session.now) == [])
-        let bind = session.machine.bindRequested(at: session.now)
+        #expect(session.machine.configurationRead(Self.bob, at: session.now) == [])
+        let bind = session.machine.bindRequested(.third, at: session.now)
         #expect(try BindRequest(decoding: try #require(bind.sent.first).body, of: .bind).userID == "bob")
     }
 
@@ -151,7 +155,7 @@ import Testing
 
     @Test func aKickAfterABindCountsAgain() {
         var session = TestSession.unbound()
-        _ = session.machine.bindRequested(at: session.now)
+        _ = session.machine.bindRequested(.third, at: session.now)
         _ = session.receive(.ok(.bind), 2)
         let kick = ServerMessage.kick(KickMessage(deviceID: "device", userID: "alice"))
         #expect(session.receive(kick, 0) == [.close(.kicked)])
@@ -162,20 +166,14 @@ import Testing
     @Test func anUnbindThatIsRefusedLeavesTheUser() {
         var session = TestSession.online()
         _ = session.machine.unbindRequested(.first, at: session.now)
-        #expect(!session.machine.isUserWished)
+        #expect(session.machine.binding.wished == nil)
         #expect(
             session.receive(.error(.unbind, .unknown), 3) == [
                 .complete(.first, .refused(code: .unknown, reason: "no"))
             ])
-        #expect(session.machine.isUserWished)
+        #expect(session.machine.binding.wished != nil)
         #expect(session.machine.state == .online)
-        #expect(session.machine.boundUser == "alice")
-    }
-
-    @Test func anUnbindThatIsNotSentChangesNothing() {
-        var session = TestSession.binding()
-        #expect(session.machine.unbindRequested(.first, at: session.now) == [.complete(.first, .tooMany)])
-        #expect(session.machine.isUserWished)
+        #expect(session.machine.binding.bound?.userID == "alice")
     }
 
     /// What the server says where nobody is bound, before it closes.
@@ -184,16 +182,16 @@ import Testing
         _ = session.machine.unbindRequested(.first, at: session.now)
         #expect(
             session.receive(.error(.unbind, .dispatchError), 3) == [.report(.unbound), .complete(.first, .done)])
-        #expect(!session.machine.isUserWished)
-        #expect(session.machine.boundUser == nil)
+        #expect(session.machine.binding.wished == nil)
+        #expect(session.machine.binding.bound?.userID == nil)
     }
 
     @Test func anUnbindWithoutAnAnswerIsStillWished() {
         var session = TestSession.online()
         _ = session.machine.unbindRequested(.first, at: session.now)
         #expect(session.advance(.seconds(10)).contains(.complete(.first, .timedOut(after: .seconds(10)))))
-        #expect(!session.machine.isUserWished)
-        #expect(session.machine.boundUser == "alice")
+        #expect(session.machine.binding.wished == nil)
+        #expect(session.machine.binding.bound?.userID == "alice")
     }
 
     /// Whether the server has unbound is not known, so a BIND is sent for whoever is wished next, the same user too.
@@ -201,29 +199,21 @@ import Testing
         var session = TestSession.online()
         _ = session.machine.unbindRequested(.first, at: session.now)
         _ = session.advance(.seconds(10))
-        let actions = session.machine.bindRequested(at: session.now)
+        let actions = session.machine.bindRequested(.third, at: session.now)
         #expect(actions.contains { if case .send(let message) = $0 { message.command == .bind } else { false } })
     }
 
     @Test func theWishOfAnUnbindOutlivesTheConnection() {
         var session = Self.givenUp()
         _ = session.machine.connectionClosed(.reset(detail: "gone"))
-        #expect(!session.machine.isUserWished)
-        var closed = TestSession.online()
-        _ = closed.machine.closeRequested(.operatorRequest)
-        #expect(closed.machine.unbindRequested(.first, at: closed.now) == [.complete(.first, .notConnected)])
-        #expect(!closed.machine.isUserWished)
-        _ = closed.machine.bindRequested(at: closed.now)
-        #expect(closed.machine.isUserWished)
+        #expect(session.machine.carryover.binding.wished == nil)
     }
 
-    @Test func aBindThatIsConfirmedBeforeTheUnbindIsSentAgain() {
+    @Test func anUnbindWithoutAnAnswerIsSentAgainWhereItIsAskedForAgain() {
         var session = TestSession.online()
         _ = session.machine.unbindRequested(.first, at: session.now)
-        #expect(session.machine.bindRequested(at: session.now).sentHeaders == ["BIND 4"])
-        _ = session.receive(.ok(.bind), 4)
-        let actions = session.receive(.ok(.unbind), 3)
-        #expect(actions.sentHeaders == ["BIND 5"])
-        #expect(actions.contains(.complete(.first, .done)))
+        _ = session.advance(.seconds(10))
+        #expect(session.machine.unbindRequested(.second, at: session.now).sentHeaders == ["UNBIND 4"])
+        #expect(session.receive(.ok(.unbind), 4).outcomes == [2: .done])
     }
 }

@@ -56,7 +56,7 @@ struct TestSupervisor {
 
     mutating func reconnect() -> [SupervisorAction] { note(supervisor.reconnectRequested(at: now)) }
 
-    mutating func giveUpUser() -> [SupervisorAction] { note(supervisor.userGivenUp(at: now)) }
+    mutating func giveUpUser() -> [SupervisorAction] { note(supervisor.userChanged(at: now)) }
 
     mutating func pause() -> [SupervisorAction] { note(supervisor.pauseRequested(at: now)) }
 

@@ -39,6 +39,15 @@ extension String {
         }
     }
 
+    /// The most that is kept of a text that somebody else wrote, in bytes: what a server says, and why.
+    package static let longestKept = 512
+
+    /// This text, at most `limit` bytes of UTF-8 of it, a cut being marked with `…`. What it holds stays as it is: see
+    /// `shown(atMost:)` for people.
+    package func bounded(atMost limit: Int = String.longestKept) -> String {
+        utf8.count <= limit ? self : cut(toFit: limit)
+    }
+
     private func cut(toFit limit: Int) -> String {
         guard limit >= String.cutMark.utf8.count else { return "" }
         var kept = self

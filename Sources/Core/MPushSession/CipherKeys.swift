@@ -35,6 +35,9 @@ package struct HandshakeSecrets: Equatable, Sendable {
 
 /// What is needed to resume a session on another connection, or after a restart (PROTOCOL.md section 4.2).
 package struct SessionTicket: Equatable, Sendable {
+    /// The longest session id that is kept, in bytes. Servers make 32 of them.
+    package static let longestID = 512
+
     /// Whoever knows it and the keys can take the session over.
     package let sessionID: SecretBytes
     package let keys: CipherKeys

@@ -58,7 +58,7 @@ package struct HealthCheck: Equatable, Sendable {
 
     /// What there is to say of it.
     package var reading: HealthReading {
-        HealthReading(lastRead: lastRead, missedReads: missedReads, nextBeat: nextBeat)
+        HealthReading(beatAfter: beatAfter, lastRead: lastRead, missedReads: missedReads, nextBeat: nextBeat)
     }
 
     private var nextBeat: Instant? { beatIsQueued ? nil : lastWrite + beatAfter }
@@ -159,6 +159,8 @@ package struct HealthSettings: Equatable, Sendable {
 
 /// What there is to say of a connection's health.
 package struct HealthReading: Equatable, Sendable {
+    /// How long writes may be silent before a heartbeat is sent.
+    package let beatAfter: Duration
     /// When the last byte was read.
     package let lastRead: Instant
     /// Missed in a row.

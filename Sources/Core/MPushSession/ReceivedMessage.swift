@@ -60,4 +60,11 @@ package struct OutgoingMessage: Equatable, Sendable {
         self.body = body
         self.protection = protection
     }
+
+    /// The length of `body` once AES has encrypted it: filled up to the next multiple of 16 that is greater. A body that
+    /// compression would shorten is measured as it is.
+    static func sealedLength(of body: ByteBuffer) -> Int {
+        let length = body.readableBytes
+        return length == 0 ? 0 : (length / CipherKeys.length + 1) * CipherKeys.length
+    }
 }

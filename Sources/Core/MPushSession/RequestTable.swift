@@ -28,6 +28,23 @@ package enum RequestOutcome: Equatable, Sendable {
     case tooLong(bytes: Int, maximum: Int)
     /// Too many requests await their answers.
     case tooMany
+    /// There is no connection to ask the server over: it is asked over the next one.
+    case deferred
+    /// Something else was wished before the server was asked for it.
+    case superseded
+    /// Tags were to be changed, and nobody is to be bound.
+    case nobodyBound
+}
+
+/// A request that has ended.
+package struct RequestCompletion: Equatable, Sendable {
+    package let token: RequestToken
+    package let outcome: RequestOutcome
+
+    package init(_ token: RequestToken, _ outcome: RequestOutcome) {
+        self.token = token
+        self.outcome = outcome
+    }
 }
 
 /// The requests that await their answers, found by the number that an answer repeats. Bounded.
@@ -36,9 +53,9 @@ package enum RequestOutcome: Equatable, Sendable {
 /// completes anything, and an OK or ERROR names its command (PROTOCOL.md section 5).
 struct RequestTable: Sendable {
     enum Purpose: Equatable, Sendable {
-        /// BIND of the session itself, at its beginning or after a change.
-        case bindSession(SessionIdentity)
-        case unbind(RequestToken)
+        /// What `UserBinding.underWay` has.
+        case bind
+        case unbind
         case push(RequestToken)
         case http(RequestToken)
     }

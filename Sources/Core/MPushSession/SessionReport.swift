@@ -18,6 +18,9 @@ package enum SessionReport: Equatable, Sendable {
     case heartbeatAnswered(roundTrip: Duration)
     /// The server confirmed new tags, another user, or the first user of a session that was opened without one.
     case rebound(userID: String, tags: [String])
+    /// The server does not take the user that an operator wanted, or did not answer: it is not wished any more, and the
+    /// one of the configuration is again.
+    case userDropped(String, reason: String, instead: String)
     /// The server confirmed that no user is bound any more.
     case unbound
     /// A command that no server sends to a client. Said once for each.

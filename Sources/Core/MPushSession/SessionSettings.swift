@@ -1,4 +1,5 @@
 package import MPushModel
+import MPushWire
 
 /// What a session is told once, at its beginning.
 package struct SessionSettings: Equatable, Sendable {
@@ -60,5 +61,15 @@ package struct SessionIdentity: Equatable, Sendable {
         self.userID = userID
         self.tags = tags
         self.credential = credential
+    }
+}
+
+extension SessionIdentity {
+    /// The BIND that says it.
+    var bindRequest: BindRequest { BindRequest(userID: userID, data: credential, tags: tags.joined(separator: ",")) }
+
+    /// The bytes of its BIND on the wire, compression left aside.
+    package var sealedBindLength: Int {
+        BindRules.bodySize(user: userID, tags: tags, credentialLength: credential.count)
     }
 }

@@ -10,7 +10,8 @@ extension SessionStateMachine {
         }
         let demand: ReceivedMessage.AckDemand =
             flags.contains(.autoAck) ? .whenStored : flags.contains(.bizAck) ? .whenConsumed : .never
-        return [.deliver(ReceivedMessage(number: number, content: content, ackDemand: demand))]
+        let message = ReceivedMessage(number: number, content: content, ackDemand: demand)
+        return [.deliver(message, user: binding.recipient)]
     }
 
     /// A message that was delivered has come as far as `progress` says: acknowledges it where its sender waits for that.
@@ -27,11 +28,15 @@ extension SessionStateMachine {
     }
 
     mutating func okReceived(_ answer: OkAnswer, number: Int32, at now: Instant) -> [SessionAction] {
-        // Binding another user is answered with two OKs of one number: UNBIND, which was not asked for, then BIND.
+        // Binding another user is answered with two OKs of one number: of the UNBIND that was not asked for, and of BIND.
+        if case .bind? = requests.request(number)?.purpose, answer.isOfUnbind {
+            carryover.binding.previousUnbound()
+            return []
+        }
         guard let request = requests.answered(number, to: answer.command) else { return [] }
         switch request.purpose {
-        case .bindSession(let identity): return bindAnswered(identity, at: now)
-        case .unbind(let token): return unbound(at: now) + [.complete(token, .done)]
+        case .bind: return bindAnswered(number, at: now)
+        case .unbind: return unbound(at: now)
         case .push(let token), .http(let token): return [.complete(token, .done)]
         }
     }
@@ -60,26 +65,49 @@ extension SessionStateMachine {
         _ error: ErrorAnswer, number: Int32, at now: Instant
     ) -> [SessionAction] {
         guard let request = requests.answered(number, to: error.command) else {
+            if case .open(let open) = phase, open.lastRebind == number, error.command == .bind,
+                let bound = binding.bound
+            {
+                return bindRefused(bound, error)
+            }
             let report = SessionReport.serverError(command: error.command, code: error.code, reason: error.reason)
             return complaint(report)
         }
         switch request.purpose {
-        case .bindSession:
-            return close(.bind(detail: "the server refused: \(error.reason) (code \(error.code.rawValue))"))
+        case .bind:
+            guard case .bind(let identity)? = binding.underWay else { return [] }
+            return bindRefused(identity, error)
         case .http(let token) where error.code == .unsupportedCommand:
+            if let endpoint { carryover.httpProxyRefusals.refused(by: endpoint, at: now) }
             return [.report(.httpProxyUnsupported), .complete(token, refusal(error))]
-        case .unbind(let token): return unbindRefused(error, token, at: now)
+        case .unbind: return unbindRefused(error, at: now)
         case .push(let token), .http(let token): return [.complete(token, refusal(error))]
         }
     }
 
+    /// The server does not take the user, and closes. What it says of an operator's user ends that wish.
+    private mutating func bindRefused(_ identity: SessionIdentity, _ error: ErrorAnswer) -> [SessionAction] {
+        let refusal = carryover.binding.bindRefused(identity, with: refusal(error))
+        let text = "\(error.reason) (code \(error.code.rawValue))"
+        return report(refusal, reason: text) + close(.bind(detail: "the server refused: \(text)"))
+    }
+
+    /// BIND was not answered, which ends the connection or is its end.
+    mutating func bindUnanswered(_ outcome: RequestOutcome, reason: String) -> [SessionAction] {
+        report(carryover.binding.bindUnanswered(outcome), reason: reason)
+    }
+
+    private func report(_ refusal: UserBinding.Refusal, reason: String) -> [SessionAction] {
+        let report = refusal.dropped.map {
+            SessionReport.userDropped($0, reason: reason, instead: binding.configured.userID)
+        }
+        return (report.map { [.report($0)] } ?? []) + completions(refusal.completions)
+    }
+
     /// The user stays bound, unless the server stumbled: that is what it does where nobody is bound (PROTOCOL.md section 5).
-    private mutating func unbindRefused(
-        _ error: ErrorAnswer, _ token: RequestToken, at now: Instant
-    ) -> [SessionAction] {
-        if error.code == .dispatchError { return unbound(at: now) + [.complete(token, .done)] }
-        if boundUser != nil { isUserWished = true }
-        return [.complete(token, refusal(error))]
+    private mutating func unbindRefused(_ error: ErrorAnswer, at now: Instant) -> [SessionAction] {
+        if error.code == .dispatchError { return unbound(at: now) }
+        return completions(carryover.binding.unbindRefused(refusal(error))) + reconcile(at: now)
     }
 
     private func refusal(_ error: ErrorAnswer) -> RequestOutcome {
@@ -96,36 +124,36 @@ extension SessionStateMachine {
         return [completion(of: request, with: .httpAnswer(answer))].compactMap(\.self)
     }
 
-    /// The server neither closes nor unbinds after a KICK: that is left to us. Whoever gave its user up has nothing to lose.
+    /// The server neither closes nor unbinds after a KICK: that is left to us. Whoever gave its user up, or is about to be
+    /// another, has nothing to lose.
     mutating func kicked(_ kick: KickMessage) -> [SessionAction] {
-        let isOurs =
-            (kick.deviceID.isEmpty || kick.deviceID == settings.deviceID)
-            && (kick.userID.isEmpty || kick.userID == identity.userID)
-        guard isOurs else { return complaint(.kickForAnother(deviceID: kick.deviceID, userID: kick.userID)) }
-        guard isUserWished else {
-            setBound(nil)
-            return complaint(.kickAfterUnbind(userID: identity.userID))
+        let known = [binding.wished?.userID, binding.bound?.userID, binding.recipient, binding.configured.userID]
+        let user = kick.userID.isEmpty ? known.lazy.compactMap(\.self).first ?? "" : kick.userID
+        guard kick.deviceID.isEmpty || kick.deviceID == settings.deviceID, known.contains(user) else {
+            return complaint(.kickForAnother(deviceID: kick.deviceID, userID: kick.userID))
         }
-        return close(.kicked)
+        if user == binding.wished?.userID { return closeForKick(of: user) }
+        if binding.wished != nil, binding.bound?.userID != user {
+            return complaint(.kickForAnother(deviceID: kick.deviceID, userID: kick.userID))
+        }
+        carryover.binding.userTaken()
+        return complaint(.kickAfterUnbind(userID: user))
     }
 
-    /// A server that answered a later BIND before this left us without a user that is wished.
     private mutating func unbound(at now: Instant) -> [SessionAction] {
-        setBound(nil)
-        return [.report(.unbound)] + bindWhatIsWished(at: now)
-    }
-
-    private mutating func setBound(_ bound: SessionIdentity?) {
-        guard case .open(var open) = phase else { return }
-        open.bound = bound
-        open.isBoundInDoubt = false
-        phase = .open(open)
+        [.report(.unbound)] + completions(carryover.binding.unbindConfirmed()) + reconcile(at: now)
     }
 
     func completion(of request: RequestTable.Request, with outcome: RequestOutcome) -> SessionAction? {
         switch request.purpose {
-        case .bindSession: nil
-        case .unbind(let token), .push(let token), .http(let token): .complete(token, outcome)
+        case .bind, .unbind: nil
+        case .push(let token), .http(let token): .complete(token, outcome)
         }
     }
+}
+
+extension OkAnswer {
+    /// Whether it confirms that nobody is bound any more, be it as the first step of a BIND: then its command is BIND all the
+    /// same, and only the text tells (PROTOCOL.md section 5).
+    fileprivate var isOfUnbind: Bool { command == .unbind || (command == .bind && data == "unbind success") }
 }

@@ -38,7 +38,8 @@ extension SessionStateMachine {
             return close(.protocolError(detail: "a server key of \(answer.serverKey.count) bytes"))
         }
         var actions: [SessionAction] = [.useKeys(keys)]
-        if !answer.sessionID.isEmpty {
+        // A session that cannot be kept, or named in a FAST_CONNECT, is not resumed.
+        if (1...SessionTicket.longestID).contains(answer.sessionID.utf8.count) {
             let expires = answer.expireTime > 0 ? WallTime(millisecondsSince1970: answer.expireTime) : nil
             let ticket = SessionTicket(
                 sessionID: SecretBytes(answer.sessionID.utf8), keys: keys, deviceID: settings.deviceID,
@@ -55,54 +56,68 @@ extension SessionStateMachine {
 
     private mutating func open(isResumed: Bool, heartbeat: Duration, at now: Instant) -> [SessionAction] {
         let health = HealthCheck(asked: heartbeat, settings: settings.health, at: now)
-        phase = .open(OpenSession(isResumed: isResumed, health: health, isReady: !isUserWished))
+        let isWished = binding.wished != nil
+        phase = .open(OpenSession(isResumed: isResumed, health: health, isReady: !isWished))
         var actions: [SessionAction] = []
         if health.interval != heartbeat {
             actions.append(.report(.absurdHeartbeat(asked: heartbeat, used: health.interval)))
         }
-        guard isUserWished else {
-            return actions + [.report(.opened(isResumed: isResumed, heartbeat: health.interval))]
+        if !isWished { actions.append(.report(.opened(isResumed: isResumed, heartbeat: health.interval))) }
+        return actions + reconcile(at: now)
+    }
+
+    /// Sends what is needed for the server to have bound who is wished.
+    mutating func reconcile(at now: Instant) -> [SessionAction] {
+        guard case .open = phase, let exchange = binding.nextExchange else { return [] }
+        return send(exchange, at: now)
+    }
+
+    private mutating func send(_ exchange: UserBinding.Exchange, at now: Instant) -> [SessionAction] {
+        let number = takeRequestNumber()
+        let request: RequestTable.Request
+        switch exchange {
+        case .bind(let identity):
+            let length = identity.sealedBindLength
+            guard length <= settings.maximumSend else {
+                return close(
+                    .bind(
+                        detail: "BIND has \(length) bytes with its tags, and limits.max_send is \(settings.maximumSend)"
+                    ))
+            }
+            let message = OutgoingMessage(
+                command: .bind, sessionID: number, body: identity.bindRequest.encoded, protection: .aes)
+            request = RequestTable.Request(
+                purpose: .bind, message: message, timeout: settings.bindTimeout, triesLeft: settings.requestRetries,
+                due: now + settings.bindTimeout)
+        case .unbind(let identity):
+            let body = BindRequest(userID: identity.userID, data: SecretBytes([]), tags: "")
+            let message = OutgoingMessage(
+                command: .unbind, sessionID: number, body: body.encoded, protection: .aes)
+            request = RequestTable.Request(
+                purpose: .unbind, message: message, timeout: settings.requestTimeout, triesLeft: 0,
+                due: now + settings.requestTimeout)
         }
-        return actions + bind(at: now)
+        carryover.binding.sent(exchange)
+        requests.add(request)
+        return [.send(request.message)]
     }
 
-    /// Binds the identity in force where it is wished and not bound. One BIND at a time: what changes while one awaits
-    /// its answer is bound after it.
-    mutating func bindWhatIsWished(at now: Instant) -> [SessionAction] {
-        guard case .open(let open) = phase, isUserWished, !requests.contains(.bind) else { return [] }
-        // An UNBIND that awaits its answer will have unbound it, and one that was never answered may have.
-        guard open.bound != identity || open.isBoundInDoubt || requests.contains(.unbind) else { return [] }
-        return bind(at: now)
-    }
-
-    /// Binds the identity in force, with the tries that the settings allow.
-    private mutating func bind(at now: Instant) -> [SessionAction] {
-        let body = BindRequest(
-            userID: identity.userID, data: identity.credential, tags: identity.tags.joined(separator: ","))
-        let message = OutgoingMessage(
-            command: .bind, sessionID: takeRequestNumber(), body: body.encoded, protection: .aes)
-        requests.add(
-            RequestTable.Request(
-                purpose: .bindSession(identity), message: message, timeout: settings.bindTimeout,
-                triesLeft: settings.requestRetries, due: now + settings.bindTimeout))
-        return [.send(message)]
-    }
-
-    /// BIND was answered with OK. What changed in the meantime is bound next.
-    mutating func bindAnswered(_ answered: SessionIdentity, at now: Instant) -> [SessionAction] {
+    /// BIND was answered with OK, the last where there are two. What changed in the meantime is bound next.
+    mutating func bindAnswered(_ number: Int32, at now: Instant) -> [SessionAction] {
         guard case .open(var open) = phase else { return [] }
+        let isRebind = binding.bound != nil
+        guard let (bound, ended) = carryover.binding.bindConfirmed() else { return [] }
         let isFirst = !open.isReady
-        open.bound = answered
-        open.isBoundInDoubt = false
         open.isReady = true
+        open.lastRebind = isRebind ? number : nil
         phase = .open(open)
         let report: SessionReport =
             isFirst
             ? .online(
                 OnlineReport(
-                    userID: answered.userID, isResumed: open.isResumed, heartbeat: open.health.interval,
+                    userID: bound.userID, isResumed: open.isResumed, heartbeat: open.health.interval,
                     elapsed: now - startedAt))
-            : .rebound(userID: answered.userID, tags: answered.tags)
-        return [.report(report)] + (answered == identity ? [] : bindWhatIsWished(at: now))
+            : .rebound(userID: bound.userID, tags: bound.tags)
+        return [.report(report)] + completions(ended) + reconcile(at: now)
     }
 }

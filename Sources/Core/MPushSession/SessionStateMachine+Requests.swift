@@ -4,42 +4,36 @@ package import NIOCore
 
 /// What programs and operators ask of a session.
 extension SessionStateMachine {
-    /// The configured identity changed: binds again where user, tags or credential differ from what is bound. While a BIND
-    /// awaits its answer the new one waits for it: only the last of several changes is sent. Where no user is wished the
-    /// new one is bound once it is.
-    package mutating func identityChanged(to new: SessionIdentity, at now: Instant) -> [SessionAction] {
-        identity = new
-        return bindWhatIsWished(at: now)
+    /// The configuration was read: binds again where user, tags or credential differ from what is bound, unless an operator
+    /// wants nobody bound. Where the connection `isLeft`, its server does not hear who comes next: one that is not trusted any
+    /// more must not see the credential.
+    package mutating func configurationRead(
+        _ new: SessionIdentity, isLeft: Bool = false, at now: Instant
+    ) -> [SessionAction] {
+        completions(carryover.configurationRead(new)) + (isLeft ? [] : reconcile(at: now))
     }
 
-    /// A user is wished, `new` or else the one before: binds it where it is not bound. Before the session is open that is
-    /// done when it is.
-    package mutating func bindRequested(as new: SessionIdentity? = nil, at now: Instant) -> [SessionAction] {
-        identity = new ?? identity
-        isUserWished = true
-        return bindWhatIsWished(at: now)
+    /// An operator wants `user` bound, nil for the configured one, with `tags`, nil for the configured ones. The outcome is
+    /// the server's; where there is no connection, the next one binds so.
+    package mutating func bindRequested(
+        _ token: RequestToken, user: String? = nil, tags: [String]? = nil, at now: Instant
+    ) -> [SessionAction] {
+        let ended = carryover.binding.bindRequested(
+            token, user: user, tags: tags, maximumSend: settings.maximumSend)
+        return completions(ended) + reconcile(at: now)
     }
 
-    /// No user is wished until `bindRequested`. One at a time: the server closes at an UNBIND that finds nobody bound. What
-    /// is not sent, or is refused, changes nothing.
+    /// An operator wants other tags for the user that is wished.
+    package mutating func tagsRequested(
+        _ token: RequestToken, _ tags: [String], at now: Instant
+    ) -> [SessionAction] {
+        completions(carryover.binding.tagsRequested(token, tags, maximumSend: settings.maximumSend))
+            + reconcile(at: now)
+    }
+
+    /// An operator wants nobody bound until a user is asked for.
     package mutating func unbindRequested(_ token: RequestToken, at now: Instant) -> [SessionAction] {
-        switch phase {
-        case .closed:
-            // For the connection after this one.
-            isUserWished = false
-            return [.complete(token, .notConnected)]
-        case .idle, .resuming, .handshaking:
-            isUserWished = false
-            return [.complete(token, .done)]
-        case .open(let open):
-            guard !requests.contains(.bind), !requests.contains(.unbind) else { return [.complete(token, .tooMany)] }
-            guard let bound = open.bound else { return [.complete(token, .done)] }
-            let body = BindRequest(userID: bound.userID, data: SecretBytes([]), tags: "")
-            let actions = request(
-                .unbind(token), token, .unbind, [], body.encoded, isAnswered: true, retries: 0, at: now)
-            isUserWished = !requests.contains(.unbind)
-            return actions
-        }
+        completions(carryover.binding.unbindRequested(token)) + reconcile(at: now)
     }
 
     /// Sends a message upstream. With `isAcknowledged` the outcome awaits the server's ACK; a push is never repeated,
@@ -52,11 +46,16 @@ extension SessionStateMachine {
             retries: 0, at: now)
     }
 
-    /// Has the server make an HTTP request. Only a GET is repeated when no answer comes.
+    /// Has the server make an HTTP request. Only a GET is repeated when no answer comes. A server that is known not to do it
+    /// is not asked: it would close the connection.
     package mutating func httpRequested(
         _ token: RequestToken, _ http: HTTPProxyRequest, at now: Instant
     ) -> [SessionAction] {
-        request(
+        if let endpoint, carryover.httpProxyRefusals.holds(endpoint, at: now) {
+            let reason = "the server makes no HTTP requests for clients"
+            return [.complete(token, .refused(code: .unsupportedCommand, reason: reason))]
+        }
+        return request(
             .http(token), token, .httpProxy, [], http.encoded, isAnswered: true,
             retries: http.method == .get ? settings.requestRetries : 0, at: now)
     }
@@ -66,7 +65,7 @@ extension SessionStateMachine {
         _ body: ByteBuffer, isAnswered: Bool, retries: Int, at now: Instant
     ) -> [SessionAction] {
         guard case .open(let open) = phase, open.isReady else { return [.complete(token, .notConnected)] }
-        let sealedLength = sealedLength(of: body)
+        let sealedLength = OutgoingMessage.sealedLength(of: body)
         guard sealedLength <= settings.maximumSend else {
             return [.complete(token, .tooLong(bytes: sealedLength, maximum: settings.maximumSend))]
         }
@@ -81,13 +80,6 @@ extension SessionStateMachine {
         return [.send(message)]
     }
 
-    /// The length of `body` once it is encrypted: AES fills up to the next multiple of 16 that is greater. A body that
-    /// compression would shorten is measured as it is.
-    private func sealedLength(of body: ByteBuffer) -> Int {
-        let length = body.readableBytes
-        return length == 0 ? 0 : (length / CipherKeys.length + 1) * CipherKeys.length
-    }
-
     /// Sends again, or gives up, what was not answered in time.
     mutating func overdueRequests(at now: Instant) -> [SessionAction] {
         var actions: [SessionAction] = []
@@ -96,15 +88,17 @@ extension SessionStateMachine {
                 actions.append(.send(request.message))
                 continue
             }
-            if case .bindSession = request.purpose {
-                return actions
-                    + close(.bind(detail: "no answer to BIND within \(settings.bindTimeout.humanReadable) at any try"))
+            switch request.purpose {
+            case .bind:
+                let reason = "no answer to BIND within \(settings.bindTimeout.humanReadable) at any try"
+                return actions + bindUnanswered(.timedOut(after: request.timeout), reason: reason)
+                    + close(.bind(detail: reason))
+            case .unbind:
+                actions += completions(carryover.binding.unbindUnanswered(.timedOut(after: request.timeout)))
+                actions += reconcile(at: now)
+            case .push(let token), .http(let token):
+                actions.append(.complete(token, .timedOut(after: request.timeout)))
             }
-            if case .unbind = request.purpose, case .open(var open) = phase {
-                open.isBoundInDoubt = true
-                phase = .open(open)
-            }
-            actions += [completion(of: request, with: .timedOut(after: request.timeout))].compactMap(\.self)
         }
         return actions
     }

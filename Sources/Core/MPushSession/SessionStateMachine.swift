@@ -28,23 +28,21 @@ package struct SessionStateMachine: Sendable {
     struct OpenSession: Equatable, Sendable {
         let isResumed: Bool
         var health: HealthCheck
-        /// Whom the server has confirmed; nil before the first BIND is answered, and after an UNBIND.
-        var bound: SessionIdentity?
-        /// An UNBIND was never answered: whether `bound` still is, nobody knows until the next BIND or UNBIND is answered.
-        var isBoundInDoubt = false
         /// The first BIND is answered, or none was wished when the session was opened: requests can be sent.
         var isReady: Bool
         /// When the oldest heartbeat that has no answer yet went out.
         var beatSentAt: Instant?
+        /// The number of the BIND that took the place of another user with one OK. The server may refuse it yet: its OK for
+        /// the UNBIND that it does first says no more than that.
+        var lastRebind: Int32?
     }
 
     let settings: SessionSettings
     let secrets: HandshakeSecrets
-    /// Who is bound where a user is wished.
-    var identity: SessionIdentity
-    /// Whether a user is to be bound. Without one the session is opened, or goes on, all the same, and no BIND is sent:
-    /// it would throw out whoever has the user now. What the server has confirmed is `OpenSession.bound`.
-    package internal(set) var isUserWished: Bool
+    /// What the session before handed on, and the next one gets.
+    package internal(set) var carryover: SessionCarryover
+    /// The server; nil where nothing is to be known of it.
+    let endpoint: Endpoint?
     var phase = Phase.idle
     var requests = RequestTable()
     var startedAt = Instant.zero
@@ -52,24 +50,23 @@ package struct SessionStateMachine: Sendable {
     private let ticket: SessionTicket?
     private var reportedCommands: Set<Command> = []
     private var complaintsLeft = SessionStateMachine.mostComplaints
+    /// Who was signed in elsewhere, which ended the session.
+    private var kickedUser: String?
     /// What the server complained about, as long as it says nothing after it.
     private var lastServerError: String?
 
-    /// The number of the next request. It goes on from one connection to the next.
-    package private(set) var nextRequestNumber: Int32
-
-    /// A session that has not begun. `ticket` is tried first where it is usable. Without `isUserWished`
-    /// `SessionReport.opened` says that the session is open, and BIND waits for `bindRequested`.
+    /// A session with `endpoint` that has not begun. `ticket` is tried first where it is usable. Where `carryover` wishes
+    /// nobody bound, `SessionReport.opened` says that the session is open, and no BIND is sent: it would throw out whoever
+    /// has the user now.
     package init(
-        settings: SessionSettings, identity: SessionIdentity, isUserWished: Bool = true, ticket: SessionTicket?,
-        secrets: HandshakeSecrets, firstRequestNumber: Int32 = 1
+        settings: SessionSettings, carryover: SessionCarryover, endpoint: Endpoint?, ticket: SessionTicket?,
+        secrets: HandshakeSecrets
     ) {
         self.settings = settings
-        self.identity = identity
-        self.isUserWished = isUserWished
+        self.carryover = carryover
+        self.endpoint = endpoint
         self.ticket = ticket
         self.secrets = secrets
-        nextRequestNumber = max(1, firstRequestNumber)
     }
 
     /// Where the session is, for people; nil before it began.
@@ -78,18 +75,18 @@ package struct SessionStateMachine: Sendable {
         case .idle: nil
         case .resuming: .resuming
         case .handshaking: .handshaking
-        case .open(let open) where open.bound == nil && !isUserWished: .unbound
+        case .open where binding.bound == nil && binding.wished == nil: .unbound
         case .open(let open) where open.health.missedReads > 0: .suspect
-        case .open(let open): open.bound == nil ? .binding : .online
+        case .open: binding.bound == nil ? .binding : .online
         case .closed: .closing
         }
     }
 
-    /// Whom the server has bound, as far as it has said; nil for nobody.
-    package var boundUser: String? {
-        guard case .open(let open) = phase else { return nil }
-        return open.bound?.userID
-    }
+    /// What is wished, and what this server has confirmed.
+    package var binding: UserBinding { carryover.binding }
+
+    /// Whether a KICK ended the session that is of no matter any more, because its user is not wished any more.
+    package var isKickMoot: Bool { kickedUser != nil && kickedUser != binding.wished?.userID }
 
     /// How alive the connection is; nil before the session is open.
     package var health: HealthReading? {
@@ -113,6 +110,7 @@ package struct SessionStateMachine: Sendable {
         guard case .idle = phase else { return [] }
         startedAt = now
         wallTimeAtStart = wallTime
+        carryover.binding.connected()
         if let ticket, ticket.isUsable(for: settings.deviceID, at: wallTime) { return resume(ticket, at: now) }
         return handshake(at: now)
     }
@@ -199,7 +197,7 @@ package struct SessionStateMachine: Sendable {
         switch phase {
         case .resuming, .handshaking:
             .handshake(lastServerError.map { .closedAfter(words: $0) } ?? .closed(isSecured: isSecured))
-        case .open(let open) where open.bound == nil && requests.contains(.bind):
+        case .open where binding.bound == nil && requests.contains(.bind):
             .bind(detail: lastServerError ?? "closed by the server before it answered")
         case .idle, .open, .closed: .closedByPeer(detail: lastServerError)
         }
@@ -208,9 +206,12 @@ package struct SessionStateMachine: Sendable {
     /// The connection is gone, for `cause`: every request that is under way ends. A ticket that led nowhere is forgotten,
     /// as in `close`.
     package mutating func connectionClosed(_ cause: LossCause) -> [SessionAction] {
-        let actions: [SessionAction] = isTicketInVain && !cause.isIntended ? [.forgetTicket] : []
+        var actions: [SessionAction] = isTicketInVain && !cause.isIntended ? [.forgetTicket] : []
+        // Only what the server did says something of the user: a close in place of an answer does.
+        if case .bind = cause { actions += bindUnanswered(.connectionLost(cause), reason: cause.sentence) }
         phase = .closed
-        return actions + requests.removeAll().compactMap { completion(of: $0, with: .connectionLost(cause)) }
+        actions += requests.removeAll().compactMap { completion(of: $0, with: .connectionLost(cause)) }
+        return actions + completions(carryover.binding.connectionEnded())
     }
 
     /// Somebody wants the connection closed.
@@ -229,6 +230,11 @@ package struct SessionStateMachine: Sendable {
         return actions + [.close(cause)]
     }
 
+    mutating func closeForKick(of user: String) -> [SessionAction] {
+        kickedUser = user
+        return close(.kicked)
+    }
+
     /// Whether the stored session was tried, and is not, or not yet, bound.
     private var isTicketInVain: Bool {
         switch phase {
@@ -241,10 +247,14 @@ package struct SessionStateMachine: Sendable {
     /// A number for a request: 1 to Int32.max, not one that awaits its answer.
     mutating func takeRequestNumber() -> Int32 {
         while true {
-            let number = nextRequestNumber
-            nextRequestNumber = number == .max ? 1 : number + 1
+            let number = carryover.nextRequestNumber
+            carryover.nextRequestNumber = number == .max ? 1 : number + 1
             if !requests.contains(number) { return number }
         }
+    }
+
+    func completions(_ ended: [RequestCompletion]) -> [SessionAction] {
+        ended.map { .complete($0.token, $0.outcome) }
     }
 
     mutating func note(_ error: ErrorAnswer) {
@@ -289,8 +299,9 @@ package enum SessionAction: Equatable, Sendable {
     case storeTicket(SessionTicket)
     /// Forget the stored ticket: the server does not know it any more.
     case forgetTicket
-    /// Hand the message to whoever keeps messages, and call `messageConfirmed` when that is done.
-    case deliver(ReceivedMessage)
+    /// Hand the message to whoever keeps messages, and call `messageConfirmed` when that is done. The user is the one that
+    /// the server had bound when the message came; nil where that is not known.
+    case deliver(ReceivedMessage, user: String?)
     /// A request that was asked for has ended.
     case complete(RequestToken, RequestOutcome)
     /// Tell people.

@@ -119,9 +119,15 @@ package struct Supervisor: Sendable {
         digest.succeeded()
     }
 
-    /// The connection, or the attempt, of the last `connect` has ended.
-    package mutating func connectionEnded(_ cause: LossCause, at now: Instant) -> [SupervisorAction] {
+    /// The connection, or the attempt, of the last `connect` has ended. Where `isKickMoot` the user that was signed in
+    /// elsewhere is not wished any more: there is nothing to wait for.
+    package mutating func connectionEnded(
+        _ cause: LossCause, isKickMoot: Bool = false, at now: Instant
+    ) -> [SupervisorAction] {
         switch state {
+        case .attempting(let endpoint) where isKickMoot: return afterMootKick(from: endpoint, boundFor: .zero, at: now)
+        case .online(let endpoint, let since) where isKickMoot:
+            return afterMootKick(from: endpoint, boundFor: now - since, at: now)
         case .attempting(let endpoint):
             if case .kicked = cause { return afterKick(from: endpoint, boundFor: .zero, at: now) }
             return attemptFailed(cause, at: endpoint, now: now)
@@ -152,9 +158,9 @@ package struct Supervisor: Sendable {
         }
     }
 
-    /// No user is wished any more: what a KICK led to is over, because a connection without a user takes nothing from
-    /// whoever signed in elsewhere.
-    package mutating func userGivenUp(at now: Instant) -> [SupervisorAction] {
+    /// Another user is wished, or none: what a KICK led to is over, because a connection takes nothing any more from whoever
+    /// signed in elsewhere.
+    package mutating func userChanged(at now: Instant) -> [SupervisorAction] {
         switch state {
         case .waiting(_, .kicked), .stopped(.kicked): return beginRound(at: now)
         case .idle, .paused, .waiting, .allocating, .attempting, .online, .closing, .stopped: return []
@@ -280,6 +286,13 @@ package struct Supervisor: Sendable {
                 .report(.lost(.kicked, from: endpoint, boundFor: boundFor, next: nil)), .report(.stopped(.kicked)),
             ]
         }
+    }
+
+    private mutating func afterMootKick(
+        from endpoint: Endpoint, boundFor: Duration, at now: Instant
+    ) -> [SupervisorAction] {
+        lastLoss = .kicked
+        return [.report(.lost(.kicked, from: endpoint, boundFor: boundFor, next: .zero))] + beginRound(at: now)
     }
 
     private mutating func resetWaits(after boundFor: Duration) {

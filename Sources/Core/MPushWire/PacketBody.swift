@@ -66,6 +66,14 @@ package struct BodyReader {
         String(buffer: try readBytes(field))
     }
 
+    /// A field of text for people: no more of it than `String.longestKept` bytes is made text at all, however much came.
+    package mutating func readWords(_ field: String) throws(WireError) -> String {
+        let bytes = try readBytes(field)
+        guard bytes.readableBytes > String.longestKept else { return String(buffer: bytes) }
+        // One byte more than fits, so that the cut shows.
+        return String(decoding: bytes.readableBytesView.prefix(String.longestKept + 1), as: UTF8.self).bounded()
+    }
+
     package mutating func readSecret(_ field: String) throws(WireError) -> SecretBytes {
         SecretBytes(try readBytes(field).readableBytesView)
     }

@@ -57,8 +57,10 @@ final class DoctorConnection {
         }
         handler = ConnectionHandler(
             machine: SessionStateMachine(
-                settings: parts.profile.session, identity: parts.profile.identity, isUserWished: false, ticket: ticket,
-                secrets: try HandshakeSecrets.random()),
+                settings: parts.profile.session,
+                carryover: SessionCarryover(
+                    binding: UserBinding(configured: parts.profile.identity, override: .nobody)),
+                endpoint: parts.endpoint, ticket: ticket, secrets: try HandshakeSecrets.random()),
             maximumBody: settings.limits.maximumBody,
             cipher: PacketCipher(
                 serverKey: parts.settings.serverKey, compressOver: settings.limits.compressOver,
@@ -76,11 +78,11 @@ final class DoctorConnection {
     }
 
     func bind() {
-        handler.tell { machine, now in machine.bindRequested(at: now) }
+        handler.tell { machine, now in machine.bindRequested(Request.bind, at: now) }
     }
 
     func unbind() {
-        handler.tell { machine, now in machine.unbindRequested(RequestToken(rawValue: 1), at: now) }
+        handler.tell { machine, now in machine.unbindRequested(Request.unbind, at: now) }
     }
 
     func close() {
@@ -100,6 +102,12 @@ final class DoctorConnection {
     }
 }
 
+/// What the doctor asks of a session.
+private enum Request {
+    static let unbind = RequestToken(rawValue: 1)
+    static let bind = RequestToken(rawValue: 2)
+}
+
 /// The driver holds its observer weakly and calls it while the connection is made: this stands in between.
 private final class Relay: ConnectionObserver {
     weak var connection: DoctorConnection?
@@ -113,17 +121,19 @@ private final class Relay: ConnectionObserver {
         case .online, .rebound: connection?.tell(.bound)
         case .resumeRefused(let reason): connection?.tell(.resumeRefused(reason: reason))
         case .heartbeatAnswered(let roundTrip): connection?.tell(.heartbeatAnswered(roundTrip: roundTrip))
-        case .absurdHeartbeat, .readMissed, .readRecovered, .unbound, .unhandledCommand, .serverError, .kickForAnother,
-            .kickAfterUnbind, .httpProxyUnsupported:
+        case .absurdHeartbeat, .readMissed, .readRecovered, .unbound, .userDropped, .unhandledCommand, .serverError,
+            .kickForAnother, .kickAfterUnbind, .httpProxyUnsupported:
             break
         }
     }
 
     func ticketChanged(_ ticket: SessionTicket?) { connection?.keep(ticket) }
 
-    func messagesReceived(_ messages: [ReceivedMessage]) { connection?.tell(.messages(messages.count)) }
+    func messagesReceived(_ messages: [ReceivedMessage], user: String?) { connection?.tell(.messages(messages.count)) }
 
-    func requestCompleted(_ token: RequestToken, _ outcome: RequestOutcome) { connection?.tell(.unbound) }
+    func requestCompleted(_ token: RequestToken, _ outcome: RequestOutcome) {
+        if token == Request.unbind { connection?.tell(.unbound) }
+    }
 
     func connectionEnded(_ cause: LossCause) { connection?.tell(.ended(cause)) }
 }

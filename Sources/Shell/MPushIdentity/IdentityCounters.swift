@@ -1,7 +1,7 @@
-package import MPushConnection
+import MPushConnection
 package import MPushControl
-package import MPushModel
-package import MPushSession
+import MPushModel
+import MPushSession
 
 /// What happened to an identity since the daemon's start, for `status` and the metrics.
 package struct IdentityCounters {
@@ -13,25 +13,25 @@ package struct IdentityCounters {
     package var heartbeatsSent: UInt64 = 0
     package var heartbeatsAnswered: UInt64 = 0
     package var missedReads: UInt64 = 0
-    package var received: UInt64 = 0
-    package var receivedBytes: UInt64 = 0
-    package var stored: UInt64 = 0
-    package var duplicates: UInt64 = 0
-    package var refused: UInt64 = 0
     package var acknowledged: UInt64 = 0
     package var roundTrips = Histogram(.network)
-    package var ackLatency = Histogram(.local)
     package var upstream = RequestTally()
     /// The last heartbeat's way there and back.
     package var roundTrip: Duration?
 
-    /// What a connection counted that is over.
-    package mutating func add(_ tally: ConnectionTally) {
+    /// What a connection has counted.
+    mutating func add(_ tally: ConnectionTally) {
         heartbeatsSent += tally.heartbeats
         acknowledged += tally.acknowledgements
     }
 
-    package mutating func lost(_ cause: LossCause) {
+    mutating func heartbeatAnswered(after roundTrip: Duration) {
+        heartbeatsAnswered += 1
+        self.roundTrip = roundTrip
+        roundTrips.observe(roundTrip)
+    }
+
+    mutating func count(_ cause: LossCause) {
         losses[cause.code, default: 0] += 1
     }
 }
@@ -47,16 +47,16 @@ package struct RequestTally {
 
     package private(set) var requests: [String: Requests] = [:]
 
-    package mutating func ended(_ request: String, _ outcome: RequestOutcome, took: Duration) {
-        let word =
+    mutating func count(_ request: String, _ outcome: RequestOutcome, took: Duration) {
+        let result =
             switch outcome {
             case .done, .httpAnswer: "done"
             case .refused: "refused"
             case .timedOut: "timed-out"
             case .connectionLost: "connection-lost"
-            case .notConnected, .tooLong, .tooMany: "not-sent"
+            case .notConnected, .tooLong, .tooMany, .deferred, .superseded, .nobodyBound: "not-sent"
             }
-        requests[request, default: Requests()].results[word, default: Counter()].count()
+        requests[request, default: Requests()].results[result, default: Counter()].count()
         requests[request, default: Requests()].time.observe(took)
     }
 }

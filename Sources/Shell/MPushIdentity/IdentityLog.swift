@@ -1,11 +1,11 @@
 import MPushConfiguration
-package import MPushConnection
+import MPushConnection
 package import MPushModel
 import MPushPlatform
 package import MPushSession
 package import MPushSupervision
 package import MPushSystemd
-package import MPushTLS
+import MPushTLS
 import MPushWire
 import NIOCore
 
@@ -128,10 +128,12 @@ package struct IdentityLog {
 
 /// What a session and its messages have to say.
 extension IdentityLog {
-    package func write(
-        _ report: SessionReport, endpoint: Endpoint, profile: IdentityProfile, tls: TLSConnectionInfo?, setup: Duration
+    /// `state` is the connection's after it; `user` is who is bound, or is to be where nobody is.
+    func write(
+        _ report: SessionReport, endpoint: Endpoint, device: String, user: String, state: ConnectionState,
+        tls: TLSConnectionInfo?, setup: Duration
     ) {
-        let place: [JournalField] = [.endpoint("\(endpoint)"), .user(profile.identity.userID)]
+        let place: [JournalField] = [.endpoint("\(endpoint)"), .user(user)]
         switch report {
         case .opened(let isResumed, let heartbeat):
             log.log(
@@ -140,7 +142,7 @@ extension IdentityLog {
                     + "\(setup.humanReadable), heartbeat \(heartbeat.humanReadable)): it was unbound",
                 [.state(.unbound), .endpoint("\(endpoint)"), .sessionResumed(isResumed), .heartbeat(heartbeat)])
         case .online(let report):
-            online(report, endpoint: endpoint, device: profile.session.deviceID, tls: tls, setup: setup)
+            online(report, endpoint: endpoint, device: device, tls: tls, setup: setup)
         case .resumeRefused(let reason):
             log.log(
                 .resumeRefused,
@@ -155,9 +157,9 @@ extension IdentityLog {
             log.log(
                 .readMissed,
                 "\(prefix)a read from \(endpoint) was missed (\(silence.humanReadable) silent)"
-                    + (isAsking ? "; asking the server" : ""), place + [.state(.suspect), .silence(silence)])
+                    + (isAsking ? "; asking the server" : ""), place + [.state(state), .silence(silence)])
         case .readRecovered:
-            log.log(.readRecovered, "\(prefix)\(endpoint) answered after all", place + [.state(.online)])
+            log.log(.readRecovered, "\(prefix)\(endpoint) answered after all", place + [.state(state)])
         case .heartbeatAnswered(let roundTrip):
             log.log(
                 .debug, "\(prefix)heartbeat answered by \(endpoint) in \(roundTrip.humanReadable)",
@@ -167,6 +169,11 @@ extension IdentityLog {
             log.log(
                 .info, "\(prefix)bound \(user) \(words) at \(endpoint)",
                 [.state(.online), .endpoint("\(endpoint)"), .user(user)])
+        case .userDropped(let refused, let reason, let instead):
+            log.log(
+                .warning,
+                "\(prefix)\(endpoint) does not bind \(refused) (\(reason)): \(instead) of the configuration is bound again",
+                [.endpoint("\(endpoint)"), .user(instead)])
         case .unbound:
             log.log(
                 .info, "\(prefix)no user is bound any more at \(endpoint)",

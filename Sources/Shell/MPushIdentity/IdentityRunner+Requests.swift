@@ -24,67 +24,91 @@ extension IdentityRunner {
     package func push(
         _ content: ByteBuffer, isAcknowledged: Bool, done: @escaping PendingRequests.Completion
     ) {
-        ask("push", done) { token, machine, now in
+        request("push", done) { token, machine, now in
             machine.pushRequested(token, content: content, isAcknowledged: isAcknowledged, at: now)
+        } otherwise: { token, _ in
+            [RequestCompletion(token, .notConnected)]
         }
     }
 
-    /// Has the server make an HTTP request (PROTOCOL.md section 4.7). A server that is known not to do it is not asked:
-    /// it would close the connection.
+    /// Has the server make an HTTP request (PROTOCOL.md section 4.7).
     package func http(_ request: HTTPProxyRequest, done: @escaping PendingRequests.Completion) {
-        if let endpoint, withoutHTTPProxy.contains(endpoint) {
-            return done(.refused(code: .unsupportedCommand, reason: "the server makes no HTTP requests for clients"))
+        self.request("http", done) { token, machine, now in
+            machine.httpRequested(token, request, at: now)
+        } otherwise: { token, _ in
+            [RequestCompletion(token, .notConnected)]
         }
-        ask("http", done) { token, machine, now in machine.httpRequested(token, request, at: now) }
     }
 
-    /// Another user, or other tags, from now on until the configuration is read again; nil leaves what it is. Ends an
-    /// `unbind`. The outcome waits for the server where there is a connection; else the next one binds so.
+    /// Binds `user`, nil for the configured one, with `tags`, nil for the configured ones, until the configuration is read
+    /// again. Ends an `unbind`. The outcome is the server's; without a connection the next one binds so.
     package func bind(user: String?, tags: [String]?, done: @escaping PendingRequests.Completion) {
-        let old = profile.identity
-        let new = SessionIdentity(
-            userID: user ?? old.userID, tags: tags ?? old.tags, credential: old.credential)
-        let wasWished = isUserWished
-        profile = profile.with(identity: new)
-        isUserWishedNext = true
-        guard case .connected(let handler, _) = attempt else { return done(.notConnected) }
-        let isOpen = heartbeat != nil
-        if isOpen, new != old || !wasWished { bindings.append(done) }
-        // Told in any case: a session that is being opened binds this one.
-        handler.tell { machine, now in machine.bindRequested(as: new, at: now) }
-        if !isOpen { return done(.notConnected) }
-        if new == old, wasWished { return done(.done) }
-        onChange()
+        let maximumSend = profile.session.maximumSend
+        changeWish("bind", done) { token, machine, now in
+            machine.bindRequested(token, user: user, tags: tags, at: now)
+        } otherwise: { token, binding in
+            binding.bindRequested(token, user: user, tags: tags, maximumSend: maximumSend)
+        }
     }
 
-    /// Gives the user up: nothing is pushed to it, and no connection binds it, until `bind`. What a KICK led to is over:
-    /// there is nothing left that could be taken from us.
+    /// Gives the user that is wished other tags.
+    package func setTags(_ tags: [String], done: @escaping PendingRequests.Completion) {
+        let maximumSend = profile.session.maximumSend
+        changeWish("bind", done) { token, machine, now in
+            machine.tagsRequested(token, tags, at: now)
+        } otherwise: { token, binding in
+            binding.tagsRequested(token, tags, maximumSend: maximumSend)
+        }
+    }
+
+    /// Gives the user up: nothing is pushed to it, and no connection binds it, until `bind`.
     package func unbind(done: @escaping PendingRequests.Completion) {
-        isUserWishedNext = false
-        tell { supervisor, now in supervisor.userGivenUp(at: now) }
-        ask("unbind", done) { token, machine, now in machine.unbindRequested(token, at: now) }
+        changeWish("unbind", done) { token, machine, now in
+            machine.unbindRequested(token, at: now)
+        } otherwise: { token, binding in
+            binding.unbindRequested(token)
+        }
+    }
+
+    /// What is wished of the identity, and what its server has confirmed.
+    package var binding: UserBinding { connection?.handler.carryover.binding ?? carryover.binding }
+
+    /// Who is bound, or is to be where nobody is; empty for nobody.
+    var shownUser: String { (binding.bound ?? binding.wished)?.userID ?? "" }
+
+    /// Where another user is wished after it, what a KICK led to is over: there is nothing left to be taken from us.
+    private func changeWish(
+        _ name: String, _ done: @escaping PendingRequests.Completion,
+        _ ask: (RequestToken, inout SessionStateMachine, Instant) -> [SessionAction],
+        otherwise: (RequestToken, inout UserBinding) -> [RequestCompletion]
+    ) {
+        let before = binding.wished?.userID
+        request(name, done, ask, otherwise: otherwise)
+        if binding.wished?.userID != before { tell { supervisor, now in supervisor.userChanged(at: now) } }
         changed()
     }
 
-    /// The server has confirmed a BIND, or will confirm none any more.
-    package func bindingsEnded(_ outcome: RequestOutcome) {
-        let ended = bindings
-        bindings = []
-        for done in ended { done(outcome) }
-    }
-
-    private func ask(
+    /// Asks the session for something, or does what is to be done without one.
+    private func request(
         _ name: String, _ done: @escaping PendingRequests.Completion,
-        _ request: (RequestToken, inout SessionStateMachine, Instant) -> [SessionAction]
+        _ ask: (RequestToken, inout SessionStateMachine, Instant) -> [SessionAction],
+        otherwise: (RequestToken, inout UserBinding) -> [RequestCompletion]
     ) {
         let start = BootClock.now()
-        let counted: PendingRequests.Completion = { [weak self] outcome in
-            self?.counters.upstream.ended(name, outcome, took: BootClock.now() - start)
+        let token = requests.add { [weak self] outcome in
+            self?.counters.upstream.count(name, outcome, took: BootClock.now() - start)
             done(outcome)
         }
-        guard case .connected(let handler, _) = attempt else { return counted(.notConnected) }
-        let token = requests.add(counted)
-        handler.tell { machine, now in request(token, &machine, now) }
+        if let connection {
+            connection.handler.tell { machine, now in ask(token, &machine, now) }
+        } else {
+            complete(otherwise(token, &carryover.binding))
+        }
+    }
+
+    /// Tells those who asked what came of it.
+    func complete(_ ended: [RequestCompletion]) {
+        for completion in ended { requestCompleted(completion.token, completion.outcome) }
     }
 }
 

@@ -4,8 +4,8 @@ package import MPushConnection
 package import MPushInbox
 package import MPushModel
 import MPushPlatform
-import MPushSession
-package import MPushSupervision
+package import MPushSession
+import MPushSupervision
 package import MPushSystemd
 package import MPushTLS
 import NIOCore
@@ -13,51 +13,34 @@ import NIOCore
 /// Runs one identity: feeds its supervisor, makes the connections that it asks for, and gives each the session's driver.
 /// Belongs to one event loop.
 package final class IdentityRunner {
-    /// What a connection attempt is at.
-    package enum Attempt {
-        case none
+    /// What the driver is at.
+    enum Phase {
+        case resting
         case allocating(AllocatorClient)
-        case connecting(Connector, Endpoint)
-        case connected(ConnectionHandler, Endpoint)
+        case connecting(Connector, Endpoint, began: Instant)
+        case connected(LiveConnection)
     }
 
-    package var profile: IdentityProfile
-    package private(set) var settings: LoadedSettings
-    package let services: LoopServices
+    /// What the configuration says of the identity.
+    package private(set) var profile: IdentityProfile
+    private var settings: LoadedSettings
+    private let services: LoopServices
     private let logger: Logger
-    package private(set) var log: IdentityLog
+    private var log: IdentityLog
     package let tickets: TicketKeeper
-    package let consumer: any MessageConsumer
-    package let onChange: () -> Void
-    package private(set) var supervisor: Supervisor
-    package private(set) var attempt = Attempt.none
+    let reception: MessageReception
+    private let onChange: () -> Void
+    private(set) var supervisor: Supervisor
+    private(set) var phase = Phase.resting
+    /// What the next session begins with. While there is a connection its session has it: see `binding`.
+    var carryover: SessionCarryover
     private var owner: LoopTimer.Owner?
-    private var nextRequestNumber: Int32 = 1
-    package var tlsInfo: TLSConnectionInfo?
-    /// What was agreed when the session of now was opened; nil while there is none.
-    package private(set) var opening: SessionOpening?
-    package var counters = IdentityCounters()
-    /// When the state of now began.
-    package private(set) var stateSince = BootClock.wall()
-    private var lastState = ConnectionState.waiting
-    package private(set) var lastLossAt: WallTime?
-    package var requests = PendingRequests()
-    /// Who waits for the answer to a BIND.
-    package var bindings: [PendingRequests.Completion] = []
-    /// Whether a user is to be bound: what the connection of now was told, or what the next one is.
-    package var isUserWished: Bool {
-        if case .connected(let handler, _) = attempt { handler.isUserWished } else { isUserWishedNext }
-    }
-    package var isUserWishedNext = true
-    /// Servers that make no HTTP requests for clients: asking again would cost the connection.
-    package var withoutHTTPProxy: Set<Endpoint> = []
-    package var attemptBegan = Instant.zero
-    /// Of the connection of now.
-    private(set) lazy var gate = makeGate()
-    package var lastNotTaken: Instant?
-    package var lastBehind: Instant?
-    /// How many batches of messages the consumer has and did not confirm yet, whatever became of their connection.
-    package var batchesBeingTaken = 0
+    var counters = IdentityCounters()
+    var requests = PendingRequests()
+    /// The state that was told last, and since when it is.
+    private(set) var lastState = (state: ConnectionState.waiting, since: Moment.now)
+    private(set) var lastLossAt: Moment?
+    var cachedStatus: IdentityStatus?
 
     /// - Parameters:
     ///   - ticket: the session that the inbox has for the identity.
@@ -77,8 +60,9 @@ package final class IdentityRunner {
         tickets = TicketKeeper(
             of: profile.name, stored: ticket, serverKey: settings.serverKey, inbox: services.inbox,
             log: log.with([.identity(profile.name)]), onIdle: onChange)
-        self.consumer = consumer
         self.onChange = onChange
+        reception = MessageReception(budget: services.budget, consumer: consumer, onDone: onChange)
+        carryover = SessionCarryover(binding: UserBinding(configured: profile.identity))
         supervisor = Supervisor(plan: settings.plan, policy: settings.policy, seed: seed)
     }
 
@@ -110,8 +94,8 @@ package final class IdentityRunner {
     /// Whether nothing is under way any more, after `stop`: the connection is closed, the ticket stored, and the consumer
     /// has done with what it took.
     package var hasStopped: Bool {
-        guard case .stopped = supervisor.state, case .none = attempt else { return false }
-        return tickets.isIdle && batchesBeingTaken == 0
+        guard case .stopped = supervisor.state, case .resting = phase else { return false }
+        return tickets.isIdle && reception.isIdle
     }
 
     /// Gives back the timer: the last call.
@@ -121,27 +105,30 @@ package final class IdentityRunner {
     }
 
     /// Other settings are in force. The connection stays where they allow it: another user, tags or credential are
-    /// bound on it; another device, trust or server needs a new one.
+    /// bound on it; another device, trust, key or server needs a new one.
     package func reconfigure(_ profile: IdentityProfile, _ settings: LoadedSettings) {
         let mustReconnect =
             settings.needsNewConnection(for: profile, since: self.settings, self.profile)
             || !isStillPlanned(in: settings)
-        let isOtherUser =
-            profile.identity.userID != self.profile.identity.userID
-            || profile.session.osName != self.profile.session.osName
+        let isOtherClient = profile.session.osName != self.profile.session.osName
         if settings.serverKey != self.settings.serverKey { tickets.serverKeyChanged(to: settings.serverKey) }
         // Only a handshake describes the client: a resumed session would keep the old description.
         if !profile.session.describesSameClient(as: self.profile.session) { tickets.keep(nil) }
         tickets.renamed(to: profile.name)
+        let userBefore = binding.wished?.userID
         self.profile = profile
         self.settings = settings
         log = IdentityLog(
             logger, name: profile.name, isOneOfSeveral: settings.identities.count > 1,
             allocator: settings.configuration.server.allocator)
-        // Whom we leave does not hear who comes next: a server that is not trusted any more must not see the credential.
-        if !mustReconnect, case .connected(let handler, _) = attempt {
-            handler.tell { machine, now in machine.identityChanged(to: profile.identity, at: now) }
+        if let connection {
+            connection.handler.tell { machine, now in
+                machine.configurationRead(profile.identity, isLeft: mustReconnect, at: now)
+            }
+        } else {
+            complete(carryover.configurationRead(profile.identity))
         }
+        let isOtherUser = binding.wished?.userID != userBefore || isOtherClient
         tell { supervisor, now in
             supervisor.reconfigured(
                 plan: settings.plan, policy: settings.policy, mustReconnect: mustReconnect, isOtherUser: isOtherUser,
@@ -150,7 +137,7 @@ package final class IdentityRunner {
     }
 
     private func isStillPlanned(in settings: LoadedSettings) -> Bool {
-        guard case .connected(_, let endpoint) = attempt else { return true }
+        guard let endpoint = connection?.endpoint else { return true }
         let allocator = settings.plan.allocator
         return settings.plan.endpoints.contains(endpoint)
             || (allocator != nil && allocator == self.settings.plan.allocator)
@@ -158,7 +145,7 @@ package final class IdentityRunner {
 
     // MARK: - The supervisor
 
-    package func tell(_ fact: (inout Supervisor, Instant) -> [SupervisorAction]) {
+    func tell(_ fact: (inout Supervisor, Instant) -> [SupervisorAction]) {
         let actions = fact(&supervisor, BootClock.now())
         for action in actions { run(action) }
         if let owner { services.timer.set(supervisor.nextDeadline, for: owner) }
@@ -171,7 +158,7 @@ package final class IdentityRunner {
         case .connect(let endpoint): connect(to: endpoint)
         case .close(let cause): close(cause)
         case .abandon(let cause): abandon(cause)
-        case .report(let report): log.write(report, user: profile.identity.userID)
+        case .report(let report): log.write(report, user: shownUser)
         }
     }
 
@@ -184,22 +171,22 @@ package final class IdentityRunner {
             url, tls: settings.transport.allocator, timeout: settings.configuration.server.allocatorTimeout,
             userAgent: services.userAgent, in: services.forConnectors
         ) { [weak self] result in self?.allocator(url, answered: result) }
-        attempt = .allocating(client)
+        phase = .allocating(client)
         client.start()
     }
 
     /// Where the allocator is being asked, its answer is not wanted any more.
-    package func giveUpQuestion() {
-        guard case .allocating(let client) = attempt else { return }
+    func giveUpQuestion() {
+        guard case .allocating(let client) = phase else { return }
         client.cancel()
-        attempt = .none
+        phase = .resting
     }
 
     /// A client that was cancelled does not answer, so this is the answer that is awaited.
     private func allocator(
         _ url: HTTPURL, answered result: Result<[Endpoint], AllocatorClient.AllocatorFailure>
     ) {
-        attempt = .none
+        phase = .resting
         tell { supervisor, now in
             switch result {
             case .success(let endpoints): supervisor.allocatorAnswered(endpoints, at: now)
@@ -210,25 +197,26 @@ package final class IdentityRunner {
 
     private func connect(to endpoint: Endpoint) {
         giveUpQuestion()
-        attemptBegan = BootClock.now()
+        let began = BootClock.now()
         counters.attempts += 1
         let connector = Connector(
             to: endpoint.host, port: endpoint.port, limits: settings.connectLimits, in: services.forConnectors
         ) { [weak self] result in
             switch result {
-            case .success(let channel): self?.open(channel, to: endpoint)
+            case .success(let channel): self?.open(channel, to: endpoint, began: began)
             case .failure(let failure): self?.ended(failure.cause)
             }
         }
-        attempt = .connecting(connector, endpoint)
+        phase = .connecting(connector, endpoint, began: began)
         log.attempting(endpoint)
         connector.start()
     }
 
-    private func open(_ channel: any Channel, to endpoint: Endpoint) {
+    private func open(_ channel: any Channel, to endpoint: Endpoint, began: Instant) {
         do {
-            let (tls, handler) = (try makeTLSHandler(for: endpoint), try makeHandler())
-            attempt = .connected(handler, endpoint)
+            let (tls, handler) = (try makeTLSHandler(for: endpoint), try makeHandler(for: endpoint))
+            phase = .connected(
+                LiveConnection(handler, to: endpoint, gate: reception.makeGate(for: handler), began: began))
             handler.start(on: channel, behind: tls)
             changed()
         } catch {
@@ -245,11 +233,11 @@ package final class IdentityRunner {
             handshakeTimeout: settings.configuration.tls.handshakeTimeout)
     }
 
-    private func makeHandler() throws -> ConnectionHandler {
+    private func makeHandler(for endpoint: Endpoint) throws -> ConnectionHandler {
         let limits = settings.configuration.limits
         let machine = SessionStateMachine(
-            settings: profile.session, identity: profile.identity, isUserWished: isUserWishedNext,
-            ticket: tickets.ticket, secrets: try HandshakeSecrets.random(), firstRequestNumber: nextRequestNumber)
+            settings: profile.session, carryover: carryover, endpoint: endpoint, ticket: tickets.ticket,
+            secrets: try HandshakeSecrets.random())
         let cipher = PacketCipher(
             serverKey: settings.serverKey, compressOver: limits.compressOver,
             maximumInflated: limits.maximumInflated)
@@ -262,65 +250,99 @@ package final class IdentityRunner {
     }
 
     private func close(_ cause: LossCause) {
-        switch attempt {
-        case .none: ended(cause)
+        switch phase {
+        case .resting: ended(cause)
         case .allocating(let client):
             client.cancel()
             ended(cause)
-        case .connecting(let connector, _):
+        case .connecting(let connector, _, _):
             connector.cancel()
             ended(cause)
-        case .connected(let handler, _):
-            handler.close(cause)
+        case .connected(let connection):
+            connection.handler.close(cause)
         }
     }
 
-    /// What hangs is let go of, whatever it does.
+    /// What hangs is released, whatever it does.
     private func abandon(_ cause: LossCause) {
-        if case .connected(let handler, _) = attempt { handler.abandon(cause) } else { close(cause) }
-    }
-
-    /// The session is bound, or open without a user where none is wished.
-    package func wentOnline(_ opening: SessionOpening) {
-        self.opening = opening
-        counters.connections += 1
-        supervisor.becameOnline(at: BootClock.now())
-    }
-
-    /// The heartbeat in force; nil while there is no session.
-    package var heartbeat: Duration? { opening?.heartbeat }
-
-    private func makeGate() -> ReadingGate {
-        ReadingGate(services.budget) { [weak self] in
-            guard let self, case .connected(let handler, _) = attempt else { return }
-            handler.setConsumerIsBehind(false)
-        }
+        if let connection { connection.handler.abandon(cause) } else { close(cause) }
     }
 
     /// The attempt, or the connection, is over.
-    package func ended(_ cause: LossCause) {
-        if case .connected(let handler, _) = attempt {
-            nextRequestNumber = handler.nextRequestNumber
-            isUserWishedNext = handler.isUserWished
-            counters.add(handler.tally)
+    private func ended(_ cause: LossCause) {
+        var isKickMoot = false
+        if let connection {
+            carryover = connection.handler.carryover
+            isKickMoot = connection.handler.isKickMoot
+            counters.add(connection.handler.tally)
         }
-        attempt = .none
-        tlsInfo = nil
-        opening = nil
-        gate = makeGate()
-        counters.lost(cause)
-        lastLossAt = BootClock.wall()
-        bindingsEnded(.connectionLost(cause))
-        tell { supervisor, now in supervisor.connectionEnded(cause, at: now) }
+        phase = .resting
+        counters.count(cause)
+        lastLossAt = .now
+        tell { supervisor, now in supervisor.connectionEnded(cause, isKickMoot: isKickMoot, at: now) }
     }
 
     /// Something that `status` says may have changed.
-    package func changed() {
+    func changed() {
+        cachedStatus = nil
         let state = status.state
-        if state != lastState {
-            lastState = state
-            stateSince = BootClock.wall()
-        }
+        if state != lastState.state { lastState = (state, .now) }
         onChange()
+    }
+
+    var connection: LiveConnection? {
+        if case .connected(let connection) = phase { connection } else { nil }
+    }
+}
+
+/// The connection's news.
+extension IdentityRunner: ConnectionObserver {
+    package func connectionSecured(_ info: TLSConnectionInfo?) {
+        connection?.tls = info
+        changed()
+    }
+
+    package func sessionReported(_ report: SessionReport) {
+        guard let connection else { return }
+        switch report {
+        case .online(let online): opened(connection, isResumed: online.isResumed, heartbeat: online.heartbeat)
+        case .opened(let isResumed, let heartbeat):
+            opened(connection, isResumed: isResumed, heartbeat: heartbeat)
+        case .heartbeatAnswered(let roundTrip): counters.heartbeatAnswered(after: roundTrip)
+        case .readMissed: counters.missedReads += 1
+        case .rebound, .resumeRefused, .absurdHeartbeat, .readRecovered, .unbound, .userDropped, .unhandledCommand,
+            .serverError, .kickForAnother, .kickAfterUnbind, .httpProxyUnsupported:
+            break
+        }
+        changed()
+        log.write(
+            report, endpoint: connection.endpoint, device: profile.session.deviceID, user: shownUser,
+            state: status.state, tls: connection.tls, setup: BootClock.now() - connection.began)
+    }
+
+    private func opened(_ connection: LiveConnection, isResumed: Bool, heartbeat: Duration) {
+        connection.opening = SessionOpening(isResumed: isResumed, heartbeat: heartbeat)
+        counters.connections += 1
+        supervisor.becameOnline(at: BootClock.now())
+        if let owner { services.timer.set(supervisor.nextDeadline, for: owner) }
+    }
+
+    package func ticketChanged(_ ticket: SessionTicket?) {
+        tickets.keep(ticket)
+    }
+
+    package func requestCompleted(_ token: RequestToken, _ outcome: RequestOutcome) {
+        requests.completed(token)?(outcome)
+    }
+
+    package func messagesReceived(_ messages: [ReceivedMessage], user: String?) {
+        guard let connection else { return }
+        log.received(messages, from: connection.endpoint, user: user ?? "")
+        let origin = MessageOrigin(identity: profile.name, user: user ?? "", received: BootClock.wall())
+        reception.received(messages, from: origin, over: connection, log: log)
+    }
+
+    package func connectionEnded(_ cause: LossCause) {
+        ended(cause)
     }
 }

@@ -1,12 +1,16 @@
 import MPushConfiguration
 import MPushConnection
+package import MPushControl
 package import MPushModel
+import MPushPlatform
 import MPushSession
 import MPushSupervision
+import MPushTLS
 
 /// What there is to say of one identity at a moment.
 package struct IdentityStatus: Equatable, Sendable {
     package let name: String
+    /// Who is bound, or is to be where nobody is; the configured one where nobody is wished either.
     package let user: String
     package let state: ConnectionState
     /// The server that is connected to, or tried; nil between two attempts.
@@ -23,39 +27,114 @@ package struct IdentityStatus: Equatable, Sendable {
 }
 
 extension IdentityRunner {
-    /// What there is to say of the identity now.
+    /// What there is to say of the identity now. Made anew only where something has changed.
     package var status: IdentityStatus {
-        var next: Instant?
-        if case .waiting(let until, _) = supervisor.state { next = until }
-        return IdentityStatus(
-            name: profile.name, user: profile.identity.userID, state: state, endpoint: endpoint?.description,
-            heartbeat: heartbeat, lastLoss: supervisor.lastLoss, nextAttempt: next)
+        if let cachedStatus { return cachedStatus }
+        let user = binding.bound ?? binding.wished ?? binding.configured
+        let status = IdentityStatus(
+            name: profile.name, user: user.userID, state: supervisor.state.connectionState(at: stage),
+            endpoint: endpoint?.description, heartbeat: connection?.opening?.heartbeat, lastLoss: supervisor.lastLoss,
+            nextAttempt: supervisor.nextAttempt)
+        cachedStatus = status
+        return status
     }
 
     /// Whether something that was due more than `grace` ago was not done: then a part of the daemon is stuck.
     package func isOverdue(at now: Instant, grace: Duration) -> Bool {
         if let due = supervisor.nextDeadline, now - due > grace { return true }
-        if case .connected(let handler, _) = attempt { return handler.isOverdue(at: now, grace: grace) }
-        return false
+        return connection?.handler.isOverdue(at: now, grace: grace) ?? false
     }
+
+    /// When the certificate of the connected server ends.
+    package var certificateExpiry: WallTime? { connection?.tls?.peer?.notAfter }
+
+    /// The counters with what the connection of now has counted.
+    package var totals: IdentityCounters {
+        var totals = counters
+        if let connection { totals.add(connection.handler.tally) }
+        return totals
+    }
+
+    /// What became of the identity's messages since the start.
+    package var messageCounters: MessageCounters { reception.counters }
 
     /// The server that is connected to, or tried.
-    package var endpoint: Endpoint? {
-        switch attempt {
-        case .none, .allocating: nil
-        case .connecting(_, let endpoint), .connected(_, let endpoint): endpoint
+    private var endpoint: Endpoint? {
+        switch phase {
+        case .resting, .allocating: nil
+        case .connecting(_, let endpoint, _): endpoint
+        case .connected(let connection): connection.endpoint
         }
     }
-
-    private var state: ConnectionState { supervisor.state.connectionState(at: stage) }
 
     /// How far the attempt, or the connection, has come.
     private var stage: ConnectionStage? {
-        switch attempt {
-        case .none: nil
+        switch phase {
+        case .resting: nil
         case .allocating: .resolving
-        case .connecting(let connector, _): connector.stage == .resolving ? .resolving : .connecting
-        case .connected(let handler, _): handler.state.map(ConnectionStage.session) ?? .securing
+        case .connecting(let connector, _, _): connector.stage == .resolving ? .resolving : .connecting
+        case .connected(let connection): connection.handler.state.map(ConnectionStage.session) ?? .securing
         }
+    }
+
+    // MARK: - In full
+
+    /// All that there is to say of the identity at `now`.
+    package func report(at now: Instant) -> IdentityReport {
+        var report = IdentityReport(name: profile.name, state: status.state, since: lastState.since.wall)
+        report.stateAge = now - lastState.since.instant
+        report.set(binding)
+        report.connectionNumber = Int(clamping: counters.connections)
+        report.endpoint = status.endpoint
+        report.tlsVersion = connection?.tls?.version
+        report.certificate = certificateExpiry.map(IdentityRunner.certificate)
+        if let opening = connection?.opening {
+            report.isResumed = opening.isResumed
+            report.heartbeat = opening.heartbeat
+            report.lastRoundTrip = counters.roundTrip
+        }
+        if case .online(_, let since) = supervisor.state, report.state.isBound { report.onlineFor = now - since }
+        if let health = connection?.handler.health {
+            report.pingEvery = health.beatAfter
+            report.lastAnswerAge = now - health.lastRead
+            report.missedReads = health.missedReads
+            report.nextBeat = health.nextBeat.map { max(.zero, $0 - now) }
+        }
+        report.nextAttempt = supervisor.nextAttempt.map { max(.zero, $0 - now) }
+        if let loss = supervisor.lastLoss, let lastLossAt {
+            report.lastLoss = LossReport(
+                cause: loss.code, sentence: loss.sentence, ended: lastLossAt.wall, age: now - lastLossAt.instant)
+        }
+        report.messages = messageCounts
+        return report
+    }
+
+    /// What happened to messages since the start, the connection of now included.
+    private var messageCounts: MessageCounts {
+        var counts = MessageCounts()
+        counts.received = messageCounters.received
+        counts.stored = messageCounters.stored
+        counts.acknowledged = totals.acknowledged
+        counts.duplicates = messageCounters.duplicates
+        counts.refused = messageCounters.refused
+        return counts
+    }
+
+    private static func certificate(until expiry: WallTime) -> CertificateReport {
+        let left = expiry.millisecondsSince1970 - BootClock.wall().millisecondsSince1970
+        return CertificateReport(expires: expiry, daysLeft: Int(clamping: left / 86_400_000))
+    }
+}
+
+extension IdentityReport {
+    /// Whom the server has bound, and who is wished.
+    fileprivate mutating func set(_ binding: UserBinding) {
+        let shown = binding.bound ?? binding.wished
+        user = shown?.userID
+        tags = shown?.tags ?? []
+        boundUser = binding.bound?.userID
+        boundTags = binding.bound?.tags ?? []
+        wishedUser = binding.wished?.userID
+        wishedTags = binding.wished?.tags ?? []
     }
 }

@@ -45,7 +45,8 @@ enum ControlFailure: Error, Equatable {
         case .identityNeeded: EX_USAGE
         case .notPermitted: EX_NOPERM
         case .badConfiguration: EX_CONFIG
-        case .requestTimeout, .tooManyConnections, .consumerInUse, .notConnected, .paused, .serverTimedOut,
+        case .requestTimeout, .tooManyConnections, .consumerInUse, .nobodyBound, .superseded, .notConnected, .paused,
+            .serverTimedOut,
             .connectionLost, .tooManyRequests, .inboxFailing, .stopping:
             EX_TEMPFAIL
         case .httpProxyUnsupported, .switchedOff: EX_UNAVAILABLE

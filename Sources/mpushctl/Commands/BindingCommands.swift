@@ -7,7 +7,8 @@ import MPushPlatform
 /// `mpushctl bind`
 struct BindCommand: ControlCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bind", abstract: "Bind a user, until another is bound or the configuration is read again.")
+        commandName: "bind",
+        abstract: "Bind a user, until another is bound, the server refuses it or the configuration is read again.")
 
     @OptionGroup var common: CommonOptions
 
@@ -33,10 +34,12 @@ extension Terminal {
     /// Says who is bound.
     func say(_ answer: BindAnswer, json: Bool) throws(ControlFailure) {
         if json { return try say(answer.json.text) }
-        let tags = answer.tags.isEmpty ? "" : " with tags \(answer.tags.joined(separator: ", "))"
-        try say(
-            (answer.user.map { "\(answer.identity): \($0) is bound\(tags)" } ?? "\(answer.identity): nobody is bound")
-                .shown(atMost: 4096))
+        let (user, tags) =
+            answer.isDeferred ? (answer.wishedUser, answer.wishedTags) : (answer.user, answer.tags)
+        let with = tags.isEmpty ? "" : " with tags \(tags.joined(separator: ", "))"
+        let binding = user.map { "\($0) is bound\(with)" } ?? "nobody is bound"
+        let later = answer.isDeferred ? " from the next connection on; there is none now" : ""
+        try say("\(answer.identity): \(binding)\(later)".shown(atMost: 4096))
     }
 }
 

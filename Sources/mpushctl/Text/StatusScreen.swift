@@ -48,10 +48,20 @@ struct StatusScreen {
             lines[0] += state
             lines.append("  (\(facts))")
         }
+        if let wish = wish(identity) { lines.append("  \(style.poor(wish))") }
         if let heartbeat = heartbeat(identity) { lines.append("  heartbeat \(heartbeat)") }
         lines.append("  connection \(connection(identity))")
         lines.append("  messages \(messages(identity.messages))")
         return lines
+    }
+
+    /// What is wished of the user, where the server has bound another, or with other tags.
+    private func wish(_ identity: IdentityReport) -> String? {
+        guard let bound = identity.boundUser else { return nil }
+        guard let wished = identity.wishedUser else { return "\(bound.shown(atMost: 200)) is to be unbound" }
+        guard (bound, identity.boundTags) != (wished, identity.wishedTags) else { return nil }
+        let tags = identity.wishedTags.isEmpty ? "" : " with tags \(identity.wishedTags.joined(separator: ", "))"
+        return "to be bound as \((wished + tags).shown(atMost: 400))"
     }
 
     private func spaces(_ count: Int) -> String { String(repeating: " ", count: max(1, count)) }
@@ -66,7 +76,7 @@ struct StatusScreen {
     }
 
     private func state(_ identity: IdentityReport) -> String {
-        let age = age(identity.since)
+        let age = identity.stateAge ?? age(identity.since)
         let text: String
         switch identity.state {
         case .online: text = "online for \((identity.onlineFor ?? age).humanReadable)"
@@ -109,7 +119,8 @@ struct StatusScreen {
         let number = identity.connectionNumber
         let count = number == 0 ? "none since start" : "\(number.grouped) since start"
         guard let loss = identity.lastLoss else { return count }
-        return "\(count); last loss \(age(loss.ended).humanReadable) ago: \(loss.sentence.shown(atMost: 512))"
+        return
+            "\(count); last loss \((loss.age ?? age(loss.ended)).humanReadable) ago: \(loss.sentence.shown(atMost: 512))"
     }
 
     private func messages(_ counts: MessageCounts) -> String {

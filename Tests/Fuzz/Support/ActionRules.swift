@@ -38,7 +38,7 @@ struct ActionRules {
         case .report(.online):
             try require(!wasOnline, "online for the second time")
             wasOnline = true
-        case .deliver(let message):
+        case .deliver(let message, _):
             try require(message.content.readableBytes <= ScriptCipher.maximumInflated, "a message over the limit")
         case .useKeys, .send, .sendHeartbeat, .storeTicket, .forgetTicket, .complete, .report: break
         }

@@ -126,7 +126,7 @@ struct SessionRun {
         case .useKeys(let keys):
             do { try cipher.use(keys) } catch { throw InvariantViolation("keys are refused: \(error)") }
         case .send(let message): try send(message)
-        case .deliver(let message):
+        case .deliver(let message, _):
             summary.deliveredMessages += 1
             unconfirmed = unconfirmed.suffix(15) + [message]
         case .complete: summary.endedRequests += 1

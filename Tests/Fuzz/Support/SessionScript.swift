@@ -37,7 +37,7 @@ package struct SessionScript {
         case .push: try push()
         case .http: try http()
         case .unbind: try run.ask { machine, token, now in machine.unbindRequested(token, at: now) }
-        case .bind: try run.tell { machine, now in machine.bindRequested(at: now) }
+        case .bind: try run.ask { machine, token, now in machine.bindRequested(token, at: now) }
         case .identity: try changeIdentity()
         case .pause: run.setReading(false)
         case .resume: run.setReading(true)
@@ -75,6 +75,6 @@ package struct SessionScript {
 
     private mutating func changeIdentity() throws(InvariantViolation) {
         let identity = StartConditions.identity(script.byte() ?? 0)
-        try run.tell { machine, now in machine.identityChanged(to: identity, at: now) }
+        try run.tell { machine, now in machine.configurationRead(identity, at: now) }
     }
 }

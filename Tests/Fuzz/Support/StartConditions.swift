@@ -55,9 +55,12 @@ package struct StartConditions {
     /// The session, not yet begun.
     func makeMachine() -> SessionStateMachine {
         SessionStateMachine(
-            settings: settings, identity: Self.identity(0), isUserWished: !options.contains(.isUnbound),
-            ticket: options.contains(.hasTicket) ? ticket : nil,
-            secrets: secrets, firstRequestNumber: firstRequestNumber)
+            settings: settings,
+            carryover: SessionCarryover(
+                binding: UserBinding(
+                    configured: Self.identity(0), override: options.contains(.isUnbound) ? .nobody : nil),
+                nextRequestNumber: firstRequestNumber),
+            endpoint: nil, ticket: options.contains(.hasTicket) ? ticket : nil, secrets: secrets)
     }
 
     /// One of a few identities.

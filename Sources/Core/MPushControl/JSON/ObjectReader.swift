@@ -154,8 +154,8 @@ extension ObjectReader {
     func tagsIfPresent() throws(ControlError) -> [String]? {
         guard json("tags") != nil else { return nil }
         let tags = try texts("tags")
-        guard tags.allSatisfy({ !$0.isEmpty && !$0.contains(",") }) else {
-            throw ControlError(at: "/tags", "has a tag that is empty, or holds a comma")
+        do throws(Misspelling) { try BindRules.check(tags: tags) } catch {
+            throw ControlError(at: "/tags", error.message)
         }
         return tags
     }

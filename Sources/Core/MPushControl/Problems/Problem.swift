@@ -77,6 +77,8 @@ package enum ProblemType: String, CaseIterable, Sendable {
     case noSuchConsumer = "no-such-consumer"
     case consumerInUse = "consumer-in-use"
     // The connection to the server
+    case nobodyBound = "nobody-bound"
+    case superseded
     case notConnected = "not-connected"
     case paused
     case serverRefused = "server-refused"
@@ -103,7 +105,7 @@ package enum ProblemType: String, CaseIterable, Sendable {
         case .notFound, .noSuchIdentity, .noSuchRoute, .noSuchConsumer: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
-        case .paused, .consumerInUse: 409
+        case .paused, .consumerInUse, .nobodyBound, .superseded: 409
         case .bodyTooLarge, .contentTooLong: 413
         case .unsupportedMediaType: 415
         case .expectationFailed: 417
@@ -138,6 +140,8 @@ package enum ProblemType: String, CaseIterable, Sendable {
         case .noSuchRoute: "There is no such route"
         case .noSuchConsumer: "There is no such consumer"
         case .consumerInUse: "The consumer is connected"
+        case .nobodyBound: "Nobody is to be bound"
+        case .superseded: "Something else was asked for meanwhile"
         case .notConnected: "Not connected"
         case .paused: "The identity is paused"
         case .serverRefused: "The server refused"

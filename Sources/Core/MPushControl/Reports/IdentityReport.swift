@@ -5,12 +5,20 @@ package import MPushModel
 package struct IdentityReport: ControlValue {
     /// The identity, as the configuration names it.
     package let name: String
-    /// Who is to be bound, or is still bound; nil for nobody.
+    /// Whom the server has bound, or who is to be where it has nobody; nil for nobody.
     package var user: String?
     package var tags: [String] = []
+    /// Whom the server has bound, as far as it has said; nil for nobody.
+    package var boundUser: String?
+    package var boundTags: [String] = []
+    /// Who is to be bound: of the configuration, or what an operator wants in its place; nil for nobody.
+    package var wishedUser: String?
+    package var wishedTags: [String] = []
     package let state: ConnectionState
     /// When the state began.
     package let since: WallTime
+    /// How long ago it began, by a clock that nobody sets.
+    package var stateAge: Duration?
     /// How long the session has been bound, missed reads in between or not; nil while none is.
     package var onlineFor: Duration?
     /// Connections since the start, this one included.
@@ -57,8 +65,13 @@ extension IdentityReport {
         name = try object.text("name")
         user = try object.textIfPresent("user")
         tags = try object.texts("tags")
+        boundUser = try object.textIfPresent("bound_user")
+        boundTags = try object.texts("bound_tags")
+        wishedUser = try object.textIfPresent("wished_user")
+        wishedTags = try object.texts("wished_tags")
         state = try object.word("state")
         since = try object.time("since")
+        stateAge = try object.durationIfPresent("state_seconds")
         onlineFor = try object.durationIfPresent("online_seconds")
         connectionNumber = try object.number("connection")
         endpoint = try object.textIfPresent("endpoint")
@@ -82,8 +95,13 @@ extension IdentityReport {
         object.add("name", name)
         object.add("user", user)
         object.add("tags", tags)
+        object.add("bound_user", boundUser)
+        object.add("bound_tags", boundTags)
+        object.add("wished_user", wishedUser)
+        object.add("wished_tags", wishedTags)
         object.add("state", state.rawValue)
         object.add("since", since)
+        object.add("state_seconds", stateAge)
         object.add("online_seconds", onlineFor)
         object.add("connection", connectionNumber)
         object.add("endpoint", endpoint)
@@ -149,11 +167,14 @@ package struct LossReport: ControlValue {
     /// More, where there is more: the reason of a TLS failure as its code, `expired`.
     package var detail: String?
     package let ended: WallTime
+    /// How long ago that was, by a clock that nobody sets; nil from an older daemon.
+    package var age: Duration?
 
-    package init(cause: String, sentence: String, ended: WallTime) {
+    package init(cause: String, sentence: String, ended: WallTime, age: Duration? = nil) {
         self.cause = cause
         self.sentence = sentence
         self.ended = ended
+        self.age = age
     }
 }
 
@@ -164,6 +185,7 @@ extension LossReport {
         sentence = try object.text("sentence")
         detail = try object.textIfPresent("detail")
         ended = try object.time("ended_at")
+        age = try object.durationIfPresent("age_seconds")
     }
 
     package var json: JSONValue {
@@ -172,6 +194,7 @@ extension LossReport {
         object.add("sentence", sentence)
         object.add("detail", detail)
         object.add("ended_at", ended)
+        object.add("age_seconds", age)
         return object.json
     }
 }

@@ -1,4 +1,5 @@
 package import MPushJSON
+import MPushModel
 
 /// `POST /v1/bind`: binds a user, until another is bound or the configuration is read again.
 package struct ControlBindRequest: ControlValue {
@@ -19,7 +20,11 @@ package struct ControlBindRequest: ControlValue {
         try object.allowOnly("identity", "user", "tags")
         identity = try object.text("identity")
         user = try object.textIfPresent("user")
-        if user?.isEmpty == true { throw ControlError(at: "/user", "is empty") }
+        if let user {
+            do throws(Misspelling) { try BindRules.check(user: user) } catch {
+                throw ControlError(at: "/user", error.message)
+            }
+        }
         tags = try object.tagsIfPresent()
     }
 
@@ -83,12 +88,17 @@ package struct TagsRequest: ControlValue {
     }
 }
 
-/// Who is bound now, as the server confirmed it.
+/// Who is bound now, as the server confirmed it, and who is to be.
 package struct BindAnswer: ControlValue {
     package let identity: String
-    /// nil for nobody.
+    /// Whom the server has bound; nil for nobody.
     package var user: String?
     package var tags: [String] = []
+    /// Who is to be bound; nil for nobody.
+    package var wishedUser: String?
+    package var wishedTags: [String] = []
+    /// Whether there is no connection now, so that the wish holds from the next one on.
+    package var isDeferred = false
 
     package init(identity: String) {
         self.identity = identity
@@ -101,6 +111,9 @@ extension BindAnswer {
         identity = try object.text("identity")
         user = try object.textIfPresent("user")
         tags = try object.texts("tags")
+        wishedUser = try object.textIfPresent("wished_user")
+        wishedTags = try object.texts("wished_tags")
+        isDeferred = try object.truthIfPresent("deferred") ?? false
     }
 
     package var json: JSONValue {
@@ -108,6 +121,9 @@ extension BindAnswer {
         object.add("identity", identity)
         object.add("user", user)
         object.add("tags", tags)
+        object.add("wished_user", wishedUser)
+        object.add("wished_tags", wishedTags)
+        object.add("deferred", isDeferred)
         return object.json
     }
 }

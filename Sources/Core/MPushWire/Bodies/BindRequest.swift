@@ -38,8 +38,8 @@ package struct KickMessage: PacketBody {
     }
 
     package init(from reader: inout BodyReader) throws(WireError) {
-        deviceID = try reader.readString("deviceId")
-        userID = try reader.readString("userId")
+        deviceID = try reader.readWords("deviceId")
+        userID = try reader.readWords("userId")
     }
 
     package func write(to writer: inout BodyWriter) {

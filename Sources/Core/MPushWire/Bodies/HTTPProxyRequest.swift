@@ -49,7 +49,7 @@ package struct HTTPProxyAnswer: PacketBody {
 
     package init(from reader: inout BodyReader) throws(WireError) {
         status = try reader.readInteger("status")
-        reason = try reader.readString("reason")
+        reason = try reader.readWords("reason")
         headers = HTTPProxyHeader.parse(try reader.readString("headers"))
         body = try reader.readBytes("body")
     }

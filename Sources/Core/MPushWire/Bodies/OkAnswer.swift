@@ -1,4 +1,4 @@
-/// A request was carried out (PROTOCOL.md section 4.5).
+/// A request was carried out (PROTOCOL.md section 4.5). Of `data` no more is kept than `String.longestKept` bytes.
 package struct OkAnswer: PacketBody {
     /// The request's command.
     package var command: Command
@@ -14,7 +14,7 @@ package struct OkAnswer: PacketBody {
     package init(from reader: inout BodyReader) throws(WireError) {
         command = Command(rawValue: try reader.readInteger("cmd"))
         code = ReasonCode(rawValue: try reader.readInteger("code"))
-        data = try reader.readString("data")
+        data = try reader.readWords("data")
     }
 
     package func write(to writer: inout BodyWriter) {
@@ -24,7 +24,7 @@ package struct OkAnswer: PacketBody {
     }
 }
 
-/// A request was not carried out (PROTOCOL.md section 4.5).
+/// A request was not carried out (PROTOCOL.md section 4.5). Of each text no more is kept than `String.longestKept` bytes.
 package struct ErrorAnswer: PacketBody {
     /// The request's command.
     package var command: Command
@@ -42,8 +42,8 @@ package struct ErrorAnswer: PacketBody {
     package init(from reader: inout BodyReader) throws(WireError) {
         command = Command(rawValue: try reader.readInteger("cmd"))
         code = ReasonCode(rawValue: try reader.readInteger("code"))
-        reason = try reader.readString("reason")
-        data = try reader.readString("data")
+        reason = try reader.readWords("reason")
+        data = try reader.readWords("data")
     }
 
     package func write(to writer: inout BodyWriter) {

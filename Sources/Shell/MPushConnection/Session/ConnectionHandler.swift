@@ -282,7 +282,9 @@ package final class ConnectionHandler: ChannelInboundHandler {
             outgoing.writeInteger(Frame.heartbeatByte)
         case .storeTicket(let ticket): observer?.ticketChanged(ticket)
         case .forgetTicket: observer?.ticketChanged(nil)
-        case .deliver(let message): batch.append(message)
+        case .deliver(let message, let user):
+            if !batch.takes(user) { handOver() }
+            batch.append(message, user: user)
         case .complete(let token, let outcome): observer?.requestCompleted(token, outcome)
         case .report(let report):
             if machine.state == .online || machine.state == .unbound { ending.opened() }
@@ -305,8 +307,9 @@ package final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func handOver() {
+        let user = batch.user
         guard let messages = batch.takeAll() else { return }
-        observer?.messagesReceived(messages)
+        observer?.messagesReceived(messages, user: user)
     }
 
     /// Hands everything that the machine wanted sent to the channel in one write, and sets the timer anew.

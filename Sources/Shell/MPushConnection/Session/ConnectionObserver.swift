@@ -11,8 +11,9 @@ package protocol ConnectionObserver: AnyObject {
     func sessionReported(_ report: SessionReport)
     /// A ticket to be kept, or nil when the kept one is to be forgotten.
     func ticketChanged(_ ticket: SessionTicket?)
-    /// All messages that one read brought, in their order. Confirm each with `ConnectionHandler.messagesConfirmed`.
-    func messagesReceived(_ messages: [ReceivedMessage])
+    /// Messages that one read brought, in their order, for the `user` that the server had bound when they came; nil where
+    /// that is not known. Confirm each with `ConnectionHandler.messagesConfirmed`.
+    func messagesReceived(_ messages: [ReceivedMessage], user: String?)
     /// A request of an operator or program has ended.
     func requestCompleted(_ token: RequestToken, _ outcome: RequestOutcome)
     /// The connection is gone. The last call.
@@ -27,14 +28,11 @@ extension ConnectionHandler {
     /// How alive the connection is; nil before the session is open.
     package var health: HealthReading? { machine.health }
 
-    /// Whether a user is to be bound.
-    package var isUserWished: Bool { machine.isUserWished }
+    /// What the session knows that outlives it: the next one's at the end.
+    package var carryover: SessionCarryover { machine.carryover }
 
-    /// Whom the server has bound, as far as it has said; nil for nobody.
-    package var boundUser: String? { machine.boundUser }
-
-    /// The number that the next connection's requests begin with.
-    package var nextRequestNumber: Int32 { machine.nextRequestNumber }
+    /// Whether a KICK ended the session that is of no matter any more.
+    package var isKickMoot: Bool { machine.isKickMoot }
 
     /// Whether a deadline passed more than `grace` before `now`: then the driver is stuck.
     package func isOverdue(at now: Instant, grace: Duration) -> Bool {
@@ -48,18 +46,25 @@ package struct ConnectionTally: Equatable, Sendable {
     package var acknowledgements: UInt64 = 0
 }
 
-/// The messages that were decoded and not handed over yet: those of one read, or as many as are kept at a time.
+/// The messages that were decoded and not handed over yet: those of one read and one user, or as many as are kept at a
+/// time.
 struct MessageBatch {
     private static let mostMessages = 1024
     private static let mostBytes = 1 << 20
 
     private var messages: [ReceivedMessage] = []
     private var bytes = 0
+    /// Whom they are for; nil where that is not known.
+    private(set) var user: String?
 
     /// Whether it is time to hand them over, though more may have come.
     var isFull: Bool { messages.count >= MessageBatch.mostMessages || bytes >= MessageBatch.mostBytes }
 
-    mutating func append(_ message: ReceivedMessage) {
+    /// Whether one for `user` can stand with the others.
+    func takes(_ user: String?) -> Bool { messages.isEmpty || self.user == user }
+
+    mutating func append(_ message: ReceivedMessage, user: String?) {
+        self.user = user
         messages.append(message)
         bytes += message.content.readableBytes
     }

@@ -38,6 +38,7 @@ package struct TakenMessages: Sendable {
 package struct MessageOrigin: Equatable, Sendable {
     /// The identity's name in the configuration.
     package let identity: String
+    /// Whom the server had bound when they came; empty where that is not known, as between two users.
     package let user: String
     package let received: WallTime
 

@@ -110,34 +110,21 @@ extension DaemonService {
     // MARK: - Binding
 
     package func bind(_ request: MPushControl.ControlBindRequest, answer: @escaping Answer<BindAnswer>) {
-        bind(request.identity, user: request.user, tags: request.tags, answer: answer)
+        with(request.identity, answer) { runner in
+            runner.bind(user: request.user, tags: request.tags) { outcome in answer(outcome.binding(of: runner)) }
+        }
     }
 
     package func setTags(_ request: TagsRequest, answer: @escaping Answer<BindAnswer>) {
-        bind(request.identity, user: nil, tags: request.tags, answer: answer)
+        with(request.identity, answer) { runner in
+            runner.setTags(request.tags) { outcome in answer(outcome.binding(of: runner)) }
+        }
     }
 
     package func unbind(_ request: UnbindRequest, answer: @escaping Answer<BindAnswer>) {
         with(request.identity, answer) { runner in
-            runner.unbind { outcome in
-                answer(outcome.result(for: runner).map { _ in DaemonService.binding(of: runner) })
-            }
+            runner.unbind { outcome in answer(outcome.binding(of: runner)) }
         }
-    }
-
-    private func bind(_ name: String, user: String?, tags: [String]?, answer: @escaping Answer<BindAnswer>) {
-        with(name, answer) { runner in
-            runner.bind(user: user, tags: tags) { outcome in
-                answer(outcome.result(for: runner).map { _ in DaemonService.binding(of: runner) })
-            }
-        }
-    }
-
-    private static func binding(of runner: IdentityRunner) -> BindAnswer {
-        var answer = BindAnswer(identity: runner.profile.name)
-        answer.user = runner.shownUser
-        answer.tags = runner.profile.identity.tags
-        return answer
     }
 
     // MARK: - Steering
@@ -174,6 +161,6 @@ extension DaemonService {
             case .reconnect: runner.reconnect()
             }
         }
-        answer(.success(SteeringAnswer(identities: chosen.map(\.controlState))))
+        answer(.success(SteeringAnswer(identities: chosen.map(\.identityState))))
     }
 }

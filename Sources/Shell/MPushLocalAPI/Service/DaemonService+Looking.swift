@@ -22,7 +22,7 @@ extension DaemonService {
     }
 
     package var health: HealthReport {
-        let states = fleet.runners.map(\.controlState)
+        let states = fleet.runners.map(\.identityState)
         return HealthReport(
             isHealthy: !states.isEmpty && states.allSatisfy(\.state.isBound)
                 && inbox.status.isHealthy,

@@ -32,11 +32,12 @@ extension DaemonService {
 
     private func add(_ runner: IdentityRunner, to text: inout PrometheusText) {
         let identity: [MetricLabel: String] = [.identity: runner.profile.name]
-        let now = runner.controlState.state
+        let now = runner.status.state
         for state in ConnectionState.allCases {
             text.add(.connectionState, identity.with(.state, state.rawValue), state == now ? 1 : 0)
         }
         let totals = runner.totals
+        let messages = runner.messageCounters
         for cause in LossCause.allCodes {
             text.add(.losses, identity.with(.cause, cause), totals.losses[cause] ?? 0)
         }
@@ -49,12 +50,12 @@ extension DaemonService {
         if let expiry = runner.certificateExpiry {
             text.add(.certificateExpiry, identity, Double(expiry.millisecondsSince1970) / 1000)
         }
-        text.add(.messagesReceived, identity, totals.received)
-        text.add(.messagesStored, identity, totals.stored)
-        text.add(.messagesDuplicate, identity, totals.duplicates)
-        text.add(.messagesRefused, identity, totals.refused)
+        text.add(.messagesReceived, identity, messages.received)
+        text.add(.messagesStored, identity, messages.stored)
+        text.add(.messagesDuplicate, identity, messages.duplicates)
+        text.add(.messagesRefused, identity, messages.refused)
         text.add(.messagesAcknowledged, identity, totals.acknowledged)
-        text.add(.ackLatency, identity, totals.ackLatency)
+        text.add(.ackLatency, identity, messages.ackLatency)
         for (request, tally) in totals.upstream.requests.sorted(by: { $0.key < $1.key }) {
             for (result, count) in tally.results.sorted(by: { $0.key < $1.key }) {
                 text.add(.upstreamRequests, identity.with(.result, result).with(.request, request), count)

@@ -6,7 +6,30 @@ import MPushModel
 import MPushSession
 import MPushWire
 
+extension IdentityRunner {
+    /// The identity and its state.
+    var identityState: IdentityState { IdentityState(identity: profile.name, state: status.state) }
+}
+
 extension RequestOutcome {
+    /// What came of a BIND or an UNBIND of `runner`, and who is bound now.
+    func binding(of runner: IdentityRunner) -> Result<BindAnswer, Problem> {
+        let wished = runner.binding.wished.map { "\($0.userID) is to be bound now." } ?? "Nobody is to be bound now."
+        let identity: KeyValuePairs<String, JSONValue?> = ["identity": .string(runner.profile.name)]
+        switch self {
+        case .deferred: return .success(BindAnswer(of: runner, isDeferred: true))
+        case .tooLong(let bytes, let maximum):
+            let text =
+                "User, tags and credential are too long together: \(bytes) bytes, and limits.max_send is \(maximum)."
+            return .failure(Problem(.contentTooLong, text, identity))
+        case .refused, .timedOut, .connectionLost:
+            return result(for: runner).map { _ in BindAnswer(of: runner, isDeferred: false) }
+                .mapError { Problem($0.known ?? .serverRefused, "\($0.detail) \(wished)", identity) }
+        case .done, .httpAnswer, .notConnected, .tooMany, .superseded, .nobodyBound:
+            return result(for: runner).map { _ in BindAnswer(of: runner, isDeferred: false) }
+        }
+    }
+
     /// What came of a request of `runner`: the HTTP answer where it has one, or the problem in words.
     func result(for runner: IdentityRunner) -> Result<HTTPProxyAnswer?, Problem> {
         let name = runner.profile.name
@@ -16,6 +39,12 @@ extension RequestOutcome {
         switch self {
         case .done: return .success(nil)
         case .httpAnswer(let answer): return .success(answer)
+        case .deferred: return .success(nil)
+        case .superseded:
+            return problem(.superseded, "Something else was asked of \(name) before the server was asked for this.")
+        case .nobodyBound:
+            return problem(
+                .nobodyBound, "\(name) is unbound, so there is no user to give tags. `mpushctl bind` binds one.")
         case .refused(.unsupportedCommand, let reason):
             return problem(.httpProxyUnsupported, "The server of \(name) does not do it: \(reason).")
         case .refused(let code, let reason):
@@ -47,5 +76,17 @@ extension RequestOutcome {
         case .tooMany:
             return problem(.tooManyRequests, "Too many requests of \(name) await their answers. Try again.")
         }
+    }
+}
+
+extension BindAnswer {
+    fileprivate init(of runner: IdentityRunner, isDeferred: Bool) {
+        let binding = runner.binding
+        self.init(identity: runner.profile.name)
+        user = binding.bound?.userID
+        tags = binding.bound?.tags ?? []
+        wishedUser = binding.wished?.userID
+        wishedTags = binding.wished?.tags ?? []
+        self.isDeferred = isDeferred
     }
 }
