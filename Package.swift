@@ -134,7 +134,8 @@ let package = Package(
         shell(
             "MPushSimulator",
             [
-                "CLinux", "COpenSSL", "MPushModel", "MPushWire", "MPushCipher", "MPushTLS", nioCore, nioPosix,
+                "CLinux", "COpenSSL", "MPushModel", "MPushPlatform", "MPushWire", "MPushCipher", "MPushTLS", nioCore,
+                nioPosix,
             ]),
 
         // Programs
@@ -152,7 +153,8 @@ let package = Package(
         .executableTarget(
             name: "mpush-sim",
             dependencies: [
-                "MPushSimulator", "MPushModel", "MPushCipher", "MPushTLS", "CLinux", nioCore, nioPosix, argumentParser,
+                "MPushSimulator", "MPushModel", "MPushPlatform", "MPushCipher", "MPushTLS", "CLinux", nioCore, nioPosix,
+                argumentParser,
             ], swiftSettings: strict),
 
         // Tools: the manual and the completions are made with them; nothing of them is installed.
@@ -163,7 +165,9 @@ let package = Package(
             path: "Sources/Tools/mpush-manual", exclude: ["Pages"], swiftSettings: strict),
 
         // Tests
-        .target(name: "MPushTestSupport", path: "Tests/Support", swiftSettings: strict),
+        .target(
+            name: "MPushTestSupport", dependencies: ["MPushModel", "MPushPlatform", nioCore], path: "Tests/Support",
+            swiftSettings: strict),
         tests("MPushModelTests", ["MPushModel", "MPushTestSupport"]),
         tests("MPushWireTests", ["MPushWire", "MPushTestSupport", nioCore]),
         tests(
@@ -184,7 +188,8 @@ let package = Package(
         tests(
             "MPushTLSTests",
             [
-                "MPushTLS", "MPushSimulator", "MPushModel", "MPushTestSupport", nioCore, nioPosix, nioEmbedded,
+                "MPushTLS", "MPushSimulator", "MPushModel", "MPushPlatform", "MPushTestSupport", nioCore, nioPosix,
+                nioEmbedded,
             ]),
         tests(
             "MPushManualTests",
@@ -192,11 +197,11 @@ let package = Package(
                 "MPushManual", "mpush-manual", "mpushd", "mpushctl", "mpush-sim", "MPushConfiguration", "MPushModel",
                 "MPushTestSupport",
             ]),
-        tests("MPushSystemdTests", ["MPushSystemd", "MPushModel", "MPushTestSupport"]),
+        tests("MPushSystemdTests", ["MPushSystemd", "MPushModel", "MPushPlatform", "MPushTestSupport"]),
         tests(
             "MPushSimulatorTests",
             [
-                "MPushSimulator", "mpush-sim", "MPushModel", "MPushWire", "MPushCipher", "MPushTLS",
+                "MPushSimulator", "mpush-sim", "MPushModel", "MPushPlatform", "MPushWire", "MPushCipher", "MPushTLS",
                 "MPushTestSupport", nioCore, nioPosix,
             ]),
         tests(
@@ -263,7 +268,7 @@ let package = Package(
         .executableTarget(
             name: "mpush-crashtest",
             dependencies: [
-                "MPushSimulator", "MPushCipher", "MPushTLS", "MPushModel", nioCore, nioPosix,
+                "MPushSimulator", "MPushPlatform", "MPushCipher", "MPushTLS", "MPushModel", nioCore, nioPosix,
             ],
             path: "Tests/Crash",
             swiftSettings: strict),
@@ -272,7 +277,8 @@ let package = Package(
         .executableTarget(
             name: "mpush-bench",
             dependencies: [
-                "COpenSSL", "CLinux", "MPushSimulator", "MPushTLS", "MPushCipher", "MPushModel", "MPushWire",
+                "COpenSSL", "CLinux", "MPushSimulator", "MPushPlatform", "MPushTLS", "MPushCipher", "MPushModel",
+                "MPushWire",
                 nioCore, nioPosix,
             ],
             path: "Tests/Benchmarks/mpush-bench", swiftSettings: strict),

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Glibc
 import MPushCipher
+import MPushPlatform
 import MPushSimulator
 import MPushTLS
+import NIOCore
 import NIOPosix
 
 /// `mpush-sim demo`: the real mpushd and a simulated server, watched together.
@@ -38,9 +40,17 @@ struct DemoCommand: ParsableCommand {
         do throws(ProgramFailure) {
             let program = try DemoDaemon.program(at: mpushd)
             let files = try DemoFiles()
+            var refusal: OSError?
             MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { loop in
-                DemoStage(program: program, files: files, limit: limit, terminal, on: loop).start()
+                do throws(OSError) {
+                    let timer = try LoopTimer(on: loop, clock: MachineClock())
+                    DemoStage(program: program, files: files, limit: limit, terminal, timer: timer).start()
+                } catch {
+                    refusal = error
+                    loop.shutdownGracefully { _ in }
+                }
             }
+            if let refusal { throw ProgramFailure.noResources("timer", refusal.number) }
         } catch {
             terminal.printError(error.description)
             throw ExitCode(error.status)

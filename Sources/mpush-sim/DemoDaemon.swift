@@ -1,12 +1,14 @@
 import Glibc
+import MPushPlatform
 import MPushSimulator
 import NIOCore
 import NIOPosix
 
 /// mpushd as a child process, its output read line by line. Belongs to the event loop.
 final class DemoDaemon {
-    private static let reapInterval: TimeAmount = .milliseconds(10)
+    private static let reapInterval = Duration.milliseconds(10)
 
+    private let timer: LoopTimer
     private let loop: any EventLoop
     private let observe: (DemoObservation) -> Void
     private let ended: (DemoExit) -> Void
@@ -14,8 +16,9 @@ final class DemoDaemon {
     private var openPipes = 0
 
     /// Tells `observe` of each line that mpushd writes, then `ended` how it ended, once, when there is nothing left to read.
-    init(on loop: any EventLoop, observe: @escaping (DemoObservation) -> Void, ended: @escaping (DemoExit) -> Void) {
-        self.loop = loop
+    init(_ timer: LoopTimer, observe: @escaping (DemoObservation) -> Void, ended: @escaping (DemoExit) -> Void) {
+        self.timer = timer
+        loop = timer.eventLoop
         self.observe = observe
         self.ended = ended
     }
@@ -77,7 +80,7 @@ final class DemoDaemon {
     private func reap() {
         guard let child else { return }
         guard let exit = ChildProcess.exit(of: child) else {
-            loop.assumeIsolated().scheduleTask(in: Self.reapInterval) { self.reap() }
+            timer.schedule(in: Self.reapInterval) { self.reap() }
             return
         }
         self.child = nil

@@ -1,6 +1,7 @@
 import Glibc
 import MPushCipher
 import MPushModel
+import MPushPlatform
 import MPushSimulator
 import MPushTLS
 import NIOCore
@@ -13,19 +14,22 @@ final class DemoStage {
     private let terminal: Terminal
     private let formatter: DemoFormatter
     private let loop: any EventLoop
-    private let startedAt = DemoStage.now
+    private let startedAt: Instant
     private var director: DemoDirector
     /// Empty until the server listens, before which mpushd is not started.
     private var configurationPath = ""
     private var simulator: Simulator?
     private var daemon: DemoDaemon?
-    private var timer: Scheduled<Void>?
+    private let timer: LoopTimer
+    private var deadline: LoopTimer.Owner?
 
-    init(program: String, files: DemoFiles, limit: Duration?, _ terminal: Terminal, on loop: any EventLoop) {
+    init(program: String, files: DemoFiles, limit: Duration?, _ terminal: Terminal, timer: LoopTimer) {
         self.program = program
         self.files = files
         self.terminal = terminal
-        self.loop = loop
+        loop = timer.eventLoop
+        self.timer = timer
+        startedAt = timer.now
         formatter = DemoFormatter(isColoured: terminal.isColoured)
         director = DemoDirector(limit: limit)
     }
@@ -33,10 +37,10 @@ final class DemoStage {
     func start() {
         let stage = NIOLoopBound(self, eventLoop: loop)
         Signals.terminationOrHangup.watch(on: loop) {
-            stage.value.tell { $0.stopRequested(at: Self.now) }
+            stage.value.tell { $0.stopRequested(at: stage.value.timer.now) }
         }.assumeIsolated().whenFailure { self.fail(.software("no signals: \($0)")) }
         do throws(SimulatorError) {
-            open(try Simulator(configuration, on: loop))
+            open(try Simulator(configuration, clock: timer.clock, on: loop))
         } catch {
             fail(.software(error.description))
         }
@@ -62,20 +66,16 @@ final class DemoStage {
                 self.configurationPath = try self.files.write(
                     endpoint: address.hostAndPort, publicKey: simulator.publicKey)
                 self.printLines(["", "In another terminal: mpushctl --socket \(self.files.socketPath) status --watch"])
-                self.tell { $0.started(at: Self.now) }
+                self.tell { $0.started(at: self.timer.now) }
             } catch {
                 self.fail(error)
             }
         }
     }
 
-    private static var now: Instant {
-        Instant(sinceBoot: .nanoseconds(Int64(clamping: NIODeadline.now().uptimeNanoseconds)))
-    }
-
     private func show(_ observation: DemoObservation) {
-        printLines(formatter.lines(observation, at: Self.now - startedAt, width: terminal.width))
-        tell { $0.observed(observation, at: Self.now) }
+        printLines(formatter.lines(observation, at: self.timer.now - startedAt, width: terminal.width))
+        tell { $0.observed(observation, at: self.timer.now) }
     }
 
     /// Tells the director a fact, and does what it says.
@@ -83,18 +83,15 @@ final class DemoStage {
         let actions = fact(&director)
         setTimer()
         for action in actions {
-            printLines(formatter.lines(action, at: Self.now - startedAt, width: terminal.width))
+            printLines(formatter.lines(action, at: self.timer.now - startedAt, width: terminal.width))
             run(action)
         }
     }
 
     private func setTimer() {
-        timer?.cancel()
-        timer = director.nextDeadline.map { deadline in
-            loop.assumeIsolated().scheduleTask(in: TimeAmount(max(.zero, deadline - Self.now))) {
-                self.tell { $0.deadlineReached(at: Self.now) }
-            }
-        }
+        let owner = deadline ?? timer.makeOwner { now in self.tell { $0.deadlineReached(at: now) } }
+        deadline = owner
+        timer.set(director.nextDeadline, for: owner)
     }
 
     private func run(_ action: DemoAction) {
@@ -112,10 +109,10 @@ final class DemoStage {
     }
 
     private func startDaemon() {
-        let daemon = DemoDaemon(on: loop) {
+        let daemon = DemoDaemon(timer) {
             self.show($0)
         } ended: { exit in
-            self.tell { $0.daemonEnded(exit, at: Self.now) }
+            self.tell { $0.daemonEnded(exit, at: self.timer.now) }
         }
         self.daemon = daemon
         do throws(ProgramFailure) {
@@ -128,11 +125,11 @@ final class DemoStage {
     private func printLines(_ lines: [String]) {
         guard !lines.isEmpty, !terminal.printLine(lines.joined(separator: "\n")) else { return }
         // Nobody watches any more.
-        loop.assumeIsolated().execute { self.tell { $0.stopRequested(at: Self.now) } }
+        loop.assumeIsolated().execute { self.tell { $0.stopRequested(at: self.timer.now) } }
     }
 
     private func finish() {
-        printLines(formatter.summary(director.result, after: Self.now - startedAt))
+        printLines(formatter.summary(director.result, after: self.timer.now - startedAt))
         files.remove()
         exit(director.exitStatus)
     }

@@ -1,4 +1,5 @@
 import Glibc
+import MPushPlatform
 import MPushSimulator
 import NIOCore
 
@@ -21,7 +22,7 @@ final class ServeSession {
 
     func start() {
         do throws(SimulatorError) {
-            let simulator = try Simulator(configuration, on: loop)
+            let simulator = try Simulator(configuration, clock: MachineClock(), on: loop)
             listen(simulator)
         } catch {
             fail(.badData(error.description))

@@ -24,7 +24,8 @@ enum Program {
 
     static func check(_ file: String) -> CInt {
         do throws(ConfigurationErrors) {
-            let settings = try SettingsLoader.load(file, version: ProgramVersion.current)
+            let settings = try SettingsLoader.load(
+                file, version: ProgramVersion.current, now: MachineClock().wall)
             say("\(file): good. \(settings.summary).\n")
             for warning in settings.warnings { say("warning: \(warning.plainText)\n") }
             return EX_OK
@@ -56,7 +57,7 @@ enum Program {
         let printer = DoctorPrinter(json: values["json"] != nil)
         var doctor: Doctor?
         MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { loop in
-            let started = Doctor(options, on: loop, observer: printer)
+            let started = Doctor(options, clock: MachineClock(), on: loop, observer: printer)
             doctor = started
             started.start()
         }
@@ -67,7 +68,9 @@ enum Program {
         SignalReader.blockSignals()
         // Short threads come and go; an arena of its own for each would stay.
         mallopt(M_ARENA_MAX, 1)
-        let sink = BackgroundSink(writingTo: Logger.standardErrorSink(identifier: "mpushd"))
+        let clock = MachineClock()
+        let sink = BackgroundSink(
+            writingTo: Logger.standardErrorSink(identifier: "mpushd", clock: clock), clock: clock)
         let log = Logger(sink: sink)
         /// Ends the program once its last lines are written, or are not taken.
         func end(_ code: CInt) -> Never {
@@ -76,7 +79,7 @@ enum Program {
         }
         let settings: LoadedSettings
         do throws(ConfigurationErrors) {
-            settings = try SettingsLoader.load(options.configurationFile, version: options.version)
+            settings = try SettingsLoader.load(options.configurationFile, version: options.version, now: clock.wall)
         } catch {
             log.reject(error, file: options.configurationFile, consequence: "mpushd does not start")
             end(EX_CONFIG)
@@ -96,7 +99,8 @@ enum Program {
         MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { eventLoop in
             do throws(OSError) {
                 let daemon = try Daemon(
-                    settings, state: state, options: options, log: log, notifier: ServiceNotifier(), on: eventLoop,
+                    settings, state: state, options: options, log: log, notifier: ServiceNotifier(clock: clock),
+                    clock: clock, on: eventLoop,
                     onStopped: { code in end(code) })
                 try daemon.start()
                 running = daemon

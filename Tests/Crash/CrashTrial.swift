@@ -1,6 +1,7 @@
 import Foundation
 import MPushCipher
 import MPushModel
+import MPushPlatform
 import MPushSimulator
 import MPushTLS
 import NIOCore
@@ -31,7 +32,8 @@ final class CrashTrial {
         let authority = try ThrowawayAuthority()
         let identity = try authority.issue(names: ["127.0.0.1"]).identity
         simulator = try Simulator(
-            SimulatorConfiguration(transport: .tls(TLSServerSettings(identity: identity))), on: group.next())
+            SimulatorConfiguration(transport: .tls(TLSServerSettings(identity: identity))), clock: MachineClock(),
+            on: group.next())
         pusher = NumberedPusher(simulator)
         let port = try simulator.listen().wait().port ?? 0
         try Data(authority.certificatePEM).write(to: file("ca.pem"))

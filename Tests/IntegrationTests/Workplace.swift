@@ -45,7 +45,7 @@ final class Workplace: @unchecked Sendable {
         daemonLoop = group.next()
         var configuration = SimulatorConfiguration(transport: .tls(settings))
         configuration.keyBits = keyBits
-        simulator = try Simulator(configuration, on: simulatorLoop)
+        simulator = try Simulator(configuration, clock: MachineClock(), on: simulatorLoop)
         sink = RecordingSink(on: simulatorLoop)
         self.collector = collector
         self.isWhole = isWhole
@@ -97,7 +97,7 @@ final class Workplace: @unchecked Sendable {
         let path = file("mpushd.toml").path
         let log = Logger(sink: sink, minimumLevel: .debug)
         try await daemonLoop.submit { [self] in
-            let settings = try SettingsLoader.load(path, version: "test")
+            let settings = try SettingsLoader.load(path, version: "test", now: MachineClock().wall)
             var options = Daemon.Options(configurationFile: path, printsMessages: false, version: "test")
             options.apiRetryPause = .milliseconds(50)
             let state = try StateDirectory(
@@ -105,7 +105,8 @@ final class Workplace: @unchecked Sendable {
                 isService: true)
             let daemon = try Daemon(
                 settings, state: state, options: options, log: log,
-                notifier: ServiceNotifier(environment: ServiceEnvironment { _ in nil }),
+                notifier: ServiceNotifier(environment: ServiceEnvironment { _ in nil }, clock: MachineClock()),
+                clock: MachineClock(),
                 consumer: isWhole ? nil : collector,
                 on: daemonLoop, onStopped: { promise.succeed($0) })
             try daemon.start()

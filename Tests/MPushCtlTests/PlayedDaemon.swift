@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import MPushCipher
+import MPushPlatform
 import MPushSimulator
 import MPushTLS
 import MPushTestSupport
@@ -34,7 +35,7 @@ final class PlayedDaemon: @unchecked Sendable {
             identity: try authority.issue(names: ["127.0.0.1"], validity: validity).identity)
         var server = SimulatorConfiguration(transport: .tls(settings))
         server.server.servesHTTPProxy = true
-        simulator = try Simulator(server, on: group.next())
+        simulator = try Simulator(server, clock: MachineClock(), on: group.next())
         directory = FileManager.default.temporaryDirectory.appending(path: "mpushctl-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let port = try await simulator.listen().get().port ?? 0

@@ -1,4 +1,5 @@
 import MPushModel
+import MPushPlatform
 import Synchronization
 import Testing
 
@@ -25,7 +26,7 @@ import Testing
 
     @Test func aSinkThatIsStuckHoldsUpNobodyAndTheOrderStays() {
         let stuck = StuckSink()
-        let sink = BackgroundSink(writingTo: stuck)
+        let sink = BackgroundSink(writingTo: stuck, clock: MachineClock())
         stuck.holding {
             for number in 0..<500 { sink.write(record(number)) }
             sink.flush(within: .milliseconds(20))
@@ -37,7 +38,7 @@ import Testing
 
     @Test func whatIsTooMuchIsLostAndThatIsSaid() {
         let stuck = StuckSink()
-        let sink = BackgroundSink(writingTo: stuck)
+        let sink = BackgroundSink(writingTo: stuck, clock: MachineClock())
         let count = 3 * BackgroundSink.mostWaiting
         stuck.holding { for number in 0..<count { sink.write(record(number)) } }
         sink.flush(within: .seconds(20))

@@ -93,7 +93,7 @@ final class ConnectionCourse {
     private let isSecured: Bool
     private var generator: SplitMix64
     /// The time that the driver is told, ahead of the clock.
-    private var now = BootClock.now()
+    private var now = MachineClock().now
     private var requests: UInt64 = 0
 
     var ends: [LossCause] { observer.ends }

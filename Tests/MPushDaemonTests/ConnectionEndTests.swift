@@ -20,7 +20,7 @@ import Testing
         let key = try RSAPrivateKey.generate().publicKey
         let (complaints, ends) = try await LoopBench.run {
             (eventLoop, promise: EventLoopPromise<([String], [String: Int])>) in
-            let timer = try LoopTimer(on: eventLoop)
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
             var complaints: [String] = []
             var ends: [String: Int] = [:]
             for seed in 0..<4000 as Range<UInt64> {
@@ -51,7 +51,7 @@ import Testing
     func anEndWhileTheHandlersAreAddedIsTold(haste: Haste) async throws {
         let key = try RSAPrivateKey.generate().publicKey
         let ends = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[LossCause]>) in
-            let timer = try LoopTimer(on: eventLoop)
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
             let lookup = NameLookup(on: eventLoop) { _, _ in .failure(NameLookup.LookupFailure(detail: "none")) }
             let observer = EndObserver()
             var keep: [AnyObject] = []
@@ -99,7 +99,7 @@ import Testing
     @Test func anEndInsideTheConnectPromiseIsTold() async throws {
         let key = try RSAPrivateKey.generate().publicKey
         let ends = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[LossCause]>) in
-            let timer = try LoopTimer(on: eventLoop)
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
             let observer = EndObserver()
             let handler = try ConnectionCourse.handler(
                 observer, timer: timer, key: key, isSecured: false, closing: .seconds(5))
@@ -121,7 +121,7 @@ import Testing
     @Test(arguments: [false, true])
     func aConnectionIsHandedOverATurnLaterOrClosed(isCancelled: Bool) async throws {
         let told = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[String]>) in
-            let timer = try LoopTimer(on: eventLoop)
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
             let lookup = NameLookup(on: eventLoop) { _, _ in .failure(NameLookup.LookupFailure(detail: "none")) }
             var told: [String] = []
             let channel = EmbeddedChannel()

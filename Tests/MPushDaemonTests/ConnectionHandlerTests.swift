@@ -90,7 +90,7 @@ import Testing
     @Test func whatInflatesIsBoundedWhileNobodyTakesIt() async throws {
         let key = try RSAPrivateKey.generate().publicKey
         let sizes = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[Int]>) in
-            let timer = try LoopTimer(on: eventLoop)
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
             let observer = SlowObserver()
             let channel = try Self.connect(observer, stallLimit: .seconds(30), timer: timer, key: key)
             var bytes = Self.answers
@@ -117,7 +117,7 @@ import Testing
     @Test func aPeerThatTakesNothingIsGivenUp() async throws {
         let key = try RSAPrivateKey.generate().publicKey
         let end = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<LossCause?>) in
-            let timer = try LoopTimer(on: eventLoop)
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
             let observer = SlowObserver()
             let channel = try Self.connect(observer, stallLimit: .milliseconds(20), timer: timer, key: key)
             // The end is told in the middle of the timer's firing: other owners must still get their turns after it.
@@ -125,7 +125,7 @@ import Testing
                 timer.close()
                 promise.succeed(observer.end)
             }
-            observer.onEnd = { timer.set(BootClock.now() + .milliseconds(1), for: other) }
+            observer.onEnd = { timer.set(MachineClock().now + .milliseconds(1), for: other) }
             try channel.writeInbound(Self.answers)
             channel.isWritable = false
             channel.pipeline.fireChannelWritabilityChanged()

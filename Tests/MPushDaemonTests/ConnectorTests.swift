@@ -21,7 +21,7 @@ import Testing
         look: @escaping @Sendable () throws -> Seen
     ) async throws -> (Outcome?, Seen) {
         try await LoopBench.run { (eventLoop, promise: EventLoopPromise<(Outcome?, Seen)>) in
-            let timer = try LoopTimer(on: eventLoop)
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
             let lookup = NameLookup(on: eventLoop) { host, _ in
                 addresses.map { .success($0) } ?? .failure(NameLookup.LookupFailure(detail: "no such name"))
             }

@@ -1,6 +1,7 @@
 import Foundation
 import MPushModel
 import MPushSystemd
+import MPushTestSupport
 import NIOCore
 import NIOEmbedded
 import Synchronization
@@ -15,7 +16,7 @@ import Testing
         let told = await withCheckedContinuation { continuation in
             let thread = Thread {
                 let loop = EmbeddedEventLoop()
-                let ring = EventRing(on: loop)
+                let ring = EventRing(on: loop, clock: SettableClock())
                 let told = Mutex(0)
                 ring.listen { told.withLock { $0 += 1 } }
                 for _ in 0..<200_000 {
@@ -32,7 +33,7 @@ import Testing
 
     @Test func tellsOnceOfEventsThatComeTogether() throws {
         let loop = EmbeddedEventLoop()
-        let ring = EventRing(on: loop)
+        let ring = EventRing(on: loop, clock: SettableClock())
         let told = Mutex(0)
         ring.listen { told.withLock { $0 += 1 } }
         for _ in 0..<3 {

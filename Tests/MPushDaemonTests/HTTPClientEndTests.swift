@@ -38,7 +38,7 @@ import Testing
     func hasOneOutcome(peer: Peer, isSecured: Bool) async throws {
         let context = isSecured ? try TLSContext(client: TLSClientSettings()) : nil
         let outcomes = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[String]>) in
-            let timer = try LoopTimer(on: eventLoop)
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
             let lookup = NameLookup(on: eventLoop) { _, _ in .failure(NameLookup.LookupFailure(detail: "none")) }
             var outcomes: [String] = []
             var client: HTTPClient?
@@ -79,7 +79,7 @@ import Testing
 
     @Test func aConnectionThatClosesWithoutAWordToItsHandlersIsNoticed() async throws {
         let outcomes = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[String]>) in
-            let timer = try LoopTimer(on: eventLoop)
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
             let lookup = NameLookup(on: eventLoop) { _, _ in .failure(NameLookup.LookupFailure(detail: "none")) }
             var outcomes: [String] = []
             guard let url = try? HTTPURL(parsing: "http://127.0.0.1:1/") else { throw LoopBench.TooLate() }

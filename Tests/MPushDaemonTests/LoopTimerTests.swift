@@ -10,8 +10,8 @@ import Testing
 @Suite struct LoopTimerTests {
     @Test func firesInTheOrderOfTheDeadlinesAndNeverEarly() async throws {
         let order = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[Int]>) in
-            let timer = try LoopTimer(on: eventLoop)
-            let start = BootClock.now()
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
+            let start = MachineClock().now
             var order: [Int] = []
             for delay in [30, 10, 20, 0, -1000] {
                 let deadline = start + .milliseconds(delay)
@@ -31,8 +31,8 @@ import Testing
 
     @Test func whoIsRemovedWithinAFiringIsNotCalled() async throws {
         let calls = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[String]>) in
-            let timer = try LoopTimer(on: eventLoop)
-            let now = BootClock.now()
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
+            let now = MachineClock().now
             var calls: [String] = []
             let victim = timer.makeOwner { _ in calls.append("victim") }
             let remover = timer.makeOwner { _ in
@@ -53,11 +53,11 @@ import Testing
 
     @Test func aDeadlineCanBeSetAgainFromItsOwnFiringAndTakenBack() async throws {
         let count = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<Int>) in
-            let timer = try LoopTimer(on: eventLoop)
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
             var count = 0
             var owner: LoopTimer.Owner?
             let silent = timer.makeOwner { _ in promise.fail(LoopBench.TooLate()) }
-            timer.set(BootClock.now() + .milliseconds(2), for: silent)
+            timer.set(MachineClock().now + .milliseconds(2), for: silent)
             owner = timer.makeOwner { now in
                 count += 1
                 guard count < 3, let owner else {
@@ -66,7 +66,7 @@ import Testing
                 }
                 timer.set(now + .milliseconds(5), for: owner)
             }
-            if let owner { timer.set(BootClock.now(), for: owner) }
+            if let owner { timer.set(MachineClock().now, for: owner) }
             timer.set(nil, for: silent)
         }
         #expect(count == 3)
@@ -75,19 +75,19 @@ import Testing
     /// The number of a closed descriptor is soon another one's.
     @Test func aClosedTimerLeavesTheDescriptorsOfOthersAlone() async throws {
         let fired = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<Bool>) in
-            let closed = try LoopTimer(on: eventLoop)
+            let closed = try LoopTimer(on: eventLoop, clock: MachineClock())
             let old = closed.makeOwner { _ in }
-            closed.set(BootClock.now() + .seconds(100), for: old)
+            closed.set(MachineClock().now + .seconds(100), for: old)
             let closedOnLoop = NIOLoopBound(closed, eventLoop: eventLoop)
             eventLoop.execute {
                 closedOnLoop.value.close()
                 do {
-                    let timer = try LoopTimer(on: eventLoop)
+                    let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
                     let owner = timer.makeOwner { _ in
                         timer.close()
                         promise.succeed(true)
                     }
-                    timer.set(BootClock.now() + .milliseconds(20), for: owner)
+                    timer.set(MachineClock().now + .milliseconds(20), for: owner)
                     closedOnLoop.value.remove(old)
                 } catch {
                     promise.fail(error)

@@ -2,6 +2,7 @@ import Foundation
 import MPushCipher
 import MPushConfiguration
 import MPushModel
+import MPushPlatform
 import MPushSimulator
 import MPushTestSupport
 import Testing
@@ -30,7 +31,7 @@ import Testing
 
     private func load(_ text: String) throws -> LoadedSettings {
         let path = try directory.write("mpushd.toml", text.replacing("/etc/mpushd", with: directory.url.path).utf8)
-        return try SettingsLoader.load(path, version: "test")
+        return try SettingsLoader.load(path, version: "test", now: MachineClock().wall)
     }
 
     /// Those of which something is loaded.

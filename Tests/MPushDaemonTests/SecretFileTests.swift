@@ -1,6 +1,7 @@
 import Foundation
 import MPushConfiguration
 import MPushModel
+import MPushPlatform
 import MPushTestSupport
 import Testing
 
@@ -108,7 +109,7 @@ import Testing
     @Test func nothingIsLeftOfSecretsThatWereLetGo() throws {
         let (credential, hook) = (ProcessMemory.Needle(count: 40), ProcessMemory.Needle(count: 40))
         let path = try writeFiles(credential, hook)
-        var loaded: LoadedSettings? = try SettingsLoader.load(path, version: "test")
+        var loaded: LoadedSettings? = try SettingsLoader.load(path, version: "test", now: MachineClock().wall)
         #expect(loaded?.warnings.isEmpty == true)
         #expect(ProcessMemory.occurrences(of: credential) == 1)
         #expect(ProcessMemory.occurrences(of: hook) == 1)
@@ -123,7 +124,9 @@ import Testing
     @Test func nothingIsLeftOfAKeyInTheWrongPlace() throws {
         let path = try writeFiles(ProcessMemory.Needle(count: 40), ProcessMemory.Needle(count: 40))
         try run("cp", directory.path("client.key"), directory.path("server.pem"))
-        let errors = #expect(throws: ConfigurationErrors.self) { try SettingsLoader.load(path, version: "test") }
+        let errors = #expect(throws: ConfigurationErrors.self) {
+            try SettingsLoader.load(path, version: "test", now: MachineClock().wall)
+        }
         #expect(errors?.errors.first?.message.contains("this is a private key") == true)
         #expect(try occurrencesOfKey() == 0)
     }

@@ -3,6 +3,7 @@ import MPushCipher
 import MPushConfiguration
 import MPushDaemon
 import MPushModel
+import MPushPlatform
 import MPushSimulator
 import MPushTestSupport
 import Testing
@@ -52,7 +53,7 @@ import Testing
             \(routes)
             """
         let path = try directory.write("mpushd.toml", text.utf8)
-        return try SettingsLoader.load(path, version: "test")
+        return try SettingsLoader.load(path, version: "test", now: MachineClock().wall)
     }
 
     /// The errors of the configuration, one a line, without the directory.
@@ -247,7 +248,7 @@ import Testing
 
     @Test func aFileThatIsNotThereIsSaid() throws {
         #expect(throws: ConfigurationErrors.self) {
-            try SettingsLoader.load(directory.path("nowhere.toml"), version: "test")
+            try SettingsLoader.load(directory.path("nowhere.toml"), version: "test", now: MachineClock().wall)
         }
     }
 }

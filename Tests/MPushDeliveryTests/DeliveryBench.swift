@@ -81,8 +81,10 @@ final class DeliveryBench: @unchecked Sendable {
         _ routes: [LoadedRoute], inbox settings: InboxSettings = InboxSettings(), patience: Duration = .zero
     ) async throws {
         try await loop.submit { [self] in
-            let timer = try LoopTimer(on: loop)
-            let inbox = Inbox(directory: directory.path, settings: settings, on: loop) { _ in }
+            let timer = try LoopTimer(on: loop, clock: MachineClock())
+            let inbox = Inbox(
+                directory: directory.path, settings: settings, clock: .system(MachineClock()), timer: timer
+            ) { _ in }
             inbox.open { _ in }
             let stage = Stage(timer: timer, inbox: inbox)
             let connectors = Connector.Environment(eventLoop: loop, timer: timer, lookup: NameLookup(on: loop))
@@ -138,7 +140,7 @@ final class DeliveryBench: @unchecked Sendable {
     func store(_ contents: [String], handingOver: Bool = true) async throws -> [StoredMessage] {
         let messages = contents.map {
             NewMessage(
-                identity: "home", user: "alice", received: BootClock.wall(), content: ByteBuffer(string: $0),
+                identity: "home", user: "alice", received: MachineClock().wall, content: ByteBuffer(string: $0),
                 awaitsConsumer: true)
         }
         return try await ask { stage, done in

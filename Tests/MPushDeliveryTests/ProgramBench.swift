@@ -1,4 +1,5 @@
 import Foundation
+import MPushPlatform
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
@@ -29,7 +30,7 @@ struct ProgramBench {
         let promise = loop.makePromise(of: ProgramEnd.self)
         let late = loop.scheduleTask(in: .seconds(30)) { promise.fail(TooLate()) }
         loop.execute {
-            let runner = ProgramRunner(on: loop, patience: patience)
+            let runner = ProgramRunner(on: loop, clock: MachineClock(), patience: patience)
             let handle = NIOLoopBoundBox<ProgramRunner.Handle?>(nil, eventLoop: loop)
             let bound = NIOLoopBound(runner, eventLoop: loop)
             let launch = ProgramLaunch(

@@ -1,6 +1,7 @@
 import Foundation
 import MPushConfiguration
 import MPushModel
+import MPushPlatform
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
@@ -30,8 +31,10 @@ final class InboxBench: @unchecked Sendable {
     @discardableResult
     func open(_ settings: InboxSettings = InboxSettings()) async throws -> [StoredTicket] {
         try await loop.submit { [self] in
-            box.value = Inbox(directory: directory.path, settings: settings, clock: clock.asInboxClock, on: loop) {
-                [newsBox] news in
+            let timer = try LoopTimer(on: loop, clock: MachineClock())
+            box.value = Inbox(
+                directory: directory.path, settings: settings, clock: clock.asInboxClock, timer: timer
+            ) { [newsBox] news in
                 newsBox.withLockedValue { $0.append(news) }
             }
         }.get()

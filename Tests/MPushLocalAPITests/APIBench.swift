@@ -58,7 +58,7 @@ final class APIBench: Sendable {
         parts = try await eventLoop.flatSubmit {
             let started = eventLoop.makePromise(of: NIOLoopBound<Parts>.self)
             do {
-                let timer = try LoopTimer(on: eventLoop)
+                let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
                 let service = FakeService()
                 let server = LocalAPIServer(
                     on: try socket(path), for: service, settings: settings, timer: timer, eventLoop: eventLoop

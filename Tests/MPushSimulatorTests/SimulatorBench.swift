@@ -1,4 +1,5 @@
 import MPushModel
+import MPushPlatform
 import MPushSimulator
 import MPushTLS
 import MPushWire
@@ -38,7 +39,8 @@ struct SimulatorBench {
         var client = TLSClientSettings()
         client.authorities = .pem(authority?.certificatePEM ?? [])
         tls = authority == nil ? nil : try TLSContext(client: client)
-        simulator = try Simulator(configuration, on: MultiThreadedEventLoopGroup.singleton.next())
+        simulator = try Simulator(
+            configuration, clock: MachineClock(), on: MultiThreadedEventLoopGroup.singleton.next())
         address = try await simulator.listen().get()
     }
 

@@ -1,5 +1,6 @@
 import MPushCipher
 import MPushModel
+import MPushPlatform
 import MPushTLS
 import MPushWire
 import NIOCore
@@ -41,7 +42,8 @@ struct TestClient {
                         try channel.pipeline.syncOperations.addHandler(
                             TLSHandler(
                                 client: tls, serverName: "127.0.0.1", port: 1, sessions: nil,
-                                handshakeTimeout: handshakeTimeout))
+                                handshakeTimeout: handshakeTimeout,
+                                timer: LoopTimer(on: channel.eventLoop, clock: MachineClock())))
                     }
                     try channel.pipeline.syncOperations.addHandler(TestClientHandler(continuation))
                 }

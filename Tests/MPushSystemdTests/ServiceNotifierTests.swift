@@ -1,4 +1,5 @@
 import Foundation
+import MPushPlatform
 import MPushSystemd
 import MPushTestSupport
 import Testing
@@ -11,7 +12,7 @@ import Testing
     init() throws {
         socket = try NotifySocket()
         setenv("NOTIFY_SOCKET", socket.path, 1)
-        notifier = ServiceNotifier()
+        notifier = ServiceNotifier(clock: MachineClock())
     }
 
     @Test func saysThatItIsReadyAndHowItFares() {
@@ -63,7 +64,7 @@ import Testing
 
     @Test func doesNothingWhenNobodyListens() {
         unsetenv("NOTIFY_SOCKET")
-        let notifier = ServiceNotifier()
+        let notifier = ServiceNotifier(clock: MachineClock())
         #expect(!notifier.isListenedTo)
         #expect(notifier.ready(status: "online") == .nobodyListens)
         #expect(notifier.reloading() == .nobodyListens)
@@ -72,7 +73,7 @@ import Testing
 
     @Test func saysWhyItCouldNotTell() {
         setenv("NOTIFY_SOCKET", "/nonexistent/notify", 1)
-        #expect(ServiceNotifier().watchdog() == .failed(errno: ENOENT))
+        #expect(ServiceNotifier(clock: MachineClock()).watchdog() == .failed(errno: ENOENT))
     }
 
     @Test func pingsTwiceInEachTimeout() {

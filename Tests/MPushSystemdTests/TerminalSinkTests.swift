@@ -1,5 +1,6 @@
 import Foundation
 import MPushModel
+import MPushPlatform
 import MPushSystemd
 import Testing
 
@@ -48,7 +49,8 @@ import Testing
 
     @Test func writesWholeLinesToItsDescriptor() throws {
         let pipe = Pipe()
-        let sink = TerminalSink(descriptor: pipe.fileHandleForWriting.fileDescriptor, format: .plain)
+        let sink = TerminalSink(
+            descriptor: pipe.fileHandleForWriting.fileDescriptor, format: .plain, clock: MachineClock())
         sink.write(record)
         sink.write(LogRecord(level: .error, event: nil, text: String(repeating: "x", count: 9999), fields: []))
         try pipe.fileHandleForWriting.close()
@@ -60,11 +62,11 @@ import Testing
     }
 
     @Test func losesWhatTheDescriptorDoesNotTake() {
-        TerminalSink(descriptor: -1, format: .plain).write(record)
+        TerminalSink(descriptor: -1, format: .plain, clock: MachineClock()).write(record)
         let pipe = Pipe()
         let descriptor = pipe.fileHandleForWriting.fileDescriptor
         #expect(fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0)
-        let sink = TerminalSink(descriptor: descriptor, format: .plain)
+        let sink = TerminalSink(descriptor: descriptor, format: .plain, clock: MachineClock())
         for _ in 0..<2000 { sink.write(record) }
     }
 }

@@ -1,3 +1,4 @@
+import MPushPlatform
 import MPushTLS
 import NIOCore
 import NIOPosix
@@ -29,7 +30,10 @@ final class Loopback {
     ) throws -> Int {
         try listen { channel in
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(TLSHandler(server: context, handshakeTimeout: timeout))
+            try pipeline.addHandler(
+                TLSHandler(
+                    server: context, handshakeTimeout: timeout,
+                    timer: LoopTimer(on: channel.eventLoop, clock: MachineClock())))
             let ended = channel.eventLoop.makePromise(of: ConnectionRecorder.Record.self)
             let established = channel.eventLoop.makePromise(of: TLSConnectionInfo.self)
             records.append(ended.futureResult)
@@ -61,7 +65,8 @@ final class Loopback {
                 channel.eventLoop.makeCompletedFuture {
                     let handler = try TLSHandler(
                         client: context, serverName: name, port: sessionPort ?? port, sessions: sessions,
-                        handshakeTimeout: timeout)
+                        handshakeTimeout: timeout,
+                        timer: LoopTimer(on: channel.eventLoop, clock: MachineClock()))
                     try channel.pipeline.syncOperations.addHandler(handler)
                     try channel.pipeline.syncOperations.addHandler(
                         ConnectionRecorder(behaviour, established: established, ended: ended))

@@ -1,6 +1,7 @@
 import MPushModel
 import MPushSimulator
 import MPushTLS
+import MPushTestSupport
 import NIOCore
 import Testing
 
@@ -26,7 +27,7 @@ import Testing
     @Test(arguments: [("-tls1_3", "TLS 1.3"), ("-tls1_2", "TLS 1.2")])
     func talksAndResumes(option: String, version: String) throws {
         let server = try OpenSSLServer(certificate, [option])
-        let sessions = TLSSessionCache(clock: TestClock().read)
+        let sessions = TLSSessionCache(clock: SettableClock(wall: TestAuthorities.year(2040)))
         let client = try authorities.client()
         for isResumed in [false, true, true] {
             let record = try talk(client, server, sessions: sessions)

@@ -1,5 +1,7 @@
 import MPushModel
+import MPushPlatform
 import MPushTLS
+import MPushTestSupport
 import NIOCore
 import NIOEmbedded
 import Testing
@@ -73,6 +75,7 @@ private final class TLSCourse {
     private(set) var complaints: [String] = []
     private(set) var events: [Int] = []
     private let channel = EmbeddedChannel()
+    private let clock = SettableClock()
     private let tls: TLSHandler
     private let server: TLSEngine
     private var generator: SplitMix64
@@ -82,7 +85,8 @@ private final class TLSCourse {
     init(seed: UInt64, client: TLSContext, server: TLSContext) throws {
         generator = SplitMix64(seed: seed)
         tls = try TLSHandler(
-            client: client, serverName: "push.example.com", port: 1, sessions: nil, handshakeTimeout: Self.timeout)
+            client: client, serverName: "push.example.com", port: 1, sessions: nil, handshakeTimeout: Self.timeout,
+            timer: LoopTimer(on: channel.embeddedEventLoop, clock: clock))
         self.server = try TLSEngine(server: server)
         recorder.closesAtNews = Int.random(in: 0..<8, using: &generator) == 0
         recorder.closesAtFailures = Bool.random(using: &generator)
@@ -118,7 +122,9 @@ private final class TLSCourse {
         case 12:
             let isHuge = Int.random(in: 0..<4, using: &generator) == 0
             write(ByteBuffer(repeating: 0x61, count: isHuge ? (1 << 20) + 1 : 20_000), flushing: true)
-        case 13: channel.embeddedEventLoop.advanceTime(by: .milliseconds(Int64.random(in: 1...6000, using: &generator)))
+        case 13:
+            clock.advance(by: .milliseconds(Int64.random(in: 1...6000, using: &generator)))
+            channel.embeddedEventLoop.run()
         case 14: serverSays { engine in engine.closeNotify() }
         default: serverSays { engine in try? engine.write(ByteBuffer(string: "data")) }
         }
@@ -131,8 +137,10 @@ private final class TLSCourse {
     /// Once all is said: the close in good order has its time, and so has a handshake.
     private func finish() {
         if recorder.isEstablished || !channel.isActive { channel.close(promise: nil) }
-        let limit = Self.timeout + TLSHandler.closeTimeout
-        channel.embeddedEventLoop.advanceTime(by: .nanoseconds(limit.components.seconds * 1_000_000_000 + 600_000_000))
+        for limit in [Self.timeout, TLSHandler.closeTimeout] {
+            clock.advance(by: limit)
+            channel.embeddedEventLoop.run()
+        }
         channel.embeddedEventLoop.run()
         if channel.isActive {
             complaints.append("still active")

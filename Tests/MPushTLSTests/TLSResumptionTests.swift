@@ -1,13 +1,14 @@
 import MPushModel
 import MPushSimulator
 import MPushTLS
+import MPushTestSupport
 import NIOCore
 import Testing
 
 @Suite struct TLSResumptionTests {
     private let authorities: TestAuthorities
     private let loopback = Loopback()
-    private let sessions = TLSSessionCache(clock: TestClock().read)
+    private let sessions = TLSSessionCache(clock: SettableClock(wall: TestAuthorities.year(2040)))
 
     init() throws {
         authorities = try TestAuthorities()

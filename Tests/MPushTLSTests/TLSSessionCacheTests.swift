@@ -1,11 +1,12 @@
 import MPushModel
 import MPushSimulator
 import MPushTLS
+import MPushTestSupport
 import Testing
 
 @Suite struct TLSSessionCacheTests {
     private let authorities: TestAuthorities
-    private let clock = TestClock()
+    private let clock = SettableClock(wall: TestAuthorities.year(2040))
 
     init() throws {
         authorities = try TestAuthorities()
@@ -24,7 +25,7 @@ import Testing
     }
 
     @Test func givesASessionOfTLS13OnceAndTheNewestFirst() throws {
-        let cache = TLSSessionCache(clock: clock.read)
+        let cache = TLSSessionCache(clock: clock)
         let (older, newer) = (try session(), try session())
         cache.store(older, for: try key("a"))
         cache.store(newer, for: try key("a"))
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test func givesASessionOfTLS12AgainAndAgain() throws {
-        let cache = TLSSessionCache(clock: clock.read)
+        let cache = TLSSessionCache(clock: clock)
         let session = try session(.tls12)
         cache.store(session, for: try key("a"))
         #expect(cache.take(for: try key("a"))?.session === session)
@@ -42,18 +43,18 @@ import Testing
     }
 
     @Test func aSessionIsGoodForADay() throws {
-        let cache = TLSSessionCache(clock: clock.read)
+        let cache = TLSSessionCache(clock: clock)
         cache.store(try session(.tls12), for: try key("a"))
-        clock.pass(TLSSessionCache.longestTrust - .seconds(1))
+        clock.advance(by: TLSSessionCache.longestTrust - .seconds(1))
         #expect(cache.take(for: try key("a")) != nil)
-        clock.pass(.seconds(1))
+        clock.advance(by: .seconds(1))
         #expect(cache.take(for: try key("a")) == nil)
     }
 
     /// However often it is resumed: no chain was shown since.
     @Test(arguments: [TLSVersion.tls12, .tls13])
     func aResumedSessionIsNoNewJudgement(version: TLSVersion) throws {
-        let cache = TLSSessionCache(clock: clock.read)
+        let cache = TLSSessionCache(clock: clock)
         let server = try authorities.server { $0.versions = version...version }
         let client = try authorities.client()
         let key = try key("a")
@@ -65,15 +66,15 @@ import Testing
             }
             pair.run()
             #expect(pair.clientInfo?.isResumed == (hour > 0))
-            clock.pass(.seconds(3600))
+            clock.advance(by: .seconds(3600))
             offer = cache.take(for: key)
             #expect((offer == nil) == (hour == 23))
         }
     }
 
     @Test func aSessionEndsWithTheFirstOfItsCertificates() throws {
-        let cache = TLSSessionCache(clock: clock.read)
-        let ending = clock.read().wall.millisecondsSince1970 + 3_600_000
+        let cache = TLSSessionCache(clock: clock)
+        let ending = clock.wall.millisecondsSince1970 + 3_600_000
         let brief = TestAuthorities.year(2020)...WallTime(millisecondsSince1970: ending)
         let issuing = try authorities.root.issueAuthority(name: "Brief CA", validity: brief)
         try keepSession(of: issuing.issue(names: ["push.example.com"]), in: cache)
@@ -81,8 +82,8 @@ import Testing
     }
 
     @Test func aSessionEndsWithTheListThatItWasJudgedBy() throws {
-        let cache = TLSSessionCache(clock: clock.read)
-        let ending = clock.read().wall.millisecondsSince1970 + 3_600_000
+        let cache = TLSSessionCache(clock: clock)
+        let ending = clock.wall.millisecondsSince1970 + 3_600_000
         let list = try authorities.root.revocationListPEM(
             validity: TestAuthorities.year(2020)...WallTime(millisecondsSince1970: ending))
         try keepSession(of: authorities.root.issue(names: ["push.example.com"]), lists: list, in: cache)
@@ -100,14 +101,14 @@ import Testing
 
     private func expectGoodForAnHour(_ cache: TLSSessionCache) throws {
         let key = try key("a")
-        clock.pass(.seconds(3599))
+        clock.advance(by: .seconds(3599))
         #expect(cache.take(for: key) != nil)
-        clock.pass(.seconds(1))
+        clock.advance(by: .seconds(1))
         #expect(cache.take(for: key) == nil)
     }
 
     @Test func aSessionThatNobodyVouchedForIsNotKept() throws {
-        let cache = TLSSessionCache(clock: clock.read)
+        let cache = TLSSessionCache(clock: clock)
         let (server, key) = (try authorities.server(), try key("a"))
         var kept: [TLSSession] = []
         let first = try EnginePair(client: authorities.client(), server: server) { kept.append($0) }
@@ -121,7 +122,7 @@ import Testing
     }
 
     @Test func dropsTheOldestWhenItIsFull() throws {
-        let cache = TLSSessionCache(capacity: 3, capacityPerKey: 2, clock: clock.read)
+        let cache = TLSSessionCache(capacity: 3, capacityPerKey: 2, clock: clock)
         let session = try session(.tls12)
         for host in ["a", "b", "b", "b"] { cache.store(session, for: try key(host)) }
         #expect(cache.count == 3)
@@ -132,7 +133,7 @@ import Testing
     }
 
     @Test func forgetsByKeyAndAltogether() throws {
-        let cache = TLSSessionCache(clock: clock.read)
+        let cache = TLSSessionCache(clock: clock)
         let session = try session(.tls12)
         for host in ["a", "b", "c"] { cache.store(session, for: try key(host)) }
         cache.remove(for: try key("b"))

@@ -1,5 +1,7 @@
 import Glibc
+import MPushPlatform
 import MPushTLS
+import MPushTestSupport
 import NIOCore
 import NIOEmbedded
 import Testing
@@ -33,7 +35,8 @@ import Testing
         try channel.pipeline.syncOperations.addHandlers(
             TLSHandler(
                 client: authorities.client(), serverName: "push.example.com", port: 3443, sessions: nil,
-                handshakeTimeout: .seconds(10)),
+                handshakeTimeout: .seconds(10),
+                timer: LoopTimer(on: channel.embeddedEventLoop, clock: SettableClock())),
             recorder)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 3443)).wait()
         while let bytes = try channel.readOutbound(as: ByteBuffer.self) {

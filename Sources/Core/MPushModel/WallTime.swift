@@ -12,6 +12,12 @@ package struct WallTime: Hashable, Comparable, Sendable {
     package static func < (left: WallTime, right: WallTime) -> Bool {
         left.millisecondsSince1970 < right.millisecondsSince1970
     }
+
+    /// The time `duration` later, held to what an Int64 can say.
+    package func advanced(by duration: Duration) -> WallTime {
+        let (sum, overflow) = millisecondsSince1970.addingReportingOverflow(duration.wholeMilliseconds)
+        return WallTime(millisecondsSince1970: overflow ? (duration < .zero ? .min : .max) : sum)
+    }
 }
 
 /// Times as the local API writes them (RFC 3339), always in UTC, to the millisecond.

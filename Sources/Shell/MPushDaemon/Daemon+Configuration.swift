@@ -22,7 +22,8 @@ extension Daemon: ConfigurationOwner {
             notifier.ready(status: lastStatus)
         }
         do throws(ConfigurationErrors) {
-            let new = try SettingsLoader.load(options.configurationFile, version: options.version)
+            let new = try SettingsLoader.load(
+                options.configurationFile, version: options.version, now: services.timer.wall)
             apply(new)
             log.log(
                 .configurationReloaded, "configuration reloaded: \(new.summary)", [.file(options.configurationFile)])

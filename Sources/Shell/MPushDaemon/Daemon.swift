@@ -79,8 +79,8 @@ package final class Daemon {
     let digestAtStart: ConfigurationDigest
     private(set) var phase = Phase.starting
     private let events: EventRing
-    private let started = BootClock.wall()
-    private let startedAt = BootClock.now()
+    private let started: WallTime
+    private let startedAt: Instant
     private let onStopped: (CInt) -> Void
     /// Takes the messages in place of the inbox, for tests.
     private let consumer: (any MessageConsumer)?
@@ -94,7 +94,8 @@ package final class Daemon {
     /// `consumer` where there is one, else to the inbox.
     package init(
         _ settings: LoadedSettings, state: StateDirectory, options: Options, log: Logger, notifier: ServiceNotifier,
-        consumer: (any MessageConsumer)? = nil, on eventLoop: any EventLoop, onStopped: @escaping (CInt) -> Void
+        clock: any ClockSource, consumer: (any MessageConsumer)? = nil, on eventLoop: any EventLoop,
+        onStopped: @escaping (CInt) -> Void
     ) throws(OSError) {
         self.settings = settings
         digestAtStart = settings.configuration.digest
@@ -102,16 +103,18 @@ package final class Daemon {
         self.notifier = notifier
         self.onStopped = onStopped
         self.consumer = consumer
-        events = EventRing(on: eventLoop)
+        events = EventRing(on: eventLoop, clock: clock)
+        (started, startedAt) = (clock.wall, clock.now)
         self.log = log.copying(to: events)
         self.state = state
         let back = BackReference()
+        let timer = try LoopTimer(on: eventLoop, clock: clock)
         let inbox = Inbox(
-            directory: state.path, lock: state.lock, settings: settings.configuration.inbox, on: eventLoop,
-            onNews: { back.daemon?.handle($0) })
+            directory: state.path, lock: state.lock, settings: settings.configuration.inbox, clock: .system(clock),
+            timer: timer, onNews: { back.daemon?.handle($0) })
         services = LoopServices(
-            eventLoop: eventLoop, timer: try LoopTimer(on: eventLoop), lookup: NameLookup(on: eventLoop),
-            tlsSessions: TLSSessionCache { (BootClock.now(), BootClock.wall()) }, inbox: inbox,
+            eventLoop: eventLoop, timer: timer, lookup: NameLookup(on: eventLoop),
+            tlsSessions: TLSSessionCache(clock: clock), inbox: inbox,
             userAgent: "mpushd/\(options.version)")
         back.daemon = self
     }
@@ -184,7 +187,7 @@ package final class Daemon {
                 version: options.version, configurationFile: options.configurationFile, started: started,
                 startedAt: startedAt),
             fleet: fleet, delivery: delivery, inbox: services.inbox, events: events, metrics: metrics, owner: self,
-            on: services.eventLoop)
+            clock: services.timer.clock, on: services.eventLoop)
         intake.onStored = { [weak service] messages in service?.stored(messages) }
         let api = LocalAPIHost(
             of: service, settings.configuration.api, retryPause: options.apiRetryPause, metrics: metrics, log: log,
@@ -259,7 +262,7 @@ package final class Daemon {
 
     private func after(_ duration: Duration, _ body: @escaping () -> Void) {
         let owner = services.timer.makeOwner { _ in body() }
-        services.timer.set(BootClock.now() + duration, for: owner)
+        services.timer.set(services.timer.now + duration, for: owner)
     }
 
     private func ended(_ part: Part) {

@@ -104,7 +104,7 @@ final class LocalAPIHost {
             }
             let owner = retry ?? timer.makeOwner { [weak self] _ in self?.makeSocket() }
             state = .waiting(owner)
-            timer.set(BootClock.now() + retryPause, for: owner)
+            timer.set(timer.now + retryPause, for: owner)
         }
     }
 

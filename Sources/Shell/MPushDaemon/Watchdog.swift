@@ -51,7 +51,7 @@ final class Watchdog {
 
     private func look() {
         guard let owner else { return }
-        let now = BootClock.now()
+        let now = timer.now
         if let stuck = findStuck(now, Watchdog.grace) {
             log.log(
                 .watchdogSilent, "\(stuck) does not answer; the service manager will restart mpushd",

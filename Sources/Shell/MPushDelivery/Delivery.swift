@@ -58,7 +58,9 @@ package final class Delivery {
         self.environment = environment
         self.observer = observer
         targets = RouteTargets(
-            programs: ProgramRunner(on: environment.connectors.eventLoop, patience: environment.programPatience),
+            programs: ProgramRunner(
+                on: environment.connectors.eventLoop, clock: environment.connectors.timer.clock,
+                patience: environment.programPatience),
             connectors: environment.connectors, log: environment.log, userAgent: environment.userAgent)
         followers = FollowerTable(inbox: environment.inbox, timer: environment.connectors.timer, acks: acks)
     }

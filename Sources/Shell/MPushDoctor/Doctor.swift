@@ -3,7 +3,7 @@ import MPushConfiguration
 import MPushConnection
 package import MPushControl
 import MPushModel
-import MPushPlatform
+package import MPushPlatform
 package import NIOCore
 
 /// Walks the way to a message step by step, with the parts that the daemon uses, and stops at the first that fails.
@@ -13,15 +13,19 @@ package import NIOCore
 package final class Doctor {
     private let options: DoctorOptions
     private let eventLoop: any EventLoop
+    private let clock: any ClockSource
     private let log: StepLog
     private var allocator: AllocatorClient?
     private var connector: Connector?
     private var session: DoctorSession?
 
-    package init(_ options: DoctorOptions, on eventLoop: any EventLoop, observer: any DoctorObserver) {
+    package init(
+        _ options: DoctorOptions, clock: any ClockSource, on eventLoop: any EventLoop, observer: any DoctorObserver
+    ) {
+        self.clock = clock
         self.options = options
         self.eventLoop = eventLoop
-        log = StepLog(observer)
+        log = StepLog(observer, clock: clock)
     }
 
     /// Begins. The observer hears the rest, at once or later.
@@ -30,13 +34,13 @@ package final class Doctor {
         let settings: LoadedSettings
         do throws(ConfigurationErrors) {
             settings = try SettingsLoader.load(
-                options.configurationFile, version: options.version, environment: DoctorEnvironment())
+                options.configurationFile, version: options.version, now: clock.wall, environment: DoctorEnvironment())
         } catch {
             return failConfiguration(error.errors.map(\.description))
         }
         guard let profile = chosen(in: settings) else { return }
         do throws(OSError) {
-            let timer = try LoopTimer(on: eventLoop)
+            let timer = try LoopTimer(on: eventLoop, clock: clock)
             chooseServer(
                 DoctorPlace(settings: settings, profile: profile, eventLoop: eventLoop, timer: timer))
         } catch {
@@ -128,14 +132,12 @@ package final class Doctor {
     private func lookUp(_ endpoint: Endpoint, _ place: DoctorPlace) {
         log.begin(.name)
         let lookup = NameLookup(on: eventLoop)
-        let limit = eventLoop.assumeIsolated().scheduleTask(
-            in: .nanoseconds(place.settings.configuration.timeouts.resolve.wholeNanoseconds)
-        ) { [weak self] in
+        let limit = place.timer.schedule(in: place.settings.configuration.timeouts.resolve) { [weak self] in
             let detail = "no answer within \(place.settings.configuration.timeouts.resolve.humanReadable)"
             self?.fail(.resolve(host: endpoint.host, detail: detail), endpoint, place)
         }
         lookup.resolve(endpoint.host, port: endpoint.port) { [weak self] answer in
-            limit.cancel()
+            place.timer.remove(limit)
             self?.resolved(answer, endpoint, place)
         }
     }

@@ -53,7 +53,7 @@ final class DoctorConnection {
             try TLSHandler(
                 client: context, serverName: settings.tls.serverName ?? parts.endpoint.host,
                 port: Int(parts.endpoint.port), sessions: parts.tlsSessions,
-                handshakeTimeout: settings.tls.handshakeTimeout)
+                handshakeTimeout: settings.tls.handshakeTimeout, timer: parts.timer)
         }
         handler = ConnectionHandler(
             machine: SessionStateMachine(

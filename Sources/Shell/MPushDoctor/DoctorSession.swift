@@ -15,7 +15,7 @@ final class DoctorSession {
     private let lookup: NameLookup
     private let log: StepLog
     private let profile: IdentityProfile
-    private let tlsSessions = TLSSessionCache { (BootClock.now(), BootClock.wall()) }
+    private let tlsSessions: TLSSessionCache
     private var connection: DoctorConnection?
     private var connector: Connector?
     private var ticket: SessionTicket?
@@ -25,7 +25,7 @@ final class DoctorSession {
     private var messages = 0
     /// Whether we close, and what is done when that is done.
     private var afterEnd: (() -> Void)?
-    private var answerLimit: Scheduled<Void>?
+    private var answerLimit: LoopTimer.Owner?
 
     init(
         _ options: DoctorOptions, _ place: DoctorPlace, _ endpoint: Endpoint, lookup: NameLookup, log: StepLog
@@ -36,6 +36,7 @@ final class DoctorSession {
         self.lookup = lookup
         self.log = log
         profile = place.profile.forDoctor
+        tlsSessions = TLSSessionCache(clock: place.timer.clock)
     }
 
     /// Goes on over `channel`, the first connection.
@@ -84,7 +85,7 @@ final class DoctorSession {
     }
 
     private func ended(_ cause: LossCause) {
-        answerLimit?.cancel()
+        stopWaiting()
         if let ticket = connection?.ticket { self.ticket = ticket }
         connection = nil
         if let afterEnd {
@@ -111,7 +112,7 @@ final class DoctorSession {
     private func secured(_ info: TLSConnectionInfo?, _ chain: [TLSConnectionInfo.Peer]) {
         isTLSResumed = info?.isResumed == true
         guard let info, !isSecond else { return }
-        let now = BootClock.wall()
+        let now = place.timer.wall
         let shortest = chain.compactMap { $0.notAfter?.daysLeft(at: now) }.min()
         let isShort = shortest.map { $0 < 14 } ?? false
         log.finish(
@@ -202,18 +203,21 @@ final class DoctorSession {
         log.finish(.good, "\(profile.identity.userID)\(tags)")
         log.begin(.heartbeat)
         let limit = place.settings.configuration.heartbeat.confirmationTimeout + DoctorSession.beatAfter
-        answerLimit = place.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(limit.wholeNanoseconds)) {
-            [weak self] in self?.noHeartbeat(within: limit)
-        }
+        answerLimit = place.timer.schedule(in: limit) { [weak self] in self?.noHeartbeat(within: limit) }
     }
 
     private func heartbeatAnswered(_ roundTrip: Duration) {
-        answerLimit?.cancel()
+        stopWaiting()
         guard log.step == .heartbeat, afterEnd == nil else { return }
         let note = "\(messages) \(messages == 1 ? "message" : "messages") came meanwhile; not acknowledged, not kept"
         log.finish(
             .good, "answered in \(roundTrip.humanReadable)", isTimed: false, details: messages == 0 ? [] : [note])
         connection?.unbind()
+    }
+
+    private func stopWaiting() {
+        if let answerLimit { place.timer.remove(answerLimit) }
+        answerLimit = nil
     }
 
     private func noHeartbeat(within limit: Duration) {

@@ -63,20 +63,22 @@ package protocol DoctorObserver: AnyObject {
 /// Times the steps of one walk and tells its observer, in good order: after the end nothing more is said.
 final class StepLog {
     private weak var observer: (any DoctorObserver)?
+    private let clock: any ClockSource
     private(set) var step = DoctorStep.configuration
     private var began = Instant.zero
     private(set) var hasEnded = false
 
-    init(_ observer: any DoctorObserver) {
+    init(_ observer: any DoctorObserver, clock: any ClockSource) {
         self.observer = observer
+        self.clock = clock
     }
 
     /// How long the step has taken so far.
-    var elapsed: Duration { BootClock.now() - began }
+    var elapsed: Duration { clock.now - began }
 
     func begin(_ step: DoctorStep) {
         self.step = step
-        began = BootClock.now()
+        began = clock.now
         if !hasEnded { observer?.stepBegan(step) }
     }
 

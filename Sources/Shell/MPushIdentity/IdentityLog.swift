@@ -1,7 +1,7 @@
 import MPushConfiguration
 import MPushConnection
 package import MPushModel
-import MPushPlatform
+package import MPushPlatform
 package import MPushSession
 package import MPushSupervision
 package import MPushSystemd
@@ -15,9 +15,11 @@ package struct IdentityLog {
     /// Stands before each line where there are several identities.
     package let prefix: String
     private let allocator: [JournalField]
+    private let clock: any ClockSource
 
     /// The log of the identity `name`. Its name stands before each line where it `isOneOfSeveral`.
-    package init(_ log: Logger, name: String, isOneOfSeveral: Bool, allocator: HTTPURL?) {
+    package init(_ log: Logger, name: String, isOneOfSeveral: Bool, allocator: HTTPURL?, clock: any ClockSource) {
+        self.clock = clock
         self.log = log.with([.identity(name)])
         self.allocator = allocator.map { [.allocator($0.withoutQuery)] } ?? []
         prefix = isOneOfSeveral ? "\(name): " : ""
@@ -77,9 +79,8 @@ package struct IdentityLog {
     private func stillTrying(
         _ cause: LossCause, attempts: Int, silentFor: Duration, next: Duration, user: String
     ) {
-        let now = BootClock.wall()
-        let since = WallTime(
-            millisecondsSince1970: now.millisecondsSince1970 &- silentFor.wholeMilliseconds)
+        let now = clock.wall
+        let since = now.advanced(by: .zero - silentFor)
         log.log(
             .waiting,
             "\(prefix)no connection since \(since.humanReadable(at: now)), \(attempts) attempts, last: "

@@ -94,9 +94,9 @@ extension IdentityRunner {
         _ ask: (RequestToken, inout SessionStateMachine, Instant) -> [SessionAction],
         otherwise: (RequestToken, inout UserBinding) -> [RequestCompletion]
     ) {
-        let start = BootClock.now()
+        let (timer, start) = (services.timer, services.timer.now)
         let token = requests.add { [weak self] outcome in
-            self?.counters.upstream.count(name, outcome, took: BootClock.now() - start)
+            self?.counters.upstream.count(name, outcome, took: timer.now - start)
             done(outcome)
         }
         if let connection {

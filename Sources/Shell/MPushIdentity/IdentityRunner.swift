@@ -24,7 +24,7 @@ package final class IdentityRunner {
     /// What the configuration says of the identity.
     package private(set) var profile: IdentityProfile
     private var settings: LoadedSettings
-    private let services: LoopServices
+    let services: LoopServices
     private let logger: Logger
     private var log: IdentityLog
     package let tickets: TicketKeeper
@@ -38,7 +38,7 @@ package final class IdentityRunner {
     var counters = IdentityCounters()
     var requests = PendingRequests()
     /// The state that was told last, and since when it is.
-    private(set) var lastState = (state: ConnectionState.waiting, since: Moment.now)
+    private(set) var lastState: (state: ConnectionState, since: Moment)
     private(set) var lastLossAt: Moment?
     var cachedStatus: IdentityStatus?
 
@@ -54,14 +54,16 @@ package final class IdentityRunner {
         self.settings = settings
         self.services = services
         logger = log
+        lastState = (.waiting, Moment(services.timer.clock))
         self.log = IdentityLog(
             log, name: profile.name, isOneOfSeveral: settings.identities.count > 1,
-            allocator: settings.configuration.server.allocator)
+            allocator: settings.configuration.server.allocator, clock: services.timer.clock)
         tickets = TicketKeeper(
             of: profile.name, stored: ticket, serverKey: settings.serverKey, inbox: services.inbox,
             log: log.with([.identity(profile.name)]), onIdle: onChange)
         self.onChange = onChange
-        reception = MessageReception(budget: services.budget, consumer: consumer, onDone: onChange)
+        reception = MessageReception(
+            budget: services.budget, consumer: consumer, clock: services.timer.clock, onDone: onChange)
         carryover = SessionCarryover(binding: UserBinding(configured: profile.identity))
         supervisor = Supervisor(plan: settings.plan, policy: settings.policy, seed: seed)
     }
@@ -146,7 +148,7 @@ package final class IdentityRunner {
     // MARK: - The supervisor
 
     func tell(_ fact: (inout Supervisor, Instant) -> [SupervisorAction]) {
-        let actions = fact(&supervisor, BootClock.now())
+        let actions = fact(&supervisor, services.timer.now)
         for action in actions { run(action) }
         if let owner { services.timer.set(supervisor.nextDeadline, for: owner) }
         changed()
@@ -197,7 +199,7 @@ package final class IdentityRunner {
 
     private func connect(to endpoint: Endpoint) {
         giveUpQuestion()
-        let began = BootClock.now()
+        let began = services.timer.now
         counters.attempts += 1
         let connector = Connector(
             to: endpoint.host, port: endpoint.port, limits: settings.connectLimits, in: services.forConnectors
@@ -230,7 +232,7 @@ package final class IdentityRunner {
         return try TLSHandler(
             client: context, serverName: settings.configuration.tls.serverName ?? endpoint.host,
             port: Int(endpoint.port), sessions: services.tlsSessions,
-            handshakeTimeout: settings.configuration.tls.handshakeTimeout)
+            handshakeTimeout: settings.configuration.tls.handshakeTimeout, timer: services.timer)
     }
 
     private func makeHandler(for endpoint: Endpoint) throws -> ConnectionHandler {
@@ -278,7 +280,7 @@ package final class IdentityRunner {
         }
         phase = .resting
         counters.count(cause)
-        lastLossAt = .now
+        lastLossAt = Moment(services.timer.clock)
         tell { supervisor, now in supervisor.connectionEnded(cause, isKickMoot: isKickMoot, at: now) }
     }
 
@@ -286,7 +288,7 @@ package final class IdentityRunner {
     func changed() {
         cachedStatus = nil
         let state = status.state
-        if state != lastState.state { lastState = (state, .now) }
+        if state != lastState.state { lastState = (state, Moment(services.timer.clock)) }
         onChange()
     }
 
@@ -317,13 +319,13 @@ extension IdentityRunner: ConnectionObserver {
         changed()
         log.write(
             report, endpoint: connection.endpoint, device: profile.session.deviceID, user: shownUser,
-            state: status.state, tls: connection.tls, setup: BootClock.now() - connection.began)
+            state: status.state, tls: connection.tls, setup: services.timer.now - connection.began)
     }
 
     private func opened(_ connection: LiveConnection, isResumed: Bool, heartbeat: Duration) {
         connection.opening = SessionOpening(isResumed: isResumed, heartbeat: heartbeat)
         counters.connections += 1
-        supervisor.becameOnline(at: BootClock.now())
+        supervisor.becameOnline(at: services.timer.now)
         if let owner { services.timer.set(supervisor.nextDeadline, for: owner) }
     }
 
@@ -338,7 +340,7 @@ extension IdentityRunner: ConnectionObserver {
     package func messagesReceived(_ messages: [ReceivedMessage], user: String?) {
         guard let connection else { return }
         log.received(messages, from: connection.endpoint, user: user ?? "")
-        let origin = MessageOrigin(identity: profile.name, user: user ?? "", received: BootClock.wall())
+        let origin = MessageOrigin(identity: profile.name, user: user ?? "", received: services.timer.wall)
         reception.received(messages, from: origin, over: connection, log: log)
     }
 

@@ -87,7 +87,7 @@ extension IdentityRunner {
         report.connectionNumber = Int(clamping: counters.connections)
         report.endpoint = status.endpoint
         report.tlsVersion = connection?.tls?.version
-        report.certificate = certificateExpiry.map(IdentityRunner.certificate)
+        report.certificate = certificateExpiry.map(certificate)
         if let opening = connection?.opening {
             report.isResumed = opening.isResumed
             report.heartbeat = opening.heartbeat
@@ -120,8 +120,8 @@ extension IdentityRunner {
         return counts
     }
 
-    private static func certificate(until expiry: WallTime) -> CertificateReport {
-        let left = expiry.millisecondsSince1970 - BootClock.wall().millisecondsSince1970
+    private func certificate(until expiry: WallTime) -> CertificateReport {
+        let left = expiry.millisecondsSince1970 - services.timer.wall.millisecondsSince1970
         return CertificateReport(expires: expiry, daysLeft: Int(clamping: left / 86_400_000))
     }
 }

@@ -35,5 +35,9 @@ struct Moment {
     let wall: WallTime
     let instant: Instant
 
-    static var now: Moment { Moment(wall: BootClock.wall(), instant: BootClock.now()) }
+    /// What `clock` shows now.
+    init(_ clock: any ClockSource) {
+        wall = clock.wall
+        instant = clock.now
+    }
 }

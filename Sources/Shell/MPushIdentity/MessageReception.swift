@@ -13,6 +13,7 @@ final class MessageReception {
 
     private let budget: IntakeBudget
     private let consumer: any MessageConsumer
+    private let clock: any ClockSource
     /// Told when a batch is done with whose connection is gone: the end of the identity may wait for that.
     private let onDone: () -> Void
     /// How many batches the consumer has and did not confirm yet, whatever became of their connection.
@@ -21,7 +22,10 @@ final class MessageReception {
     private var lastBehind: Instant?
     private(set) var counters = MessageCounters()
 
-    init(budget: IntakeBudget, consumer: any MessageConsumer, onDone: @escaping () -> Void) {
+    init(
+        budget: IntakeBudget, consumer: any MessageConsumer, clock: any ClockSource, onDone: @escaping () -> Void
+    ) {
+        self.clock = clock
         self.budget = budget
         self.consumer = consumer
         self.onDone = onDone
@@ -48,7 +52,7 @@ final class MessageReception {
             if isTime(since: \.lastBehind) { log.behind(user: origin.user) }
         }
         batchesUnderWay += 1
-        let arrived = BootClock.now()
+        let arrived = clock.now
         let confirmer = ConnectionConfirmer(connection.handler)
         consumer.take(messages, from: origin, confirmer: confirmer) { [self, weak connection] taken in
             budget.giveBack(messages: messages.count, bytes: bytes)
@@ -57,7 +61,7 @@ final class MessageReception {
             if refused > 0, isTime(since: \.lastNotTaken) {
                 log.notTaken(refused, why: taken.refusal ?? "they could not be stored", user: origin.user)
             }
-            counters.ackLatency.observe(BootClock.now() - arrived)
+            counters.ackLatency.observe(clock.now - arrived)
             batchesUnderWay -= 1
             if let connection { connection.gate.confirmed(messages: messages.count, bytes: bytes) } else { onDone() }
         }
@@ -81,7 +85,7 @@ final class MessageReception {
 
     /// Whether something may be said again, once a minute at most.
     private func isTime(since last: ReferenceWritableKeyPath<MessageReception, Instant?>) -> Bool {
-        let now = BootClock.now()
+        let now = clock.now
         if let before = self[keyPath: last], now - before < MessageReception.pause { return false }
         self[keyPath: last] = now
         return true

@@ -1,7 +1,7 @@
 package import MPushConfiguration
 package import MPushModel
 package import MPushPlatform
-package import NIOCore
+import NIOCore
 
 /// The durable store of messages, of how far each consumer has come with them, and of session tickets: one SQLite
 /// database, used by one thread at a time that is not the event loop's, because a sync of the disk may take long. Belongs
@@ -11,14 +11,15 @@ package final class Inbox {
     private static let mostWaitingMessages = 128 * 1024
     private static let mostWaitingBytes = 128 << 20
     /// How long until a failing database is tried again where nobody asks for anything.
-    private static let retryAfter = TimeAmount.seconds(5)
+    private static let retryAfter = Duration.seconds(5)
 
     private let eventLoop: any EventLoop
+    private let timer: LoopTimer
     private let worker: InboxWorker
     private let onNews: (InboxNews) -> Void
     private var waitingBytes = 0
     private var waitingJobs = 0
-    private var retry: Scheduled<Void>?
+    private var retry: LoopTimer.Owner?
     private var isClosed = false
     /// What there is to say of it now.
     package private(set) var status = InboxStatus()
@@ -26,10 +27,11 @@ package final class Inbox {
     /// An inbox in `directory`, with the file `inbox.db`, which is opened under the `lock` where there is one. `onNews` hears
     /// on the event loop what it has to say unasked.
     package init(
-        directory: String, lock: DirectoryLock? = nil, settings: InboxSettings, clock: InboxClock = .system,
-        on eventLoop: any EventLoop,
-        onNews: @escaping (InboxNews) -> Void
+        directory: String, lock: DirectoryLock? = nil, settings: InboxSettings, clock: InboxClock,
+        timer: LoopTimer, onNews: @escaping (InboxNews) -> Void
     ) {
+        let eventLoop = timer.eventLoop
+        self.timer = timer
         self.eventLoop = eventLoop
         self.onNews = onNews
         let box = NIOLoopBoundBox<Weak?>(nil, eventLoop: eventLoop)
@@ -102,7 +104,7 @@ package final class Inbox {
     /// Writes what waits, for as long as that takes, and closes the database.
     package func close(done: @escaping () -> Void) {
         isClosed = true
-        retry?.cancel()
+        stopRetrying()
         let worker = worker
         ask(.none, kind: .close, { _ throws(SQLiteError) in worker.closeStore() }, done: { _ in done() })
     }
@@ -171,8 +173,7 @@ package final class Inbox {
         case .well:
             guard status.failure != nil else { return }
             status.failure = nil
-            retry?.cancel()
-            retry = nil
+            stopRetrying()
             onNews(.recovered)
         }
         if status.failure != nil { tryAgainLater() }
@@ -181,11 +182,16 @@ package final class Inbox {
     /// What is wrong may mend itself, also where no message comes to find out.
     private func tryAgainLater() {
         guard retry == nil, !isClosed else { return }
-        retry = eventLoop.assumeIsolated().scheduleTask(in: Inbox.retryAfter) { [weak self] in
+        retry = timer.schedule(in: Inbox.retryAfter) { [weak self] in
             guard let self else { return }
             retry = nil
             tryAgain {}
         }
+    }
+
+    private func stopRetrying() {
+        if let retry { timer.remove(retry) }
+        retry = nil
     }
 
     /// Has the disk tried with as much as it has refused.

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import MPushModel
 import Synchronization
 
 /// Work that may block for long (a name lookup, a sync of the disk), each piece on a thread that ends with it.
@@ -37,6 +38,13 @@ package enum ShortThread {
             job.release()
             throw OSError(result, "pthread_create")
         }
+    }
+
+    /// Blocks this thread until `condition`, which other threads fulfil, holds, or for `limit` at most: for the end of a
+    /// program, which has nothing else to do.
+    package static func wait(upTo limit: Duration, by clock: any ClockSource, until condition: () -> Bool) {
+        let end = clock.now + limit
+        while !condition(), clock.now < end { usleep(1000) }
     }
 }
 

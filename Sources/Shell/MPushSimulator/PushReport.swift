@@ -1,4 +1,5 @@
 import MPushModel
+import MPushPlatform
 import MPushWire
 import NIOCore
 
@@ -45,7 +46,7 @@ struct PendingPush {
     let number: Int32
     let sentAt: Instant
     let promise: EventLoopPromise<PushReport>
-    let deadline: Scheduled<Void>
+    let deadline: LoopTimer.Owner
 }
 
 /// Many pushes of the same content, as fast as a socket takes them.

@@ -1,4 +1,5 @@
 import MPushModel
+import MPushPlatform
 import MPushWire
 import NIOCore
 
@@ -40,11 +41,11 @@ extension ServerConnection {
                 PushReport(connection: session.id, number: number, outcome: .sent))
         }
         let promise = core.loop.makePromise(of: PushReport.self)
-        let timer = core.loop.assumeIsolated().scheduleTask(in: TimeAmount(deadline)) { [weak self] in
+        let owner = timer.schedule(in: deadline) { [weak self] in
             guard let self else { return }
             self.ackDeadlineReached(number)
         }
-        pending[number] = PendingPush(number: number, sentAt: SystemClock.now(), promise: promise, deadline: timer)
+        pending[number] = PendingPush(number: number, sentAt: timer.now, promise: promise, deadline: owner)
         return promise.futureResult
     }
 
@@ -58,8 +59,8 @@ extension ServerConnection {
     /// An ACK came; one that nobody waits for is ignored.
     func settle(_ number: Int32) {
         guard let push = pending.removeValue(forKey: number) else { return settleFlood(number) }
-        push.deadline.cancel()
-        let latency = SystemClock.now() - push.sentAt
+        timer.remove(push.deadline)
+        let latency = timer.now - push.sentAt
         core.registry.statistics.acknowledged(after: latency)
         core.record(.acknowledged(number: number, latency: latency), of: self)
         push.promise.succeed(
@@ -71,7 +72,7 @@ extension ServerConnection {
         let lost = pending
         pending = [:]
         for (number, push) in lost {
-            push.deadline.cancel()
+            timer.remove(push.deadline)
             push.promise.succeed(PushReport(connection: session.id, number: number, outcome: .lost))
         }
         endFlood()
@@ -87,7 +88,7 @@ extension ServerConnection {
         let promise = core.loop.makePromise(of: FloodReport.self)
         flood = PushFlood(
             content: content, count: count, flags: flags, firstNumber: core.takeNumbers(Int32(count)),
-            promise: promise, at: SystemClock.now())
+            promise: promise, at: timer.now)
         continueFlood()
         return promise.futureResult
     }
@@ -125,7 +126,7 @@ extension ServerConnection {
     private func endFlood() {
         guard let flood else { return }
         self.flood = nil
-        let report = flood.ended(at: SystemClock.now())
+        let report = flood.ended(at: timer.now)
         core.record(.flooded(report), of: self)
         flood.promise.succeed(report)
     }

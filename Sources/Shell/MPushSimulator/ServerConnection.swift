@@ -1,5 +1,6 @@
 import MPushCipher
 import MPushModel
+import MPushPlatform
 import MPushTLS
 import MPushWire
 import NIOCore
@@ -19,20 +20,22 @@ final class ServerConnection: ChannelInboundHandler {
     var context: ChannelHandlerContext?
     var isClosing = false
     private var decoder: ClientStreamDecoder
-    private var checkTimer: Scheduled<Void>?
+    let timer: LoopTimer
+    private var checkTimer: LoopTimer.Owner?
     private var acceptedFaults: [SimulatorFault]
     var closeReason = CloseReason.byClient
 
     /// - Parameters:
     ///   - isSecured: whether a TLS handler stands before this one.
     ///   - faults: those that the connection meets as soon as it is accepted.
-    init(_ core: SimulatorCore, id: ConnectionID, isSecured: Bool, faults: [SimulatorFault]) {
+    init(_ core: SimulatorCore, id: ConnectionID, isSecured: Bool, faults: [SimulatorFault], timer: LoopTimer) {
+        self.timer = timer
         let settings = core.registry.settings
         self.core = core
         self.isSecured = isSecured
         acceptedFaults = faults
         sealer = FrameSealer(privateKey: core.privateKey)
-        session = SimulatedSession(id: id, settings: settings, at: SystemClock.now())
+        session = SimulatedSession(id: id, settings: settings, at: timer.now)
         decoder = ClientStreamDecoder(maximumBody: settings.maximumPacketSize)
     }
 
@@ -46,13 +49,14 @@ final class ServerConnection: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        checkTimer?.cancel()
+        if let checkTimer { timer.remove(checkTimer) }
+        checkTimer = nil
         if self.context != nil { core.closed(self) }
         self.context = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        session.dataRead(at: SystemClock.now())
+        session.dataRead(at: timer.now)
         guard !session.behaviour.isSilent, !isClosing else { return }
         decoder.append(unwrapInboundIn(data))
         while !session.behaviour.isSilent, !isClosing, let element = decoder.next() {
@@ -90,11 +94,12 @@ final class ServerConnection: ChannelInboundHandler {
         guard let message = try? sealer.open(frame, maximumInflated: maximum) else {
             return run(session.unreadableReceived(header, in: &core.registry))
         }
-        let now = SystemClock.now()
+        let now = timer.now
         guard case .handshake(let request) = message else {
             return run(session.messageReceived(message, header, in: &core.registry, at: now))
         }
-        guard let offer = try? SessionOffer.drawn(lifetime: core.registry.settings.sessionLifetime) else {
+        guard let offer = try? SessionOffer.drawn(lifetime: core.registry.settings.sessionLifetime, at: timer.wall)
+        else {
             return close(.failure("no randomness"))
         }
         run(session.handshakeReceived(request, header, offering: offer, in: &core.registry, at: now))
@@ -131,13 +136,13 @@ final class ServerConnection: ChannelInboundHandler {
     }
 
     private func scheduleCheck(in delay: Duration) {
-        checkTimer = context?.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { [weak self] in
+        checkTimer = timer.schedule(in: delay) { [weak self] in
             self?.checkReads()
         }
     }
 
     private func checkReads() {
-        let now = SystemClock.now()
+        let now = timer.now
         switch session.checkDue(at: now) {
         case .checkAgain(let instant): scheduleCheck(in: instant - now)
         case .close: close(.missedReads)
@@ -191,7 +196,7 @@ extension ServerConnection {
     }
 
     func afterLateness(_ action: @escaping (ServerConnection) -> Void) {
-        guard session.behaviour.lateness > .zero, let context else { return action(self) }
-        context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(session.behaviour.lateness)) { action(self) }
+        guard session.behaviour.lateness > .zero, context != nil else { return action(self) }
+        timer.schedule(in: session.behaviour.lateness) { action(self) }
     }
 }

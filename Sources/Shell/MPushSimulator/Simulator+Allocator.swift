@@ -44,7 +44,8 @@ extension SimulatorCore {
     private func prepareAllocator(_ channel: any Channel, _ isSecured: Bool) throws {
         if isSecured, let tls {
             let timeout = configuration.handshakeTimeout
-            try channel.pipeline.syncOperations.addHandler(TLSHandler(server: tls, handshakeTimeout: timeout))
+            try channel.pipeline.syncOperations.addHandler(
+                TLSHandler(server: tls, handshakeTimeout: timeout, timer: loopTimer()))
         }
         try channel.pipeline.syncOperations.addHandler(AllocatorHandler(self))
     }

@@ -1,4 +1,5 @@
 package import MPushCipher
+package import MPushPlatform
 import MPushTLS
 package import MPushWire
 package import NIOCore
@@ -12,12 +13,15 @@ package final class Simulator: Sendable {
     let core: NIOLoopBoundBox<SimulatorCore>
 
     /// A simulator that does not listen yet.
-    package init(_ configuration: SimulatorConfiguration, on loop: any EventLoop) throws(SimulatorError) {
+    package init(
+        _ configuration: SimulatorConfiguration, clock: any ClockSource, on loop: any EventLoop
+    ) throws(SimulatorError) {
         let privateKey = try Self.key(configuration)
         self.loop = loop
         publicKey = privateKey.publicKey
         core = NIOLoopBoundBox.makeBoxSendingValue(
-            SimulatorCore(configuration, privateKey: privateKey, tls: try Self.context(configuration), on: loop),
+            SimulatorCore(
+                configuration, privateKey: privateKey, tls: try Self.context(configuration), clock: clock, on: loop),
             eventLoop: loop)
     }
 

@@ -1,7 +1,6 @@
-import CLinux
-import Glibc
 import MPushCipher
 import MPushModel
+import MPushPlatform
 import MPushTLS
 import MPushWire
 import NIOCore
@@ -21,11 +20,18 @@ final class SimulatorCore {
     var allocators: [any Channel] = []
     /// The body of the allocator's answer; nil for the simulator's own addresses.
     var allocation: String?
-    private let startedAt = SystemClock.now()
+    let clock: any ClockSource
+    private let startedAt: Instant
+    private var timer: LoopTimer?
     private var nextPush: Int32 = 1
 
-    init(_ configuration: SimulatorConfiguration, privateKey: RSAPrivateKey, tls: TLSContext?, on loop: any EventLoop) {
+    init(
+        _ configuration: SimulatorConfiguration, privateKey: RSAPrivateKey, tls: TLSContext?, clock: any ClockSource,
+        on loop: any EventLoop
+    ) {
         self.loop = loop
+        self.clock = clock
+        startedAt = clock.now
         self.configuration = configuration
         self.privateKey = privateKey
         self.tls = tls
@@ -61,7 +67,7 @@ final class SimulatorCore {
     func record(_ kind: SimulatorEvent.Kind, of connection: ServerConnection? = nil) {
         log.append(
             kind, connection: connection?.session.id, user: connection?.session.user,
-            at: SystemClock.now() - startedAt)
+            at: clock.now - startedAt)
     }
 
     /// The connections that are there, the oldest first.
@@ -117,7 +123,11 @@ extension SimulatorCore {
             connection.close(.shutdown)
         }
         return EventLoopFuture.andAllComplete(channels.map(\.closeFuture), on: loop).assumeIsolated()
-            .map { self.log.end() }.nonisolated()
+            .map {
+                self.log.end()
+                self.timer?.close()
+                self.timer = nil
+            }.nonisolated()
     }
 
     private func bind(to address: SocketAddress) -> EventLoopFuture<any Channel> {
@@ -132,15 +142,26 @@ extension SimulatorCore {
             .bind(to: address)
     }
 
+    /// The timer of the loop, made when the first connection needs it.
+    func loopTimer() throws(OSError) -> LoopTimer {
+        if let timer { return timer }
+        let timer = try LoopTimer(on: loop, clock: clock)
+        self.timer = timer
+        return timer
+    }
+
     /// The handlers of a connection, before it is active.
     private func prepare(_ channel: any Channel) throws {
+        let timer = try loopTimer()
         let faults = plan.faults(at: .accepted)
         let tls = faults.contains(.sayNothingBeforeTLS) ? nil : self.tls
         if let tls {
             let timeout = configuration.handshakeTimeout
-            try channel.pipeline.syncOperations.addHandler(TLSHandler(server: tls, handshakeTimeout: timeout))
+            try channel.pipeline.syncOperations.addHandler(
+                TLSHandler(server: tls, handshakeTimeout: timeout, timer: timer))
         }
-        let connection = ServerConnection(self, id: nextConnectionID(), isSecured: tls != nil, faults: faults)
+        let connection = ServerConnection(
+            self, id: nextConnectionID(), isSecured: tls != nil, faults: faults, timer: timer)
         try channel.pipeline.syncOperations.addHandler(connection)
     }
 }
@@ -229,19 +250,4 @@ struct Listener {
     let address: SocketAddress
     /// Nil while connections are refused.
     var channel: (any Channel)?
-}
-
-/// The clocks of this machine (clock_gettime(2)).
-enum SystemClock {
-    /// The reading of `CLOCK_BOOTTIME`.
-    static func now() -> Instant { Instant(sinceBoot: read(CLOCK_BOOTTIME)) }
-
-    /// What the wall clock will show after `duration`, if nobody sets it.
-    static func wallTime(in duration: Duration) -> WallTime {
-        WallTime(millisecondsSince1970: (read(CLOCK_REALTIME) + duration).wholeMilliseconds)
-    }
-
-    private static func read(_ clock: clockid_t) -> Duration {
-        .nanoseconds(clinux_clock_nanoseconds(clock))
-    }
 }

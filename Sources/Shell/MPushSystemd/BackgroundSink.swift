@@ -1,6 +1,5 @@
-import Glibc
 import MPushModel
-import MPushPlatform
+package import MPushPlatform
 import Synchronization
 
 /// Hands records to another sink in their order, but on a short thread: a journal or a terminal that does not take them
@@ -16,10 +15,12 @@ package final class BackgroundSink: LogSink {
     static let mostWaiting = 1024
 
     private let sink: any LogSink
+    private let clock: any ClockSource
     private let state = Mutex(State())
 
-    package init(writingTo sink: any LogSink) {
+    package init(writingTo sink: any LogSink, clock: any ClockSource) {
         self.sink = sink
+        self.clock = clock
     }
 
     package func write(_ record: LogRecord) {
@@ -37,8 +38,7 @@ package final class BackgroundSink: LogSink {
 
     /// Waits until all is written, for `limit` at most: for the end of the program.
     package func flush(within limit: Duration) {
-        let end = BootClock.now() + limit
-        while state.withLock({ $0.isWriting }), BootClock.now() < end { usleep(1000) }
+        ShortThread.wait(upTo: limit, by: clock) { !state.withLock { $0.isWriting } }
     }
 
     private func startWriting() {

@@ -1,5 +1,6 @@
 import Glibc
 package import MPushModel
+package import MPushPlatform
 import Synchronization
 
 /// Writes records of a level that matters to a sink. A value: copies share the sink and the minimum level, so that a
@@ -98,10 +99,11 @@ extension Logger {
     ///
     /// - Parameter identifier: the name of the program in the journal (SYSLOG_IDENTIFIER).
     package static func standardErrorSink(
-        identifier: String, environment: ServiceEnvironment = .process
+        identifier: String, environment: ServiceEnvironment = .process, clock: any ClockSource
     ) -> any LogSink {
         let lines = TerminalSink(
-            descriptor: STDERR_FILENO, format: LineFormat(for: STDERR_FILENO, environment: environment))
+            descriptor: STDERR_FILENO, format: LineFormat(for: STDERR_FILENO, environment: environment),
+            clock: clock)
         guard JournalStream.isConnected(to: STDERR_FILENO, environment: environment) else { return lines }
         return JournalSink(identifier: identifier, fallback: lines)
     }

@@ -1,6 +1,7 @@
 import CSystemd
 import Glibc
 import MPushModel
+package import MPushPlatform
 
 /// Tells the service manager how the service fares (sd_notify(3)). Without a manager that listens, each call does
 /// nothing and says so. Usable from any thread.
@@ -20,9 +21,11 @@ package struct ServiceNotifier: Sendable {
 
     /// Whether a manager listens: NOTIFY_SOCKET was set when this value was made.
     package let isListenedTo: Bool
+    private let clock: any ClockSource
 
     /// A notifier to the manager that started this process.
-    package init(environment: ServiceEnvironment = .process) {
+    package init(environment: ServiceEnvironment = .process, clock: any ClockSource) {
+        self.clock = clock
         isListenedTo = environment["NOTIFY_SOCKET"] != nil
     }
 
@@ -47,7 +50,7 @@ package struct ServiceNotifier: Sendable {
     /// A reload begins; `ready(status:)` must follow when it is over, whether or not it went well.
     @discardableResult
     package func reloading() -> Outcome {
-        notify(["RELOADING=1", "MONOTONIC_USEC=\(SystemClock.monotonic().wholeMicroseconds)"])
+        notify(["RELOADING=1", "MONOTONIC_USEC=\(clock.monotonic.wholeMicroseconds)"])
     }
 
     /// The service is about to end.
@@ -95,4 +98,9 @@ package struct WatchdogInterval: Equatable, Sendable {
         guard sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
         return WatchdogInterval(timeout: .microseconds(Int64(clamping: microseconds)))
     }
+}
+
+extension Duration {
+    /// The whole microseconds in this duration, cut towards zero: systemd's unit (`_USEC`).
+    var wholeMicroseconds: Int64 { wholeNanoseconds / 1000 }
 }

@@ -1,22 +1,24 @@
 import CLinux
 import Glibc
 package import MPushModel
-import MPushPlatform
+package import MPushPlatform
 
 /// Writes records as lines of text to a descriptor, each line with one write(2), so that lines of several threads and
 /// programs do not mix. A descriptor that blocks is waited for; what another does not take at once is lost.
 package struct TerminalSink: LogSink {
     private let descriptor: CInt
     private let format: LineFormat
+    private let clock: any ClockSource
 
     /// A sink that writes to `descriptor`, which stays the caller's.
-    package init(descriptor: CInt, format: LineFormat) {
+    package init(descriptor: CInt, format: LineFormat, clock: any ClockSource) {
         self.descriptor = descriptor
         self.format = format
+        self.clock = clock
     }
 
     package func write(_ record: LogRecord) {
-        let line = Array(format.line(for: record, at: SystemClock.wall()).utf8)
+        let line = Array(format.line(for: record, at: clock.wall).utf8)
         _ = clinux_write_all(descriptor, line, line.count, 0)
     }
 }

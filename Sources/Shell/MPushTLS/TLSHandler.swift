@@ -1,5 +1,5 @@
 import MPushModel
-import MPushPlatform
+package import MPushPlatform
 package import NIOCore
 
 /// TLS in a channel's pipeline, for either side. First in the pipeline; what is behind it sees plaintext.
@@ -44,7 +44,8 @@ package final class TLSHandler: ChannelDuplexHandler {
     var queue = TLSWriteQueue()
     var hasFlushRequest = false
     var hasReadRequest = false
-    var timer: Scheduled<Void>?
+    private let timer: LoopTimer
+    private var deadline: LoopTimer.Owner?
 
     /// For a connection to a server.
     /// - Parameters:
@@ -52,20 +53,23 @@ package final class TLSHandler: ChannelDuplexHandler {
     ///   - port: only a part of the key of its sessions.
     ///   - sessions: where sessions are taken from and left; nil for none.
     ///   - handshakeTimeout: from the channel being active to the handshake's end.
+    ///   - timer: of the channel's event loop.
     package init(
         client context: TLSContext, serverName: String, port: Int, sessions: TLSSessionCache?,
-        handshakeTimeout: Duration
+        handshakeTimeout: Duration, timer: LoopTimer
     ) throws(TLSConfigurationError) {
         let name = try TLSPeerName(serverName)
         let key = context.trustDigest.map { TLSSessionKey(host: name.sessionHost, port: port, trust: $0) }
         side = .client(context, name, key, context.resumesSessions ? sessions : nil)
         self.handshakeTimeout = handshakeTimeout
+        self.timer = timer
     }
 
     /// For a connection from a client.
-    package init(server context: TLSContext, handshakeTimeout: Duration) {
+    package init(server context: TLSContext, handshakeTimeout: Duration, timer: LoopTimer) {
         side = .server(context)
         self.handshakeTimeout = handshakeTimeout
+        self.timer = timer
     }
 
     /// See `TLSEngine.verifiedChain`. For people who look closely; a connection's info has only its first certificate.
@@ -121,18 +125,22 @@ extension TLSHandler {
         _ duration: Duration, _ context: ChannelHandlerContext,
         _ action: @escaping (TLSHandler, ChannelHandlerContext) -> Void
     ) {
-        timer?.cancel()
-        timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) { [weak self] in
+        clearTimer()
+        deadline = timer.schedule(in: duration) { [weak self] in
             guard let self else { return }
             action(self, context)
         }
     }
 
+    private func clearTimer() {
+        if let deadline { timer.remove(deadline) }
+        deadline = nil
+    }
+
     /// Lets go of everything. The engine goes with its phase.
     func end(breakingPromisesWith error: any Error) {
         phase = .closed
-        timer?.cancel()
-        timer = nil
+        clearTimer()
         queue.fail(error)
     }
 }
@@ -201,8 +209,7 @@ extension TLSHandler {
         send(engine.takeOutput(), context)
         guard case .completed(let info) = progress else { return }
         phase = .established(engine)
-        timer?.cancel()
-        timer = nil
+        clearTimer()
         if hasFlushRequest { sendQueue(engine, context, flushing: true) }
         context.fireUserInboundEventTriggered(TLSHandshakeCompleted(info: info))
     }

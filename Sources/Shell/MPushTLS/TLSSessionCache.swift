@@ -1,4 +1,5 @@
-package import MPushModel
+import MPushModel
+package import MPushPlatform
 import Synchronization
 
 /// The sessions of a client, each under the one key that it may be used for. The oldest goes when it is full.
@@ -32,13 +33,11 @@ package final class TLSSessionCache: Sendable {
     private let entries = Mutex<[Entry]>([])
     private let capacity: Int
     private let capacityPerKey: Int
-    private let clock: @Sendable () -> (now: Instant, wall: WallTime)
+    private let clock: any ClockSource
 
     /// Keeps at most `capacity` sessions, and at most `capacityPerKey` of them for one key: enough for some identities at
-    /// one server to come back at the same time. `clock` gives CLOCK_BOOTTIME and the wall clock.
-    package init(
-        capacity: Int = 64, capacityPerKey: Int = 4, clock: @escaping @Sendable () -> (now: Instant, wall: WallTime)
-    ) {
+    /// one server to come back at the same time.
+    package init(capacity: Int = 64, capacityPerKey: Int = 4, clock: any ClockSource) {
         self.capacity = max(1, capacity)
         self.capacityPerKey = max(1, capacityPerKey)
         self.clock = clock
@@ -61,7 +60,7 @@ package final class TLSSessionCache: Sendable {
 
     private func offer(_ session: TLSSession, after origin: Offer?) -> Offer? {
         switch session.foundation {
-        case .chain(let end): Offer(session: session, verified: clock().now, end: end)
+        case .chain(let end): Offer(session: session, verified: clock.now, end: end)
         case .resumption: origin.map { Offer(session: session, verified: $0.verified, end: $0.end) }
         case .nothing: nil
         }
@@ -69,7 +68,7 @@ package final class TLSSessionCache: Sendable {
 
     /// The newest usable session of `key`. One of TLS 1.3 is removed, because it may be used once; one of TLS 1.2 stays.
     package func take(for key: TLSSessionKey) -> Offer? {
-        let (now, wall) = clock()
+        let (now, wall) = (clock.now, clock.wall)
         return entries.withLock { entries in
             entries.removeAll { $0.key == key && !TLSSessionCache.isGood($0.offer, now, wall) }
             guard let index = entries.lastIndex(where: { $0.key == key }) else { return nil }

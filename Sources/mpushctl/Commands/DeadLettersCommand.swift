@@ -47,7 +47,7 @@ struct DeadLettersCommand: ParsableCommand {
             let tries = "\(letter.attempts) \(letter.attempts == 1 ? "attempt" : "attempts")"
             try terminal.say(
                 "#\(letter.message.position.rawValue)  \(style.strong(letter.route.shown(atMost: 64)))  given up at "
-                    + "\(letter.buried.humanReadable(at: BootClock.wall())) after \(tries): "
+                    + "\(letter.buried.humanReadable(at: MachineClock().wall)) after \(tries): "
                     + style.poor(letter.reason.shown(atMost: 1024)))
             try terminal.say("    " + MessageTable.content(letter.message, atMost: max(20, terminal.width - 4)))
         }

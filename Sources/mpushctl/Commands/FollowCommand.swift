@@ -111,7 +111,7 @@ struct MessageFollower {
         case .content: try terminal.write(MessageContent(message.content).bytes + [UInt8(ascii: "\n")])
         case .line:
             let style = Style(isColoured: terminal.isColoured)
-            try terminal.say(MessageTable(width: terminal.width, now: BootClock.wall(), style: style).line(message))
+            try terminal.say(MessageTable(width: terminal.width, now: MachineClock().wall, style: style).line(message))
         }
     }
 }

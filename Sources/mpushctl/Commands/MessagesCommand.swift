@@ -57,7 +57,7 @@ struct MessagesCommand: ControlCommand {
             return
         }
         let table = MessageTable(
-            width: terminal.width, now: BootClock.wall(), style: Style(isColoured: terminal.isColoured))
+            width: terminal.width, now: MachineClock().wall, style: Style(isColoured: terminal.isColoured))
         try terminal.say(table.lines(page.messages).joined(separator: "\n"))
         if let next = page.next { terminal.note("There are more: --after \(next.rawValue)") }
     }

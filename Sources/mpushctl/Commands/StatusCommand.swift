@@ -61,7 +61,7 @@ struct StatusCommand: ControlCommand {
 
     private func screen(_ status: DaemonStatus, _ terminal: Terminal) -> [String] {
         StatusScreen(
-            status: status, now: BootClock.wall(), width: terminal.width,
+            status: status, now: MachineClock().wall, width: terminal.width,
             style: Style(isColoured: terminal.isColoured)
         ).lines
     }

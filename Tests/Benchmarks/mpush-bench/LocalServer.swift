@@ -1,3 +1,4 @@
+import MPushPlatform
 import MPushSimulator
 import MPushTLS
 import NIOCore
@@ -16,7 +17,7 @@ final class LocalServer {
         var configuration = SimulatorConfiguration(
             transport: .tls(TLSServerSettings(identity: workspace.serverIdentity)))
         configuration.privateKey = workspace.serverKey
-        simulator = try Simulator(configuration, on: group.next())
+        simulator = try Simulator(configuration, clock: MachineClock(), on: group.next())
         port = try simulator.listen().wait().port ?? 0
     }
 

@@ -16,7 +16,7 @@ enum FuzzLoop {
 
     private static let world = Result<NIOLoopBound<World>, any Error> {
         try loop.submit {
-            let timer = try LoopTimer(on: loop)
+            let timer = try LoopTimer(on: loop, clock: MachineClock())
             let surroundings = Connector.Environment(
                 eventLoop: loop, timer: timer, lookup: NameLookup(on: loop) { _, _ in .success([]) })
             return NIOLoopBound(

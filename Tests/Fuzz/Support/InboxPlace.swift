@@ -68,8 +68,9 @@ final class InboxPlace: Sendable {
         let (box, clock, directory) = (heard, clock, directory)
         let made: Void? = try? InboxPlace.loop.submit {
             box.value.news = []
+            let timer = try LoopTimer(on: InboxPlace.loop, clock: MachineClock())
             box.value.inbox = Inbox(
-                directory: directory, settings: InboxSettings(), clock: clock.asInboxClock, on: InboxPlace.loop
+                directory: directory, settings: InboxSettings(), clock: clock.asInboxClock, timer: timer
             ) {
                 box.value.news.append($0)
             }

@@ -82,7 +82,7 @@ package final class Connector {
     /// byte is lost before its handlers are there. It may have been closed already.
     package func start() {
         owner = surroundings.timer.makeOwner { [weak self] now in self?.deadlineReached(at: now) }
-        due = BootClock.now() + limits.resolve
+        due = surroundings.timer.now + limits.resolve
         rearm()
         surroundings.lookup.resolve(host, port: port) { [weak self] answer in self?.resolved(answer) }
     }
@@ -100,7 +100,7 @@ package final class Connector {
             finish(ConnectFailure(cause: .resolve(host: host, detail: failure.detail)))
         case .success(let addresses):
             stage = .connecting
-            let now = BootClock.now()
+            let now = surroundings.timer.now
             due = now + limits.connect
             let firstFamily = addresses.first?.protocol
             var race = AddressRace(Array(addresses.prefix(Connector.mostAddresses))) { $0.protocol == firstFamily }
@@ -141,7 +141,7 @@ package final class Connector {
             guard isAwaited else { return }
             failures.append("\(attempt.address.humanReadable): \(ConnectFailureText.text(for: error))")
             if let error = error as? IOError, OSError.isShortage(error.errnoCode) { isShort = true }
-            begin(race?.failed(attempt.number, at: BootClock.now()))
+            begin(race?.failed(attempt.number, at: surroundings.timer.now))
         }
     }
 

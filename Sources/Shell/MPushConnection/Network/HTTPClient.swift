@@ -60,7 +60,7 @@ package final class HTTPClient {
     private func beginTime() {
         let owner = surroundings.timer.makeOwner { [weak self] _ in self?.timedOut() }
         self.owner = owner
-        surroundings.timer.set(BootClock.now() + timeout, for: owner)
+        surroundings.timer.set(surroundings.timer.now + timeout, for: owner)
     }
 
     /// Gives up without a word.
@@ -108,7 +108,7 @@ package final class HTTPClient {
             try pipeline.addHandler(
                 TLSHandler(
                     client: tls, serverName: url.host, port: Int(url.port), sessions: sessions,
-                    handshakeTimeout: timeout),
+                    handshakeTimeout: timeout, timer: surroundings.timer),
                 position: .first)
         }
         channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in }

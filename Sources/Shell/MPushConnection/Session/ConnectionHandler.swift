@@ -62,7 +62,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
         self.cipher = cipher
         self.isSecured = isSecured
         self.stallLimit = stallLimit
-        ending = ConnectionEnding(limits: limits, at: BootClock.now())
+        ending = ConnectionEnding(limits: limits, at: timer.now)
         self.timer = timer
         self.observer = observer
     }
@@ -95,7 +95,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
 
     /// Lets `work` tell the machine something, and runs what it says.
     package func tell(_ work: (inout SessionStateMachine, Instant) -> [SessionAction]) {
-        run(work(&machine, BootClock.now()))
+        run(work(&machine, timer.now))
         flush()
     }
 
@@ -109,7 +109,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
     package func setConsumerIsBehind(_ isBehind: Bool) {
         setPaused(.consumer, isBehind)
         guard !isBehind, !isDecoding else { return }
-        decode(at: BootClock.now())
+        decode(at: timer.now)
         handOver()
         flush()
     }
@@ -137,7 +137,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let now = BootClock.now()
+        let now = timer.now
         run(machine.bytesRead(at: now))
         decoder.append(unwrapInboundIn(data))
         decode(at: now)
@@ -150,7 +150,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
         let isStalled = !context.channel.isWritable
-        stallDue = isStalled ? BootClock.now() + stallLimit : nil
+        stallDue = isStalled ? timer.now + stallLimit : nil
         setPaused(.peer, isStalled)
         context.fireChannelWritabilityChanged()
     }
@@ -173,7 +173,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
     private func begin(_ info: TLSConnectionInfo?) {
         guard ending.goesOn else { return }
         observer?.connectionSecured(info)
-        run(machine.connected(at: BootClock.now(), wallTime: BootClock.wall()))
+        run(machine.connected(at: timer.now, wallTime: timer.wall))
         flush()
     }
 
@@ -198,7 +198,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
 
     /// The connection has to end, for `cause` unless there was another before.
     private func found(_ cause: LossCause) {
-        carryOut(ending.causeFound(cause, at: BootClock.now()))
+        carryOut(ending.causeFound(cause, at: timer.now))
     }
 
     private func carryOut(_ verdict: ConnectionEnding.Verdict) {
@@ -246,7 +246,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
     /// The connection is over: what waits to be decoded is handed over as well, as far as it is bounded. What is not was
     /// not acknowledged.
     private func decodeRest() {
-        let now = BootClock.now()
+        let now = timer.now
         while machine.state != .closing, !batch.isFull, decodeNext(at: now) {}
     }
 
@@ -323,7 +323,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func written() {
-        let now = BootClock.now()
+        let now = timer.now
         machine.bytesWritten(at: now)
         if stallDue != nil { stallDue = now + stallLimit }
         setTimer()
@@ -334,7 +334,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
         if isOn { pause.insert(reason) } else { pause.remove(reason) }
         guard before.isEmpty != pause.isEmpty, let context else { return setTimer() }
         if pause.isEmpty {
-            machine.readingResumed(at: BootClock.now())
+            machine.readingResumed(at: timer.now)
         } else {
             machine.readingPaused()
         }

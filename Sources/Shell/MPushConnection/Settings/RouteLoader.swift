@@ -8,11 +8,13 @@ import MPushTLS
 struct RouteLoader {
     let configuration: Configuration
     let problems: ProblemCollector
+    let now: WallTime
     private var contexts: [(authorities: TLSAuthorities, context: TLSContext)] = []
 
-    init(configuration: Configuration, problems: ProblemCollector) {
+    init(configuration: Configuration, problems: ProblemCollector, now: WallTime) {
         self.configuration = configuration
         self.problems = problems
+        self.now = now
     }
 
     /// The routes that can be loaded; what is wrong with the others is among the problems.
@@ -52,7 +54,7 @@ struct RouteLoader {
         settings.authorities = authorities
         do throws(TLSConfigurationError) {
             let context = try TLSContext(client: settings)
-            for warning in context.warnings(at: BootClock.wall()) {
+            for warning in context.warnings(at: now) {
                 webhook.authorities.map { problems.warnings.append($0.warning("\(warning.text).")) }
             }
             contexts.append((authorities, context))

@@ -1,6 +1,6 @@
 import Glibc
 package import MPushConfiguration
-import MPushModel
+package import MPushModel
 import MPushPlatform
 import MPushSession
 import MPushSystemd
@@ -8,9 +8,10 @@ import MPushTLS
 
 /// Reads a configuration file and everything that it names, and reports all that is wrong with it at once.
 package enum SettingsLoader {
-    /// The settings in the file at `path`. Throws every error there is, each with its line.
+    /// The settings in the file at `path`, whose certificates are looked at as of `now`. Throws every error there is, each with its line.
     package static func load(
-        _ path: String, version: String, environment: any ConfigurationEnvironment = MachineEnvironment()
+        _ path: String, version: String, now: WallTime,
+        environment: any ConfigurationEnvironment = MachineEnvironment()
     ) throws(ConfigurationErrors) -> LoadedSettings {
         if let error = ConfigurationErrors(file: path, condition: environment.inspect(path)) { throw error }
         let text: [UInt8]
@@ -21,23 +22,23 @@ package enum SettingsLoader {
             throw ConfigurationErrors(ConfigurationProblem(.error, at: SourceLocation(file: path), reason))
         }
         let checked = try Configuration.parse(text, named: path, in: environment)
-        return try load(checked, version: version)
+        return try load(checked, version: version, now: now)
     }
 
     private static func load(
-        _ checked: CheckedConfiguration, version: String
+        _ checked: CheckedConfiguration, version: String, now: WallTime
     ) throws(ConfigurationErrors) -> LoadedSettings {
         let configuration = checked.configuration
         let problems = ProblemCollector(warnings: checked.warnings)
         let keyLoader = ServerKeyLoader(configuration: configuration)
         let serverKey = problems.collect { () throws(ConfigurationProblem) in try keyLoader.load() }
-        let transport = TransportLoader(configuration: configuration, problems: problems).load()
+        let transport = TransportLoader(configuration: configuration, problems: problems, now: now).load()
         let identities = configuration.identities.map { settings in
             problems.collect { () throws(ConfigurationProblem) in
                 try profile(of: settings, in: configuration, version: version)
             }
         }
-        var routeLoader = RouteLoader(configuration: configuration, problems: problems)
+        var routeLoader = RouteLoader(configuration: configuration, problems: problems, now: now)
         let routes = routeLoader.load()
         guard let serverKey, let transport, problems.errors.isEmpty else { throw problems.asErrors() }
         if let warning = keyLoader.warning(about: serverKey) { problems.warnings.append(warning) }

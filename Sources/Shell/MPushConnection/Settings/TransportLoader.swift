@@ -7,6 +7,7 @@ import MPushTLS
 struct TransportLoader {
     let configuration: Configuration
     let problems: ProblemCollector
+    let now: WallTime
 
     /// Nil where something is wrong, which is among the problems then.
     func load() -> TransportSettings? {
@@ -87,7 +88,7 @@ struct TransportLoader {
     }
 
     private func warn(of context: TLSContext) {
-        for warning in context.warnings(at: BootClock.wall()) {
+        for warning in context.warnings(at: now) {
             guard let file = file(of: warning.setting) else { continue }
             problems.warnings.append(file.warning("\(warning.text)."))
         }

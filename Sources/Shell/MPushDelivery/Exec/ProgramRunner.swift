@@ -9,13 +9,15 @@ final class ProgramRunner {
     }
 
     private let eventLoop: any EventLoop
+    private let clock: any ClockSource
     private let patience: Duration
     private let orders = ProgramOrders()
     private var completions: [UInt64: (ProgramEnd) -> Void] = [:]
     private var lastNumber: UInt64 = 0
 
     /// - Parameter patience: how long a program that is stopped may still run, to end by itself.
-    init(on eventLoop: any EventLoop, patience: Duration) {
+    init(on eventLoop: any EventLoop, clock: any ClockSource, patience: Duration) {
+        self.clock = clock
         self.eventLoop = eventLoop
         self.patience = patience
     }
@@ -59,7 +61,9 @@ final class ProgramRunner {
     ) throws(OSError) {
         guard let wake = try orders.leave(order) else { return }
         do throws(OSError) {
-            try ShortThread.run { [orders] in ProgramWarden(orders, wake: wake, report: report).run() }
+            try ShortThread.run { [orders, clock] in
+                ProgramWarden(orders, wake: wake, clock: clock, report: report).run()
+            }
         } catch {
             orders.abandon()
             throw error

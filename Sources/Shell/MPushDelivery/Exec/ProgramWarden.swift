@@ -1,6 +1,6 @@
-import CLinux
 import Glibc
 import MPushModel
+import MPushPlatform
 import NIOCore
 
 /// Runs all programs, on one thread: starts them, feeds and reads them, keeps their time, takes them away. Lives as long
@@ -11,13 +11,19 @@ final class ProgramWarden {
 
     private let orders: ProgramOrders
     private let wake: CInt
+    /// Read for its `monotonic` time, which stands still while the machine sleeps, as the programs do.
+    private let clock: any ClockSource
     private let report: @Sendable (UInt64, ProgramEnd) -> Void
     private var waiting: [(number: UInt64, launch: ProgramLaunch)] = []
     private var running: [UInt64: RunningProgram] = [:]
     /// What is read goes through here.
     private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
 
-    init(_ orders: ProgramOrders, wake: CInt, report: @escaping @Sendable (UInt64, ProgramEnd) -> Void) {
+    init(
+        _ orders: ProgramOrders, wake: CInt, clock: any ClockSource,
+        report: @escaping @Sendable (UInt64, ProgramEnd) -> Void
+    ) {
+        self.clock = clock
         self.orders = orders
         self.wake = wake
         self.report = report
@@ -50,7 +56,7 @@ final class ProgramWarden {
                 waiting.remove(at: index)
                 report(number, .withdrawn)
             } else {
-                running[number]?.stop(within: patience, at: ProgramWarden.now)
+                running[number]?.stop(within: patience, at: clock.monotonic)
             }
         }
     }
@@ -59,7 +65,7 @@ final class ProgramWarden {
         while running.count < ProgramWarden.mostPrograms, !waiting.isEmpty {
             let (number, launch) = waiting.removeFirst()
             do throws(ProgramStartFailure) {
-                running[number] = try RunningProgram(launch, at: ProgramWarden.now)
+                running[number] = try RunningProgram(launch, at: clock.monotonic)
             } catch {
                 report(number, .notStarted(number: error.number, error.step))
             }
@@ -85,26 +91,23 @@ final class ProgramWarden {
             case program.endDescriptor:
                 running[number] = nil
                 report(number, program.end(reading: &buffer))
-                orders.remnants.add(program.process, at: ProgramWarden.now, onTold: program.onLeftBehind)
+                orders.remnants.add(program.process, at: clock.monotonic, onTold: program.onLeftBehind)
             case program.input: program.feed()
             case program.output: program.read(into: &buffer)
             default: break
             }
         }
-        let now = ProgramWarden.now
+        let now = clock.monotonic
         for program in running.values where program.deadline <= now { program.deadlineReached(at: now) }
         orders.remnants.attend(at: now)
     }
 
     /// Milliseconds until the next deadline, rounded up.
     private var patience: CInt {
-        let now = ProgramWarden.now
+        let now = clock.monotonic
         let next = running.values.map { $0.deadline - now }.min()
         let look = orders.remnants.isEmpty ? nil : ProgramRemnants.interval
         guard let wait = [next, look].compactMap(\.self).min() else { return 0 }
         return CInt(clamping: min(max(0, wait.wholeMilliseconds) + 1, 3_600_000))
     }
-
-    /// CLOCK_MONOTONIC: it stands while the machine sleeps, as the programs do.
-    private static var now: Duration { .nanoseconds(clinux_clock_nanoseconds(CLOCK_MONOTONIC)) }
 }

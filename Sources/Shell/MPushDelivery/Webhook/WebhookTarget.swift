@@ -12,7 +12,7 @@ final class WebhookTarget: RouteTarget {
     private let route: String
     private var tls: TLSContext?
     private var secret: SecretBytes?
-    private let sessions = TLSSessionCache { (BootClock.now(), BootClock.wall()) }
+    private let sessions: TLSSessionCache
     private let surroundings: Connector.Environment
     private let userAgent: String
 
@@ -24,6 +24,7 @@ final class WebhookTarget: RouteTarget {
         tls = route.tls
         secret = route.secret
         self.surroundings = surroundings
+        sessions = TLSSessionCache(clock: surroundings.timer.clock)
         self.userAgent = userAgent
     }
 

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 package import MPushModel
-import MPushPlatform
+package import MPushPlatform
 
 /// The clocks that the inbox goes by, handed in so that tests can set them.
 package struct InboxClock: Sendable {
@@ -34,10 +34,10 @@ package struct InboxClock: Sendable {
 
 extension InboxClock {
     /// The clocks of this machine.
-    package static var system: InboxClock {
+    package static func system(_ clock: any ClockSource) -> InboxClock {
         let bootID = currentBootID
         return InboxClock(
-            read: { Reading(wall: BootClock.wall(), boot: BootClock.now(), bootID: bootID) },
+            read: { Reading(wall: clock.wall, boot: clock.now, bootID: bootID) },
             isSynchronised: { isWallClockSynchronised })
     }
 

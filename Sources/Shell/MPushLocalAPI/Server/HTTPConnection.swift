@@ -43,7 +43,7 @@ final class HTTPConnection: ChannelInboundHandler {
     private var body: [UInt8] = []
     private var owner: LoopTimer.Owner?
     private var requestNumber = 0
-    private let connectedAt = BootClock.now()
+    private let connectedAt: Instant
     /// What was not taken when the stall of a follower began to count.
     private var stalledBytes: Int?
 
@@ -52,6 +52,7 @@ final class HTTPConnection: ChannelInboundHandler {
         self.standing = standing
         self.refusal = refusal
         self.server = server
+        connectedAt = server.timer.now
     }
 
     // MARK: - The channel
@@ -253,7 +254,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     func setDeadline(_ duration: Duration?) {
         guard let owner else { return }
-        server.timer.set(duration.map { BootClock.now() + $0 }, for: owner)
+        server.timer.set(duration.map { server.timer.now + $0 }, for: owner)
     }
 
     /// While a stream has nothing to wait for, a line that says nothing is due in a while; else it has its time to take

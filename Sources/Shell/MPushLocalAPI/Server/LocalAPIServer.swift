@@ -100,7 +100,7 @@ package final class LocalAPIServer {
 
     /// Who follows messages or events now, in the order in which they came.
     package var followers: [FollowerReport] {
-        let now = BootClock.now()
+        let now = timer.now
         return connections.values.compactMap { $0.followerReport(at: now) }
             .sorted { $0.connectedFor > $1.connectedFor }
     }
@@ -150,7 +150,7 @@ package final class LocalAPIServer {
         let owner = timer.makeOwner { [weak self] _ in
             for connection in Array((self?.connections ?? [:]).values) { connection.cut() }
         }
-        timer.set(BootClock.now() + settings.farewellLimit, for: owner)
+        timer.set(timer.now + settings.farewellLimit, for: owner)
         farewell = owner
     }
 
@@ -218,12 +218,12 @@ package final class LocalAPIServer {
     // MARK: - What the journal should have
 
     func refused(_ caller: Caller, _ request: String, _ detail: String) {
-        guard let unsaid = voice.speaks(of: caller.userID, at: BootClock.now()) else { return }
+        guard let unsaid = voice.speaks(of: caller.userID, at: timer.now) else { return }
         onEvent(.refused(caller, request: request, detail: detail, unsaid: unsaid))
     }
 
     private func heard(_ refusal: Places.Refusal, by caller: Caller) {
-        guard let unsaid = fullVoice.speaks(of: caller.userID, at: BootClock.now()) else { return }
+        guard let unsaid = fullVoice.speaks(of: caller.userID, at: timer.now) else { return }
         onEvent(.full(caller, detail: refusal.words, unsaid: unsaid))
     }
 
@@ -235,8 +235,8 @@ package final class LocalAPIServer {
             acceptRetry
             ?? timer.makeOwner { [weak self] _ in try? self?.listener?.syncOptions?.setOption(.autoRead, value: true) }
         acceptRetry = owner
-        timer.set(BootClock.now() + settings.acceptPause, for: owner)
-        guard acceptVoice.speaks(of: nil, at: BootClock.now()) != nil else { return }
+        timer.set(timer.now + settings.acceptPause, for: owner)
+        guard acceptVoice.speaks(of: nil, at: timer.now) != nil else { return }
         onEvent(.cannotAccept(OSError.text(for: error.errnoCode)))
     }
 

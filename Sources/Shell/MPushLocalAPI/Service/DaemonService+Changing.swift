@@ -64,11 +64,12 @@ extension DaemonService {
 
     package func push(_ request: PushRequest, answer: @escaping Answer<PushAnswer>) {
         with(request.identity, answer) { runner in
-            let (name, start) = (runner.profile.name, BootClock.now())
+            let (name, clock) = (runner.profile.name, clock)
+            let start = clock.now
             runner.push(ByteBuffer(bytes: request.content.bytes), isAcknowledged: request.awaitsAck) { outcome in
                 answer(
                     outcome.result(for: runner).map { _ in
-                        PushAnswer(identity: name, isAcknowledged: request.awaitsAck, took: BootClock.now() - start)
+                        PushAnswer(identity: name, isAcknowledged: request.awaitsAck, took: clock.now - start)
                     })
             }
         }
@@ -76,7 +77,8 @@ extension DaemonService {
 
     package func http(_ request: ControlHTTPRequest, answer: @escaping Answer<ControlHTTPAnswer>) {
         with(request.identity, answer) { runner in
-            let (name, start) = (runner.profile.name, BootClock.now())
+            let (name, clock) = (runner.profile.name, clock)
+            let start = clock.now
             let method: HTTPProxyMethod =
                 switch request.method {
                 case .get: .get
@@ -99,7 +101,7 @@ extension DaemonService {
                         }
                         var answer = ControlHTTPAnswer(
                             identity: name, status: Int(got.status), reason: got.reason,
-                            body: MessageContent(Array(got.body.readableBytesView)), took: BootClock.now() - start)
+                            body: MessageContent(Array(got.body.readableBytesView)), took: clock.now - start)
                         answer.headers = got.headers.map { HeadField(name: $0.name, value: $0.value) }
                         return .success(answer)
                     })

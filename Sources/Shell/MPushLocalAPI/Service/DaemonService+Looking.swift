@@ -13,8 +13,8 @@ extension DaemonService {
     package var status: DaemonStatus {
         var status = DaemonStatus(
             version: facts.version, processID: getpid(), started: facts.started,
-            uptime: BootClock.now() - facts.startedAt, configurationFile: facts.configurationFile)
-        status.identities = fleet.runners.map { $0.report(at: BootClock.now()) }
+            uptime: clock.now - facts.startedAt, configurationFile: facts.configurationFile)
+        status.identities = fleet.runners.map { $0.report(at: clock.now) }
         status.inbox = inbox.status
         status.routes = delivery.status
         status.followers = connectedFollowers()

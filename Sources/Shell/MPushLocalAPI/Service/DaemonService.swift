@@ -7,7 +7,7 @@ package import MPushIdentity
 package import MPushInbox
 import MPushJSON
 package import MPushModel
-import MPushPlatform
+package import MPushPlatform
 package import NIOCore
 
 /// Who composes the daemon: has the configuration that is in force, and reads it again.
@@ -49,13 +49,14 @@ package final class DaemonService: ControlService {
     let tails = MessageTails()
     /// Who follows what, known to the server that they are connected to.
     package var connectedFollowers: () -> [FollowerReport] = { [] }
+    let clock: any ClockSource
     private weak var owner: (any ConfigurationOwner)?
     private(set) var isStopping = false
 
     /// - Parameter owner: is not kept alive.
     package init(
         _ facts: Facts, fleet: IdentityFleet, delivery: Delivery, inbox: Inbox, events: EventRing,
-        metrics: DeliveryMetrics, owner: any ConfigurationOwner, on eventLoop: any EventLoop
+        metrics: DeliveryMetrics, owner: any ConfigurationOwner, clock: any ClockSource, on eventLoop: any EventLoop
     ) {
         self.facts = facts
         self.fleet = fleet
@@ -64,6 +65,7 @@ package final class DaemonService: ControlService {
         self.events = events
         self.metrics = metrics
         self.owner = owner
+        self.clock = clock
         let followers = NIOLoopBound(eventFollowers, eventLoop: eventLoop)
         events.listen { followers.value.eventsCame() }
     }

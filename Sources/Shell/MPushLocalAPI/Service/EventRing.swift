@@ -1,5 +1,5 @@
 import MPushModel
-import MPushPlatform
+package import MPushPlatform
 package import MPushSystemd
 package import NIOCore
 import Synchronization
@@ -39,10 +39,12 @@ package final class EventRing: LogSink {
 
     private let state = Mutex(State())
     private let eventLoop: any EventLoop
+    private let clock: any ClockSource
 
     /// Empty. Those who listen are called on `eventLoop`.
-    package init(on eventLoop: any EventLoop) {
+    package init(on eventLoop: any EventLoop, clock: any ClockSource) {
         self.eventLoop = eventLoop
+        self.clock = clock
     }
 
     /// Has `body` called, on the event loop, whenever there are new events.
@@ -58,7 +60,7 @@ package final class EventRing: LogSink {
             if let now = record.state { state.states[identity] = now }
             state.entries.append(
                 Entry(
-                    sequence: state.last, time: BootClock.wall(), identity: identity,
+                    sequence: state.last, time: clock.wall, identity: identity,
                     state: state.states[identity] ?? .waiting, record: record))
             if state.entries.count >= 2 * EventRing.capacity {
                 state.entries.removeFirst(state.entries.count - EventRing.capacity)

@@ -1,0 +1,83 @@
+import CLinux
+import Glibc
+package import MPushModel
+package import NIOCore
+
+/// The clocks of a machine, handed to whoever needs to know the time or has a deadline: nothing else reads a clock.
+package protocol ClockSource: Sendable {
+    /// `CLOCK_BOOTTIME`: it only grows, and goes on while the machine sleeps.
+    var now: Instant { get }
+    /// `CLOCK_REALTIME`: for people, and for dates that others gave. Anybody may set it.
+    var wall: WallTime { get }
+    /// `CLOCK_MONOTONIC`, which stands still while the machine sleeps: for the service manager, which compares with it, and
+    /// for programs, which have no time while they sleep with the machine.
+    var monotonic: Duration { get }
+
+    /// An alarm that goes by `now`. `handler` is called on `eventLoop`, where this has to be called, at or after each
+    /// deadline that is set, and may be called without one. Throws `OSError` where the machine has none to give.
+    func makeAlarm(on eventLoop: any EventLoop, handler: @escaping () -> Void) throws(OSError) -> any ClockAlarm
+}
+
+/// One deadline that a clock watches. Belongs to its event loop.
+package protocol ClockAlarm: AnyObject {
+    /// The deadline from now on; nil for none.
+    func set(_ deadline: Instant?)
+    /// The handler is not called any more.
+    func close()
+}
+
+/// The clocks of this machine (clock_gettime(2)). Made by programs alone, and handed on.
+package struct MachineClock: ClockSource {
+    package init() {}
+
+    package var now: Instant { Instant(sinceBoot: MachineClock.read(CLOCK_BOOTTIME)) }
+
+    package var wall: WallTime {
+        WallTime(millisecondsSince1970: MachineClock.read(CLOCK_REALTIME).wholeMilliseconds)
+    }
+
+    package var monotonic: Duration { MachineClock.read(CLOCK_MONOTONIC) }
+
+    package func makeAlarm(
+        on eventLoop: any EventLoop, handler: @escaping () -> Void
+    ) throws(OSError) -> any ClockAlarm {
+        try KernelAlarm(on: eventLoop, handler: handler)
+    }
+
+    private static func read(_ clock: clockid_t) -> Duration {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+}
+
+/// A timer of the kernel that counts `CLOCK_BOOTTIME`, so that a deadline that passed while the machine slept is kept at
+/// once when it wakes (timerfd_create(2)).
+private final class KernelAlarm: ClockAlarm {
+    private let descriptor: CInt
+    private var channel: (any Channel)?
+
+    init(on eventLoop: any EventLoop, handler: @escaping () -> Void) throws(OSError) {
+        descriptor = timerfd_create(CLOCK_BOOTTIME, Int32(TFD_NONBLOCK) | Int32(TFD_CLOEXEC))
+        guard descriptor >= 0 else { throw OSError(errno, "timerfd_create") }
+        channel = try DescriptorReader.register(descriptor, on: eventLoop) { _ in handler() }
+    }
+
+    func set(_ deadline: Instant?) {
+        guard channel != nil else { return }
+        var setting = itimerspec()
+        if let deadline {
+            // Zero would disarm it; a deadline that has passed fires at once.
+            let nanoseconds = max(1, deadline.sinceBoot.wholeNanoseconds)
+            setting.it_value.tv_sec = time_t(nanoseconds / 1_000_000_000)
+            setting.it_value.tv_nsec = Int(nanoseconds % 1_000_000_000)
+        }
+        timerfd_settime(descriptor, Int32(TFD_TIMER_ABSTIME), &setting, nil)
+    }
+
+    /// The descriptor is not touched after this, because it may be another one's by then.
+    func close() {
+        channel?.close(promise: nil)
+        channel = nil
+    }
+}

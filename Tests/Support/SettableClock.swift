@@ -1,0 +1,76 @@
+package import MPushModel
+package import MPushPlatform
+package import NIOCore
+import Synchronization
+
+/// Clocks that stand still until a test moves them. What is due then is done in the next turn of its event loop.
+package final class SettableClock: ClockSource {
+    private struct State {
+        var now: Instant
+        var wall: WallTime
+        var alarms: [NIOLoopBound<SettableAlarm>] = []
+    }
+
+    private let state: Mutex<State>
+
+    package init(now: Instant = .zero + .seconds(1000), wall: WallTime = WallTime(millisecondsSince1970: 0)) {
+        state = Mutex(State(now: now, wall: wall))
+    }
+
+    package var now: Instant { state.withLock { $0.now } }
+    package var wall: WallTime { state.withLock { $0.wall } }
+    package var monotonic: Duration { state.withLock { $0.now.sinceBoot } }
+
+    /// Time passes, and all clocks show it.
+    package func advance(by duration: Duration) {
+        let alarms = state.withLock { state in
+            state.now += duration
+            state.wall = state.wall.advanced(by: duration)
+            return state.alarms
+        }
+        for alarm in alarms { alarm.eventLoop.execute { alarm.value.ring(at: self.now) } }
+    }
+
+    /// Somebody sets the wall clock.
+    package func setWall(_ wall: WallTime) {
+        state.withLock { $0.wall = wall }
+    }
+
+    package func makeAlarm(
+        on eventLoop: any EventLoop, handler: @escaping () -> Void
+    ) throws(OSError) -> any ClockAlarm {
+        let alarm = SettableAlarm(handler, clock: self, on: eventLoop)
+        let bound = NIOLoopBound(alarm, eventLoop: eventLoop)
+        state.withLock { $0.alarms.append(bound) }
+        return alarm
+    }
+}
+
+private final class SettableAlarm: ClockAlarm {
+    private let clock: SettableClock
+    private let eventLoop: any EventLoop
+    private var handler: (() -> Void)?
+    private var deadline: Instant?
+
+    init(_ handler: @escaping () -> Void, clock: SettableClock, on eventLoop: any EventLoop) {
+        self.handler = handler
+        self.clock = clock
+        self.eventLoop = eventLoop
+    }
+
+    func set(_ deadline: Instant?) {
+        self.deadline = deadline
+        guard let deadline, deadline <= clock.now else { return }
+        eventLoop.assumeIsolated().execute { self.ring(at: self.clock.now) }
+    }
+
+    func close() {
+        handler = nil
+    }
+
+    func ring(at now: Instant) {
+        guard let deadline, deadline <= now else { return }
+        self.deadline = nil
+        handler?()
+    }
+}
