@@ -102,7 +102,6 @@ let package = Package(
             [
                 "CLinux", "MPushModel", "MPushJSON", "MPushSession", "MPushRouting", "MPushConfiguration",
                 "MPushPlatform", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushConnection", "MPushInbox", nioCore,
-                nioPosix, nioHTTP1,
             ]),
         shell(
             "MPushIdentity",
@@ -113,23 +112,22 @@ let package = Package(
         shell(
             "MPushLocalAPI",
             [
-                "CLinux", "MPushModel", "MPushJSON", "MPushWire", "MPushSession", "MPushSupervision",
-                "MPushConfiguration", "MPushControl", "MPushPlatform", "MPushTLS", "MPushSystemd", "MPushConnection",
-                "MPushInbox", "MPushDelivery", "MPushIdentity", nioCore, nioPosix, nioHTTP1,
+                "CLinux", "MPushModel", "MPushJSON", "MPushWire", "MPushSession", "MPushConfiguration", "MPushControl",
+                "MPushPlatform", "MPushTLS", "MPushSystemd", "MPushConnection", "MPushInbox", "MPushDelivery",
+                "MPushIdentity", nioCore, nioPosix, nioHTTP1,
             ]),
         shell(
             "MPushDoctor",
             [
                 "MPushModel", "MPushJSON", "MPushSession", "MPushConfiguration", "MPushControl", "MPushPlatform",
-                "MPushCipher", "MPushTLS", "MPushSystemd", "MPushConnection", nioCore, nioPosix,
+                "MPushTLS", "MPushSystemd", "MPushConnection", nioCore,
             ]),
         shell(
             "MPushDaemon",
             [
-                "CLinux", "MPushModel", "MPushJSON", "MPushWire", "MPushSession", "MPushSupervision", "MPushRouting",
-                "MPushConfiguration", "MPushControl", "MPushPlatform", "MPushCipher", "MPushTLS", "MPushSystemd",
-                "MPushConnection", "MPushInbox", "MPushDelivery", "MPushIdentity", "MPushLocalAPI", nioCore, nioPosix,
-                nioHTTP1,
+                "CLinux", "MPushModel", "MPushConfiguration", "MPushControl", "MPushPlatform", "MPushCipher",
+                "MPushTLS", "MPushSystemd", "MPushConnection", "MPushInbox", "MPushDelivery", "MPushIdentity",
+                "MPushLocalAPI", nioCore,
             ]),
         shell(
             "MPushSimulator",

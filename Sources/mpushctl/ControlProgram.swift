@@ -5,9 +5,9 @@ import MPushModel
 /// The command line.
 struct ControlProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mpushctl", abstract: "Look at mpushd and steer it.",
+        commandName: "mpushctl", abstract: "Inspect and control mpushd.",
         discussion: """
-            Exit status: 0 done, 64 wrong arguments, 65 refused for what was sent, 69 no daemon or no server, \
+            Exit status: 0 done, 64 wrong arguments, 65 refused because of its content, 69 no daemon or no server, \
             70 a fault of the daemon or of mpushctl, 75 try again later, 76 an answer that is not understood, \
             77 not permitted, 78 wrong configuration.
             """,
@@ -46,7 +46,7 @@ struct CommonOptions: ParsableArguments {
             "The daemon's socket; else $MPUSHD_SOCKET, else /run/mpushd/mpushd.sock.", valueName: "path"))
     var socket: String?
 
-    @Option(help: ArgumentHelp("Of the service mpushd@NAME in place of mpushd.", valueName: "name"))
+    @Option(help: ArgumentHelp("Use the service mpushd@NAME instead of mpushd.", valueName: "name"))
     var instance: String?
 
     @Flag(help: "Print JSON, for programs.")
@@ -59,7 +59,7 @@ struct CommonOptions: ParsableArguments {
     func validate() throws {
         guard socket == nil || instance == nil else { throw ValidationError("Either --socket or --instance.") }
         guard instance.map({ !$0.isEmpty && !$0.contains("/") && !$0.hasPrefix(".") }) ?? true else {
-            throw ValidationError("--instance is what stands behind the @ in mpushd@NAME.")
+            throw ValidationError("--instance is the part after the @ in mpushd@NAME.")
         }
     }
 

@@ -51,9 +51,26 @@ import Testing
         return quoted
     }
 
-    @Test(arguments: ["README.md", ".github/CONTRIBUTING.md", "docs/PROTOCOL.md"])
+    @Test(arguments: ["docs/ARCHITECTURE.md", "README.md", ".github/CONTRIBUTING.md", "docs/PROTOCOL.md"])
     func whatADocumentNamesIsThere(document: String) throws {
         for path in Self.paths(in: try Project.text(document)) { #expect(Project.exists(path), "\(document): \(path)") }
+    }
+
+    /// The walks name types in their order: each is declared in Sources.
+    @Test func everyTypeOfTheWalksIsDeclared() throws {
+        let text = try Project.text("docs/ARCHITECTURE.md")
+        let walks = try #require(text.split(separator: "\n## ").first { $0.hasPrefix("Five walks") })
+        let types = Set(walks.matches(of: /`([A-Z]\w+)`/).map { String($0.1) })
+        #expect(types.count > 40)
+        let code = try SourceFile.all().flatMap(\.code)
+        for type in types.sorted() {
+            let declaration = try Regex("\\b(?:struct|class|enum|protocol)\\s+\(type)\\b")
+            #expect(code.contains { $0.contains(type) && $0.contains(declaration) }, "\(type)")
+        }
+        for walk in walks.split(separator: "\n### ").dropFirst() {
+            let promised = try #require(walk.firstMatch(of: /: (\d+) hops\n/)).1
+            #expect(walk.matches(of: #/(?m)^\d+\.\s/#).count == Int(promised), "\(walk.prefix(40))")
+        }
     }
 
     @Test func everyDecisionIsListed() throws {

@@ -10,11 +10,11 @@ import Testing
         try await Workplace.run(Workplace()) { place in
             let later = place.file("later")
             try await place.start(place.configuration(more: "[api]\nsocket = \"\(later.path)/api.sock\""))
-            let failed = try await place.sink.next(after: 0) { $0.text.contains("the local API is not there") }
+            let failed = try await place.sink.next(after: 0) { $0.text.contains("the local API cannot be started") }
             #expect(failed.text.contains("tried again every"), "\(failed.text)")
             try await place.online()
             try FileManager.default.createDirectory(at: later, withIntermediateDirectories: true)
-            _ = try await place.sink.next(after: 0) { $0.text == "the local API is there now" }
+            _ = try await place.sink.next(after: 0) { $0.text == "the local API is available now" }
             _ = try await place.sink.next(after: 0) { $0.text.hasPrefix("the local API listens on") }
             #expect(FileManager.default.fileExists(atPath: later.path + "/api.sock"))
         }
@@ -28,7 +28,7 @@ import Testing
             let line = try await place.sink.next(after: 0) { $0.text.hasPrefix("the local API listens on") }
             let user = geteuid() == 0 ? "root" : "root, the daemon's user"
             let rule = "changes are for \(user) and members of \(getegid()) (api.group)"
-            #expect(line.text == "the local API listens on \(socket): whoever can connect may look; \(rule)")
+            #expect(line.text == "the local API listens on \(socket): everyone who can connect may read; \(rule)")
         }
     }
 

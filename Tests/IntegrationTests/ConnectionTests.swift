@@ -163,7 +163,7 @@ import Testing
             }
             #expect(collector.received.count < 20_000)
             #expect(!place.sink.records.contains { $0.event == .readMissed || $0.event == .connectionLost })
-            #expect(place.sink.records.contains { $0.text.contains("faster than they are taken") })
+            #expect(place.sink.records.contains { $0.text.contains("faster than they can be stored") })
             while collector.received.count < 20_000 { try await place.onDaemonLoop { collector.confirmAll() } }
             try await place.onDaemonLoop { collector.confirmAll() }
             let report = try await flood.get()

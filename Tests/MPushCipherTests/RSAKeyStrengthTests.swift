@@ -111,9 +111,9 @@ import Testing
         even[even.count - 1] &= 0xFE
         expectRefusal(text(even, Self.usual), saying: "its modulus is even")
         expectRefusal(text([0x80] + [UInt8](repeating: 0, count: 127), Self.usual), saying: "its modulus is even")
-        expectRefusal(text([UInt8](repeating: 0xFF, count: 128), Self.usual), saying: "can keep nothing secret")
-        expectRefusal(text(squared(prime), Self.usual), saying: "can keep nothing secret")
-        expectRefusal(text(try #require(bytes(hex: Self.longPrime)), Self.usual), saying: "can keep nothing secret")
+        expectRefusal(text([UInt8](repeating: 0xFF, count: 128), Self.usual), saying: "is not secure")
+        expectRefusal(text(squared(prime), Self.usual), saying: "is not secure")
+        expectRefusal(text(try #require(bytes(hex: Self.longPrime)), Self.usual), saying: "is not secure")
         expectRefusal(text([0], Self.usual), saying: "has 0 bits")
     }
 

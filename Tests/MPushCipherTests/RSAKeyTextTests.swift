@@ -53,7 +53,7 @@ import Testing
         expectMalformed(" \n", saying: "empty")
         expectMalformed("-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----", saying: "empty")
         expectMalformed("/etc/mpushd/server-rsa.pem", saying: "neither PEM nor base64")
-        expectMalformed("AAAA", saying: "of no key")
+        expectMalformed("AAAA", saying: "not of a key")
         expectMalformed(SampleKeys.publicKey.replacing("PUBLIC KEY", with: "DH PARAMETERS"), saying: "DH PARAMETERS")
         expectMalformed(String(repeating: "A", count: 100_000), saying: "too many")
         expectMalformed("-----BEGIN PUBLIC KEY-----", saying: "does not end")

@@ -71,7 +71,7 @@ import Testing
         (#"{"contents":"x"}"#, "/contents is not known here. Known are identity, content, content_base64, ack"),
         (#"{"content":5}"#, "/content is not a string"), ("{}", "/content is missing"),
         ("[]", "the value is not an object"),
-        (#"{"content":"a","content_base64":"YQ=="}"#, "/content is there beside content_base64"),
+        (#"{"content":"a","content_base64":"YQ=="}"#, "/content is set together with content_base64"),
         (#"{"content_base64":"Y"}"#, "/content_base64 is not base64"),
         (#"{"content":"a","ack":"yes"}"#, "/ack is not true or false"),
         (#"{"content":"a","content":"b"}"#, "/content is there twice"),

@@ -233,7 +233,7 @@ import Testing
         await daemon.tearDown()
         #expect(outcome.status == EX_UNAVAILABLE)
         #expect(outcome.output.contains("no MPush server runs behind it"), "\(outcome.output)")
-        #expect(outcome.output.contains("refuses our certificate"), "\(outcome.output)")
+        #expect(outcome.output.contains("refuses our client certificate"), "\(outcome.output)")
         #expect(!outcome.output.contains("server.public_key is"), "\(outcome.output)")
     }
 

@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func whatIsNoTextIsCounted() {
-        #expect(MessageTable.content(message([0xFF, 0xFE, 0x00]), atMost: 60).contains("no text"))
+        #expect(MessageTable.content(message([0xFF, 0xFE, 0x00]), atMost: 60).contains("not text"))
     }
 
     @Test func noMessagesAreSaid() {

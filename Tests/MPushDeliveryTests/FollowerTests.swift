@@ -170,7 +170,7 @@ import Testing
         #expect(try await acknowledge(bench, 2) == nil)
         #expect(try await acknowledge(bench, 1) == nil)
         try await bench.stop()
-        #expect(first.ended == ["the daemon ends"])
+        #expect(first.ended == ["the daemon is stopping"])
         let again = try DeliveryBench(at: bench.directory)
         try await again.start([])
         // By a follower that has not come back yet.

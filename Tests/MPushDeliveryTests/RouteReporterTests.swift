@@ -57,7 +57,7 @@ import Testing
         let summaries = sink.texts(of: .notice)
         #expect(summaries.count == 10)
         #expect(
-            summaries.first == "route hook: 5990 more messages went to the dead letters in 60 s, the last: 404")
+            summaries.first == "route hook: 5990 more messages became dead letters in 60 s, the last: 404")
         #expect(reporter.deadline == nil)
     }
 
@@ -69,7 +69,7 @@ import Testing
         reporter.buried("m", attempts: 1, reason: "404", at: at(90))
         reporter.sayUnsaid(at: at(90))
         #expect(
-            sink.texts(of: .notice) == ["route hook: 2 more messages went to the dead letters in 90 s, the last: 404"])
+            sink.texts(of: .notice) == ["route hook: 2 more messages became dead letters in 90 s, the last: 404"])
         #expect(sink.texts(.deadLetter).count == 11)
     }
 }

@@ -14,7 +14,7 @@ import Testing
             try await bench.onLoop { parts in
                 parts.service.onFollow = { stream, _ in
                     _ = stream.send([Samples.message("one", at: 1), Samples.message("two", at: 2)])
-                    stream.end("the inbox began anew")
+                    stream.end("the inbox was replaced")
                 }
             }
             let answer = try Curl(bench, "/v1/messages/follow?consumer=c&from=oldest&window=5", ["-N"])
@@ -23,7 +23,7 @@ import Testing
             #expect(answer.field("transfer-encoding") == "chunked")
             let lines = try answer.body.split(separator: "\n").map { try JSONParser.parse(String($0)) }
             #expect(lines.map { $0["position"]?.integer } == [1, 2, nil])
-            #expect(lines.last?["end"]?["reason"] == .string("the inbox began anew"))
+            #expect(lines.last?["end"]?["reason"] == .string("the inbox was replaced"))
             for line in lines { #expect(file.faults(of: line, as: "MessageLine") == []) }
             #expect(try await bench.onLoop { $0.service.asked } == ["follow c oldest 5"])
             #expect(try await bench.onLoop { $0.service.subscriptions[0].isClosed } == false)
@@ -36,7 +36,7 @@ import Testing
             try await bench.onLoop { parts in
                 parts.service.onFollow = { stream, _ in
                     _ = stream.send([Samples.event])
-                    stream.end("the daemon ends")
+                    stream.end("the daemon is stopping")
                 }
             }
             let answer = try Curl(bench, "/v1/events/follow?after=3", ["--http1.0"])
@@ -91,12 +91,12 @@ import Testing
             #expect(sent > 0 && sent < 100)
             #expect(
                 bench.events.contains {
-                    if case .followerCut(_, "slow", let reason) = $0 { reason.contains("took nothing") } else { false }
+                    if case .followerCut(_, "slow", let reason) = $0 { reason.contains("read nothing") } else { false }
                 })
             // It wakes up at last: all that was sent is there, whole, and the reason after it.
             let text = client.receiveAll()
             #expect(text.components(separatedBy: "\"position\"").count - 1 == sent)
-            #expect(text.contains(#"{"end":{"reason":"cut: it took nothing for 150 ms"}}"#))
+            #expect(text.contains(#"{"end":{"reason":"cut: it read nothing for 150 ms"}}"#))
             #expect(text.hasSuffix("0\r\n\r\n"))
         }
     }

@@ -66,7 +66,8 @@ import Testing
 
     @Test func whatTheDocumentsNameIsThere() throws {
         let files = [
-            "README.md", ".github/CONTRIBUTING.md", "docs/PROTOCOL.md", "docs/decisions/README.md",
+            "README.md", ".github/CONTRIBUTING.md", "docs/PROTOCOL.md", "docs/ARCHITECTURE.md",
+            "docs/decisions/README.md",
         ]
         for file in files {
             let folder = ManualTests.project.appending(path: file).deletingLastPathComponent()

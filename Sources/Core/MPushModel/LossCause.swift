@@ -77,7 +77,7 @@ extension LossCause {
     /// The cause in words, without a full stop, to stand after "connection lost:" or "no connection:".
     package var sentence: String {
         switch self {
-        case .allocator(let detail): "the allocator gave no server: \(detail)"
+        case .allocator(let detail): "the allocator named no server: \(detail)"
         case .resolve(let host, let detail): "the name \(host) was not found: \(detail)"
         case .connect(let detail): detail
         case .tls(let failure): "TLS: \(failure.sentence)"
@@ -87,13 +87,13 @@ extension LossCause {
         case .kicked: "signed in elsewhere"
         case .closedByPeer(nil): "closed by the server"
         case .closedByPeer(let detail?): "closed by the server: \(detail)"
-        case .reset(let detail): "the connection broke: \(detail)"
-        case .protocolError(let detail): "the server broke the protocol: \(detail)"
+        case .reset(let detail): "the connection failed: \(detail)"
+        case .protocolError(let detail): "the server violated the protocol: \(detail)"
         case .operatorRequest: "a new connection was asked for"
         case .reconfigured: "the configuration changed"
         case .paused: "paused"
         case .localStop: "stopping"
-        case .ownFault(let detail): "our own fault: \(detail)"
+        case .ownFault(let detail): "internal error: \(detail)"
         }
     }
 }

@@ -93,7 +93,7 @@ extension PKey {
     }
 
     private static func useless(_ reason: String) -> CipherError {
-        .malformedKey(detail: "the RSA key can keep nothing secret: \(reason)")
+        .malformedKey(detail: "the RSA key is not secure: \(reason)")
     }
 }
 

@@ -49,7 +49,7 @@ extension RSAPrivateKey {
     /// - Throws: `malformedKey` or `wrongRSAKeySize`.
     package init(pem text: String) throws(CipherError) {
         guard let key = try KeyText(SecretBytes(text.utf8.prefix(KeyText.maximumLength + 1))).privateKey() else {
-            throw .malformedKey(detail: "this is no private key without a passphrase, in PEM or base64")
+            throw .malformedKey(detail: "this is not a private key without a passphrase, in PEM or base64")
         }
         try self.init(key)
     }

@@ -97,7 +97,7 @@ extension RSAPublicKey {
             case .privateKey: "this is a private key, which must stay with the server"
             case .certificate: "this is a certificate"
             case .rsaPublicKey: "this is a PKCS#1 RSA public key"
-            case .unknown: text.label.map { "this is PEM of the kind \($0)" } ?? "this is base64, but of no key"
+            case .unknown: text.label.map { "this is PEM of the kind \($0)" } ?? "this is base64, but not of a key"
             }
         return .malformedKey(detail: "\(given); an X.509 public key is wanted (-----BEGIN PUBLIC KEY-----)")
     }

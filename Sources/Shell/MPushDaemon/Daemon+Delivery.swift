@@ -39,7 +39,7 @@ extension Daemon: DeliveryObserver {
         case .dropped(let count):
             log.log(
                 .messagesDropped,
-                "\(count) \(count == 1 ? "message" : "messages") gave way that somebody still waited for", place)
+                "\(count) \(count == 1 ? "message" : "messages") were dropped before they were delivered", place)
         case .migrating(let from, let to):
             log.log(.notice, "the inbox's database is brought from version \(from) to \(to)", place)
             notifier.extendTimeout(by: Daemon.longestOpening)

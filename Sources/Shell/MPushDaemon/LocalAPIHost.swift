@@ -51,7 +51,7 @@ final class LocalAPIHost {
             if let handed = try ListeningSocket.fromSystemd() { return serve(on: handed) }
         } catch {
             state = .absent
-            return log.log(.error, "the local API is not there, mpushctl cannot be used: \(error)")
+            return log.log(.error, "the local API cannot be started, so mpushctl cannot be used: \(error)")
         }
         if settings.isEnabled { makeSocket() } else { state = .absent }
     }
@@ -92,14 +92,14 @@ final class LocalAPIHost {
                 at: settings.socket ?? directory + "/mpushd.sock", group: settings.group?.number)
             if let retry {
                 timer.remove(retry)
-                log.log(.notice, "the local API is there now")
+                log.log(.notice, "the local API is available now")
             }
             serve(on: socket)
         } catch {
             if retry == nil {
                 log.log(
                     .error,
-                    "the local API is not there, mpushctl cannot be used: \(error). It is tried again every "
+                    "the local API cannot be started, so mpushctl cannot be used: \(error). It is tried again every "
                         + "\(retryPause.humanReadable)")
             }
             let owner = retry ?? timer.makeOwner { [weak self] _ in self?.makeSocket() }
@@ -118,12 +118,12 @@ final class LocalAPIHost {
         server.start { [log, weak server] error in
             guard let server else { return }
             if let error {
-                log.log(.error, "the local API is not there, mpushctl cannot be used: \(error)")
+                log.log(.error, "the local API cannot be started, so mpushctl cannot be used: \(error)")
             } else if isEnabled {
                 log.log(.info, "the local API listens on \(socket.path): \(server.access)")
                 if let obstacle = server.obstacle { log.log(.warning, "api.group: \(obstacle)") }
             } else {
-                log.log(.info, "the local API is switched off; whoever connects to \(socket.path) is told so")
+                log.log(.info, "the local API is switched off; clients of \(socket.path) get an error that says so")
             }
         }
     }

@@ -67,7 +67,7 @@ package final class Doctor {
         if problems.contains(where: { $0.contains("ermission denied") }) {
             advice = ["As root it can be read: sudo mpushctl doctor"]
         } else if status == EX_CONFIG {
-            advice = ["mpushd does not start with it. Mend it, then: mpushd check \(options.configurationFile)"]
+            advice = ["mpushd does not start with it. Correct it, then: mpushd check \(options.configurationFile)"]
         }
         log.fail(options.configurationFile, problems: problems, advice: advice, status: status)
     }

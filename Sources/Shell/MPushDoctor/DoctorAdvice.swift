@@ -27,13 +27,13 @@ struct DoctorAdvice: Equatable {
         case .bind:
             self.init(
                 EX_UNAVAILABLE,
-                "The server did not take this user. Look at identity.user and identity.credential, and ask its operator "
+                "The server refused this user. Check identity.user and identity.credential, and ask its operator "
                     + "what its log says of it.")
         case .missedReads:
             self.init(
                 EX_UNAVAILABLE,
-                "The connection stands, but heartbeats get no answer: something between here and the "
-                    + "server may swallow what is not busy. heartbeat.ping_every = \"55s\" helps against NATs that forget."
+                "The connection is open, but heartbeats are not answered: something between here and the "
+                    + "server may drop idle connections. heartbeat.ping_every = \"55s\" helps against NATs that drop them."
             )
         case .kicked:
             self.init(
@@ -48,10 +48,10 @@ struct DoctorAdvice: Equatable {
         case .protocolError:
             self.init(
                 EX_PROTOCOL,
-                "What answers at \(place) speaks no MPush that we know. Check host and port with the "
+                "What answers at \(place) does not speak the MPush protocol. Check host and port with the "
                     + "server's operator.")
         case .operatorRequest, .reconfigured, .paused, .localStop, .ownFault:
-            self.init(EX_SOFTWARE, "This is our own fault. Please report it, with these lines.")
+            self.init(EX_SOFTWARE, "This is a fault in mpushd. Please report it, with these lines.")
         }
     }
 
@@ -69,14 +69,14 @@ struct DoctorAdvice: Equatable {
         case .closed(isSecured: true):
             self.init(
                 EX_UNAVAILABLE,
-                "TLS is good, and then the connection is closed without a word: a front, as a balancer is, stands at "
+                "The TLS handshake succeeds, and then the connection is closed: a proxy, such as a load balancer, runs at "
                     + "\(place), and no MPush server runs behind it. Ask its operator.",
-                "Or it refuses our certificate, which a TLS 1.3 server does only now: if it asks for one, set "
+                "Or it refuses our client certificate, which a TLS 1.3 server does only now: if it asks for one, set "
                     + "tls.client_certificate and tls.client_key to what its operator gave you.")
         case .closed(isSecured: false):
             self.init(
                 EX_UNAVAILABLE,
-                "Closed without a word: no MPush server runs behind \(place), or that is a port for TLS. Then leave "
+                "Closed without an answer: no MPush server runs behind \(place), or it is a TLS port. Then leave "
                     + "server.transport out of the configuration.")
         case .notDecrypted:
             self.init(
@@ -92,10 +92,10 @@ struct DoctorAdvice: Equatable {
         case .noAnswer:
             self.init(
                 EX_UNAVAILABLE,
-                "\(place) takes connections, but says nothing: it hangs, is overloaded, or is no MPush "
+                "\(place) accepts connections, but does not answer: it hangs, is overloaded, or is not an MPush "
                     + "server. Check host and port, and ask its operator.")
         case .closedAfter, .refused:
-            self.init(EX_UNAVAILABLE, "The server said no. Ask its operator what its log says of this device.")
+            self.init(EX_UNAVAILABLE, "The server refused. Ask its operator what its log says about this device.")
         }
     }
 
@@ -103,12 +103,12 @@ struct DoctorAdvice: Equatable {
         var lines: [String] = []
         if detail.contains("refused") {
             lines.append(
-                "Refused: the machine is there, but nothing listens on port \(port). Is the port right? Is the server "
+                "Refused: the machine answers, but nothing listens on port \(port). Is the port right? Is the server "
                     + "running?")
         }
         if detail.contains("no connection to") || detail.contains("no answer") || detail.contains("timed out") {
             lines.append(
-                "No answer: a firewall on the way drops what goes to port \(port), or the machine is down. Try: nc -vz "
+                "No answer: a firewall drops packets to port \(port), or the machine is down. Try: nc -vz "
                     + nc(place))
         }
         if detail.contains("unreachable") || detail.contains("no route") {
@@ -124,7 +124,7 @@ struct DoctorAdvice: Equatable {
 }
 
 extension DoctorAdvice {
-    private static let never = "mpushd keeps trying; it never connects without a good certificate."
+    private static let never = "mpushd keeps trying; it never connects without a valid certificate."
 
     private static func tls(_ failure: TLSFailure, place: String, name: String) -> [String] {
         let look = "openssl s_client -connect \(place) -servername \(name) -showcerts </dev/null"
@@ -144,11 +144,11 @@ extension DoctorAdvice {
                 "See what the server shows: \(look)", never,
             ]
         case .revoked:
-            return ["Its authority took it back: do not trust it. Ask the server's operator. \(never)"]
+            return ["Its authority revoked it: do not trust it. Ask the server's operator. \(never)"]
         case .noPinMatched:
             return [
-                "If the operator changed the server's key and tells you so on another way, write its pin to tls.pins. If "
-                    + "he did not, somebody is in between.", "See what the server shows: \(look)",
+                "If the operator confirms by another way that the server's key has changed, add its pin to tls.pins. If "
+                    + "not, the connection is intercepted.", "See what the server shows: \(look)",
             ]
         case .badCertificate:
             return ["See what the server shows: \(look)", never]
@@ -159,7 +159,7 @@ extension DoctorAdvice {
             ]
         case .clientCertificateRefused:
             return [
-                "The server wants to see a certificate of ours: set tls.client_certificate and tls.client_key to what its "
+                "The server requires a client certificate: set tls.client_certificate and tls.client_key to what its "
                     + "operator gave you, and see that it has not expired."
             ]
         case .peerClosed:
@@ -169,7 +169,7 @@ extension DoctorAdvice {
             ]
         case .timedOut:
             return [
-                "\(place) takes connections, but does not speak TLS: it hangs, or it is the port without TLS.",
+                "\(place) accepts connections, but does not answer the TLS handshake: it hangs, or it is the port without TLS.",
                 "See for yourself: \(look)",
             ]
         case .other:

@@ -118,7 +118,7 @@ final class DoctorSession {
         log.finish(
             isShort ? .warning : .good, "\(info.version), \(serverName)",
             details: [info.cipher] + chain.map { $0.humanReadable(at: now) },
-            advice: isShort ? ["A certificate ends soon: ask the server's operator to renew it in time."] : [])
+            advice: isShort ? ["A certificate expires soon: ask the server's operator to renew it in time."] : [])
         log.begin(.handshake)
     }
 
@@ -146,16 +146,16 @@ final class DoctorSession {
     }
 
     private func reopened(isResumed: Bool) {
-        let tls = !isSecured ? "" : isTLSResumed ? ", TLS resumed" : ", TLS anew"
+        let tls = !isSecured ? "" : isTLSResumed ? ", TLS resumed" : ", new TLS session"
         if isResumed {
-            log.finish(.good, "FAST_CONNECT taken\(tls)")
+            log.finish(.good, "FAST_CONNECT accepted\(tls)")
         } else if ticket == nil {
             log.finish(.skipped, "the server gives no session to resume\(tls)")
         } else {
             log.finish(
                 .warning, "FAST_CONNECT refused\(refusal.map { ": \($0)" } ?? "")\(tls)",
-                details: ["It works all the same: each connection makes a new handshake."],
-                advice: ["A server behind a balancer needs a store of sessions that all its processes share."])
+                details: ["It works nevertheless: each connection makes a new handshake."],
+                advice: ["Servers behind a load balancer need a shared session store."])
         }
         bindOrNot()
     }

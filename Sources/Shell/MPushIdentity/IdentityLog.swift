@@ -45,7 +45,8 @@ package struct IdentityLog {
             stillTrying(cause, attempts: attempts, silentFor: silentFor, next: next, user: user)
         case .allocatorFailed(let detail, let fallback):
             log.log(
-                .allocatorFailed, "\(prefix)the allocator did not help: \(detail); \(IdentityLog.text(for: fallback))",
+                .allocatorFailed,
+                "\(prefix)the allocator named no server: \(detail); \(IdentityLog.text(for: fallback))",
                 [.cause("allocator"), .causeDetail(detail), .user(user)] + allocator)
         case .hung(let cause, let endpoint):
             let place = endpoint.map { " to \($0)" } ?? ""
@@ -55,7 +56,8 @@ package struct IdentityLog {
                     + (endpoint.map { [.endpoint("\($0)")] } ?? []))
         case .stopped:
             log.log(
-                .notice, "\(prefix)staying away until SIGUSR1 or a restart", [.state(.paused), .user(user)])
+                .notice, "\(prefix)staying away until `mpushctl resume`, SIGUSR1 or a restart",
+                [.state(.paused), .user(user)])
         }
     }
 
@@ -231,7 +233,7 @@ extension IdentityLog {
 
     package func behind(user: String) {
         log.log(
-            .notice, "\(prefix)messages come faster than they are taken; reading waits for whoever takes them",
+            .notice, "\(prefix)messages arrive faster than they can be stored; reading is paused",
             [.user(user)])
     }
 

@@ -81,6 +81,6 @@ package final class TicketKeeper {
         hasComplained = true
         log.log(
             .ticketNotStored,
-            "the session cannot be stored: \(failure.detail); after a restart a handshake follows")
+            "the session cannot be stored: \(failure.detail); after a restart a handshake is needed")
     }
 }

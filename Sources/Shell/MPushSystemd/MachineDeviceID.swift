@@ -76,7 +76,7 @@ extension MachineIDError: CustomStringConvertible {
         switch self {
         case .missing: "/etc/machine-id does not exist; run systemd-machine-id-setup, or set a device id"
         case .notSet: "/etc/machine-id is not set up yet; run systemd-machine-id-setup, or set a device id"
-        case .malformed: "/etc/machine-id holds no machine id; run systemd-machine-id-setup, or set a device id"
+        case .malformed: "/etc/machine-id contains no machine id; run systemd-machine-id-setup, or set a device id"
         case .unreadable(let errno): "/etc/machine-id cannot be read: \(String(cString: strerror(errno)))"
         }
     }

@@ -20,8 +20,8 @@ package struct TLSConfigurationError: Error, Equatable, Sendable {
     package enum Problem: String, Sendable {
         /// There is no `-----BEGIN` in it.
         case notPEM = "is not PEM text"
-        /// It is PEM text, but holds nothing of the kind that is needed.
-        case nothingOfItsKind = "holds nothing of the kind that is needed"
+        /// It is PEM text, but contains nothing of the kind that is needed.
+        case nothingOfItsKind = "contains nothing of the kind that is needed"
         /// It is damaged, or of a kind that OpenSSL does not know.
         case unreadable = "cannot be read"
         /// The key is encrypted, and nobody is there to type a passphrase.
@@ -90,7 +90,7 @@ extension TLSContext {
         let lists = trust?.revocationLists ?? []
         let complete = Dictionary(grouping: lists.filter { !$0.isDelta }, by: \.scope)
         let useless = Set(lists.filter { $0.isDelta && complete[$0.scope] == nil }.map(\.issuer)).map {
-            "of \($0) it holds a delta list alone; that is of no use without the complete list"
+            "of \($0) it has only a delta list, which has no effect without the complete list"
         }
         let ended = complete.values.compactMap { lists -> String? in
             guard let list = lists.max(by: { ($0.nextUpdate ?? now) < ($1.nextUpdate ?? now) }),

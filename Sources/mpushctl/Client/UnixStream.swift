@@ -9,7 +9,7 @@ final class UnixStream {
     /// Connects to the socket at `path`, within `limit`.
     init(path: String, within limit: Duration) throws(ControlFailure) {
         guard let address = UnixAddress(path: path) else {
-            throw .usage("--socket: a path has 1 to \(UnixAddress.longestPath) bytes, none of them zero")
+            throw .usage("--socket: a path has 1 to \(UnixAddress.longestPath) bytes, none of them NUL")
         }
         descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .system(OSError(errno, "socket")) }

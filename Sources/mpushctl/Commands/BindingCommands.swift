@@ -12,7 +12,8 @@ struct BindCommand: ControlCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("On whose connection; needed where there are several.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The identity whose connection is used; required if there are several.", valueName: "name"))
     var identity: String?
 
     @Option(
@@ -20,7 +21,7 @@ struct BindCommand: ControlCommand {
             "With this tag; may be repeated. Those of the configuration where not given.", valueName: "tag"))
     var tag: [String] = []
 
-    @Argument(help: "The user; the one of the configuration where not given.")
+    @Argument(help: "The user; default: the one in the configuration.")
     var user: String?
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
@@ -46,11 +47,12 @@ extension Terminal {
 /// `mpushctl unbind`
 struct UnbindCommand: ControlCommand {
     static let configuration = CommandConfiguration(
-        commandName: "unbind", abstract: "Bind no user any more; the connection stays.")
+        commandName: "unbind", abstract: "Unbind the user; the connection stays open.")
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("On whose connection; needed where there are several.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The identity whose connection is used; required if there are several.", valueName: "name"))
     var identity: String?
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
@@ -62,11 +64,12 @@ struct UnbindCommand: ControlCommand {
 /// `mpushctl tags`
 struct TagsCommand: ControlCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tags", abstract: "Give the bound user other tags.")
+        commandName: "tags", abstract: "Change the tags of the bound user.")
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("On whose connection; needed where there are several.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The identity whose connection is used; required if there are several.", valueName: "name"))
     var identity: String?
 
     @Flag(help: "No tags at all.")

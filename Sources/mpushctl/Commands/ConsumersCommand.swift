@@ -33,7 +33,7 @@ struct ConsumersCommand: ParsableCommand {
 
     struct Remove: ControlCommand {
         static let configuration = CommandConfiguration(
-            commandName: "remove", abstract: "Forget one, and what it has had.")
+            commandName: "remove", abstract: "Delete one, and its position.")
 
         @OptionGroup var common: CommonOptions
 
@@ -50,7 +50,7 @@ struct ConsumersCommand: ParsableCommand {
 /// `mpushctl ack`
 struct AckCommand: ControlCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ack", abstract: "Say what a consumer has had.")
+        commandName: "ack", abstract: "Acknowledge messages for a consumer.")
 
     @OptionGroup var common: CommonOptions
 

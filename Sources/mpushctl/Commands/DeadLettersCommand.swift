@@ -7,7 +7,8 @@ import MPushPlatform
 /// `mpushctl dead-letters`
 struct DeadLettersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "dead-letters", abstract: "Messages that a route has given up: list, send again, discard.",
+        commandName: "dead-letters",
+        abstract: "Dead letters, messages that a route could not deliver: list, send again, discard.",
         subcommands: [List.self, SendAgain.self, Discard.self], defaultSubcommand: List.self)
 
     struct List: ControlCommand {
@@ -18,7 +19,7 @@ struct DeadLettersCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Only those of this route.", valueName: "name"))
         var route: String?
 
-        @Option(help: ArgumentHelp("Only what comes after this position.", valueName: "position"))
+        @Option(help: ArgumentHelp("Only those after this position.", valueName: "position"))
         var after: Int64?
 
         @Option(help: ArgumentHelp("And within it, what comes after this route's.", valueName: "name"))
@@ -55,7 +56,7 @@ struct DeadLettersCommand: ParsableCommand {
 
     struct SendAgain: ControlCommand {
         static let configuration = CommandConfiguration(
-            commandName: "send-again", abstract: "Give them to their route again.")
+            commandName: "send-again", abstract: "Send them to their route again.")
 
         @OptionGroup var common: CommonOptions
         @OptionGroup var selection: DeadLetterOptions
@@ -70,7 +71,7 @@ struct DeadLettersCommand: ParsableCommand {
     }
 
     struct Discard: ControlCommand {
-        static let configuration = CommandConfiguration(commandName: "discard", abstract: "Forget them.")
+        static let configuration = CommandConfiguration(commandName: "discard", abstract: "Delete them.")
 
         @OptionGroup var common: CommonOptions
         @OptionGroup var selection: DeadLetterOptions

@@ -5,7 +5,7 @@ import MPushPlatform
 /// `mpushctl doctor`: walked by mpushd, which has all that the walk needs in it.
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Walk the way to the server step by step, and say what is wrong.",
+        commandName: "doctor", abstract: "Test the connection to the server step by step, and report what fails.",
         discussion: """
             Works without the daemon. While it is online, its user is not bound a second time, because the server would \
             take the user from it.
@@ -13,13 +13,13 @@ struct DoctorCommand: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("The configuration, in place of the service's.", valueName: "file"))
+    @Option(help: ArgumentHelp("Use this configuration instead of the service's.", valueName: "file"))
     var config: String?
 
-    @Option(help: ArgumentHelp("As whom; needed where there are several.", valueName: "name"))
+    @Option(help: ArgumentHelp("The identity; required if there are several.", valueName: "name"))
     var identity: String?
 
-    @Option(help: ArgumentHelp("Another server than the first.", valueName: "host:port"))
+    @Option(help: ArgumentHelp("Test this server instead of the first one.", valueName: "host:port"))
     var endpoint: String?
 
     @Flag(help: "Bind even while the daemon is online.")

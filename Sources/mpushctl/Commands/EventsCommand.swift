@@ -7,20 +7,20 @@ import MPushPlatform
 /// `mpushctl events`
 struct EventsCommand: ControlCommand {
     static let configuration = CommandConfiguration(
-        commandName: "events", abstract: "What happened to the connections.")
+        commandName: "events", abstract: "Show the events of the connections.")
 
     @OptionGroup var common: CommonOptions
 
     @Option(help: ArgumentHelp("Only this identity.", valueName: "name"))
     var identity: String?
 
-    @Option(help: ArgumentHelp("Only what comes after this number.", valueName: "number"))
+    @Option(help: ArgumentHelp("Only events after this number.", valueName: "number"))
     var after: UInt64 = 0
 
-    @Flag(help: "Go on with what happens, until Ctrl-C.")
+    @Flag(help: "Continue with new events, until Ctrl-C.")
     var follow = false
 
-    @Flag(help: "With --follow: end when the daemon does, instead of waiting for it.")
+    @Flag(help: "With --follow: exit when the daemon does, instead of waiting for it.")
     var noReconnect = false
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {

@@ -15,7 +15,7 @@ struct FollowCommand: ControlCommand {
     }
 
     static let configuration = CommandConfiguration(
-        commandName: "follow", abstract: "Messages as they come, until Ctrl-C.",
+        commandName: "follow", abstract: "Print messages as they arrive, until Ctrl-C.",
         discussion: """
             With --consumer the daemon remembers what was acknowledged, and sends the rest again after a cut: nothing is \
             missed, over restarts of both.
@@ -23,19 +23,19 @@ struct FollowCommand: ControlCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("The name under which the daemon remembers what was had.", valueName: "name"))
+    @Option(help: ArgumentHelp("The name under which the daemon remembers what was acknowledged.", valueName: "name"))
     var consumer: String?
 
     @Option(help: ArgumentHelp("auto: once the line is written; none: with mpushctl ack.", valueName: "auto|none"))
     var ack = Acknowledging.auto
 
-    @Option(help: ArgumentHelp("Where a new name, or none, begins.", valueName: "oldest|new"))
+    @Option(help: ArgumentHelp("Where a new consumer, or one without a name, starts.", valueName: "oldest|new"))
     var from = "new"
 
-    @Flag(help: "End when the daemon does, instead of waiting for it.")
+    @Flag(help: "Exit when the daemon does, instead of waiting for it.")
     var noReconnect = false
 
-    @Flag(help: "Print the contents alone, as they are, a line's end after each.")
+    @Flag(help: "Print only the contents, as they are, each followed by a line end.")
     var raw = false
 
     func validate() throws {

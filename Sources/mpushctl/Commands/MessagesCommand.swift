@@ -14,16 +14,16 @@ struct MessagesCommand: ControlCommand {
     @Option(help: ArgumentHelp("Only those pushed to this identity.", valueName: "name"))
     var identity: String?
 
-    @Option(help: ArgumentHelp("With --state: that state with this route.", valueName: "name"))
+    @Option(help: ArgumentHelp("The route that --state refers to.", valueName: "name"))
     var route: String?
 
-    @Option(help: ArgumentHelp("With --route: pending, done or dead.", valueName: "state"))
+    @Option(help: ArgumentHelp("The state for the route: pending, done or dead. Requires --route.", valueName: "state"))
     var state: String?
 
     @Option(help: ArgumentHelp("Only the message with this id.", valueName: "id"))
     var id: String?
 
-    @Option(help: ArgumentHelp("Only what comes after this position; with --newest, before it.", valueName: "position"))
+    @Option(help: ArgumentHelp("Only messages after this position; with --newest, before it.", valueName: "position"))
     var after: Int64?
 
     @Option(help: ArgumentHelp("How many at most, up to 1000.", valueName: "count"))
@@ -32,7 +32,7 @@ struct MessagesCommand: ControlCommand {
     @Flag(help: "The newest first.")
     var newest = false
 
-    @Flag(help: "Print the contents alone, as they are, a line's end after each.")
+    @Flag(help: "Print only the contents, as they are, each followed by a line end.")
     var raw = false
 
     func validate() throws {

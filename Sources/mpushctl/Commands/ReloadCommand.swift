@@ -8,8 +8,8 @@ import MPushPlatform
 /// `mpushctl reload`
 struct ReloadCommand: ControlCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reload", abstract: "Have the configuration read again, and wait until it is in force.",
-        discussion: "A configuration with errors changes nothing; they are said, and the exit status is 78.")
+        commandName: "reload", abstract: "Read the configuration again, and wait until it is in force.",
+        discussion: "A configuration with errors changes nothing; the errors are printed, and the exit status is 78.")
 
     @OptionGroup var common: CommonOptions
 

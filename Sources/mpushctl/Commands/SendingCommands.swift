@@ -11,7 +11,8 @@ struct PushCommand: ControlCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("Over whose connection; needed where there are several.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The identity whose connection is used; required if there are several.", valueName: "name"))
     var identity: String?
 
     @Flag(help: "Wait until the server has acknowledged it.")
@@ -37,12 +38,13 @@ struct PushCommand: ControlCommand {
 /// `mpushctl http`
 struct HTTPCommand: ControlCommand {
     static let configuration = CommandConfiguration(
-        commandName: "http", abstract: "Have the server make an HTTP request.",
+        commandName: "http", abstract: "Make an HTTP request through the server.",
         discussion: "Prints the body, as curl does.")
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("Over whose connection; needed where there are several.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The identity whose connection is used; required if there are several.", valueName: "name"))
     var identity: String?
 
     @Option(
@@ -56,15 +58,15 @@ struct HTTPCommand: ControlCommand {
     @Option(name: [.short, .long], help: ArgumentHelp("The body; - reads standard input.", valueName: "content"))
     var data: String?
 
-    @Flag(name: [.short, .long], help: "Print the head before the body.")
+    @Flag(name: [.short, .long], help: "Print the response header before the body.")
     var include = false
 
-    @Argument(help: "Where to, with http:// or https://.")
+    @Argument(help: "The URL, with http:// or https://.")
     var url: String
 
     func validate() throws {
         if let method, ProxyMethod(rawValue: method.uppercased()) == nil {
-            throw ValidationError("\(method) is none of GET, POST, PUT and DELETE.")
+            throw ValidationError("\(method) is not one of GET, POST, PUT and DELETE.")
         }
         guard headers.allSatisfy({ HTTPCommand.field($0) != nil }) else {
             throw ValidationError("A header is written \"name: value\".")
@@ -86,7 +88,7 @@ struct HTTPCommand: ControlCommand {
         }
         // What goes to a file goes as it is; a terminal gets what cannot steer it.
         guard terminal.isTerminal else { return try terminal.write(answer.body.bytes) }
-        let text = answer.body.text ?? "(\(ByteCountText.humanReadable(answer.body.bytes.count)) that are no text)"
+        let text = answer.body.text ?? "(\(ByteCountText.humanReadable(answer.body.bytes.count)) that are not text)"
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             try terminal.say(String(line).shown(atMost: 1 << 20))
         }

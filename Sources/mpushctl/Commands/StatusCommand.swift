@@ -15,7 +15,7 @@ struct StatusCommand: ControlCommand {
     @Option(help: ArgumentHelp("Only this identity.", valueName: "name"))
     var identity: String?
 
-    @Flag(help: "Show it anew each second, until Ctrl-C.")
+    @Flag(help: "Refresh every second, until Ctrl-C.")
     var watch = false
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {

@@ -7,11 +7,11 @@ import MPushPlatform
 /// `mpushctl pause`
 struct PauseCommand: ControlCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pause", abstract: "Close the connections and make no others.")
+        commandName: "pause", abstract: "Close the connections and stay disconnected.")
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("Only this identity; all where not given.", valueName: "name"))
+    @Option(help: ArgumentHelp("Only this identity; default: all.", valueName: "name"))
     var identity: String?
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
@@ -21,11 +21,11 @@ struct PauseCommand: ControlCommand {
 
 /// `mpushctl resume`
 struct ResumeCommand: ControlCommand {
-    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Go on after a pause.")
+    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Connect again after a pause.")
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("Only this identity; all where not given.", valueName: "name"))
+    @Option(help: ArgumentHelp("Only this identity; default: all.", valueName: "name"))
     var identity: String?
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
@@ -36,11 +36,11 @@ struct ResumeCommand: ControlCommand {
 /// `mpushctl reconnect`
 struct ReconnectCommand: ControlCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reconnect", abstract: "Connect now; anew where there is a connection.")
+        commandName: "reconnect", abstract: "Connect now; replace a connection that is open.")
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: ArgumentHelp("Only this identity; all where not given.", valueName: "name"))
+    @Option(help: ArgumentHelp("Only this identity; default: all.", valueName: "name"))
     var identity: String?
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {

@@ -45,7 +45,7 @@ struct MessageTable {
     /// The content on one line, so that it can steer no terminal.
     static func content(_ message: StoredMessage, atMost limit: Int) -> String {
         guard let text = MessageContent(message.content).text else {
-            return "(\(ByteCountText.humanReadable(message.content.readableBytes)) that are no text)"
+            return "(\(ByteCountText.humanReadable(message.content.readableBytes)) that are not text)"
         }
         return text.shown(atMost: limit)
     }

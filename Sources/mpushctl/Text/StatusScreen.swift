@@ -202,7 +202,7 @@ struct StatusScreen {
             let name = follower.consumer?.shown(atMost: 64) ?? "(no name)"
             let text =
                 "\(name)   process \(follower.processID), \(follower.sent.grouped) sent in "
-                + follower.connectedFor.humanReadable + (follower.isStalled ? style.poor(", takes nothing") : "")
+                + follower.connectedFor.humanReadable + (follower.isStalled ? style.poor(", reads nothing") : "")
             return (index == 0 ? "  follow   " : spaces(11)) + text
         }
     }

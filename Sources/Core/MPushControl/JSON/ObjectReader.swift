@@ -108,7 +108,7 @@ struct ObjectReader {
     func contentIfPresent(_ name: String) throws(ControlError) -> MessageContent? {
         let text = try textIfPresent(name)
         let encoded = try ifPresent(name + "_base64", { $0.string.flatMap(Base64.decode) }, "base64")
-        if text != nil, encoded != nil { throw ControlError(at: "/" + name, "is there beside \(name)_base64") }
+        if text != nil, encoded != nil { throw ControlError(at: "/" + name, "is set together with \(name)_base64") }
         return text.map(MessageContent.init) ?? encoded.map(MessageContent.init)
     }
 

@@ -126,9 +126,9 @@ package enum ProblemType: String, CaseIterable, Sendable {
         case .badRequest: "Bad request"
         case .badJSON: "The body is not JSON"
         case .badValue: "A value is wrong or missing"
-        case .notFound: "There is nothing at this path"
-        case .methodNotAllowed: "This path does not know the method"
-        case .unsupportedMediaType: "The body's type is not known here"
+        case .notFound: "Not found"
+        case .methodNotAllowed: "The method is not allowed for this path"
+        case .unsupportedMediaType: "The body's type is not supported"
         case .bodyTooLarge: "The body is too large"
         case .headTooLarge: "The head is too large"
         case .requestTimeout: "The request did not come in time"
@@ -154,7 +154,7 @@ package enum ProblemType: String, CaseIterable, Sendable {
         case .badConfiguration: "The configuration has errors"
         case .switchedOff: "The local API is switched off"
         case .stopping: "The daemon is stopping"
-        case .ownFault: "A fault of the daemon"
+        case .ownFault: "Internal error of the daemon"
         }
     }
 }

@@ -75,7 +75,7 @@ package struct TagsRequest: ControlValue {
         try object.allowOnly("identity", "tags")
         identity = try object.text("identity")
         guard let tags = try object.tagsIfPresent() else {
-            throw ControlError(at: "/tags", "is missing. An empty array takes all tags away")
+            throw ControlError(at: "/tags", "is missing. An empty array removes all tags")
         }
         self.tags = tags
     }

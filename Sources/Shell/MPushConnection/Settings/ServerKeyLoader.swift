@@ -31,7 +31,7 @@ struct ServerKeyLoader {
         guard key.bits < RSAPublicKey.leastSafeBits else { return nil }
         let habit = key.bits == 1024 ? ", as stock MPush has it" : ""
         return warning(
-            "has \(key.bits) bits\(habit). Whoever has great means can break such a key, and read what was encrypted "
+            "has \(key.bits) bits\(habit). An attacker with large resources can break such a key, and decrypt what was encrypted "
                 + "with it. \(protection) A key of \(RSAPublicKey.leastSafeBits) bits is safe: the server's operator "
                 + "can make one.")
     }

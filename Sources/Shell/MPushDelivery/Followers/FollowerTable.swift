@@ -98,7 +98,7 @@ final class FollowerTable {
         runners = [:]
         for runner in old {
             namesOfInboxBefore.insert(runner.name)
-            runner.abandon("the inbox began anew: its database was damaged")
+            runner.abandon("the inbox was replaced: its database was damaged")
         }
         guard case .stopping(_, let done) = phase else { return }
         phase = .stopped
@@ -114,7 +114,7 @@ final class FollowerTable {
         let ending = Array(runners.values)
         // One more than there are, so that it is not over before all were told.
         phase = .stopping(left: ending.count + 1, done)
-        for runner in ending { runner.stop("the daemon ends") { [weak self] in self?.oneIsStopped() } }
+        for runner in ending { runner.stop("the daemon is stopping") { [weak self] in self?.oneIsStopped() } }
         oneIsStopped()
     }
 
@@ -128,7 +128,7 @@ final class FollowerTable {
         done()
     }
 
-    private static let stopping = InboxFailure(.busy, "the daemon ends")
+    private static let stopping = InboxFailure(.busy, "the daemon is stopping")
 
     private func openRunner(_ name: String) -> FollowerRunner {
         let runner = makeRunner(name)

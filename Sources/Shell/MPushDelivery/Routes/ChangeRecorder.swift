@@ -102,7 +102,7 @@ final class ChangeRecorder {
         for done in waiting { done(ChangeRecorder.gone) }
     }
 
-    private static let gone = InboxFailure(.busy, "the inbox began anew")
+    private static let gone = InboxFailure(.busy, "the inbox was replaced")
 
     private func write() {
         let (batch, waiting) = (changes, completions)

@@ -100,7 +100,7 @@ struct RouteReporter {
         minute.said += 1
         let count = attempts == 1 ? "" : " after \(attempts) attempts"
         log.log(
-            .deadLetter, "route \(route): message \(message) goes to the dead letters\(count): \(reason)",
+            .deadLetter, "route \(route): message \(message) became a dead letter\(count): \(reason)",
             [.messageID(message), .attempts(attempts), .causeDetail(reason)])
     }
 
@@ -114,7 +114,7 @@ struct RouteReporter {
         let messages = minute.unsaid == 1 ? "1 more message" : "\(minute.unsaid) more messages"
         log.log(
             .notice,
-            "route \(route): \(messages) went to the dead letters in \((now - minute.since).humanReadable), the last: "
+            "route \(route): \(messages) became dead letters in \((now - minute.since).humanReadable), the last: "
                 + minute.lastReason, [.causeDetail(minute.lastReason)])
     }
 

@@ -57,7 +57,7 @@ struct Call {
 
     /// What is wrong with a name, in words.
     static func nameRule(_ what: String) -> String {
-        "\(what) is none: 1 to 64 letters, digits, dots, hyphens and underscores, without a dot at the begin"
+        "\(what) is not valid: 1 to 64 letters, digits, dots, hyphens and underscores, and no dot at the start"
     }
 
     private static func isHead(_ head: HTTPRequestHead, of endpoint: Endpoint) -> Bool {

@@ -81,7 +81,7 @@ struct Dispatcher {
         case .discard: service.discard(try read(body)) { reply(Reply($0)) }
         case .status, .listMessages, .followMessages, .listConsumers, .removeConsumer, .listEvents, .followEvents,
             .listDeadLetters, .metrics, .health:
-            reply(.problem(Problem(.ownFault, "\(call.endpoint) is no change")))
+            reply(.problem(Problem(.ownFault, "\(call.endpoint) is not a change")))
         }
     }
 

@@ -302,7 +302,7 @@ final class HTTPConnection: ChannelInboundHandler {
             stalledBytes = pending
             return setDeadline(server.settings.followerStall)
         }
-        let reason = "it took nothing for \(server.settings.followerStall.humanReadable)"
+        let reason = "it read nothing for \(server.settings.followerStall.humanReadable)"
         server.onEvent(.followerCut(caller, consumer: stream.consumer, reason: reason))
         stream.close()
         endStream(LineStream.endLine("cut: \(reason)"))

@@ -87,7 +87,7 @@ package final class LocalAPIServer {
     package var path: String { socket.path }
 
     /// Who may do what, in words: what is enforced.
-    package var access: String { "whoever can connect may look; \(rule.words)" }
+    package var access: String { "everyone who can connect may read; \(rule.words)" }
 
     /// Why those who may change things may not be able to, in words, with what to do; nil where they can.
     package var obstacle: String? { rule.obstacle(SocketFile(at: socket.path)) }

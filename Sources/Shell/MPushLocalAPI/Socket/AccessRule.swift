@@ -75,7 +75,7 @@ struct AccessRule: Equatable, Sendable {
         if !file.isOpenToOthers { return .whoeverIsLetIn }
         return .nobody(
             "the group of \(path) cannot be told from others in the daemon's user namespace (PrivateUsers=), and "
-                + "everybody can connect")
+                + "everyone can connect")
     }
 
     /// What `caller` is; `file` is the socket's file at the moment.

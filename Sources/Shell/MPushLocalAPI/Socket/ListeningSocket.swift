@@ -47,7 +47,7 @@ package struct ListeningSocket {
             && ListeningSocket.option(SO_ACCEPTCONN, of: descriptor) == 1
         guard isRight else {
             throw ListeningError(
-                "the descriptor \(descriptor) that systemd passed is no listening stream socket of AF_UNIX. "
+                "the descriptor \(descriptor) that systemd passed is not a listening stream socket of AF_UNIX. "
                     + "Let mpushd.socket have ListenStream= with an absolute path")
         }
         self.descriptor = descriptor
@@ -117,7 +117,7 @@ package struct ListeningSocket {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw ListeningError("\(path): there is a file that is no socket. Remove it, or set api.socket")
+            throw ListeningError("\(path): there is a file that is not a socket. Remove it, or set api.socket")
         }
         let probe = socket(
             AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
