@@ -33,70 +33,102 @@ final class FakeService: ControlService {
     var onFollow: (any ControlStream, Subscription) -> Void = { _, _ in }
     var subscriptions: [Subscription] = []
 
-    var status: DaemonStatus { Samples.status }
+    var handlers: [EndpointHandler] { looking + following + changing }
 
-    var health: HealthReport {
-        HealthReport(
-            isHealthy: isHealthy,
-            identities: [IdentityState(identity: "alice", state: isHealthy ? .online : .waiting)])
+    private var looking: [EndpointHandler] {
+        [
+            EndpointHandler(ControlAPI.status) { _ in Samples.status },
+            EndpointHandler(ControlAPI.health) { [self] _ in
+                HealthReport(
+                    isHealthy: isHealthy,
+                    identities: [IdentityState(identity: "alice", state: isHealthy ? .online : .waiting)])
+            },
+            EndpointHandler(ControlAPI.metrics) { _ in
+                MetricsText(bytes: Array("# HELP a b\n# TYPE a gauge\na 1\n".utf8))
+            },
+            EndpointHandler(ControlAPI.listMessages) { [self] query in
+                asked.append("messages \(query)")
+                return MessagePage(
+                    messages: [Samples.message("x"), Samples.message([0xFF])], next: MessagePosition(rawValue: 8))
+            },
+            EndpointHandler(ControlAPI.listConsumers) { _ in ConsumerList(consumers: [Samples.consumer]) },
+            EndpointHandler(ControlAPI.listDeadLetters) { [self] query in
+                asked.append("deadLetters \(query)")
+                return DeadLetterPage(deadLetters: [Samples.deadLetter])
+            },
+            EndpointHandler(ControlAPI.listEvents) { question in
+                var page = EventPage(events: [Samples.event], oldest: 1)
+                page.next = question.after + 1
+                return page
+            },
+        ]
     }
 
-    var metricsText: String { "# HELP a b\n# TYPE a gauge\na 1\n" }
-
-    func messages(_ query: MessageQuery, answer: @escaping Answer<MessagePage>) {
-        asked.append("messages \(query)")
-        var page = MessagePage(messages: [Samples.message("x"), Samples.message([0xFF])])
-        page.next = MessagePosition(rawValue: 8)
-        answer(.success(page))
+    private var following: [EndpointHandler] {
+        [
+            EndpointHandler(ControlAPI.followMessages, consumer: \.consumer) { [self] question, stream, answer in
+                asked.append("follow \(question.consumer ?? "-") \(question.start) \(question.window ?? 0)")
+                if question.consumer == "unknown" {
+                    return answer(.failure(Problem(.inboxFailing, "the disk is full")))
+                }
+                follow(stream, answer)
+            },
+            EndpointHandler(ControlAPI.followEvents) { [self] question, stream, answer in
+                asked.append("followEvents \(question.after)")
+                follow(stream, answer)
+            },
+        ]
     }
 
-    func consumers(answer: @escaping Answer<ConsumerList>) {
-        answer(.success(ConsumerList(consumers: [Samples.consumer])))
+    private var changing: [EndpointHandler] {
+        [
+            EndpointHandler(ControlAPI.acknowledge) { [self] request, answer in
+                asked.append("acknowledge \(request.consumer) \(request.request.json.text)")
+                answer(.success(AckAnswer(consumer: request.consumer, acknowledged: 1)))
+            },
+            EndpointHandler(ControlAPI.removeConsumer) { request, answer in
+                answer(
+                    request.consumer == "c"
+                        ? .success(NoContent())
+                        : .failure(Problem(.noSuchConsumer, "there is no consumer \(request.consumer)")))
+            },
+            EndpointHandler(ControlAPI.push, push), EndpointHandler(ControlAPI.http, http),
+            EndpointHandler(ControlAPI.bind) { request, answer in
+                answer(.success(FakeService.bound(request.identity, request.user, request.tags ?? [])))
+            },
+            EndpointHandler(ControlAPI.unbind) { request, answer in
+                answer(.success(FakeService.bound(request.identity, nil, [])))
+            },
+            EndpointHandler(ControlAPI.setTags) { request, answer in
+                answer(.success(FakeService.bound(request.identity, "alice", request.tags)))
+            },
+            EndpointHandler(ControlAPI.pause) { [self] in steer("pause", $0, $1) },
+            EndpointHandler(ControlAPI.resume) { [self] in steer("resume", $0, $1) },
+            EndpointHandler(ControlAPI.reconnect) { [self] in steer("reconnect", $0, $1) },
+            EndpointHandler(ControlAPI.reload) { [self] _, answer in
+                asked.append("reload")
+                answer(
+                    .success(ReloadAnswer(file: "/etc/mpushd/mpushd.toml", summary: "1 identity", warnings: ["w"])))
+            },
+            EndpointHandler(ControlAPI.sendAgain) { selection, answer in
+                answer(.success(DeadLetterAnswer(route: selection.route, count: 2)))
+            },
+            EndpointHandler(ControlAPI.discard) { selection, answer in
+                answer(.success(DeadLetterAnswer(route: selection.route, count: 3)))
+            },
+        ]
     }
 
-    func deadLetters(_ query: DeadLetterQuery, answer: @escaping Answer<DeadLetterPage>) {
-        asked.append("deadLetters \(query)")
-        answer(.success(DeadLetterPage(deadLetters: [Samples.deadLetter])))
-    }
-
-    func events(_ question: EventQuestion) -> EventPage {
-        var page = EventPage(events: [Samples.event], oldest: 1)
-        page.next = question.after + 1
-        return page
-    }
-
-    func followMessages(
-        _ question: FollowQuestion, to stream: any ControlStream, answer: @escaping Answer<any ControlSubscription>
+    private func follow(
+        _ stream: any ControlStream, _ answer: @escaping EndpointHandler.Answer<any ControlSubscription>
     ) {
-        asked.append("follow \(question.consumer ?? "-") \(question.start) \(question.window ?? 0)")
-        if question.consumer == "unknown" { return answer(.failure(Problem(.inboxFailing, "the disk is full"))) }
-        follow(stream, answer)
-    }
-
-    func followEvents(
-        after sequence: UInt64, to stream: any ControlStream, answer: @escaping Answer<any ControlSubscription>
-    ) {
-        asked.append("followEvents \(sequence)")
-        follow(stream, answer)
-    }
-
-    private func follow(_ stream: any ControlStream, _ answer: @escaping Answer<any ControlSubscription>) {
         let subscription = Subscription()
         subscriptions.append(subscription)
         answer(.success(subscription))
         onFollow(stream, subscription)
     }
 
-    func acknowledge(_ request: AckRequest, by consumer: String, answer: @escaping Answer<AckAnswer>) {
-        asked.append("acknowledge \(consumer) \(request.json.text)")
-        answer(.success(AckAnswer(consumer: consumer, acknowledged: 1)))
-    }
-
-    func removeConsumer(_ name: String, answer: @escaping Answer<Void>) {
-        answer(name == "c" ? .success(()) : .failure(Problem(.noSuchConsumer, "there is no consumer \(name)")))
-    }
-
-    func push(_ request: PushRequest, answer: @escaping Answer<PushAnswer>) {
+    private func push(_ request: PushRequest, answer: @escaping EndpointHandler.Answer<PushAnswer>) {
         asked.append("push \(request.content.bytes.count)")
         let reply: Result<PushAnswer, Problem> =
             pushProblem.map { .failure($0) }
@@ -104,7 +136,7 @@ final class FakeService: ControlService {
         if isHolding { held.append { answer(reply) } } else { answer(reply) }
     }
 
-    func http(_ request: ControlHTTPRequest, answer: @escaping Answer<ControlHTTPAnswer>) {
+    private func http(_ request: ControlHTTPRequest, answer: @escaping EndpointHandler.Answer<ControlHTTPAnswer>) {
         asked.append("http \(request.method) \(request.url) \(request.headers.map(\.name))")
         var reply = ControlHTTPAnswer(
             identity: "alice", status: 200, reason: "OK", body: MessageContent("hello"), took: .seconds(1))
@@ -112,40 +144,17 @@ final class FakeService: ControlService {
         answer(.success(reply))
     }
 
-    func bind(_ request: ControlBindRequest, answer: @escaping Answer<BindAnswer>) {
-        bound(request.identity, request.user, request.tags ?? [], answer)
-    }
-
-    func unbind(_ request: UnbindRequest, answer: @escaping Answer<BindAnswer>) {
-        bound(request.identity, nil, [], answer)
-    }
-
-    func setTags(_ request: TagsRequest, answer: @escaping Answer<BindAnswer>) {
-        bound(request.identity, "alice", request.tags, answer)
-    }
-
-    private func bound(_ identity: String, _ user: String?, _ tags: [String], _ answer: Answer<BindAnswer>) {
-        var reply = BindAnswer(identity: identity)
-        reply.user = user
-        reply.tags = tags
-        answer(.success(reply))
-    }
-
-    func steer(_ order: SteeringOrder, _ request: SteeringRequest, answer: @escaping Answer<SteeringAnswer>) {
+    private func steer(
+        _ order: String, _ request: SteeringRequest, _ answer: EndpointHandler.Answer<SteeringAnswer>
+    ) {
         asked.append("\(order) \(request.identity ?? "all")")
         answer(.success(SteeringAnswer(identities: [IdentityState(identity: "alice", state: .paused)])))
     }
 
-    func reload(answer: @escaping Answer<ReloadAnswer>) {
-        asked.append("reload")
-        answer(.success(ReloadAnswer(file: "/etc/mpushd/mpushd.toml", summary: "1 identity", warnings: ["w"])))
-    }
-
-    func sendAgain(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
-        answer(.success(DeadLetterAnswer(route: selection.route, count: 2)))
-    }
-
-    func discard(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
-        answer(.success(DeadLetterAnswer(route: selection.route, count: 3)))
+    private static func bound(_ identity: String, _ user: String?, _ tags: [String]) -> BindAnswer {
+        var reply = BindAnswer(identity: identity)
+        reply.user = user
+        reply.tags = tags
+        return reply
     }
 }

@@ -15,25 +15,37 @@ import Testing
                 "\($0.name.uppercased()) \(path.name) \($0.value["operationId"]?.string ?? "")"
             }
         }
-        #expect(Set(described) == Set(Endpoint.allCases.map { "\($0.method.rawValue) \($0.path) \($0.rawValue)" }))
-        #expect(described.count == Endpoint.allCases.count)
+        let declared = ControlAPI.all.map(\.declaration)
+        #expect(described.sorted() == declared.map { "\($0.method.rawValue) \($0.path) \($0.name)" }.sorted())
     }
 
-    @Test(arguments: Endpoint.allCases.map(\.rawValue))
-    func parametersAndBodiesAreThoseOfTheServer(name: String) throws {
-        let endpoint = try #require(Endpoint(rawValue: name))
+    @Test(arguments: ControlAPI.all.map(\.declaration))
+    func operationsAreAsDeclared(endpoint: EndpointDeclaration) throws {
         let operation = try #require(
             OpenAPIFile().json["paths"]?[endpoint.path]?[endpoint.method.rawValue.lowercased()])
         let parameters = operation["parameters"]?.array ?? []
         #expect(
             parameters.filter { $0["in"] == .string("query") }.compactMap { $0["name"]?.string } == endpoint.parameters)
-        #expect(parameters.contains { $0["in"] == .string("path") } == endpoint.path.contains("{name}"))
-        #expect((operation["requestBody"] != nil) == endpoint.takesBody)
-        if endpoint.takesBody {
-            #expect(operation["requestBody"]?["required"]?.bool == !endpoint.mayLackBody)
+        #expect(parameters.contains { $0["in"] == .string("path") } == endpoint.isNamed)
+        switch endpoint.body {
+        case .none: #expect(operation["requestBody"] == nil)
+        case .optional: #expect(operation["requestBody"]?["required"]?.bool == false)
+        case .required: #expect(operation["requestBody"]?["required"]?.bool == true)
         }
         // Whoever may be refused is told so.
-        #expect(!endpoint.isChange || operation["responses"]?["403"] != nil)
+        #expect((operation["responses"]?["403"] != nil) == (endpoint.access != .look))
+        if let answer = endpoint.answer {
+            let schema = operation["responses"]?["200"]?["content"]?["application/json"]?["schema"]
+            // The API's own names are taken where Swift has another type of the name.
+            let name = answer.hasPrefix("Control") ? String(answer.dropFirst("Control".count)) : answer
+            #expect(schema?["$ref"]?.string == "#/components/schemas/\(name)")
+        }
+    }
+
+    @Test func eachEndpointIsAnsweredOnce() {
+        let answered = FakeService().handlers.map(\.declaration)
+        #expect(answered.count == ControlAPI.all.count)
+        #expect(Set(answered) == Set(ControlAPI.all.map(\.declaration)))
     }
 
     @Test func problemsAreDescribedWithTheirStatus() throws {
@@ -103,7 +115,7 @@ import Testing
         ] as [(String, String, String?)])
     func answersAreAsTheSchemasSay(name: String, path: String, body: String?) async throws {
         let file = try OpenAPIFile()
-        let endpoint = try #require(Endpoint(rawValue: name))
+        let endpoint = try #require(ControlAPI.all.map(\.declaration).first { $0.name == name })
         let operation = file.json["paths"]?[endpoint.path]?[endpoint.method.rawValue.lowercased()]
         if let body {
             let schema = try #require(operation?["requestBody"]?["content"]?["application/json"]?["schema"])

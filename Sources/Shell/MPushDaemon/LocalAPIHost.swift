@@ -22,6 +22,11 @@ final class LocalAPIHost {
     /// Where the socket is made where neither the configuration nor systemd says.
     private static let fallbackDirectory = "/run/mpushd"
 
+    /// What programs do all the time is not worth a line.
+    private static let everyday = [
+        ControlAPI.acknowledge.declaration, ControlAPI.push.declaration, ControlAPI.http.declaration,
+    ]
+
     private let service: DaemonService
     private var settings: APISettings
     private let retryPause: Duration
@@ -130,8 +135,9 @@ final class LocalAPIHost {
 
     private func handle(_ event: LocalAPIEvent) {
         switch event {
-        case .changed(let caller, let request, let status):
-            log.log(isEveryday(request) ? .debug : .info, "\(caller): \(request), answered \(status)")
+        case .changed(let caller, let endpoint, let request, let status):
+            log.log(
+                LocalAPIHost.everyday.contains(endpoint) ? .debug : .info, "\(caller): \(request), answered \(status)")
         case .refused(let caller, let request, let detail, let unsaid):
             log.log(.warning, "\(caller) may not \(request): \(detail)\(more(unsaid))")
         case .followerCut(let caller, let consumer, let reason):
@@ -146,11 +152,6 @@ final class LocalAPIHost {
 
     private func more(_ unsaid: Int) -> String {
         unsaid == 0 ? "" : " (and \(unsaid) times more in the minutes before)"
-    }
-
-    /// What programs do all the time is not worth a line.
-    private func isEveryday(_ request: String) -> Bool {
-        request.hasSuffix("/acks") || request.hasSuffix("/push") || request.hasSuffix("/http")
     }
 }
 

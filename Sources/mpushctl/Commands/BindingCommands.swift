@@ -27,7 +27,7 @@ struct BindCommand: ControlCommand {
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
         let request = ControlBindRequest(
             identity: try client.identity(identity), user: user, tags: tag.isEmpty ? nil : tag)
-        try terminal.say(client.send("POST", "/v1/bind", request, as: BindAnswer.self), json: common.json)
+        try terminal.say(client.send(ControlAPI.bind, request), json: common.json)
     }
 }
 
@@ -57,7 +57,7 @@ struct UnbindCommand: ControlCommand {
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
         let request = UnbindRequest(identity: try client.identity(identity))
-        try terminal.say(client.send("POST", "/v1/unbind", request, as: BindAnswer.self), json: common.json)
+        try terminal.say(client.send(ControlAPI.unbind, request), json: common.json)
     }
 }
 
@@ -84,6 +84,6 @@ struct TagsCommand: ControlCommand {
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
         let request = TagsRequest(identity: try client.identity(identity), tags: tags)
-        try terminal.say(client.send("PUT", "/v1/tags", request, as: BindAnswer.self), json: common.json)
+        try terminal.say(client.send(ControlAPI.setTags, request), json: common.json)
     }
 }

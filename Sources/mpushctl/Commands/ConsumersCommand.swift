@@ -16,7 +16,7 @@ struct ConsumersCommand: ParsableCommand {
         @OptionGroup var common: CommonOptions
 
         func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-            let list = try client.get("/v1/consumers", as: ConsumerList.self)
+            let list = try client.get(ControlAPI.listConsumers, NoQuery())
             if common.json { return try terminal.say(list.json.text) }
             if list.consumers.isEmpty { return try terminal.say("no consumers") }
             let names = list.consumers.map { $0.name.shown(atMost: 64) }
@@ -41,7 +41,7 @@ struct ConsumersCommand: ParsableCommand {
         var name: String
 
         func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-            try client.exchange("DELETE", "/v1/consumers/\(ControlClient.escaped(name))", [], nil)
+            try client.send(ControlAPI.removeConsumer, RemoveConsumerRequest(consumer: name))
             try terminal.say(common.json ? "{}" : "\(name.shown(atMost: 64)) is forgotten")
         }
     }
@@ -73,7 +73,7 @@ struct AckCommand: ControlCommand {
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
         let request = upTo.map(AckRequest.upTo) ?? .positions(positions)
         let answer = try client.send(
-            "POST", "/v1/consumers/\(ControlClient.escaped(consumer))/acks", request, as: AckAnswer.self)
+            ControlAPI.acknowledge, ConsumerRequest(consumer: consumer, request))
         try terminal.say(common.json ? answer.json.text : "\(answer.acknowledged) acknowledged")
     }
 }

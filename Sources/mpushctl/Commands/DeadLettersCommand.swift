@@ -29,11 +29,10 @@ struct DeadLettersCommand: ParsableCommand {
         var limit = 100
 
         func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-            let query = [
-                ("route", route), ("after", after.map(String.init)), ("after_route", afterRoute),
-                ("limit", String(limit)),
-            ]
-            let page = try client.get("/v1/dead-letters", query, as: DeadLetterPage.self)
+            let query = DeadLetterQuery(
+                route: route, after: after.map { MessagePosition(rawValue: $0) } ?? .start, afterRoute: afterRoute,
+                limit: limit)
+            let page = try client.get(ControlAPI.listDeadLetters, query)
             if common.json { return try terminal.say(page.json.text) }
             if page.deadLetters.isEmpty { return try terminal.say("no dead letters") }
             for letter in page.deadLetters { try show(letter, terminal) }
@@ -62,8 +61,7 @@ struct DeadLettersCommand: ParsableCommand {
         @OptionGroup var selection: DeadLetterOptions
 
         func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-            let answer = try client.send(
-                "POST", "/v1/dead-letters/send-again", selection.request, as: DeadLetterAnswer.self)
+            let answer = try client.send(ControlAPI.sendAgain, selection.request)
             try terminal.say(
                 common.json ? answer.json.text : "\(answer.count.grouped) go to \(answer.route.shown(atMost: 64)) again"
             )
@@ -77,8 +75,7 @@ struct DeadLettersCommand: ParsableCommand {
         @OptionGroup var selection: DeadLetterOptions
 
         func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-            let answer = try client.send(
-                "POST", "/v1/dead-letters/discard", selection.request, as: DeadLetterAnswer.self)
+            let answer = try client.send(ControlAPI.discard, selection.request)
             try terminal.say(
                 common.json
                     ? answer.json.text : "\(answer.count.grouped) of \(answer.route.shown(atMost: 64)) discarded")

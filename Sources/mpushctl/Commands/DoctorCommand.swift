@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import MPushControl
 import MPushPlatform
 
 /// `mpushctl doctor`: walked by mpushd, which has all that the walk needs in it.
@@ -35,7 +36,7 @@ struct DoctorCommand: ParsableCommand {
         do throws(ControlFailure) {
             // What it says while it runs; where it does not, the walk goes the whole way.
             let client = ControlClient(path: common.socketPath, patience: .seconds(5))
-            if !bind, let status = try? client.exchange("GET", "/v1/status", [], nil) {
+            if !bind, let status = try? client.content(of: ControlAPI.status, NoQuery()) {
                 arguments.append("--status=\(try Sibling.file(with: status))")
             }
             try Sibling.become("mpushd", arguments)

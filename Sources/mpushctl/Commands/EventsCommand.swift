@@ -32,7 +32,9 @@ struct EventsCommand: ControlCommand {
         }
         var next: UInt64? = after
         while let after = next {
-            let page = try client.get("/v1/events", [("after", String(after)), ("limit", "1000")], as: EventPage.self)
+            var question = EventQuestion()
+            (question.after, question.limit) = (after, 1000)
+            let page = try client.get(ControlAPI.listEvents, question)
             for event in page.events { try show(event, terminal) }
             next = page.next.flatMap { $0 > after ? $0 : nil }
         }
@@ -41,7 +43,7 @@ struct EventsCommand: ControlCommand {
     private func follow(
         _ client: ControlClient, _ terminal: Terminal, _ last: inout UInt64
     ) throws(ControlFailure) -> StreamOutcome {
-        let reader = try client.stream("/v1/events/follow", [("after", String(last))])
+        let reader = try client.stream(ControlAPI.followEvents, EventStart(after: last))
         var hadLines = false
         do throws(ControlFailure) {
             while let line = try reader.nextLine() {
@@ -59,7 +61,7 @@ struct EventsCommand: ControlCommand {
         } catch {
             guard error.isPassing else { throw error }
         }
-        // The daemon that comes back counts from the begin.
+        // The daemon that comes back counts from the start.
         last = 0
         return StreamOutcome(reason: nil, hadLines: hadLines)
     }

@@ -43,9 +43,13 @@ struct FollowCommand: ControlCommand {
     }
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-        var follower = MessageFollower(
-            client: client, terminal: terminal, consumer: consumer, acknowledges: ack == .auto && consumer != nil,
-            from: from, form: common.json ? .json : raw ? .content : .line)
+        var question = FollowQuestion()
+        question.consumer = consumer
+        guard let start = FollowQuestion.Start(rawValue: from) else { throw .usage("--from is oldest or new.") }
+        question.start = start
+        let follower = MessageFollower(
+            client: client, terminal: terminal, question: question, acknowledges: ack == .auto && consumer != nil,
+            form: common.json ? .json : raw ? .content : .line)
         try Persistence(isPersistent: !noReconnect, terminal: terminal).run { () throws(ControlFailure) in
             try follower.follow()
         }
@@ -67,14 +71,13 @@ struct MessageFollower {
 
     let client: ControlClient
     let terminal: Terminal
-    let consumer: String?
+    let question: FollowQuestion
     let acknowledges: Bool
-    var from: String
     let form: Form
 
     /// Follows until the stream ends.
-    mutating func follow() throws(ControlFailure) -> StreamOutcome {
-        let reader = try client.stream("/v1/messages/follow", [("consumer", consumer), ("from", from)])
+    func follow() throws(ControlFailure) -> StreamOutcome {
+        let reader = try client.stream(ControlAPI.followMessages, question)
         var hadLines = false
         var written: [Int64] = []
         do throws(ControlFailure) {
@@ -99,10 +102,9 @@ struct MessageFollower {
 
     private func acknowledge(_ positions: inout [Int64]) throws(ControlFailure) {
         defer { positions = [] }
-        guard acknowledges, let consumer, !positions.isEmpty else { return }
+        guard acknowledges, let consumer = question.consumer, !positions.isEmpty else { return }
         _ = try client.send(
-            "POST", "/v1/consumers/\(ControlClient.escaped(consumer))/acks", AckRequest.positions(positions),
-            as: AckAnswer.self)
+            ControlAPI.acknowledge, ConsumerRequest(consumer: consumer, AckRequest.positions(positions)))
     }
 
     private func print(_ message: StoredMessage) throws(ControlFailure) {

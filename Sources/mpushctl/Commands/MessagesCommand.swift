@@ -44,11 +44,11 @@ struct MessagesCommand: ControlCommand {
     }
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-        let query: [(String, String?)] = [
-            ("after", after.map(String.init)), ("limit", String(limit)), ("identity", identity), ("id", id),
-            ("route", route), ("state", state), ("order", newest ? "newest" : nil),
-        ]
-        let page = try client.get("/v1/messages", query, as: MessagePage.self)
+        let query = MessageQuery(
+            after: after.map { MessagePosition(rawValue: $0) } ?? .start, limit: limit, identity: identity, id: id,
+            consumer: route.map(ConsumerName.route), state: state.flatMap { MessageState(rawValue: $0) },
+            isNewestFirst: newest)
+        let page = try client.get(ControlAPI.listMessages, query)
         if common.json { return try terminal.say(page.json.text) }
         if raw {
             for message in page.messages {

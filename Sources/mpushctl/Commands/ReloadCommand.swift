@@ -24,7 +24,7 @@ struct ReloadCommand: ControlCommand {
         var client = client
         if orSignal != nil { client.patience = .seconds(25) }
         do throws(ControlFailure) {
-            let answer: ReloadAnswer = try client.send("POST", "/v1/reload", ReloadRequest())
+            let answer = try client.send(ControlAPI.reload, ReloadRequest())
             if common.json { return try terminal.say(answer.json.text) }
             try terminal.say("configuration reloaded: \(answer.summary.shown(atMost: 1024))")
             for warning in answer.warnings { terminal.note("warning: \(warning.shown(atMost: 1024))") }

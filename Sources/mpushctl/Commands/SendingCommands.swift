@@ -26,7 +26,7 @@ struct PushCommand: ControlCommand {
         var request = PushRequest(content: MessageContent(bytes))
         request.identity = identity
         request.awaitsAck = ack
-        let answer = try client.send("POST", "/v1/push", request, as: PushAnswer.self)
+        let answer = try client.send(ControlAPI.push, request)
         if common.json { return try terminal.say(answer.json.text) }
         try terminal.say(
             answer.isAcknowledged
@@ -79,7 +79,7 @@ struct HTTPCommand: ControlCommand {
         request.headers = headers.compactMap(HTTPCommand.field)
         if let data { request.body = MessageContent(data == "-" ? try StandardInput.all() : Array(data.utf8)) }
         request.method = method.flatMap { ProxyMethod(rawValue: $0.uppercased()) } ?? (data == nil ? .get : .post)
-        let answer = try client.send("POST", "/v1/http", request, as: ControlHTTPAnswer.self)
+        let answer = try client.send(ControlAPI.http, request)
         if common.json { return try terminal.say(answer.json.text) }
         if include {
             try terminal.say("HTTP \(answer.status) \(answer.reason.shown(atMost: 200))")

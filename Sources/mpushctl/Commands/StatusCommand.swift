@@ -52,7 +52,7 @@ struct StatusCommand: ControlCommand {
     }
 
     private func ask(_ client: ControlClient) throws(ControlFailure) -> DaemonStatus {
-        var status = try client.get("/v1/status", as: DaemonStatus.self)
+        var status = try client.get(ControlAPI.status, NoQuery())
         guard let identity else { return status }
         status.identities.removeAll { $0.name != identity }
         guard !status.identities.isEmpty else { throw .usage("no identity is called \(identity)") }
@@ -75,7 +75,7 @@ struct MetricsCommand: ControlCommand {
     @OptionGroup var common: CommonOptions
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-        let bytes = try client.exchange("GET", "/metrics", [], nil)
+        let bytes = try client.content(of: ControlAPI.metrics, NoQuery())
         if common.json {
             return try terminal.say(JSONValue.object(["metrics": .string(String(decoding: bytes, as: UTF8.self))]).text)
         }

@@ -15,7 +15,7 @@ struct PauseCommand: ControlCommand {
     var identity: String?
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-        try terminal.say(client.steer("pause", identity), json: common.json)
+        try terminal.say(client.steer(ControlAPI.pause, identity), json: common.json)
     }
 }
 
@@ -29,7 +29,7 @@ struct ResumeCommand: ControlCommand {
     var identity: String?
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-        try terminal.say(client.steer("resume", identity), json: common.json)
+        try terminal.say(client.steer(ControlAPI.resume, identity), json: common.json)
     }
 }
 
@@ -44,16 +44,18 @@ struct ReconnectCommand: ControlCommand {
     var identity: String?
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-        try terminal.say(client.steer("reconnect", identity), json: common.json)
+        try terminal.say(client.steer(ControlAPI.reconnect, identity), json: common.json)
     }
 }
 
 extension ControlClient {
     /// Does `order` to one identity, or to all.
-    func steer(_ order: String, _ identity: String?) throws(ControlFailure) -> SteeringAnswer {
+    func steer(
+        _ order: ChangeEndpoint<SteeringRequest, SteeringAnswer>, _ identity: String?
+    ) throws(ControlFailure) -> SteeringAnswer {
         var request = SteeringRequest()
         request.identity = identity
-        return try send("POST", "/v1/\(order)", request)
+        return try send(order, request)
     }
 }
 

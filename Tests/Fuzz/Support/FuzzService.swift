@@ -19,82 +19,67 @@ final class FuzzService: ControlService {
         for answer in held + held { answer() }
     }
 
-    private func reply<Value>(_ value: Value, _ answer: @escaping Answer<Value>) {
+    private func reply<Value>(_ value: Value, _ answer: @escaping EndpointHandler.Answer<Value>) {
         if isHolding { held.append { answer(.success(value)) } } else { answer(.success(value)) }
     }
 
-    let status = DaemonStatus(
-        version: "1", processID: 1, started: WallTime(millisecondsSince1970: 0), uptime: .zero, configurationFile: "f")
-    let health = HealthReport(isHealthy: false, identities: [])
-    let metricsText = "a 1\n"
-
-    func messages(_ query: MessageQuery, answer: @escaping Answer<MessagePage>) {
-        reply(MessagePage(messages: []), answer)
+    var handlers: [EndpointHandler] {
+        [
+            EndpointHandler(ControlAPI.status) { _ in
+                DaemonStatus(
+                    version: "1", processID: 1, started: WallTime(millisecondsSince1970: 0), uptime: .zero,
+                    configurationFile: "f")
+            },
+            EndpointHandler(ControlAPI.health) { _ in HealthReport(isHealthy: false, identities: []) },
+            EndpointHandler(ControlAPI.metrics) { _ in MetricsText(bytes: Array("a 1\n".utf8)) },
+            EndpointHandler(ControlAPI.listEvents) { _ in EventPage(events: [], oldest: 0) },
+            EndpointHandler(ControlAPI.listMessages) { [self] _, answer in reply(MessagePage(messages: []), answer) },
+            EndpointHandler(ControlAPI.listConsumers) { [self] _, answer in
+                reply(ConsumerList(consumers: []), answer)
+            },
+            EndpointHandler(ControlAPI.listDeadLetters) { [self] _, answer in
+                reply(DeadLetterPage(deadLetters: []), answer)
+            },
+            EndpointHandler(ControlAPI.followMessages, consumer: \.consumer) { question, stream, answer in
+                answer(.success(Subscription()))
+                _ = stream.send([ReloadAnswer(file: "f", summary: "s", warnings: [])])
+                if question.window == 7 { stream.end("seven") }
+            },
+            EndpointHandler(ControlAPI.followEvents) { question, _, answer in
+                if question.after == 7 { return answer(.failure(Problem(.inboxFailing, "seven"))) }
+                answer(.success(Subscription()))
+            },
+        ] + changing
     }
 
-    func consumers(answer: @escaping Answer<ConsumerList>) { reply(ConsumerList(consumers: []), answer) }
-
-    func deadLetters(_ query: DeadLetterQuery, answer: @escaping Answer<DeadLetterPage>) {
-        reply(DeadLetterPage(deadLetters: []), answer)
-    }
-
-    func events(_ question: EventQuestion) -> EventPage { EventPage(events: [], oldest: 0) }
-
-    func followMessages(
-        _ question: FollowQuestion, to stream: any ControlStream, answer: @escaping Answer<any ControlSubscription>
-    ) {
-        answer(.success(Subscription()))
-        _ = stream.send([ReloadAnswer(file: "f", summary: "s", warnings: [])])
-        if question.window == 7 { stream.end("seven") }
-    }
-
-    func followEvents(
-        after sequence: UInt64, to stream: any ControlStream, answer: @escaping Answer<any ControlSubscription>
-    ) {
-        if sequence == 7 { return answer(.failure(Problem(.inboxFailing, "seven"))) }
-        answer(.success(Subscription()))
-    }
-
-    func acknowledge(_ request: AckRequest, by consumer: String, answer: @escaping Answer<AckAnswer>) {
-        reply(AckAnswer(consumer: consumer, acknowledged: 1), answer)
-    }
-
-    func removeConsumer(_ name: String, answer: @escaping Answer<Void>) { reply((), answer) }
-
-    func push(_ request: PushRequest, answer: @escaping Answer<PushAnswer>) {
-        reply(PushAnswer(identity: "i", isAcknowledged: request.awaitsAck, took: .zero), answer)
-    }
-
-    func http(_ request: ControlHTTPRequest, answer: @escaping Answer<ControlHTTPAnswer>) {
-        let content = request.body ?? MessageContent(request.url)
-        reply(ControlHTTPAnswer(identity: "i", status: 200, reason: "OK", body: content, took: .zero), answer)
-    }
-
-    func bind(_ request: ControlBindRequest, answer: @escaping Answer<BindAnswer>) {
-        reply(BindAnswer(identity: request.identity), answer)
-    }
-
-    func unbind(_ request: UnbindRequest, answer: @escaping Answer<BindAnswer>) {
-        reply(BindAnswer(identity: request.identity), answer)
-    }
-
-    func setTags(_ request: TagsRequest, answer: @escaping Answer<BindAnswer>) {
-        reply(BindAnswer(identity: request.identity), answer)
-    }
-
-    func steer(_ order: SteeringOrder, _ request: SteeringRequest, answer: @escaping Answer<SteeringAnswer>) {
-        reply(SteeringAnswer(identities: []), answer)
-    }
-
-    func reload(answer: @escaping Answer<ReloadAnswer>) {
-        reply(ReloadAnswer(file: "f", summary: "s", warnings: []), answer)
-    }
-
-    func sendAgain(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
-        reply(DeadLetterAnswer(route: selection.route, count: 1), answer)
-    }
-
-    func discard(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
-        reply(DeadLetterAnswer(route: selection.route, count: 1), answer)
+    private var changing: [EndpointHandler] {
+        [
+            EndpointHandler(ControlAPI.acknowledge) { [self] request, answer in
+                reply(AckAnswer(consumer: request.consumer, acknowledged: 1), answer)
+            },
+            EndpointHandler(ControlAPI.removeConsumer) { [self] _, answer in reply(NoContent(), answer) },
+            EndpointHandler(ControlAPI.push) { [self] request, answer in
+                reply(PushAnswer(identity: "i", isAcknowledged: request.awaitsAck, took: .zero), answer)
+            },
+            EndpointHandler(ControlAPI.http) { [self] request, answer in
+                let content = request.body ?? MessageContent(request.url)
+                reply(ControlHTTPAnswer(identity: "i", status: 200, reason: "OK", body: content, took: .zero), answer)
+            },
+            EndpointHandler(ControlAPI.bind) { [self] in reply(BindAnswer(identity: $0.identity), $1) },
+            EndpointHandler(ControlAPI.unbind) { [self] in reply(BindAnswer(identity: $0.identity), $1) },
+            EndpointHandler(ControlAPI.setTags) { [self] in reply(BindAnswer(identity: $0.identity), $1) },
+            EndpointHandler(ControlAPI.pause) { [self] in reply(SteeringAnswer(identities: []), $1) },
+            EndpointHandler(ControlAPI.resume) { [self] in reply(SteeringAnswer(identities: []), $1) },
+            EndpointHandler(ControlAPI.reconnect) { [self] in reply(SteeringAnswer(identities: []), $1) },
+            EndpointHandler(ControlAPI.reload) { [self] in
+                reply(ReloadAnswer(file: "f", summary: "s", warnings: []), $1)
+            },
+            EndpointHandler(ControlAPI.sendAgain) { [self] in
+                reply(DeadLetterAnswer(route: $0.route, count: 1), $1)
+            },
+            EndpointHandler(ControlAPI.discard) { [self] in
+                reply(DeadLetterAnswer(route: $0.route, count: 1), $1)
+            },
+        ]
     }
 }

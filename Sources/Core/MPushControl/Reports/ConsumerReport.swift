@@ -1,7 +1,7 @@
 package import MPushJSON
 
 /// The named followers.
-package struct ConsumerList: ControlValue {
+package struct ConsumerList: ControlValue, ControlAnswer {
     package let consumers: [ConsumerReport]
 
     package init(consumers: [ConsumerReport]) {
@@ -105,7 +105,7 @@ package enum AckRequest: ControlValue {
 }
 
 /// What was acknowledged.
-package struct AckAnswer: ControlValue {
+package struct AckAnswer: ControlValue, ControlAnswer {
     package let consumer: String
     /// Positions taken: one for `up_to`.
     package let acknowledged: Int

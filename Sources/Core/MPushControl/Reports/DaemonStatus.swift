@@ -2,7 +2,7 @@ package import MPushJSON
 package import MPushModel
 
 /// What `GET /v1/status` says: all that `mpushctl status` shows.
-package struct DaemonStatus: ControlValue {
+package struct DaemonStatus: ControlValue, ControlAnswer {
     /// `1.0`
     package let version: String
     package let processID: Int32

@@ -21,7 +21,7 @@ extension DeadLetter: ControlValue {
     }
 }
 
-extension DeadLetterPage: ControlValue {
+extension DeadLetterPage: ControlValue, ControlAnswer {
     package init(json: JSONValue) throws(ControlError) {
         let object = try ObjectReader(json)
         self.init(deadLetters: try object.list("dead_letters"), hasMore: object.json("next") != nil)
@@ -37,7 +37,7 @@ extension DeadLetterPage: ControlValue {
 }
 
 /// `POST /v1/dead-letters/send-again` and `/v1/dead-letters/discard`: dead letters of one route.
-package struct DeadLetterSelection: ControlValue {
+package struct DeadLetterSelection: ControlValue, ControlRequest {
     package let route: String
     /// Those at these positions, 1 to 10,000; nil for all (`"all": true`).
     package let positions: [Int64]?
@@ -72,7 +72,7 @@ package struct DeadLetterSelection: ControlValue {
 }
 
 /// How many dead letters were sent again, or discarded.
-package struct DeadLetterAnswer: ControlValue {
+package struct DeadLetterAnswer: ControlValue, ControlAnswer {
     package let route: String
     package let count: Int
 

@@ -12,7 +12,7 @@ package struct EventQuestion: Equatable, Sendable {
 }
 
 /// A page of events, oldest first.
-package struct EventPage: ControlValue {
+package struct EventPage: ControlValue, ControlAnswer {
     package let events: [EventReport]
     /// The oldest that is still remembered; 0 for none.
     package let oldest: UInt64

@@ -2,7 +2,7 @@ package import MPushJSON
 package import MPushModel
 
 /// What `GET /healthz` says.
-package struct HealthReport: ControlValue {
+package struct HealthReport: ControlValue, ControlAnswer {
     /// Whether every identity is bound.
     package let isHealthy: Bool
     package let identities: [IdentityState]
@@ -19,6 +19,9 @@ extension HealthReport {
         isHealthy = try object.truth("healthy")
         identities = try object.list("identities")
     }
+
+    /// 503 while something is wrong, for those who look at the status alone.
+    package var status: Int { isHealthy ? 200 : 503 }
 
     package var json: JSONValue {
         var object = ObjectWriter()

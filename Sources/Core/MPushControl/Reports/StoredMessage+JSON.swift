@@ -32,7 +32,7 @@ extension StoredMessage: ControlValue {
     }
 }
 
-extension MessagePage: ControlValue {
+extension MessagePage: ControlValue, ControlAnswer {
     package init(json: JSONValue) throws(ControlError) {
         let object = try ObjectReader(json)
         self.init(

@@ -2,7 +2,7 @@ package import MPushJSON
 import MPushModel
 
 /// `POST /v1/bind`: binds a user, until another is bound or the configuration is read again.
-package struct ControlBindRequest: ControlValue {
+package struct ControlBindRequest: ControlValue, ControlRequest {
     package let identity: String
     /// nil for the user of the configuration.
     package let user: String?
@@ -38,7 +38,7 @@ package struct ControlBindRequest: ControlValue {
 }
 
 /// `POST /v1/unbind`: no user is bound any more; the connection stays.
-package struct UnbindRequest: ControlValue {
+package struct UnbindRequest: ControlValue, ControlRequest {
     package let identity: String
 
     package init(identity: String) {
@@ -61,7 +61,7 @@ extension UnbindRequest {
 }
 
 /// `PUT /v1/tags`: other tags for the bound user, in place of all that it has.
-package struct TagsRequest: ControlValue {
+package struct TagsRequest: ControlValue, ControlRequest {
     package let identity: String
     package let tags: [String]
 
@@ -89,7 +89,7 @@ package struct TagsRequest: ControlValue {
 }
 
 /// Who is bound now, as the server confirmed it, and who is to be.
-package struct BindAnswer: ControlValue {
+package struct BindAnswer: ControlValue, ControlAnswer {
     package let identity: String
     /// Whom the server has bound; nil for nobody.
     package var user: String?

@@ -1,7 +1,7 @@
 package import MPushJSON
 
 /// `POST /v1/http`: an HTTP request that the server makes for us (PROTOCOL section 4.7).
-package struct ControlHTTPRequest: ControlValue {
+package struct ControlHTTPRequest: ControlValue, ControlRequest {
     /// Over whose connection; may be nil where there is one identity only.
     package var identity: String?
     package var method: ProxyMethod = .get
@@ -38,7 +38,7 @@ extension ControlHTTPRequest {
 }
 
 /// The answer to a request that the server made for us.
-package struct ControlHTTPAnswer: ControlValue {
+package struct ControlHTTPAnswer: ControlValue, ControlAnswer {
     package let identity: String
     package let status: Int
     package let reason: String

@@ -1,7 +1,7 @@
 package import MPushJSON
 
 /// `POST /v1/push`: a message to the server.
-package struct PushRequest: ControlValue {
+package struct PushRequest: ControlValue, ControlRequest {
     /// Over whose connection; may be nil where there is one identity only.
     package var identity: String?
     package let content: MessageContent
@@ -32,7 +32,7 @@ extension PushRequest {
 }
 
 /// A message has gone to the server.
-package struct PushAnswer: ControlValue {
+package struct PushAnswer: ControlValue, ControlAnswer {
     package let identity: String
     package let isAcknowledged: Bool
     package let took: Duration

@@ -9,7 +9,17 @@ package struct SteeringRequest: ControlValue {
     }
 }
 
-extension SteeringRequest {
+extension SteeringRequest: ControlRequest {
+    package static var body: EndpointDeclaration.Body { .optional }
+
+    package init(name: String?, json: JSONValue?) throws(ControlError) {
+        guard let json else {
+            self.init()
+            return
+        }
+        try self.init(json: json)
+    }
+
     package init(json: JSONValue) throws(ControlError) {
         let object = try ObjectReader(json)
         try object.allowOnly("identity")
@@ -24,7 +34,7 @@ extension SteeringRequest {
 }
 
 /// The identities that were steered, and their states after it.
-package struct SteeringAnswer: ControlValue {
+package struct SteeringAnswer: ControlValue, ControlAnswer {
     package let identities: [IdentityState]
 
     package init(identities: [IdentityState]) {
@@ -51,7 +61,17 @@ package struct ReloadRequest: ControlValue {
     }
 }
 
-extension ReloadRequest {
+extension ReloadRequest: ControlRequest {
+    package static var body: EndpointDeclaration.Body { .optional }
+
+    package init(name: String?, json: JSONValue?) throws(ControlError) {
+        guard let json else {
+            self.init()
+            return
+        }
+        try self.init(json: json)
+    }
+
     package init(json: JSONValue) throws(ControlError) {
         try ObjectReader(json).allowOnly()
     }
@@ -60,7 +80,7 @@ extension ReloadRequest {
 }
 
 /// The configuration that is in force after `POST /v1/reload`.
-package struct ReloadAnswer: ControlValue {
+package struct ReloadAnswer: ControlValue, ControlAnswer {
     package let file: String
     /// What is in it, in a few words: `1 identity, 1 endpoint, 2 routes`.
     package let summary: String

@@ -2,66 +2,62 @@ import MPushControl
 import MPushJSON
 import NIOHTTP1
 
-/// What the head of a request asks for, looked up and checked: an endpoint, the name in its path, its parameters.
+/// What the head of a request asks for, looked up and checked.
 struct Call {
-    let endpoint: Endpoint
-    /// What stands for `{name}` in the path.
-    let name: String?
-    let parameters: QueryParameters
+    let declaration: EndpointDeclaration
+    let work: EndpointHandler.Work
 
-    /// Throws the problem of a head that asks for nothing that there is, or for what `caller` may not do with its standing
-    /// under `rule`.
-    init(_ head: HTTPRequestHead, by caller: Caller, as standing: Standing, under rule: AccessRule) throws(Problem) {
+    /// Throws the problem of a head that asks for nothing that there is among `handlers`, or for what `caller` may not do with
+    /// its standing under `rule`.
+    init(
+        _ head: HTTPRequestHead, among handlers: [EndpointHandler], by caller: Caller, as standing: Standing,
+        under rule: AccessRule
+    ) throws(Problem) {
         let target = Call.originForm(head.uri).prefix { $0 != "#" }
         let path = target.prefix { $0 != "?" }
-        guard let decoded = QueryParameters.decoded(path, plusIsSpace: false) else {
-            throw Problem(.badRequest, "the path has a percent sign that begins no escape, or is not UTF-8")
+        guard let decoded = PercentEncoding.decoded(path, plusIsSpace: false) else {
+            throw Problem(.badRequest, "the path has a percent sign that does not begin an escape, or is not UTF-8")
         }
-        let (endpoints, name) = Endpoint.at(decoded)
-        guard !endpoints.isEmpty else {
-            throw Problem(.notFound, "there is nothing at \(decoded). See mpushd's openapi.json for what there is")
+        let (handler, name) = try Call.handler(of: head.method, decoded, among: handlers)
+        if let name, !FollowerName.isName(name) {
+            throw Problem(.badValue, FollowerName.rule("the name in the path"), ["parameter": .string("name")])
         }
-        guard let endpoint = endpoints.first(where: { $0.method == head.method || Call.isHead(head, of: $0) }) else {
-            let allowed = Endpoint.allowed(endpoints)
-            throw Problem(
-                .methodNotAllowed, "\(decoded) knows \(allowed), not \(head.method.rawValue)",
-                ["allow": .string(allowed)])
-        }
-        if let name, !Call.isName(name) {
-            throw Problem(.badValue, Call.nameRule("the name in the path"), ["parameter": .string("name")])
-        }
-        self.endpoint = endpoint
-        self.name = name
-        parameters = try QueryParameters(target.dropFirst(path.count + 1), known: endpoint.parameters)
-        // A named follower is remembered, and takes the place of another of the name.
-        let isChange = endpoint.isChange || endpoint == .followMessages && parameters["consumer"] != nil
-        guard !isChange || standing.mayChange else {
+        declaration = handler.declaration
+        let parameters = try QueryParameters(target.dropFirst(path.count + 1), known: declaration.parameters)
+        let prepared = try handler.prepare(name, parameters)
+        guard !prepared.isChange || standing.mayChange else {
             let who = caller.userID.map { "the user \($0)" } ?? "a user that this service cannot see (PrivateUsers=)"
             throw Problem(
                 .notPermitted, "\(rule.words); you are \(who)", ["uid": caller.userID.map { .integer(Int64($0)) }])
         }
+        work = prepared.work
     }
 
-    /// Whether `text` can name a follower.
-    static func isName(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count) && !text.hasPrefix(".")
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-                    true
-                default: false
-                }
-            }
+    /// Whether a body may come.
+    var takesBody: Bool { declaration.body != .none }
+
+    private static func handler(
+        of method: HTTPMethod, _ path: String, among handlers: [EndpointHandler]
+    ) throws(Problem) -> (EndpointHandler, name: String?) {
+        var found: [EndpointHandler] = []
+        for handler in handlers {
+            guard let match = handler.declaration.match(path) else { continue }
+            found.append(handler)
+            let wanted = method == .HEAD ? HTTPMethod.GET : method
+            if handler.declaration.method.rawValue == wanted.rawValue { return (handler, match.name) }
+        }
+        guard !found.isEmpty else {
+            throw Problem(.notFound, "there is nothing at \(path). See mpushd's openapi.json for what there is")
+        }
+        let allowed = Call.allowed(found)
+        throw Problem(
+            .methodNotAllowed, "\(path) knows \(allowed), not \(method.rawValue)", ["allow": .string(allowed)])
     }
 
-    /// What is wrong with a name, in words.
-    static func nameRule(_ what: String) -> String {
-        "\(what) is not valid: 1 to 64 letters, digits, dots, hyphens and underscores, and no dot at the start"
-    }
-
-    private static func isHead(_ head: HTTPRequestHead, of endpoint: Endpoint) -> Bool {
-        head.method == .HEAD && endpoint.method == .GET
+    /// The methods of a path, for the field Allow. HEAD goes with GET.
+    private static func allowed(_ handlers: [EndpointHandler]) -> String {
+        let methods = Set(handlers.map(\.declaration.method.rawValue)).sorted()
+        return methods.flatMap { $0 == "GET" ? ["GET", "HEAD"] : [$0] }.joined(separator: ", ")
     }
 
     /// The target without a scheme and host before it (RFC 9112 section 3.2.2).

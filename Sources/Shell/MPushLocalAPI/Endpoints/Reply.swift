@@ -3,25 +3,20 @@ import MPushJSON
 
 /// What a request is answered with, when it is not a stream.
 enum Reply {
-    case json(JSONValue, status: Int = 200)
-    /// In Prometheus' text format.
-    case metrics(String)
-    case noContent
+    case answer(any ControlAnswer)
     case problem(Problem)
 
     /// What became of a value that the service was asked for.
-    init(_ result: Result<some ControlValue, Problem>) {
+    init(_ result: Result<some ControlAnswer, Problem>) {
         switch result {
-        case .success(let value): self = .json(value.json)
+        case .success(let value): self = .answer(value)
         case .failure(let problem): self = .problem(problem)
         }
     }
 
     var status: Int {
         switch self {
-        case .json(_, let status): status
-        case .metrics: 200
-        case .noContent: 204
+        case .answer(let answer): answer.status
         case .problem(let problem): problem.status
         }
     }
@@ -29,27 +24,21 @@ enum Reply {
     /// The type of the body; nil for none.
     var contentType: String? {
         switch self {
-        case .json: "application/json"
-        case .metrics: "text/plain; version=0.0.4; charset=utf-8"
-        case .noContent: nil
+        case .answer(let answer): type(of: answer).contentType
         case .problem: "application/problem+json"
         }
     }
 
     /// The body, where the request was for `path`. JSON ends with a newline, for those who read it on a terminal.
     func body(for path: String) -> [UInt8] {
-        var body: [UInt8] = []
         switch self {
-        case .json(let json, _):
-            json.write(to: &body)
-            body.append(UInt8(ascii: "\n"))
-        case .metrics(let text): body = Array(text.utf8)
-        case .noContent: break
+        case .answer(let answer): return answer.bytes
         case .problem(var problem):
+            var body: [UInt8] = []
             problem.instance = problem.instance ?? path
             problem.json.write(to: &body)
             body.append(UInt8(ascii: "\n"))
+            return body
         }
-        return body
     }
 }

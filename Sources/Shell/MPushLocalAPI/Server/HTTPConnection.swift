@@ -146,7 +146,7 @@ final class HTTPConnection: ChannelInboundHandler {
         }
         let call: Call
         do throws(Problem) {
-            call = try Call(head, by: caller, as: standing, under: server.rule)
+            call = try Call(head, among: server.handlers, by: caller, as: standing, under: server.rule)
         } catch {
             if error.known == .notPermitted { server.refused(caller, requestLine, error.detail) }
             throw error
@@ -154,9 +154,9 @@ final class HTTPConnection: ChannelInboundHandler {
         guard head.headers["expect"].allSatisfy({ $0.lowercased() == "100-continue" }) else {
             throw Problem(.expectationFailed, "the only expectation that is known is 100-continue")
         }
-        let maximum = call.endpoint.takesBody ? server.settings.maximumBody : 0
+        let maximum = call.takesBody ? server.settings.maximumBody : 0
         guard contentLength ?? 0 <= maximum else { throw tooLarge(maximum) }
-        if call.endpoint.takesBody, let type = head.headers.first(name: "content-type"),
+        if call.takesBody, let type = head.headers.first(name: "content-type"),
             !["application/json", "text/json"].contains(HTTPConnection.essence(type))
         {
             throw Problem(
@@ -179,7 +179,7 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     private func receive(_ part: ByteBuffer, _ call: Call) {
-        let maximum = call.endpoint.takesBody ? server.settings.maximumBody : 0
+        let maximum = call.takesBody ? server.settings.maximumBody : 0
         guard part.readableBytes <= maximum - body.count else {
             isLast = true
             return write(.problem(tooLarge(maximum)))
@@ -207,29 +207,31 @@ final class HTTPConnection: ChannelInboundHandler {
     private func run(_ call: Call) {
         let body = takeBody()
         setDeadline(nil)
-        guard let dispatcher = server.dispatcher, !server.isStopping else {
-            return write(.problem(Problem(.stopping, "the daemon is stopping")))
-        }
-        if call.endpoint == .followMessages || call.endpoint == .followEvents {
-            return follow(call, dispatcher)
-        }
-        phase = .answering
-        let number = requestNumber
-        dispatcher.answer(call, body: body) { [weak self] reply in
-            guard let self, case .answering = phase, number == requestNumber else { return }
-            if call.endpoint.isChange {
-                server.onEvent(.changed(caller, request: requestLine, status: reply.status))
+        guard !server.isStopping else { return write(.problem(Problem(.stopping, "the daemon is stopping"))) }
+        switch call.work {
+        case .stream(let consumer, let follow): begin(follow, consumer)
+        case .answer(let answer):
+            phase = .answering
+            let number = requestNumber
+            answer(body) { [weak self] reply in
+                guard let self, case .answering = phase, number == requestNumber else { return }
+                if call.declaration.access == .change {
+                    server.onEvent(.changed(caller, call.declaration, request: requestLine, status: reply.status))
+                }
+                write(reply)
             }
-            write(reply)
         }
     }
 
-    private func follow(_ call: Call, _ dispatcher: Dispatcher) {
+    private func begin(
+        _ follow: (any ControlStream, @escaping EndpointHandler.Answer<any ControlSubscription>) -> Void,
+        _ consumer: String?
+    ) {
         guard head?.method != .HEAD else { return writeStreamHead(only: true) }
-        let stream = LineStream(of: self, consumer: call.parameters["consumer"])
+        let stream = LineStream(of: self, consumer: consumer)
         phase = .streaming(stream)
         isStreamBegun = false
-        dispatcher.follow(call, to: stream) { [weak self] result in
+        follow(stream) { [weak self] result in
             switch result {
             case .success(let subscription):
                 self?.beginStream()

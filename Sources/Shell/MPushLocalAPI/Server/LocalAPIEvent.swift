@@ -1,10 +1,10 @@
-import MPushControl
+package import MPushControl
 import MPushModel
 
 /// What the local API has to tell the journal.
 package enum LocalAPIEvent: Equatable, Sendable {
     /// Somebody changed something, or tried to: who, what, and the status of the answer.
-    case changed(Caller, request: String, status: Int)
+    case changed(Caller, EndpointDeclaration, request: String, status: Int)
     /// Somebody who may not change anything tried to; for each user once a minute at most, with how often it was not said
     /// before.
     case refused(Caller, request: String, detail: String, unsaid: Int)

@@ -43,7 +43,8 @@ package final class LocalAPIServer {
     let onEvent: (LocalAPIEvent) -> Void
     private let eventLoop: any EventLoop
     private let socket: ListeningSocket
-    private weak var service: (any ControlService)?
+    /// What answers each endpoint.
+    let handlers: [EndpointHandler]
     /// Internal for tests.
     private(set) var listener: (any Channel)?
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
@@ -62,14 +63,14 @@ package final class LocalAPIServer {
     private var stopped: (() -> Void)?
     private(set) var isStopping = false
 
-    /// A server on `socket`, which it owns from now on. The service is not kept alive. `onEvent` hears what the journal
+    /// A server on `socket`, which it owns from now on. `onEvent` hears what the journal
     /// should have.
     package init(
         on socket: ListeningSocket, for service: any ControlService, settings: LocalAPISettings, timer: LoopTimer,
         eventLoop: any EventLoop, onEvent: @escaping (LocalAPIEvent) -> Void
     ) {
         self.socket = socket
-        self.service = service
+        handlers = service.handlers
         self.settings = settings
         self.timer = timer
         self.eventLoop = eventLoop
@@ -79,9 +80,6 @@ package final class LocalAPIServer {
             configured: settings.group, path: socket.path, file: SocketFile(at: socket.path), ownUser: geteuid(),
             users: users, groups: groupMap)
     }
-
-    /// What turns requests into questions; nil when the service is gone.
-    var dispatcher: Dispatcher? { service.map(Dispatcher.init) }
 
     /// Where clients find it.
     package var path: String { socket.path }

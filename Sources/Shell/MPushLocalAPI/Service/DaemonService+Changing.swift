@@ -1,6 +1,6 @@
 import MPushConfiguration
 import MPushConnection
-package import MPushControl
+import MPushControl
 import MPushDelivery
 import MPushIdentity
 import MPushInbox
@@ -15,9 +15,10 @@ import NIOCore
 extension DaemonService {
     // MARK: - Messages
 
-    package func acknowledge(_ request: AckRequest, by consumer: String, answer: @escaping Answer<AckAnswer>) {
+    func acknowledge(_ request: ConsumerRequest<AckRequest>, answer: @escaping Answer<AckAnswer>) {
+        let consumer = request.consumer
         let (acknowledgement, count): (Acknowledgement, Int) =
-            switch request {
+            switch request.request {
             case .upTo(let position): (.upTo(MessagePosition(rawValue: position)), 1)
             case .positions(let positions): (.each(positions.map { MessagePosition(rawValue: $0) }), positions.count)
             }
@@ -27,7 +28,8 @@ extension DaemonService {
         }
     }
 
-    package func removeConsumer(_ name: String, answer: @escaping Answer<Void>) {
+    func removeConsumer(_ request: RemoveConsumerRequest, answer: @escaping Answer<NoContent>) {
+        let name = request.consumer
         guard !connectedFollowers().contains(where: { $0.consumer == name }) else {
             return answer(
                 .failure(
@@ -35,18 +37,18 @@ extension DaemonService {
                         .consumerInUse, "\(name) is connected. End its follower first.", ["consumer": .string(name)])))
         }
         inbox.removeConsumer(.follower(name)) { failure in
-            answer(failure.map { .failure($0.problem) } ?? .success(()))
+            answer(failure.map { .failure($0.problem) } ?? .success(NoContent()))
         }
     }
 
-    package func sendAgain(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
+    func sendAgain(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
         let positions = selection.positions?.map { MessagePosition(rawValue: $0) }
         delivery.sendAgain(positions, of: selection.route) { [self] result in
             answer(deadLetterAnswer(result, selection.route))
         }
     }
 
-    package func discard(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
+    func discard(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
         let positions = selection.positions?.map { MessagePosition(rawValue: $0) }
         delivery.discard(positions, of: selection.route) { [self] result in
             answer(deadLetterAnswer(result, selection.route))
@@ -62,7 +64,7 @@ extension DaemonService {
 
     // MARK: - Upstream
 
-    package func push(_ request: PushRequest, answer: @escaping Answer<PushAnswer>) {
+    func push(_ request: PushRequest, answer: @escaping Answer<PushAnswer>) {
         with(request.identity, answer) { runner in
             let (name, clock) = (runner.profile.name, clock)
             let start = clock.now
@@ -75,7 +77,7 @@ extension DaemonService {
         }
     }
 
-    package func http(_ request: ControlHTTPRequest, answer: @escaping Answer<ControlHTTPAnswer>) {
+    func http(_ request: ControlHTTPRequest, answer: @escaping Answer<ControlHTTPAnswer>) {
         with(request.identity, answer) { runner in
             let (name, clock) = (runner.profile.name, clock)
             let start = clock.now
@@ -111,19 +113,19 @@ extension DaemonService {
 
     // MARK: - Binding
 
-    package func bind(_ request: MPushControl.ControlBindRequest, answer: @escaping Answer<BindAnswer>) {
+    func bind(_ request: MPushControl.ControlBindRequest, answer: @escaping Answer<BindAnswer>) {
         with(request.identity, answer) { runner in
             runner.bind(user: request.user, tags: request.tags) { outcome in answer(outcome.binding(of: runner)) }
         }
     }
 
-    package func setTags(_ request: TagsRequest, answer: @escaping Answer<BindAnswer>) {
+    func setTags(_ request: TagsRequest, answer: @escaping Answer<BindAnswer>) {
         with(request.identity, answer) { runner in
             runner.setTags(request.tags) { outcome in answer(outcome.binding(of: runner)) }
         }
     }
 
-    package func unbind(_ request: UnbindRequest, answer: @escaping Answer<BindAnswer>) {
+    func unbind(_ request: UnbindRequest, answer: @escaping Answer<BindAnswer>) {
         with(request.identity, answer) { runner in
             runner.unbind { outcome in answer(outcome.binding(of: runner)) }
         }
@@ -131,7 +133,7 @@ extension DaemonService {
 
     // MARK: - Steering
 
-    package func reload(answer: @escaping Answer<ReloadAnswer>) {
+    func reload(_ request: ReloadRequest, answer: @escaping Answer<ReloadAnswer>) {
         let owner: any ConfigurationOwner
         do throws(Problem) { owner = try configurationOwner() } catch { return answer(.failure(error)) }
         do throws(ConfigurationErrors) {
@@ -151,18 +153,14 @@ extension DaemonService {
         }
     }
 
-    package func steer(_ order: SteeringOrder, _ request: SteeringRequest, answer: @escaping Answer<SteeringAnswer>) {
+    func steer(
+        _ order: (IdentityRunner) -> () -> Void, _ request: SteeringRequest, answer: @escaping Answer<SteeringAnswer>
+    ) {
         var chosen = fleet.runners
         if let name = request.identity {
             do throws(Problem) { chosen = [try runner(name)] } catch { return answer(.failure(error)) }
         }
-        for runner in chosen {
-            switch order {
-            case .pause: runner.pause()
-            case .resume: runner.resume()
-            case .reconnect: runner.reconnect()
-            }
-        }
+        for runner in chosen { order(runner)() }
         answer(.success(SteeringAnswer(identities: chosen.map(\.identityState))))
     }
 }

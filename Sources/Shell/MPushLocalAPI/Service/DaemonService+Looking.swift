@@ -1,16 +1,16 @@
 import Glibc
-package import MPushControl
+import MPushControl
 import MPushDelivery
 import MPushIdentity
 import MPushInbox
 import MPushJSON
-package import MPushModel
+import MPushModel
 import MPushPlatform
 import NIOCore
 
 /// What there is to look at.
 extension DaemonService {
-    package var status: DaemonStatus {
+    var status: DaemonStatus {
         var status = DaemonStatus(
             version: facts.version, processID: getpid(), started: facts.started,
             uptime: clock.now - facts.startedAt, configurationFile: facts.configurationFile)
@@ -21,7 +21,7 @@ extension DaemonService {
         return status
     }
 
-    package var health: HealthReport {
+    var health: HealthReport {
         let states = fleet.runners.map(\.identityState)
         return HealthReport(
             isHealthy: !states.isEmpty && states.allSatisfy(\.state.isBound)
@@ -29,14 +29,14 @@ extension DaemonService {
             identities: states)
     }
 
-    package func messages(_ query: MessageQuery, answer: @escaping Answer<MessagePage>) {
+    func messages(_ query: MessageQuery, answer: @escaping Answer<MessagePage>) {
         if case .route(let route)? = query.consumer, !delivery.status.contains(where: { $0.name == route }) {
             return answer(.failure(noSuchRoute(route)))
         }
         inbox.messages(query) { answer($0.mapError(\.problem)) }
     }
 
-    package func consumers(answer: @escaping Answer<ConsumerList>) {
+    func consumers(_ query: NoQuery, answer: @escaping Answer<ConsumerList>) {
         let connected = Set(connectedFollowers().compactMap(\.consumer))
         inbox.consumers { result in
             answer(
@@ -52,11 +52,11 @@ extension DaemonService {
         }
     }
 
-    package func deadLetters(_ query: DeadLetterQuery, answer: @escaping Answer<DeadLetterPage>) {
+    func deadLetters(_ query: DeadLetterQuery, answer: @escaping Answer<DeadLetterPage>) {
         inbox.deadLetters(query) { answer($0.mapError(\.problem)) }
     }
 
-    package func events(_ question: EventQuestion) -> EventPage {
+    func events(_ question: EventQuestion) -> EventPage {
         let entries = events.entries(after: question.after, limit: question.limit + 1)
         let oldest = events.entries(after: 0, limit: 1).first?.sequence ?? events.last
         let shown = entries.prefix(question.limit)

@@ -70,6 +70,31 @@ package final class DaemonService: ControlService {
         events.listen { followers.value.eventsCame() }
     }
 
+    /// Hears what became of a request.
+    typealias Answer<Value> = EndpointHandler.Answer<Value>
+
+    package var handlers: [EndpointHandler] {
+        [
+            EndpointHandler(ControlAPI.status) { [self] _ in status },
+            EndpointHandler(ControlAPI.health) { [self] _ in health },
+            EndpointHandler(ControlAPI.metrics) { [self] _ in MetricsText(bytes: Array(metricsText.utf8)) },
+            EndpointHandler(ControlAPI.listEvents) { [self] question in events(question) },
+            EndpointHandler(ControlAPI.listMessages, messages), EndpointHandler(ControlAPI.listConsumers, consumers),
+            EndpointHandler(ControlAPI.listDeadLetters, deadLetters),
+            EndpointHandler(ControlAPI.followMessages, consumer: \.consumer, followMessages),
+            EndpointHandler(ControlAPI.followEvents, followEvents),
+            EndpointHandler(ControlAPI.acknowledge, acknowledge),
+            EndpointHandler(ControlAPI.removeConsumer, removeConsumer), EndpointHandler(ControlAPI.push, push),
+            EndpointHandler(ControlAPI.http, http), EndpointHandler(ControlAPI.bind, bind),
+            EndpointHandler(ControlAPI.unbind, unbind), EndpointHandler(ControlAPI.setTags, setTags),
+            EndpointHandler(ControlAPI.pause) { [self] in steer(IdentityRunner.pause, $0, answer: $1) },
+            EndpointHandler(ControlAPI.resume) { [self] in steer(IdentityRunner.resume, $0, answer: $1) },
+            EndpointHandler(ControlAPI.reconnect) { [self] in steer(IdentityRunner.reconnect, $0, answer: $1) },
+            EndpointHandler(ControlAPI.reload, reload), EndpointHandler(ControlAPI.sendAgain, sendAgain),
+            EndpointHandler(ControlAPI.discard, discard),
+        ]
+    }
+
     /// Messages were stored just now.
     package func stored(_ messages: [StoredMessage]) { tails.stored(messages) }
 

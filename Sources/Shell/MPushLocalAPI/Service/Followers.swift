@@ -1,13 +1,13 @@
 import MPushConfiguration
 import MPushConnection
-package import MPushControl
+import MPushControl
 import MPushDelivery
 import MPushInbox
 import MPushModel
 
 /// Who follows what.
 extension DaemonService {
-    package func followMessages(
+    func followMessages(
         _ question: FollowQuestion, to stream: any ControlStream, answer: @escaping Answer<any ControlSubscription>
     ) {
         guard let name = question.consumer else { return answer(.success(tails.add(stream))) }
@@ -22,10 +22,10 @@ extension DaemonService {
         }
     }
 
-    package func followEvents(
-        after sequence: UInt64, to stream: any ControlStream, answer: @escaping Answer<any ControlSubscription>
+    func followEvents(
+        _ question: EventStart, to stream: any ControlStream, answer: @escaping Answer<any ControlSubscription>
     ) {
-        let follower = eventFollowers.add(stream, of: events, after: sequence)
+        let follower = eventFollowers.add(stream, of: events, after: question.after)
         answer(.success(follower))
         follower.send()
     }

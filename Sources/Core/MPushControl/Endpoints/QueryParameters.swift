@@ -1,17 +1,18 @@
-import MPushControl
 import MPushJSON
 
 /// The parameters of a URL's query, decoded, each of them known and there once.
-struct QueryParameters {
+package struct QueryParameters: Sendable {
     private var values: [String: String] = [:]
 
     /// Reads `name=value&name=value`.
-    init(_ query: Substring, known: [String]) throws(Problem) {
+    package init(_ query: Substring, known: [String]) throws(Problem) {
         for pair in query.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = QueryParameters.decoded(parts[0], plusIsSpace: true),
-                let value = QueryParameters.decoded(parts.count > 1 ? parts[1] : "", plusIsSpace: true)
-            else { throw Problem(.badValue, "the query has a percent sign that begins no escape, or is not UTF-8") }
+            guard let name = PercentEncoding.decoded(parts[0], plusIsSpace: true),
+                let value = PercentEncoding.decoded(parts.count > 1 ? parts[1] : "", plusIsSpace: true)
+            else {
+                throw Problem(.badValue, "the query has a percent sign that does not begin an escape, or is not UTF-8")
+            }
             guard known.contains(name) else {
                 let names = known.isEmpty ? "none" : known.joined(separator: ", ")
                 throw Problem(
@@ -24,10 +25,11 @@ struct QueryParameters {
         }
     }
 
-    subscript(name: String) -> String? { values[name] }
+    /// The value of the parameter `name`; nil where it is not there.
+    package subscript(name: String) -> String? { values[name] }
 
     /// A whole number within `range`.
-    func number<Number: FixedWidthInteger>(
+    package func number<Number: FixedWidthInteger>(
         _ name: String, in range: ClosedRange<Number>
     ) throws(Problem) -> Number? {
         guard let text = values[name] else { return nil }
@@ -38,7 +40,7 @@ struct QueryParameters {
     }
 
     /// One word of a closed list.
-    func word<Word: RawRepresentable & CaseIterable>(
+    package func word<Word: RawRepresentable & CaseIterable>(
         _ name: String, as type: Word.Type = Word.self
     ) throws(Problem) -> Word? where Word.RawValue == String {
         guard let text = values[name] else { return nil }
@@ -49,12 +51,31 @@ struct QueryParameters {
     }
 
     /// The problem of a parameter.
-    func wrong(_ name: String, _ what: String) -> Problem {
+    package func wrong(_ name: String, _ what: String) -> Problem {
         Problem(.badValue, "the parameter \(name) \(what)", ["parameter": .string(name)])
     }
+}
 
-    /// `text` with its percent escapes resolved (RFC 3986 section 2.1); nil where one is broken, or the result is no UTF-8.
-    static func decoded(_ text: Substring, plusIsSpace: Bool) -> String? {
+/// Text for paths and queries (RFC 3986).
+package enum PercentEncoding {
+    /// `text` with all escaped but what is unreserved (section 2.3).
+    static func encoded(_ text: String) -> String {
+        var result = ""
+        for byte in text.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                result += "%" + (digits.count == 1 ? "0" : "") + digits
+            }
+        }
+        return result
+    }
+
+    /// `text` with its percent escapes resolved (RFC 3986 section 2.1); nil where one is broken, or the result is not UTF-8.
+    package static func decoded(_ text: Substring, plusIsSpace: Bool) -> String? {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
