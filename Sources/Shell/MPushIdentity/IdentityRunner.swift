@@ -122,7 +122,7 @@ package final class IdentityRunner {
         self.settings = settings
         log = IdentityLog(
             logger, name: profile.name, isOneOfSeveral: settings.identities.count > 1,
-            allocator: settings.configuration.server.allocator)
+            allocator: settings.configuration.server.allocator, clock: services.timer.clock)
         if let connection {
             connection.handler.tell { machine, now in
                 machine.configurationRead(profile.identity, isLeft: mustReconnect, at: now)
