@@ -132,7 +132,7 @@ let package = Package(
         shell(
             "MPushSimulator",
             [
-                "CLinux", "COpenSSL", "MPushModel", "MPushPlatform", "MPushWire", "MPushCipher", "MPushTLS", nioCore,
+                "COpenSSL", "MPushModel", "MPushPlatform", "MPushWire", "MPushCipher", "MPushTLS", nioCore,
                 nioPosix,
             ]),
 
