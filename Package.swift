@@ -125,9 +125,9 @@ let package = Package(
         shell(
             "MPushDaemon",
             [
-                "CLinux", "MPushModel", "MPushConfiguration", "MPushControl", "MPushPlatform", "MPushCipher",
-                "MPushTLS", "MPushSystemd", "MPushConnection", "MPushInbox", "MPushDelivery", "MPushIdentity",
-                "MPushLocalAPI", nioCore,
+                "CLinux", "MPushModel", "MPushConfiguration", "MPushControl", "MPushPlatform", "MPushTLS",
+                "MPushSystemd", "MPushConnection", "MPushInbox", "MPushDelivery", "MPushIdentity", "MPushLocalAPI",
+                nioCore,
             ]),
         shell(
             "MPushSimulator",

@@ -1,19 +1,18 @@
 import MPushCipher
 package import MPushConfiguration
-import MPushConnection
 import MPushModel
 package import MPushSystemd
 
 extension Logger {
-    /// Says each error of a configuration that is not taken, and what comes of it.
+    /// Logs each error of a configuration that is rejected, and what follows from it.
     package func reject(_ errors: ConfigurationErrors, file: String, consequence: String) {
         for problem in errors.errors { log(.configurationRejected, "\(problem)", Logger.fields(of: problem)) }
         let count = errors.errors.count
         log(.error, "\(file): \(count) \(count == 1 ? "error" : "errors"); \(consequence)", [.file(file)])
     }
 
-    /// Says what is to be said about a configuration that is taken.
-    func warn(of problem: ConfigurationProblem, in settings: LoadedSettings) {
+    /// Logs a warning about a configuration that is in force, with the event that it stands for.
+    package func warn(of problem: ConfigurationProblem, in settings: LoadedSettings) {
         let endpoint = settings.configuration.server.endpoints.first
         let fields = Logger.fields(of: problem) + (endpoint.map { [.endpoint("\($0)")] } ?? [])
         let text = problem.plainText
