@@ -96,4 +96,45 @@ import Testing
         }
         #expect(fired)
     }
+
+    /// A clock that is moved by hand and whose alarm counts how often it is set, and rings when it is told to.
+    private final class CountingClock: ClockSource, @unchecked Sendable {
+        final class Alarm: ClockAlarm {
+            var deadlines: [Instant?] = []
+            func set(_ deadline: Instant?) { deadlines.append(deadline) }
+            func close() {}
+        }
+
+        let alarm = Alarm()
+        var ring: () -> Void = {}
+        var now = Instant.zero
+        var wall: WallTime { WallTime(millisecondsSince1970: 0) }
+        var monotonic: Duration { now.sinceBoot }
+
+        func makeAlarm(
+            on eventLoop: any EventLoop, handler: @escaping () -> Void
+        ) throws(OSError) -> any ClockAlarm {
+            ring = handler
+            return alarm
+        }
+    }
+
+    /// An alarm that has gone off is on its way to the loop: it is not set anew before it arrives.
+    @Test func anAlarmThatIsDueIsNotTouched() async throws {
+        let seen = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[Instant?]>) in
+            let clock = CountingClock()
+            let timer = try LoopTimer(on: eventLoop, clock: clock)
+            let owners = (0..<3).map { _ in timer.makeOwner { _ in } }
+            timer.set(.zero + .seconds(1), for: owners[0])
+            clock.now = .zero + .seconds(2)
+            timer.set(nil, for: owners[0])
+            timer.set(.zero + .seconds(9), for: owners[1])
+            timer.set(.zero + .milliseconds(500), for: owners[2])
+            let before = clock.alarm.deadlines
+            clock.ring()
+            promise.succeed(before + [nil] + clock.alarm.deadlines.dropFirst(before.count))
+            timer.close()
+        }
+        #expect(seen == [.zero + .seconds(1), nil, .zero + .seconds(9)])
+    }
 }

@@ -89,9 +89,11 @@ package final class LoopTimer {
         rearm()
     }
 
-    /// Sets the alarm to the earliest deadline, if it is not.
+    /// Sets the alarm to the earliest deadline, if it is not. One that is due stays as it is: it may have fired, and the loop
+    /// have been told; setting it anew would take back what it then looks for. `fire` comes, and sets the next.
     private func rearm() {
         guard !isFiring, let alarm, queue.earliest != armed else { return }
+        if let armed, armed <= now { return }
         armed = queue.earliest
         alarm.set(armed)
     }
