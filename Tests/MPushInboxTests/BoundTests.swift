@@ -41,24 +41,151 @@ import Testing
         }
     }
 
+    /// A message counts its content and the names that it is kept with; here those of its identity and its user.
+    private static let names = "home".utf8.count + "alice".utf8.count
+
     @Test func theOldestAreDroppedWhereThatIsAskedFor() async throws {
         try await InboxBench.run { bench in
+            let room = 10 * (10 + Self.names)
             try await bench.open(
                 settings {
-                    $0.maximumBytes = 100
+                    $0.maximumBytes = room
                     $0.onFull = .dropOldest
                 })
             _ = try await bench.consumer(.route("r"))
             let ten = String(repeating: "x", count: 10)
             _ = try await bench.store(Array(repeating: ten, count: 10))
+            #expect(try await bench.status().bytes == room)
             #expect(try await bench.store([ten + ten])[0].message != nil)
             let status = try await bench.status()
-            #expect(status.bytes == 100)
+            #expect(status.bytes == room - 2 * (10 + Self.names) + 20 + Self.names)
             #expect(status.dropped == 2)
             #expect(bench.news.contains { if case .dropped = $0 { true } else { false } })
-            // What can never fit drops nothing.
-            #expect(try await bench.store([String(repeating: "x", count: 101)]) == [.full])
+            // What can never fit drops nothing, and says nothing of the room that there is.
+            #expect(try await bench.store([String(repeating: "x", count: room)]) == [.full])
             #expect(try await bench.status().dropped == 2)
+            #expect(try await !bench.status().isFull)
+        }
+    }
+
+    /// Dead letters and their reasons count, and what they count is given back with them, and found again at the next start.
+    @Test func everythingCounts() async throws {
+        try await InboxBench.run { bench in
+            try await bench.open()
+            _ = try await bench.consumer(.route("r"), fromOldest: true)
+            _ = try await bench.consumer(.follower("f"), fromOldest: true)
+            _ = try await bench.store(["1", #"{"msgId":"three"}"#, "2", "3"])
+            let empty = try await bench.status().bytes
+            #expect(empty == 4 * Self.names + 3 + #"{"msgId":"three"}three"#.utf8.count)
+            func position(_ number: Int64) -> MessagePosition { MessagePosition(rawValue: number) }
+            try await bench.record(
+                [
+                    .buried(position(1), attempts: 1, reason: String(repeating: "é", count: 70_000)),
+                    .buried(position(2), attempts: 1, reason: "no"), .settled(position(3)),
+                    .attempted(position(4), attempts: 1, wait: .seconds(5)),
+                ], of: .route("r"))
+            try await bench.record([.settled(position(4))], of: .follower("f"))
+            let full = try await bench.status().bytes
+            let reasons = full - empty - 5 * DeliveryRecord.bytes - "no".utf8.count
+            #expect((AttemptResult.longestReason - 3...AttemptResult.longestReason).contains(reasons))
+            try await bench.close()
+            try await bench.open()
+            #expect(try await bench.status().bytes == full)
+            #expect(try await bench.deadLetters(of: .route("r")) == 2)
+            let letters = try await bench.ask { inbox, done in inbox.deadLetters(DeadLetterQuery()) { done($0) } }.get()
+            #expect(letters.deadLetters[0].reason.utf8.count == reasons)
+            #expect(letters.deadLetters[0].reason.hasPrefix("éé") && letters.deadLetters[0].reason.hasSuffix("é…"))
+            let removed: InboxFailure? = try await bench.ask { inbox, done in
+                inbox.removeConsumer(.follower("f")) { done($0) }
+            }
+            #expect(removed == nil)
+            try await bench.record([.advanced(to: position(4))], of: .route("r"))
+            _ = try await bench.ask { inbox, done in inbox.discardDeadLetters(nil, of: .route("r")) { done($0) } }.get()
+            #expect(try await bench.status().bytes == empty)
+            #expect(try await bench.deadLetters(of: .route("r")) == 0)
+        }
+    }
+
+    /// Reasons that fill the inbox are a full inbox.
+    @Test func deadLettersFillTheInbox() async throws {
+        try await InboxBench.run { bench in
+            try await bench.open(settings { $0.maximumBytes = 4000 })
+            _ = try await bench.consumer(.route("r"))
+            let reason = String(repeating: "x", count: 400)
+            var stored = 0
+            for number in 1...20 {
+                guard let message = try await bench.store(["\(number)"])[0].message else { break }
+                stored += 1
+                try await bench.record(
+                    [.buried(message.position, attempts: 1, reason: reason), .advanced(to: message.position)],
+                    of: .route("r"))
+            }
+            #expect((7...9).contains(stored))
+            #expect(try await bench.status().isFull)
+            #expect(try await !bench.status().isHealthy)
+            // Room that comes by what is recorded is noticed, also where nobody pushes any more.
+            let discarded = try await bench.ask { inbox, done in
+                inbox.discardDeadLetters(nil, of: .route("r")) { done($0) }
+            }.get()
+            #expect(discarded == stored)
+            #expect(try await !bench.status().isFull)
+            #expect(bench.news.last == .roomAgain)
+        }
+    }
+
+    /// Whatever takes a dead letter's message takes it from the count as well: age, want of room; and what is given up while
+    /// its message gives way is none.
+    @Test(arguments: [true, false])
+    func deadLettersThatGiveWayAreNotCounted(byAge: Bool) async throws {
+        try await InboxBench.run { bench in
+            try await bench.open(
+                settings {
+                    if byAge { $0.maximumAge = .seconds(100) } else { $0.maximumMessages = 2 }
+                    $0.onFull = .dropOldest
+                })
+            _ = try await bench.consumer(.route("r"))
+            _ = try await bench.store(["1", "2"])
+            func position(_ number: Int64) -> MessagePosition { MessagePosition(rawValue: number) }
+            try await bench.record([.buried(position(1), attempts: 1, reason: "no")], of: .route("r"))
+            #expect(try await bench.deadLetters(of: .route("r")) == 1)
+            bench.clock.pass(.seconds(161))
+            _ = try await bench.store(["3", "4"])
+            #expect(try await bench.messages().map(\.position.rawValue) == [3, 4])
+            #expect(try await bench.deadLetters(of: .route("r")) == 0)
+            // Its last attempt was under way meanwhile.
+            try await bench.record([.buried(position(2), attempts: 1, reason: "no")], of: .route("r"))
+            #expect(try await bench.deadLetters(of: .route("r")) == 0)
+            try await bench.close()
+            try await bench.open()
+            #expect(try await bench.deadLetters(of: .route("r")) == 0)
+            let letters = try await bench.ask { inbox, done in inbox.deadLetters(DeadLetterQuery()) { done($0) } }.get()
+            #expect(letters.deadLetters.isEmpty)
+        }
+    }
+
+    /// A message that dead letters held goes when the last of them does: also where it was passed by long ago.
+    @Test func whatADeadLetterHeldGoesAfterIt() async throws {
+        try await InboxBench.run { bench in
+            try await bench.open(settings { $0.maximumMessages = 4 })
+            for name in ["a", "b"] { _ = try await bench.consumer(.route(name)) }
+            _ = try await bench.store(["1", "2", "3", "4"])
+            func position(_ number: Int64) -> MessagePosition { MessagePosition(rawValue: number) }
+            for name in ["a", "b"] {
+                try await bench.record(
+                    (1...4).map { .buried(position($0), attempts: 1, reason: "no") } + [.advanced(to: position(4))],
+                    of: .route(name))
+            }
+            #expect(try await bench.store(["5"]) == [.full])
+            func discard(_ number: Int64, of route: String) async throws {
+                _ = try await bench.ask { inbox, done in
+                    inbox.discardDeadLetters([MessagePosition(rawValue: number)], of: .route(route)) { done($0) }
+                }.get()
+            }
+            try await discard(3, of: "a")
+            #expect(try await bench.store(["5"]) == [.full])
+            try await discard(3, of: "b")
+            #expect(try await bench.store(["5"])[0].message != nil)
+            #expect(try await bench.messages().map(\.position.rawValue) == [1, 2, 4, 5])
         }
     }
 

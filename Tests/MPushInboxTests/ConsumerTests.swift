@@ -38,9 +38,11 @@ import Testing
                 state
                     == ConsumerProgress(
                         cursor: position(1), settledAhead: [position(3), position(4), position(5)],
-                        attempted: [.init(position: position(2), attempts: 3, wait: .seconds(9))], deadLetters: 1))
+                        attempted: [.init(position: position(2), attempts: 3, wait: .seconds(9))]))
+            #expect(try await bench.deadLetters(of: route) == 1)
             try await bench.record([.advanced(to: position(5))], of: route)
-            #expect(try await bench.consumer(route) == ConsumerProgress(cursor: position(5), deadLetters: 1))
+            #expect(try await bench.consumer(route) == ConsumerProgress(cursor: position(5)))
+            #expect(try await bench.deadLetters(of: route) == 1)
         }
     }
 
@@ -83,7 +85,8 @@ import Testing
             try await bench.close()
             try await bench.open()
             let state = try await bench.consumer(route)
-            #expect(state.cursor == .start && state.settledAhead == [position(2)] && state.deadLetters == 0)
+            #expect(state.cursor == .start && state.settledAhead == [position(2)])
+            #expect(try await bench.deadLetters(of: route) == 0)
         }
     }
 

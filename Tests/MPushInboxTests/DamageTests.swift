@@ -43,8 +43,10 @@ import Testing
 
     private func expectNewDatabase(_ bench: InboxBench, aside: Data) async throws {
         #expect(try await bench.store(["new"])[0].message?.position.rawValue == 1)
-        let place = try #require(
-            bench.news.compactMap { if case .begunAnew(let place, _) = $0 { place } else { nil } }.first)
+        let places = bench.news.compactMap { news -> String? in
+            if case .begunAnew(let place, _) = news { place } else { nil }
+        }
+        let place = try #require(places.first)
         #expect(try Data(contentsOf: URL(fileURLWithPath: place)) == aside)
         #expect(try await bench.status().setAside == place)
     }
@@ -74,10 +76,78 @@ import Testing
         try await InboxBench.run { bench in
             try await fill(bench)
             try await bench.open()
-            try FileManager.default.removeItem(at: bench.file)
+            for suffix in ["", "-wal"] { try FileManager.default.removeItem(atPath: bench.file.path + suffix) }
             #expect(try await bench.store(["x"])[0].message?.position.rawValue == 1)
             #expect(FileManager.default.fileExists(atPath: bench.file.path))
-            #expect(bench.news.contains { if case .begunAnew = $0 { true } else { false } })
+            // Nothing was there to be set aside.
+            #expect(bench.news == [.begunAnew(setAside: nil, detail: "\(bench.file.path) was removed")])
+            #expect(try await bench.status().setAside == nil)
+        }
+    }
+
+    /// The files as a power cut leaves them: the newest messages stand in the log alone.
+    private func cutOff(_ bench: InboxBench) async throws -> InboxBench {
+        try await bench.open()
+        _ = try await bench.store((0..<20).map { "message \($0)" })
+        let copy = bench.directory.appending(path: "copy")
+        try FileManager.default.createDirectory(at: copy, withIntermediateDirectories: true)
+        for name in ["inbox.db", "inbox.db-wal"] {
+            try FileManager.default.copyItem(
+                at: bench.directory.appending(path: name), to: copy.appending(path: name))
+        }
+        return try InboxBench(at: copy)
+    }
+
+    /// SQLite takes it for a new one, and drops the log.
+    @Test(arguments: [true, false], [true, false])
+    func anEmptyOrMissingDatabaseIsSetAsideWithItsLog(isThere: Bool, hasLog: Bool) async throws {
+        guard isThere || hasLog else { return }
+        try await InboxBench.run { whole in
+            let bench = try await cutOff(whole)
+            let log = URL(filePath: bench.file.path + "-wal")
+            let lost = try Data(contentsOf: log)
+            try isThere ? Data().write(to: bench.file) : FileManager.default.removeItem(at: bench.file)
+            if !hasLog { try FileManager.default.removeItem(at: log) }
+            try await bench.open()
+            let place = try #require(try await bench.status().setAside)
+            #expect(bench.news.count == 1)
+            #expect(FileManager.default.fileExists(atPath: place))
+            if hasLog { #expect(try Data(contentsOf: URL(filePath: isThere ? place + "-wal" : place)) == lost) }
+            #expect(try await bench.store(["new"])[0].message?.position.rawValue == 1)
+            try await bench.close()
+        }
+    }
+
+    /// A log that does not begin as one: SQLite drops it without a word.
+    @Test(arguments: [0..<32, 0..<4, 4..<5, 24..<25])
+    func aLogThatSQLiteWouldDropIsSetAside(nulled: Range<Int>) async throws {
+        try await InboxBench.run { whole in
+            let bench = try await cutOff(whole)
+            let log = URL(filePath: bench.file.path + "-wal")
+            var bytes = try Data(contentsOf: log)
+            for index in nulled { bytes[index] ^= nulled.count == 1 ? 0x40 : bytes[index] }
+            try bytes.write(to: log)
+            try await bench.open()
+            let place = try #require(try await bench.status().setAside)
+            #expect(bench.news.first == .logLost(setAside: place))
+            #expect(try Data(contentsOf: URL(filePath: place)) == bytes)
+            // Whoever has had one of those that are missing must not take another for it.
+            let next = try #require(try await bench.store(["new"])[0].message)
+            #expect(next.position.rawValue > 20)
+            try await bench.close()
+        }
+    }
+
+    /// An ordinary end, and an ordinary power cut, are neither.
+    @Test func filesThatAreSoundAreOpenedAsTheyAre() async throws {
+        try await InboxBench.run { whole in
+            let bench = try await cutOff(whole)
+            for _ in 0..<3 {
+                try await bench.open()
+                #expect(try await bench.messages().count == 20)
+                try await bench.close()
+            }
+            #expect(bench.news.isEmpty)
         }
     }
 

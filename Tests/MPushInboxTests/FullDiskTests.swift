@@ -83,4 +83,54 @@ import Testing
             #expect(try await bench.status().dropped == 0)
         }
     }
+
+    /// What a trial wrote before there was no more room is taken out of the log again.
+    @Test func aTrialThatFailsLeavesNothing() async throws {
+        try await run(bytes: 6 << 20) { bench, _ in
+            #expect(try await bench.store([text(7 << 20)])[0].message == nil)
+            for _ in 0..<3 { try await tryAgain(bench) }
+            let log = try FileManager.default.attributesOfItem(atPath: bench.file.path + "-wal")[.size] as? Int
+            #expect((log ?? 0) < 256 << 10)
+            // What there is room for is stored meanwhile.
+            #expect(try await bench.store([text(1 << 20)])[0].message != nil)
+        }
+    }
+
+    /// Many jobs that wait share a transaction, but none of them asks for the room of all.
+    @Test func aTrialAsksForWhatOneWasRefused() async throws {
+        try await run(bytes: 8 << 20) { bench, disk in
+            try disk.fill()
+            let loop = bench.loop
+            let refused: [EventLoopFuture<Bool>] = try await bench.ask { [self] inbox, done in
+                done(
+                    (0..<100).map { number in
+                        let promise = loop.makePromise(of: Bool.self)
+                        let message = NewMessage(
+                            identity: "home", user: "alice", received: .now,
+                            content: ByteBuffer(string: "\(number) \(text(100_000))"), awaitsConsumer: false)
+                        inbox.store([message]) { outcomes in promise.succeed(outcomes[0].message == nil) }
+                        return promise.futureResult
+                    })
+            }
+            for future in refused { #expect(try await future.get()) }
+            disk.makeRoom()
+            try await tryAgain(bench)
+            #expect(try await bench.status().failure == nil)
+        }
+    }
+
+    /// Where others have given the room back, nothing gives way.
+    @Test func whatIsKeptForShowStaysWhereTheDiskHasRoomAgain() async throws {
+        try await run(bytes: 8 << 20) { bench, disk in
+            _ = try await bench.consumer(.route("r"))
+            _ = try await bench.store((0..<100).map { "shown \($0)" })
+            try await bench.record([.advanced(to: try await bench.status().last)], of: .route("r"))
+            try disk.fill()
+            #expect(try await bench.store([text(8000)])[0].message == nil)
+            disk.makeRoom()
+            try await tryAgain(bench)
+            #expect(try await bench.status().failure == nil)
+            #expect(try await bench.messages().count == 100)
+        }
+    }
 }

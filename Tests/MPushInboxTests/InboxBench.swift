@@ -13,6 +13,7 @@ final class InboxBench: @unchecked Sendable {
     let directory: URL
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let box: NIOLoopBoundBox<Inbox?>
+    private let timerBox: NIOLoopBoundBox<LoopTimer?>
     /// Stands still unless it is moved.
     let clock = TestClock()
     private let newsBox = NIOLockedValueBox<[InboxNews]>([])
@@ -23,6 +24,7 @@ final class InboxBench: @unchecked Sendable {
             directory ?? FileManager.default.temporaryDirectory.appending(path: "inbox-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: self.directory, withIntermediateDirectories: true)
         box = NIOLoopBoundBox.makeEmptyBox(eventLoop: group.next())
+        timerBox = NIOLoopBoundBox.makeEmptyBox(eventLoop: group.next())
     }
 
     var file: URL { directory.appending(path: "inbox.db") }
@@ -32,6 +34,7 @@ final class InboxBench: @unchecked Sendable {
     func open(_ settings: InboxSettings = InboxSettings()) async throws -> [StoredTicket] {
         try await loop.submit { [self] in
             let timer = try LoopTimer(on: loop, clock: MachineClock())
+            timerBox.value = timer
             box.value = Inbox(
                 directory: directory.path, settings: settings, clock: clock.asInboxClock, timer: timer
             ) { [newsBox] news in
@@ -80,11 +83,19 @@ final class InboxBench: @unchecked Sendable {
         try await ask { inbox, done in inbox.messages(query) { done($0) } }.get().messages
     }
 
+    func deadLetters(of name: ConsumerName) async throws -> Int {
+        try await ask { inbox, done in done(inbox.deadLetters(of: name)) }
+    }
+
     func status() async throws -> InboxStatus { try await ask { inbox, done in done(inbox.status) } }
 
     func close() async throws {
         _ = try await ask { (inbox, done: @escaping (Bool) -> Void) in inbox.close { done(true) } }
-        try await loop.submit { [self] in box.value = nil }.get()
+        try await loop.submit { [self] in
+            box.value = nil
+            timerBox.value?.close()
+            timerBox.value = nil
+        }.get()
     }
 
     /// Runs `body` with a bench whose directory is gone after it.

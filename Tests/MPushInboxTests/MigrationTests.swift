@@ -1,6 +1,7 @@
 import Foundation
 import MPushConfiguration
 import MPushModel
+import MPushTestSupport
 import Testing
 
 @testable import MPushInbox
@@ -9,6 +10,7 @@ import Testing
 @Suite struct MigrationTests {
     /// What 0.1.0 makes, with a message that waits, one that was tried and one dead letter; from the year 2026.
     private static let version1 = """
+        PRAGMA journal_mode = WAL;
         CREATE TABLE inbox(id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL);
         INSERT INTO inbox VALUES (1, 'cafe');
         CREATE TABLE message(
@@ -44,13 +46,13 @@ import Testing
             database.close()
             bench.clock.wall = WallTime(millisecondsSince1970: 1_795_600_003_000 + Int64(days) * 86_400_000)
             try await bench.open()
-            #expect(bench.news.contains(.migrating(from: 1, to: 2)))
+            #expect(bench.news.contains(.migrating(from: 1, to: 3)))
             bench.clock.pass(.seconds(61))
             #expect(try await bench.store(["new"])[0].message?.position.rawValue == 4)
             #expect(try await bench.messages().map(\.id) == ["a", "b", "c", "cafe-4"])
             let state = try await bench.consumer(.route("r"))
             #expect(state.attempted == [.init(position: MessagePosition(rawValue: 2), attempts: 5, wait: .zero)])
-            #expect(state.deadLetters == 1)
+            #expect(try await bench.deadLetters(of: .route("r")) == 1)
             let letters = try await bench.ask { inbox, done in
                 inbox.deadLetters(DeadLetterQuery()) { done($0) }
             }.get().deadLetters
@@ -63,5 +65,87 @@ import Testing
             _ = try await bench.store(["look"])
             #expect(try await bench.messages().map(\.id) == ["cafe-5", "cafe-6"])
         }
+    }
+
+    /// What 0.1.1 makes, with what only it did: a reason without a bound, and a dead letter whose message is gone.
+    private static let version2 = """
+        ALTER TABLE message ADD COLUMN came INTEGER;
+        CREATE TABLE clock(
+            id INTEGER PRIMARY KEY CHECK (id = 1), now INTEGER NOT NULL, boot TEXT, uptime INTEGER NOT NULL,
+            began INTEGER NOT NULL, began_after INTEGER NOT NULL, agreed_wall INTEGER, agreed_now INTEGER);
+        INSERT INTO clock VALUES (1, 5000, NULL, 0, 0, 0, NULL, NULL);
+        CREATE TABLE trial(id INTEGER PRIMARY KEY, filler BLOB NOT NULL);
+        PRAGMA application_id = 1297109832;
+        PRAGMA user_version = 2;
+        UPDATE message SET came = position, key = x'0011' WHERE position = 1;
+        UPDATE delivery SET at = 0 WHERE state IN (2, 4);
+        UPDATE delivery SET reason = replace(hex(zeroblob(35000)), '0', 'é') WHERE state = 3;
+        INSERT INTO delivery VALUES (1, 9, 3, 1, 1795600400000, 'orphan');
+        UPDATE sqlite_sequence SET seq = 9;
+        """
+
+    private func makeVersion2(at path: String) throws {
+        let database = try Database(path: path)
+        try database.execute(Self.version1)
+        try database.execute(Self.version2)
+        database.close()
+    }
+
+    @Test func aVersion2InboxGoesOn() async throws {
+        try await InboxBench.run { bench in
+            try makeVersion2(at: bench.file.path)
+            try await bench.open()
+            #expect(bench.news == [.migrating(from: 2, to: 3)])
+            #expect(try await bench.messages().map(\.id) == ["a", "b", "c"])
+            #expect(try await bench.messages(MessageQuery(id: "b")).map(\.position.rawValue) == [2])
+            // A message with an id is the same one as before.
+            #expect(
+                try await bench.store([#"{"msgId":"a"}"#])
+                    == [.duplicate(of: MessagePosition(rawValue: 1), isConsumed: false)])
+            #expect(try await bench.store(["new"])[0].message?.position.rawValue == 10)
+            #expect(try await bench.deadLetters(of: .route("r")) == 1)
+            let letters = try await bench.ask { inbox, done in inbox.deadLetters(DeadLetterQuery()) { done($0) } }.get()
+            #expect(letters.deadLetters.map(\.message.position.rawValue) == [3])
+            let reason = try #require(letters.deadLetters.first?.reason)
+            #expect(reason.hasPrefix("éé") && reason.hasSuffix("…") && reason.utf8.count <= AttemptResult.longestReason)
+            try await bench.close()
+            try await bench.open()
+            #expect(bench.news.count == 1)
+        }
+    }
+
+    /// A disk without room: nothing is lost, it is said what happens, once; and it goes on by itself when there is room.
+    @Test(.enabled(if: SmallDisk.isPossible), arguments: [1, 2])
+    func aFullDiskPutsAMigrationOff(version: Int) async throws {
+        let place = FileManager.default.temporaryDirectory.appending(path: "full-\(UUID().uuidString)").path
+        let disk = try #require(SmallDisk(at: place, bytes: 4 << 20))
+        defer { disk.remove() }
+        let bench = try InboxBench(at: URL(filePath: place + "/state"))
+        if version == 2 {
+            try makeVersion2(at: bench.file.path)
+        } else {
+            let database = try Database(path: bench.file.path)
+            try database.execute(Self.version1)
+            database.close()
+        }
+        let before = try Data(contentsOf: bench.file)
+        try disk.fill()
+        try await bench.open()
+        for _ in 0..<3 {
+            guard case .failed(let failure) = try await bench.store(["new"])[0] else {
+                Issue.record("stored on a full disk")
+                break
+            }
+            #expect(failure.kind == .diskFull)
+        }
+        #expect(bench.news.filter { $0 == .migrating(from: version, to: 3) }.count == 1)
+        #expect(bench.news.filter { if case .failing = $0 { true } else { false } }.count == 1)
+        try await bench.close()
+        #expect(try Data(contentsOf: bench.file) == before)
+        disk.makeRoom()
+        try await bench.open()
+        #expect(try await bench.messages().map(\.id) == ["a", "b", "c"])
+        #expect(try await bench.store(["new"])[0].message != nil)
+        try await bench.close()
     }
 }

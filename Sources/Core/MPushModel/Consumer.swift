@@ -57,18 +57,15 @@ package struct ConsumerProgress: Equatable, Sendable {
     package let attempted: [Attempted]
     /// Dead letters that somebody wants sent again, wherever the cursor is; in order.
     package let returned: [MessagePosition]
-    /// How many dead letters there are.
-    package let deadLetters: Int
 
     package init(
         cursor: MessagePosition, settledAhead: [MessagePosition] = [], attempted: [Attempted] = [],
-        returned: [MessagePosition] = [], deadLetters: Int = 0
+        returned: [MessagePosition] = []
     ) {
         self.cursor = cursor
         self.settledAhead = settledAhead
         self.attempted = attempted
         self.returned = returned
-        self.deadLetters = deadLetters
     }
 }
 
@@ -85,4 +82,12 @@ package enum ConsumerChange: Equatable, Sendable {
     case attempted(MessagePosition, attempts: Int, wait: Duration)
     /// Given up: a dead letter from now on.
     case buried(MessagePosition, attempts: Int, reason: String)
+
+    /// Whether a message becomes a dead letter by it.
+    package var isBurial: Bool {
+        switch self {
+        case .buried: true
+        case .advanced, .settled, .consumed, .attempted: false
+        }
+    }
 }

@@ -1,12 +1,9 @@
 /// A message that a route has given up.
 package struct DeadLetter: Equatable, Sendable {
-    /// Of a reason, in bytes of UTF-8; what is longer is cut where it enters.
-    package static let longestReason = 512
-
     package let message: StoredMessage
     package let route: String
     package let attempts: Int
-    /// What was wrong at the last attempt, in words.
+    /// What was wrong at the last attempt, in words: at most `AttemptResult.longestReason` bytes.
     package let reason: String
     package let buried: WallTime
 

@@ -50,10 +50,13 @@ extension String {
 
     private func cut(toFit limit: Int) -> String {
         guard limit >= String.cutMark.utf8.count else { return "" }
-        var kept = self
-        while kept.utf8.count + String.cutMark.utf8.count > limit { kept.unicodeScalars.removeLast() }
-        return kept + String.cutMark
+        var end = utf8.index(startIndex, offsetBy: min(utf8.count, limit - String.cutMark.utf8.count))
+        while end > startIndex, end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+        return String(self[..<end]) + String.cutMark
     }
+
+    /// This text, or its beginning and `…` where it is longer than `limit` bytes of UTF-8: as foreign text is kept.
+    package func bounded(to limit: Int) -> String { utf8.count <= limit ? self : cut(toFit: limit) }
 }
 
 extension Unicode.Scalar {

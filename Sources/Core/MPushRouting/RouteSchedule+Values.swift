@@ -43,6 +43,12 @@ extension RouteSchedule {
         case forget(Position)
         /// Call `deadlineReached` then; nil takes it back.
         case setDeadline(Instant?)
+
+        /// Whether the message at `position` becomes a dead letter by it.
+        package func buries(_ position: Position) -> Bool {
+            guard case .record(let changes) = self else { return false }
+            return changes.contains { if case .buried(position, _, _) = $0 { true } else { false } }
+        }
     }
 
     /// A message in the window: wanted, and not settled.

@@ -22,7 +22,8 @@ extension Daemon: DeliveryObserver {
         switch news {
         case .failing(let failure):
             log.log(
-                .inboxFailing, "the inbox cannot store messages, so none is acknowledged: \(failure.detail)",
+                .inboxFailing,
+                "the inbox cannot store what comes, and what is not stored is not acknowledged: \(failure.detail)",
                 place + [.cause(failure.kind.rawValue)])
         case .recovered:
             log.log(.inboxRecovered, "the inbox stores messages again", place)
@@ -32,6 +33,11 @@ extension Daemon: DeliveryObserver {
                 .inboxDamaged, "the inbox's database \(past), a new one is in use", [.file(setAside ?? state.path)])
             parts?.delivery.inboxBegunAnew()
             parts?.fleet.inboxBegunAnew()
+        case .logLost(let setAside):
+            log.log(
+                .inboxDamaged,
+                "the inbox's log is damaged: what was stored last, and acknowledged, may be missing; it is set aside as "
+                    + "\(setAside), the database is in use as it was before", [.file(setAside)])
         case .full:
             log.log(.inboxFull, "the inbox is full: messages are refused (on_full = \"refuse\")", place)
         case .roomAgain:

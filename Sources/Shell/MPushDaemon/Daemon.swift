@@ -199,7 +199,9 @@ package final class Daemon {
         guard let interval = WatchdogInterval.ofThisProcess() else { return }
         let watchdog = Watchdog(interval, notifier: notifier, timer: services.timer, log: log, on: services.eventLoop) {
             [weak self] now, grace in
-            self?.parts?.fleet.overdue(at: now, grace: grace).map { "identity \($0)" }
+            guard let self else { return nil }
+            if services.inbox.isStuck { return "the inbox" }
+            return parts?.fleet.overdue(at: now, grace: grace).map { "identity \($0)" }
         }
         self.watchdog = watchdog
         watchdog.start()

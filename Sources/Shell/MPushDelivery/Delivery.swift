@@ -137,8 +137,7 @@ package final class Delivery {
         _ positions: [MessagePosition]?, of route: String, done: @escaping (Result<Int, InboxFailure>) -> Void
     ) {
         environment.inbox.discardDeadLetters(positions, of: .route(route)) { [weak self] answer in
-            if case .success(let count) = answer {
-                self?.routes.first { $0.name == route }?.discarded(count)
+            if case .success = answer {
                 self?.observer?.deliveryChanged()
             }
             done(answer)

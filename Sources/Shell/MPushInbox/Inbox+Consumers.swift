@@ -11,8 +11,8 @@ extension Inbox {
     }
 
     /// All consumers that the database knows, active or not.
-    package func consumers(done: @escaping (Result<[ConsumerName: ConsumerProgress], InboxFailure>) -> Void) {
-        ask(.none, { store throws(SQLiteError) in try store.allConsumers() }, done: done)
+    package func consumers(done: @escaping (Result<[ConsumerName: Consumer], InboxFailure>) -> Void) {
+        ask(.none, { store throws(SQLiteError) in store.tally.consumers.mapValues(\.consumer) }, done: done)
     }
 
     /// Whether the database knows the consumer, active or not.

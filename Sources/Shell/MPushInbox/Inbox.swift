@@ -12,17 +12,50 @@ package final class Inbox {
     private static let mostWaitingBytes = 128 << 20
     /// How long until a failing database is tried again where nobody asks for anything.
     private static let retryAfter = Duration.seconds(5)
+    /// A job that has waited so long is a failure of the disk.
+    static let longestJob = Duration.seconds(10)
+    /// After a sleep of the machine all that was under way is that old: it has so long to end.
+    private static let respite = Duration.seconds(1)
 
     private let eventLoop: any EventLoop
-    private let timer: LoopTimer
     private let worker: InboxWorker
+    private let clock: InboxClock
+    private let timer: LoopTimer
     private let onNews: (InboxNews) -> Void
     private var waitingBytes = 0
-    private var waitingJobs = 0
+    /// When each job that is not done was handed in, in their order.
+    private var waitingJobs = CircularBuffer<Instant>()
     private var retry: LoopTimer.Owner?
+    private var watch: LoopTimer.Owner?
+    /// Set while a look at the oldest job is due.
+    private var isWatched = false
+    private var isOverdue = false
+    /// An open may take long: a log to play back, a check, a migration.
+    private var isOpen = false
     private var isClosed = false
+    private var stored = InboxStatus()
+    private var consumers: [ConsumerName: ConsumerRow] = [:]
+    private var waiting = 0
+    private var failed: UInt64 = 0
+    private var setAside: String?
+    /// What the jobs said last.
+    private var jobFailure: InboxFailure?
+    /// That the jobs say nothing.
+    private var stuck: InboxFailure?
+
     /// What there is to say of it now.
-    package private(set) var status = InboxStatus()
+    package var status: InboxStatus {
+        var status = stored
+        (status.waiting, status.failed) = (waiting, failed)
+        (status.failure, status.setAside) = (stuck ?? jobFailure, setAside)
+        return status
+    }
+
+    /// How many dead letters `consumer` has: what is recorded when this is asked.
+    package func deadLetters(of consumer: ConsumerName) -> Int { consumers[consumer]?.consumer.deadLetters ?? 0 }
+
+    /// Whether the disk does not answer: nobody knows whether it ever will.
+    package var isStuck: Bool { stuck != nil }
 
     /// An inbox in `directory`, with the file `inbox.db`, which is opened under the `lock` where there is one. `onNews` hears
     /// on the event loop what it has to say unasked.
@@ -31,14 +64,20 @@ package final class Inbox {
         timer: LoopTimer, onNews: @escaping (InboxNews) -> Void
     ) {
         let eventLoop = timer.eventLoop
-        self.timer = timer
         self.eventLoop = eventLoop
+        self.clock = clock
+        self.timer = timer
         self.onNews = onNews
         let box = NIOLoopBoundBox<Weak?>(nil, eventLoop: eventLoop)
         worker = InboxWorker(directory: directory, lock: lock, settings: settings, clock: clock) { report in
-            eventLoop.execute { box.value?.inbox?.heard(report) }
+            eventLoop.execute { box.value?.inbox?.handle(report) }
         }
         box.value = Weak(self)
+        retry = timer.makeOwner { [weak self] _ in self?.tryAgain {} }
+        // A turn later: what became due with it, as after a sleep of the machine all does, has had its turn by then.
+        watch = timer.makeOwner { [weak self] _ in
+            eventLoop.assumeIsolated().execute { self?.lookForOverdueJob() }
+        }
     }
 
     private struct Weak {
@@ -51,22 +90,27 @@ package final class Inbox {
 
     /// Opens the database, or makes it, and gives the tickets in it; none where that fails, which is news.
     package func open(done: @escaping ([StoredTicket]) -> Void) {
-        ask(.disk, { store throws(SQLiteError) in try store.tickets() }, done: { done((try? $0.get()) ?? []) })
+        ask(.disk, { store throws(SQLiteError) in try store.tickets() }) { [weak self] tickets in
+            self?.isOpen = true
+            done((try? tickets.get()) ?? [])
+        }
     }
 
     /// Other bounds are in force.
     package func apply(_ settings: InboxSettings) {
         worker.bounds = settings
+        // There may be room by them.
+        if stored.isFull { ask(.process, { _ throws(SQLiteError) in }, done: { _ in }) }
     }
 
     /// Whether nothing waits for the disk.
-    package var isIdle: Bool { waitingJobs == 0 }
+    package var isIdle: Bool { waitingJobs.isEmpty }
 
     /// Stores `messages` in their order; one transaction, and one sync, serves all that waits. `done` is called once, with
     /// as many outcomes, after the sync.
     package func store(_ messages: [NewMessage], done: @escaping ([StoreOutcome]) -> Void) {
         let bytes = messages.reduce(0) { $0 + $1.content.readableBytes }
-        guard status.waiting + messages.count <= Inbox.mostWaitingMessages,
+        guard waiting + messages.count <= Inbox.mostWaitingMessages,
             waitingBytes + bytes <= Inbox.mostWaitingBytes
         else {
             let failure = InboxFailure(.busy, "the disk does not keep up with what comes")
@@ -81,7 +125,7 @@ package final class Inbox {
                 switch result {
                 case .success(let outcomes): done(outcomes)
                 case .failure(let failure):
-                    self.status.failed += UInt64(count)
+                    self.failed += UInt64(count)
                     done((0..<count).map { _ in .failed(failure) })
                 }
             })
@@ -91,7 +135,26 @@ package final class Inbox {
     package func messages(
         _ query: MessageQuery, done: @escaping (Result<MessagePage, InboxFailure>) -> Void
     ) {
-        ask(.none, { store throws(SQLiteError) in try store.messages(query) }, done: done)
+        collect(query, [], done)
+    }
+
+    /// Looks through the inbox in steps, so that nobody waits for the database until the whole of it was read.
+    private func collect(
+        _ query: MessageQuery, _ found: [StoredMessage],
+        _ done: @escaping (Result<MessagePage, InboxFailure>) -> Void
+    ) {
+        ask(.none, { store throws(SQLiteError) in try store.messages(query) }) { [self] result in
+            guard case .success(let page) = result else { return done(result) }
+            let all = found + page.messages
+            let bytes = all.reduce(0) { $0 + $1.content.readableBytes }
+            guard let next = page.next, page.messages.count < query.limit, bytes < InboxStore.pageBytes else {
+                return done(.success(MessagePage(messages: all, next: page.next)))
+            }
+            var rest = query
+            rest.after = next
+            rest.limit -= page.messages.count
+            collect(rest, all, done)
+        }
     }
 
     /// Keeps `ticket` for `identity` in place of the one before; nil forgets that. `done` hears once it is on the disk.
@@ -104,7 +167,7 @@ package final class Inbox {
     /// Writes what waits, for as long as that takes, and closes the database.
     package func close(done: @escaping () -> Void) {
         isClosed = true
-        stopRetrying()
+        for owner in [retry, watch].compactMap(\.self) { timer.remove(owner) }
         let worker = worker
         ask(.none, kind: .close, { _ throws(SQLiteError) in worker.closeStore() }, done: { _ in done() })
     }
@@ -118,9 +181,10 @@ package final class Inbox {
         done: @escaping (Result<Answer, InboxFailure>) -> Void
     ) {
         guard !isClosed || kind == .close else { return done(.failure(InboxFailure(.busy, "the inbox is closed"))) }
-        status.waiting += messages
+        waiting += messages
         waitingBytes += bytes
-        waitingJobs += 1
+        waitingJobs.append(clock.read().boot)
+        if !isWatched { watchJobs(for: Inbox.longestJob) }
         let answered = NIOLoopBound(done, eventLoop: eventLoop)
         worker.run(
             InboxJob(
@@ -134,15 +198,19 @@ package final class Inbox {
 
     // MARK: - Answers
 
-    private func heard(_ report: InboxWorker.Report) {
+    private func handle(_ report: InboxWorker.Report) {
         for job in report.done {
-            status.waiting -= job.messages
+            waiting -= job.messages
             waitingBytes -= job.bytes
-            waitingJobs -= 1
+            if !waitingJobs.isEmpty { waitingJobs.removeFirst() }
         }
+        if !report.done.isEmpty { jobEnded() }
         note(report.health)
         for news in report.news {
-            if case .begunAnew(let setAside?, _) = news { status.setAside = setAside }
+            switch news {
+            case .begunAnew(let place?, _), .logLost(let place): setAside = place
+            case .begunAnew(nil, _), .failing, .recovered, .full, .roomAgain, .dropped, .migrating: break
+            }
             onNews(news)
         }
         if let tally = report.tally { note(tally) }
@@ -150,48 +218,60 @@ package final class Inbox {
     }
 
     private func note(_ tally: InboxTally) {
-        status.messages = tally.messages
-        status.bytes = tally.bytes
-        status.last = tally.last
-        status.stored = tally.stored
-        status.duplicates = tally.duplicates
-        status.refused = tally.refused
-        status.dropped = tally.dropped
-        status.commits = tally.commits
-        guard tally.isFull != status.isFull else { return }
-        status.isFull = tally.isFull
-        onNews(tally.isFull ? .full : .roomAgain)
+        let wasFull = stored.isFull
+        stored = tally.status
+        consumers = tally.consumers
+        if stored.isFull != wasFull { onNews(stored.isFull ? .full : .roomAgain) }
     }
 
     private func note(_ health: InboxWorker.Health) {
         switch health {
         case .unsaid: break
         case .failing(let failure):
-            let isOtherKind = failure.kind != status.failure?.kind
-            status.failure = failure
+            let isOtherKind = failure.kind != jobFailure?.kind
+            jobFailure = failure
             if isOtherKind { onNews(.failing(failure)) }
         case .well:
-            guard status.failure != nil else { return }
-            status.failure = nil
-            stopRetrying()
+            guard jobFailure != nil else { return }
+            jobFailure = nil
             onNews(.recovered)
         }
-        if status.failure != nil { tryAgainLater() }
+        // What is wrong may mend itself, also where no message comes to find out.
+        guard let retry, !isClosed else { return }
+        timer.set(jobFailure == nil ? nil : timer.now + Inbox.retryAfter, for: retry)
     }
 
-    /// What is wrong may mend itself, also where no message comes to find out.
-    private func tryAgainLater() {
-        guard retry == nil, !isClosed else { return }
-        retry = timer.schedule(in: Inbox.retryAfter) { [weak self] in
-            guard let self else { return }
-            retry = nil
-            tryAgain {}
+    // MARK: - Disks that do not answer
+
+    private func watchJobs(for duration: Duration) {
+        guard let watch else { return }
+        isWatched = true
+        timer.set(timer.now + duration, for: watch)
+    }
+
+    /// Says so where the oldest job is overdue, and was already a moment ago.
+    func lookForOverdueJob() {
+        isWatched = false
+        guard !isClosed, let oldest = waitingJobs.first else { return }
+        let age = clock.read().boot - oldest
+        guard isOpen, age >= Inbox.longestJob else {
+            return watchJobs(for: max(Inbox.respite, Inbox.longestJob - age))
         }
+        if isOverdue, stuck == nil {
+            let failure = InboxFailure(
+                .stuck, "the disk has not answered for \(age.humanReadable): a write or a sync of it hangs")
+            stuck = failure
+            onNews(.failing(failure))
+        }
+        isOverdue = true
+        watchJobs(for: Inbox.respite)
     }
 
-    private func stopRetrying() {
-        if let retry { timer.remove(retry) }
-        retry = nil
+    private func jobEnded() {
+        isOverdue = false
+        guard stuck != nil else { return }
+        stuck = nil
+        onNews(jobFailure.map(InboxNews.failing) ?? .recovered)
     }
 
     /// Has the disk tried with as much as it has refused.

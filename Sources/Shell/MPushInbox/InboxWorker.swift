@@ -45,17 +45,18 @@ final class InboxWorker: Sendable {
         var store: InboxStore?
         var isSyncing = true
         var refusal: Refusal?
+        var hasSaidMigration = false
     }
 
     /// Jobs that share a transaction, at most: a reply must not wait for ever.
     private static let mostJobs = 256
-    private static let mostSetAside = 4
+    /// A message takes no less in a log, in bytes.
+    private static let shortestMessage = 16
     /// How long until it is tried again to make room on a full disk.
     private static let roomAgain = Duration.seconds(4)
 
-    private let directory: String
+    private let files: InboxFiles
     private let lock: DirectoryLock?
-    private let path: String
     private let clock: InboxClock
     private let settings: Mutex<InboxSettings>
     private let state = Mutex(State())
@@ -67,10 +68,9 @@ final class InboxWorker: Sendable {
         directory: String, lock: DirectoryLock?, settings: InboxSettings, clock: InboxClock,
         tell: @escaping @Sendable (Report) -> Void
     ) {
-        self.directory = directory
+        files = InboxFiles(in: directory)
         self.lock = lock
         self.clock = clock
-        path = directory + "/inbox.db"
         self.settings = Mutex(settings)
         self.tell = tell
     }
@@ -138,7 +138,7 @@ final class InboxWorker: Sendable {
         do throws(SQLiteError) {
             return try once(jobs, &report)
         } catch {
-            if error.isDamage, let news = setAside(error) {
+            if error.isDamage, let news = setAside(error.message) {
                 report.news.append(news)
             } else {
                 guard error.kind == .diskFull, makesRoom(for: jobs) else { throw error }
@@ -151,10 +151,11 @@ final class InboxWorker: Sendable {
         guard jobs.first?.kind == .trial else { return try transact(jobs, &report) }
         let store = try openStore(clock.read(), &report)
         try sync(store, true)
+        let bytes = place.refusal?.bytes ?? 0
         if place.refusal?.isDiskFull == true {
-            try store.giveWay(for: place.refusal?.bytes ?? 0)
+            try store.makeRoomOnDisk(for: bytes)
         } else {
-            try store.tryDisk(place.refusal?.bytes ?? 0)
+            try store.tryDisk(bytes)
         }
         place.refusal = nil
         report.health = .well
@@ -169,21 +170,22 @@ final class InboxWorker: Sendable {
         place.refusal = Refusal(bytes: place.refusal?.bytes ?? 0, isDiskFull: true, roomTried: now)
         do throws(SQLiteError) {
             try sync(store, true)
-            try store.giveWay(for: max(place.refusal?.bytes ?? 0, InboxWorker.bytes(of: jobs)))
+            try store.makeRoomOnDisk(for: max(place.refusal?.bytes ?? 0, InboxWorker.largest(of: jobs)))
             return true
         } catch {
             return false
         }
     }
 
-    private static func bytes(of jobs: [InboxJob]) -> Int { jobs.reduce(0) { $0 + $1.bytes } }
+    /// What is refused is a job, not all that happened to wait with it.
+    private static func largest(of jobs: [InboxJob]) -> Int { jobs.lazy.map(\.bytes).max() ?? 0 }
 
     private func fail(_ jobs: [InboxJob], _ error: SQLiteError, _ report: inout Report) {
         let words =
             error.systemError == 0 ? error.message : "\(error.message): \(OSError.text(for: error.systemError))"
-        let failure = InboxFailure(error.kind, "\(path): \(words)")
+        let failure = InboxFailure(error.kind, "\(files.path): \(words)")
         place.refusal = Refusal(
-            bytes: max(place.refusal?.bytes ?? 0, InboxWorker.bytes(of: jobs)), isDiskFull: error.kind == .diskFull,
+            bytes: max(place.refusal?.bytes ?? 0, InboxWorker.largest(of: jobs)), isDiskFull: error.kind == .diskFull,
             roomTried: place.refusal?.roomTried)
         report.health = .failing(failure)
         report.replies = jobs.map { $0.fail(failure) }
@@ -191,7 +193,7 @@ final class InboxWorker: Sendable {
 
     /// Whether what was stored since `before` is what was refused, or as much.
     private func noteStored(since before: InboxTally, _ after: InboxTally, _ report: inout Report) {
-        guard let refusal = place.refusal, after.stored > before.stored,
+        guard let refusal = place.refusal, after.status.stored > before.status.stored,
             after.storedBytes &- before.storedBytes >= refusal.bytes
         else { return }
         place.refusal = nil
@@ -213,12 +215,12 @@ final class InboxWorker: Sendable {
             var replies: [InboxJob.Reply] = []
             for job in jobs { replies.append(try job.perform(store)) }
             if durability == .disk { try store.removeOld(settings: bounds) }
+            if durability != .none { try store.lookForRoom(settings: bounds) }
             if durability != .none { try store.database.execute("COMMIT") }
-            if durability == .disk { store.tally.commits += 1 }
+            if durability == .disk { store.tally.status.commits += 1 }
             noteStored(since: before, store.tally, &report)
-            if store.tally.dropped > before.dropped {
-                report.news.append(.dropped(count: Int(clamping: store.tally.dropped - before.dropped)))
-            }
+            let dropped = store.tally.status.dropped - before.status.dropped
+            if dropped > 0 { report.news.append(.dropped(count: Int(clamping: dropped))) }
             return replies
         } catch {
             if store.database.isInTransaction { try? store.database.execute("ROLLBACK") }
@@ -237,31 +239,62 @@ final class InboxWorker: Sendable {
     private func openStore(
         _ reading: InboxClock.Reading, _ report: inout Report
     ) throws(SQLiteError) -> InboxStore {
+        let wasOpen = place.store != nil
         if let store = place.store {
             if store.isInPlace { return store }
             store.close()
             place.store = nil
-            report.news.append(.begunAnew(setAside: nil, detail: "\(path) was removed"))
         }
         try haveDirectory()
-        var migrations: [InboxNews] = []
-        defer { report.news += migrations }
-        let store = try InboxStore(path: path, at: reading) { from, to in
-            let news = InboxNews.migrating(from: from, to: to)
-            migrations.append(news)
-            tell(Report(news: [news]))
+        let lost = lookBeforeOpening(wasRemoved: wasOpen, &report)
+        let store: InboxStore
+        do throws(SQLiteError) {
+            store = try InboxStore(path: files.path, at: reading) { from, to in migrates(from, to) }
+        } catch {
+            files.removeIfEmpty()
+            throw error
         }
-        migrations = []
         place.isSyncing = true
         place.store = store
         try store.check()
+        // A frame of a log holds more than one message could be shorter than.
+        if lost > 0 { try store.skipPositions(Int64(lost / InboxWorker.shortestMessage)) }
         return store
+    }
+
+    /// Sets aside what SQLite would pass over in silence. Gives how many bytes of a log were lost with it, where the database
+    /// is still the one that it was.
+    private func lookBeforeOpening(wasRemoved: Bool, _ report: inout Report) -> Int {
+        let stamp = clock.read().wall.rfc3339
+        switch files.look() {
+        case .sound:
+            if wasRemoved {
+                report.news.append(.begunAnew(setAside: nil, detail: "\(files.path) was removed"))
+            }
+            return 0
+        case .damaged(let words):
+            if let target = files.setAside(at: stamp) {
+                report.news.append(.begunAnew(setAside: target, detail: words))
+            }
+            return 0
+        case .logDamaged(let bytes):
+            guard let target = files.setLogAside(at: stamp) else { return 0 }
+            report.news.append(.logLost(setAside: target))
+            return bytes
+        }
+    }
+
+    /// Says so at once, because it may take long; and once, also where it is tried again and again.
+    private func migrates(_ from: Int, _ to: Int) {
+        guard !place.hasSaidMigration else { return }
+        place.hasSaidMigration = true
+        tell(Report(news: [.migrating(from: from, to: to)]))
     }
 
     /// At the start the disk may not have been to be written: makes the directory and locks it now.
     private func haveDirectory() throws(SQLiteError) {
         do throws(OSError) {
-            try FileSystem.makeDirectory(directory)
+            try FileSystem.makeDirectory(files.directory)
         } catch {
             throw SQLiteError(
                 code: SQLiteError.cannotOpen, message: "the directory cannot be made", systemError: error.number)
@@ -282,31 +315,10 @@ final class InboxWorker: Sendable {
     }
 
     /// Moves the database out of the way, whole; nil where that fails.
-    private func setAside(_ error: SQLiteError) -> InboxNews? {
+    private func setAside(_ words: String) -> InboxNews? {
         place.store?.close()
         place.store = nil
-        let target = freeName()
-        guard rename(path, target) == 0 else { return nil }
-        for suffix in ["-wal", "-shm", "-journal"] { rename(path + suffix, target + suffix) }
-        removeOldest()
-        return .begunAnew(setAside: target, detail: error.message)
-    }
-
-    private func freeName() -> String {
-        let stamp = clock.read().wall.rfc3339.filter { $0 != "-" && $0 != ":" }
-        let base = "\(path).damaged-\(stamp)"
-        return (0...99).lazy.map { $0 == 0 ? base : "\(base).\($0)" }.first { access($0, F_OK) != 0 } ?? base
-    }
-
-    /// Keeps the newest few: damage after damage must not fill the disk.
-    private func removeOldest() {
-        let prefix = "inbox.db.damaged-"
-        let sets = FileSystem.names(in: directory).filter {
-            $0.hasPrefix(prefix) && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") && !$0.hasSuffix("-journal")
-        }
-        for name in sets.sorted().dropLast(InboxWorker.mostSetAside) {
-            for suffix in ["", "-wal", "-shm", "-journal"] { unlink("\(directory)/\(name)\(suffix)") }
-        }
+        return files.setAside(at: clock.read().wall.rfc3339).map { .begunAnew(setAside: $0, detail: words) }
     }
 
     /// Closes the database; jobs that come later fail.

@@ -40,8 +40,9 @@ package enum InboxFile {
 
     private static func read(_ place: InboxPlace, _ summary: inout Summary) throws(InvariantViolation) {
         let consumers = try place.ask { inbox, done in inbox.consumers { done($0) } }
-        for (name, state) in (try? consumers.get()) ?? [:] {
-            try check(state)
+        for (name, consumer) in (try? consumers.get()) ?? [:] {
+            try require((0..<Int64.max / 2).contains(consumer.cursor.rawValue), "cursor \(consumer.cursor.rawValue)")
+            try require(consumer.deadLetters >= 0 && consumer.settledAhead >= 0, "\(consumer)")
             for shown in MessageState.allCases {
                 _ = try place.ask { inbox, done in
                     inbox.messages(MessageQuery(consumer: name, state: shown)) { done($0) }

@@ -36,6 +36,7 @@ final class InboxPlace: Sendable {
 
     private struct Heard {
         var inbox: Inbox?
+        var timer: LoopTimer?
         var news: [InboxNews] = []
     }
 
@@ -69,6 +70,7 @@ final class InboxPlace: Sendable {
         let made: Void? = try? InboxPlace.loop.submit {
             box.value.news = []
             let timer = try LoopTimer(on: InboxPlace.loop, clock: MachineClock())
+            box.value.timer = timer
             box.value.inbox = Inbox(
                 directory: directory, settings: InboxSettings(), clock: clock.asInboxClock, timer: timer
             ) {
@@ -83,7 +85,11 @@ final class InboxPlace: Sendable {
         let _: Bool = try ask { inbox, done in inbox.close { done(true) } }
         // It holds whom it tells its news, and is held there.
         let box = heard
-        let _: Void? = try? InboxPlace.loop.submit { box.value.inbox = nil }.wait()
+        let _: Void? = try? InboxPlace.loop.submit {
+            box.value.inbox = nil
+            box.value.timer?.close()
+            box.value.timer = nil
+        }.wait()
     }
 
     func status() throws(InvariantViolation) -> InboxStatus { try ask { inbox, done in done(inbox.status) } }

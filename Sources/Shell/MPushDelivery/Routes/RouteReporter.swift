@@ -38,24 +38,23 @@ struct RouteReporter {
         self.log = log.with([.route(route)])
     }
 
-    /// An attempt at `message` is over: the last one that it has, or the next comes after `next`.
+    /// An attempt at `message` is over: it is given up, or the next comes after `next`.
     mutating func attemptEnded(
-        _ result: AttemptResult, of message: String, attempt: Int, isLast: Bool, next: Duration?, at now: Instant
+        _ result: AttemptResult, of message: String, attempt: Int, isBuried: Bool, next: Duration?, at now: Instant
     ) {
         switch result {
         case .confirmed:
             counts.done += 1
             counts.lastFailure = nil
             confirmed(at: now)
-        case .failed(let reason, _) where !isLast:
-            counts.failures += 1
-            counts.lastFailure = reason
-            failed(reason, of: message, next: next, at: now)
         case .failed(let reason, _), .rejected(let reason):
             counts.failures += 1
             counts.lastFailure = reason
-            counts.deadLetters += 1
-            buried(message, attempts: attempt, reason: reason, at: now)
+            if isBuried {
+                buried(message, attempts: attempt, reason: reason, at: now)
+            } else {
+                failed(reason, of: message, next: next, at: now)
+            }
         case .postponed(let reason):
             counts.lastFailure = reason
             failed("mpushd is short of resources: \(reason)", of: message, next: next, at: now)

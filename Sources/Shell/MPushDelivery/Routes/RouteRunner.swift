@@ -71,7 +71,11 @@ final class RouteRunner {
             reporter: environment.timer.makeOwner { [weak self] now in self?.reporter.sayUnsaid(at: now) })
         recorder = ChangeRecorder(
             of: .route(name), in: environment.inbox, timer: environment.timer,
-            onRecorded: { [acks = environment.acks] changes in acks.recorded(changes) },
+            onRecorded: { [acks = environment.acks, observer = environment.observer] changes in
+                acks.recorded(changes)
+                // There are as many dead letters as the inbox has.
+                if changes.contains(where: \.isBurial) { observer()?.deliveryChanged() }
+            },
             onPaused: { [weak self] isPaused in
                 guard let self else { return }
                 handle { $0.paused(isPaused, at: self.now) }
@@ -88,6 +92,7 @@ final class RouteRunner {
     var status: RouteStatus {
         var status = reporter.counts
         status.waiting = schedule?.waiting ?? 0
+        status.deadLetters = environment.inbox.deadLetters(of: .route(name))
         status.running = attempts.count
         status.nextAttempt = schedule?.nextAttempt.map { max(.zero, $0 - now) }
         return status
@@ -109,7 +114,6 @@ final class RouteRunner {
 
     private func opened(_ progress: ConsumerProgress) {
         let now = now
-        reporter.counts.deadLetters = progress.deadLetters
         schedule = RouteSchedule(
             settings, past: progress, newest: environment.inbox.status.last,
             seed: UInt64.random(in: .min ... .max), at: now)
@@ -203,14 +207,8 @@ final class RouteRunner {
         offer(messages) { $0.stored($1, at: now) }
     }
 
-    /// Dead letters were forgotten.
-    func discarded(_ count: Int) {
-        reporter.counts.deadLetters = max(0, reporter.counts.deadLetters - count)
-    }
-
     /// Dead letters that are to be sent again. Where the inbox was not asked yet how far the route is, it will say so itself.
     func returned(_ positions: [MessagePosition]) {
-        reporter.counts.deadLetters = max(0, reporter.counts.deadLetters - positions.count)
         handle { $0.messagesReturned(positions, at: now) }
     }
 
@@ -324,8 +322,9 @@ final class RouteRunner {
         handle { schedule in
             let actions = schedule.attemptEnded(message.position, result, at: now)
             let next = schedule.nextAttempt.map { max(.zero, $0 - now) }
-            let isLast = attempt >= route.settings.retry.attempts
-            reporter.attemptEnded(result, of: message.id, attempt: attempt, isLast: isLast, next: next, at: now)
+            // The schedule alone decides what is given up.
+            let isBuried = actions.contains { $0.buries(message.position) }
+            reporter.attemptEnded(result, of: message.id, attempt: attempt, isBuried: isBuried, next: next, at: now)
             return actions
         }
         if let timers { environment.timer.set(reporter.deadline, for: timers.reporter) }

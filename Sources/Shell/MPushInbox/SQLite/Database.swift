@@ -11,13 +11,8 @@ final class Database {
     /// rest of its row.
     static let longestValue = 256 << 20 + 4 << 20
 
-    private let handle: DatabaseHandle
-    private var statements: [StatementKey: Statement] = [:]
-
-    /// Names a statement by the place of its text in the program.
-    private struct StatementKey: Hashable {
-        let address: UInt
-    }
+    let handle: DatabaseHandle
+    private var statements: [ObjectIdentifier: Statement] = [:]
 
     /// Opens the database at `path`, readable by its owner alone; makes it where there is none.
     convenience init(path: String) throws(SQLiteError) {
@@ -79,15 +74,13 @@ final class Database {
     }
 
     /// The statement, prepared once and kept; nothing is bound to it.
-    func statement(_ sql: StaticString) throws(SQLiteError) -> Statement {
-        // A text of one letter has no place.
-        guard sql.hasPointerRepresentation else { return try prepare("\(sql)") }
-        let key = StatementKey(address: UInt(bitPattern: sql.utf8Start))
+    func statement(_ sql: SQL) throws(SQLiteError) -> Statement {
+        let key = ObjectIdentifier(sql)
         if let found = statements[key] {
             found.reset()
             return found
         }
-        let statement = try prepare("\(sql)")
+        let statement = try prepare(sql.text)
         statements[key] = statement
         return statement
     }
@@ -123,6 +116,15 @@ final class Database {
 
     /// Whether a transaction is open.
     var isInTransaction: Bool { handle.pointer.map { sqlite3_get_autocommit($0) == 0 } ?? false }
+}
+
+/// The text of a statement that is used again and again: a `static let`, by which a database knows what it has prepared.
+final class SQL: Sendable {
+    let text: String
+
+    init(_ text: String) {
+        self.text = text
+    }
 }
 
 /// Owns a connection to SQLite, from its opening until the last that uses it is gone or `close` is called: whatever holds a

@@ -1,52 +1,54 @@
 import MPushModel
 
 extension ConsumerName {
-    fileprivate var kind: Int64 { if case .route = self { 0 } else { 1 } }
+    fileprivate var kind: Int64 {
+        switch self {
+        case .route: 0
+        case .follower: 1
+        }
+    }
 }
 
 /// How far each consumer has come.
 extension InboxStore {
-    /// The state of the consumer, which is active from now on; a new one is made where it is not known.
-    func open(_ name: ConsumerName, fromOldest: Bool) throws(SQLiteError) -> ConsumerProgress {
-        if var row = tally.consumers[name] {
-            if !row.isActive { try setActive(row.number, true) }
-            row.isActive = true
-            tally.consumers[name] = row
-            return try state(of: row)
-        }
-        let cursor = fromOldest ? 0 : tally.last.rawValue
-        let statement = try database.statement(
-            "INSERT INTO consumer(kind, name, cursor, active) VALUES (?1, ?2, ?3, 1)")
-        try statement.bind(1, name.kind).bind(2, name.text).bind(3, cursor).run()
-        tally.consumers[name] = ConsumerRow(number: database.lastInsertRowID, cursor: cursor, isActive: true)
-        return ConsumerProgress(cursor: MessagePosition(rawValue: cursor))
-    }
+    private static let insertConsumer = SQL("INSERT INTO consumer(kind, name, cursor, active) VALUES (?1, ?2, ?3, 1)")
+    private static let removeConsumer = SQL("DELETE FROM consumer WHERE number = ?1")
+    private static let setCursor = SQL("UPDATE consumer SET cursor = ?2 WHERE number = ?1")
+    private static let setActive = SQL("UPDATE consumer SET active = ?2 WHERE number = ?1")
+    private static let setConsumed = SQL("UPDATE message SET awaits = 2 WHERE position = ?1")
+    private static let records = SQL(
+        "SELECT position, state, attempts, at FROM delivery WHERE consumer = ?1 ORDER BY position")
 
-    /// Every consumer there is.
-    func allConsumers() throws(SQLiteError) -> [ConsumerName: ConsumerProgress] {
-        var states: [ConsumerName: ConsumerProgress] = [:]
-        for (name, row) in tally.consumers { states[name] = try state(of: row) }
-        return states
+    /// How far the consumer has come, which is active from now on; a new one is made where it is not known.
+    func open(_ name: ConsumerName, fromOldest: Bool) throws(SQLiteError) -> ConsumerProgress {
+        if let row = tally[name] {
+            try setActive(name, true)
+            return try progress(of: row)
+        }
+        let cursor = fromOldest ? MessagePosition.start : tally.status.last
+        let statement = try database.statement(InboxStore.insertConsumer)
+        try statement.bind(1, name.kind).bind(2, name.text).bind(3, cursor.rawValue).run()
+        tally[name] = ConsumerRow(number: database.lastInsertRowID, consumer: Consumer(name: name, cursor: cursor))
+        return ConsumerProgress(cursor: cursor)
     }
 
     /// Nothing is kept for it any more where there is no room.
     func retire(_ name: ConsumerName) throws(SQLiteError) {
-        guard let row = tally.consumers[name] else { return }
-        try setActive(row.number, false)
-        tally.consumers[name]?.isActive = false
+        try setActive(name, false)
     }
 
     /// Forgets it; false where it is not known.
     func remove(_ name: ConsumerName) throws(SQLiteError) -> Bool {
-        guard let row = tally.consumers.removeValue(forKey: name) else { return false }
-        try database.statement("DELETE FROM delivery WHERE consumer = ?1").bind(1, row.number).run()
-        try database.statement("DELETE FROM consumer WHERE number = ?1").bind(1, row.number).run()
+        guard let row = tally[name] else { return false }
+        try removeRecords(of: row.number)
+        try database.statement(InboxStore.removeConsumer).bind(1, row.number).run()
+        tally[name] = nil
         return true
     }
 
     /// Records what the consumer has done; false where it is not known.
     func record(_ changes: [ConsumerChange], of name: ConsumerName) throws(SQLiteError) -> Bool {
-        guard let row = tally.consumers[name] else { return false }
+        guard let row = tally[name] else { return false }
         for change in changes { try record(change, of: name, row.number) }
         return true
     }
@@ -55,89 +57,122 @@ extension InboxStore {
         _ change: ConsumerChange, of name: ConsumerName, _ number: Int64
     ) throws(SQLiteError) {
         switch change {
-        case .advanced(let position): try advance(name, number, to: position.rawValue)
-        case .settled(let position): try settle(name, number, position.rawValue)
+        case .advanced(let position): try advance(name, number, to: position)
+        case .settled(let position): try settle(name, number, position)
         case .consumed(let position):
             // Also where nobody waits for it yet: the same message may come again from a sender who does.
-            try database.statement("UPDATE message SET awaits = 2 WHERE position = ?1")
-                .bind(1, position.rawValue).run()
+            try database.statement(InboxStore.setConsumed).bind(1, position.rawValue).run()
         case .attempted(let position, let attempts, let wait):
             // What was sent again from the dead letters stays known as that.
-            try database.statement(
-                """
-                INSERT INTO delivery VALUES (?1, ?2, 2, ?3, ?4, NULL)
-                ON CONFLICT DO UPDATE SET attempts = ?3, at = ?4, state = iif(state = 4, 4, 2)
-                """
-            ).bind(1, number).bind(2, position.rawValue).bind(3, Int64(attempts))
-                .bind(4, tally.time.after(wait)).run()
+            let isReturned = try state(at: position.rawValue, of: number) == .returned
+            try put(
+                DeliveryRecord(
+                    state: isReturned ? .returned : .attempted, attempts: attempts, time: tally.time.after(wait)),
+                at: position.rawValue, of: number)
         case .buried(let position, let attempts, let reason):
-            try database.statement(
-                """
-                INSERT INTO delivery VALUES (?1, ?2, 3, ?3, ?4, ?5)
-                ON CONFLICT DO UPDATE SET state = 3, attempts = ?3, at = ?4, reason = ?5
-                """
-            ).bind(1, number).bind(2, position.rawValue).bind(3, Int64(attempts))
-                .bind(4, wall.millisecondsSince1970).bind(5, reason).run()
+            try put(
+                DeliveryRecord(
+                    state: .dead, attempts: attempts, time: wall.millisecondsSince1970,
+                    reason: reason.bounded(to: AttemptResult.longestReason)),
+                at: position.rawValue, of: number)
         }
     }
 
-    private func advance(_ name: ConsumerName, _ number: Int64, to position: Int64) throws(SQLiteError) {
-        guard let cursor = tally.consumers[name]?.cursor, position > cursor else { return }
-        try database.statement("UPDATE consumer SET cursor = ?2 WHERE number = ?1").bind(1, number).bind(2, position)
-            .run()
-        try database.statement("DELETE FROM delivery WHERE consumer = ?1 AND position <= ?2 AND state <= 2")
-            .bind(1, number).bind(2, position).run()
-        tally.consumers[name]?.cursor = position
+    private func advance(_ name: ConsumerName, _ number: Int64, to position: MessagePosition) throws(SQLiteError) {
+        guard let cursor = tally[name]?.consumer.cursor, position > cursor else { return }
+        try database.statement(InboxStore.setCursor).bind(1, number).bind(2, position.rawValue).run()
+        try removeRecords(of: number, after: cursor.rawValue, upTo: position.rawValue)
+        tally.change(name) { $0.cursor = position }
     }
 
-    private func settle(_ name: ConsumerName, _ number: Int64, _ position: Int64) throws(SQLiteError) {
-        guard let cursor = tally.consumers[name]?.cursor, position > cursor else {
-            try database.statement("DELETE FROM delivery WHERE consumer = ?1 AND position = ?2").bind(1, number)
-                .bind(2, position).run()
-            return
+    private func settle(_ name: ConsumerName, _ number: Int64, _ position: MessagePosition) throws(SQLiteError) {
+        if let cursor = tally[name]?.consumer.cursor, position > cursor {
+            try put(DeliveryRecord(state: .settled), at: position.rawValue, of: number)
+        } else {
+            try removeRecord(at: position.rawValue, of: number)
         }
-        try database.statement("INSERT OR REPLACE INTO delivery VALUES (?1, ?2, 1, 0, 0, NULL)").bind(1, number)
-            .bind(2, position).run()
     }
 
-    private func setActive(_ number: Int64, _ isActive: Bool) throws(SQLiteError) {
-        try database.statement("UPDATE consumer SET active = ?2 WHERE number = ?1").bind(1, number)
-            .bind(2, isActive ? 1 : 0).run()
+    private func setActive(_ name: ConsumerName, _ isActive: Bool) throws(SQLiteError) {
+        guard let row = tally[name], row.consumer.isActive != isActive else { return }
+        try database.statement(InboxStore.setActive).bind(1, row.number).bind(2, isActive ? 1 : 0).run()
+        tally.change(name) { $0.isActive = isActive }
     }
 
-    private func state(of row: ConsumerRow) throws(SQLiteError) -> ConsumerProgress {
-        let cursor = row.cursor
-        let statement = try database.statement(
-            "SELECT position, state, attempts, at FROM delivery WHERE consumer = ?1 ORDER BY position")
+    private func progress(of row: ConsumerRow) throws(SQLiteError) -> ConsumerProgress {
+        let cursor = row.consumer.cursor.rawValue
+        let statement = try database.statement(InboxStore.records)
         var settled: [MessagePosition] = []
         var attempted: [ConsumerProgress.Attempted] = []
         var returned: [MessagePosition] = []
-        var dead = 0
-        let known = 1...max(1, tally.last.rawValue)
+        let known = 1...max(1, tally.status.last.rawValue)
         _ = try statement.bind(1, row.number).rows { row -> Void? in
             guard known.contains(row.integer(0)) else { return nil }
             let position = MessagePosition(rawValue: row.integer(0))
-            switch row.integer(1) {
-            case DeliveryState.settled: settled.append(position)
-            case DeliveryState.attempted:
-                attempted.append(self.attempted(row, position))
-            case DeliveryState.returned:
+            switch DeliveryState(rawValue: row.integer(1)) {
+            case .settled: settled.append(position)
+            case .attempted: attempted.append(self.attempted(row, position))
+            case .returned:
                 returned.append(position)
                 if row.integer(2) > 0 { attempted.append(self.attempted(row, position)) }
-            default:
-                dead += 1
+            case .dead:
                 // Given up ahead of one that is not settled: it must not be tried again.
                 if row.integer(0) > cursor { settled.append(position) }
+            case nil: break
             }
             return nil
         }
         return ConsumerProgress(
-            cursor: MessagePosition(rawValue: row.cursor), settledAhead: settled, attempted: attempted,
-            returned: returned, deadLetters: dead)
+            cursor: row.consumer.cursor, settledAhead: settled, attempted: attempted, returned: returned)
     }
 
     private func attempted(_ row: Statement, _ position: MessagePosition) -> ConsumerProgress.Attempted {
         ConsumerProgress.Attempted(
             position: position, attempts: row.attempts(2), wait: tally.time.left(until: row.integer(3)))
+    }
+}
+
+/// What operators do with dead letters.
+extension InboxStore {
+    private static let deadOnes = SQL(
+        """
+        SELECT position FROM delivery WHERE consumer = ?1 AND state = \(DeliveryState.dead.sql) ORDER BY position
+        """)
+
+    /// Those of them that are there become messages to be sent again; nil where the consumer is not known.
+    func returnDeadLetters(
+        _ positions: [MessagePosition]?, of consumer: ConsumerName
+    ) throws(SQLiteError) -> [MessagePosition]? {
+        guard let row = tally[consumer] else { return nil }
+        let dead = try dead(among: positions, of: row.number)
+        for position in dead {
+            try put(DeliveryRecord(state: .returned), at: position.rawValue, of: row.number)
+        }
+        return dead
+    }
+
+    /// Forgets them, and says how many were there; nil where the consumer is not known.
+    func discardDeadLetters(
+        _ positions: [MessagePosition]?, of consumer: ConsumerName
+    ) throws(SQLiteError) -> Int? {
+        guard let row = tally[consumer] else { return nil }
+        let dead = try dead(among: positions, of: row.number)
+        // Ahead of the cursor, that it was given up is all that says that it is settled.
+        for position in dead { try settle(consumer, row.number, position) }
+        return dead.count
+    }
+
+    private func dead(among positions: [MessagePosition]?, of number: Int64) throws(SQLiteError) -> [MessagePosition] {
+        let known = 1...max(1, tally.status.last.rawValue)
+        guard let positions else {
+            return try database.statement(InboxStore.deadOnes).bind(1, number).rows { row in
+                known.contains(row.integer(0)) ? MessagePosition(rawValue: row.integer(0)) : nil
+            }
+        }
+        var dead: [MessagePosition] = []
+        for position in Set(positions).sorted() where known.contains(position.rawValue) {
+            if try state(at: position.rawValue, of: number) == .dead { dead.append(position) }
+        }
+        return dead
     }
 }

@@ -1,3 +1,5 @@
+import MPushModel
+
 /// Disks that take nothing any more, and how it is found out that they do again.
 extension InboxStore {
     /// What is written at least to find that out. A disk with less room than this is full: it would take a few messages, and
@@ -6,18 +8,27 @@ extension InboxStore {
     private static let pieceOfTrial = 1 << 20
     /// How many steps of messages give way at a time.
     private static let mostSteps = 16
+    private static let write = SQL("INSERT INTO trial(filler) VALUES (randomblob(?1))")
+    // With a condition, an empty table is not written to.
+    private static let takeOut = SQL("DELETE FROM trial WHERE id IS NOT NULL")
 
     /// Whether the disk takes `bytes` again: they are written, synced, and taken out again. No transaction may be open.
     func tryDisk(_ bytes: Int) throws(SQLiteError) {
-        try transact { () throws(SQLiteError) in
-            try removeTrial()
-            var rest = max(bytes, InboxStore.leastTrial)
-            while rest > 0 {
-                let piece = min(rest, InboxStore.pieceOfTrial)
-                // Random, because zeros take no room on a disk that compresses.
-                try database.statement("INSERT INTO trial(filler) VALUES (randomblob(?1))").bind(1, Int64(piece)).run()
-                rest -= piece
+        do throws(SQLiteError) {
+            try transact { () throws(SQLiteError) in
+                try removeTrial()
+                var rest = max(bytes, InboxStore.leastTrial)
+                while rest > 0 {
+                    let piece = min(rest, InboxStore.pieceOfTrial)
+                    // Random, because zeros take no room on a disk that compresses.
+                    try database.statement(InboxStore.write).bind(1, Int64(piece)).run()
+                    rest -= piece
+                }
             }
+        } catch {
+            // What went into the log before there was no more room is of no use there.
+            try? emptyLog()
+            throw error
         }
         try transact { () throws(SQLiteError) in try removeTrial() }
         try emptyLog()
@@ -25,13 +36,17 @@ extension InboxStore {
 
     /// Forgets what a trial wrote that did not come to its end.
     func removeTrial() throws(SQLiteError) {
-        // With a condition, an empty table is not written to.
-        try database.statement("DELETE FROM trial WHERE id IS NOT NULL").run()
+        try database.statement(InboxStore.takeOut).run()
     }
 
-    /// The disk is full, and `bytes` did not go in: what everybody has had, and is kept for show, gives way. Returns where
-    /// there is room then, and the disk takes it; throws where not. No transaction may be open.
-    func giveWay(for bytes: Int) throws(SQLiteError) {
+    /// The disk was full, and `bytes` did not go in. Where it still does not take them, what everybody has had, and is kept
+    /// for show, gives way. Returns where the disk takes them then; throws where not. No transaction may be open.
+    func makeRoomOnDisk(for bytes: Int) throws(SQLiteError) {
+        do throws(SQLiteError) {
+            return try tryDisk(bytes)
+        } catch {
+            guard error.kind == .diskFull else { throw error }
+        }
         let held = reserve.size
         reserve.release()
         let isRoomInside: Bool
@@ -59,9 +74,9 @@ extension InboxStore {
         guard inside &+ settled >= needed else { return false }
         for _ in 0..<InboxStore.mostSteps {
             if try freeBytes() >= needed { return true }
-            let removed = try transact { () throws(SQLiteError) in try removeSettled(before: .max) }
+            let step = try transact { () throws(SQLiteError) in try removeSettled(before: .max) }
             try emptyLog()
-            if removed == 0 { return false }
+            if step.removed == 0, !step.hasMore { return false }
         }
         return try freeBytes() >= needed
     }

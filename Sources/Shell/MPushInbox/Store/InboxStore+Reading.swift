@@ -6,19 +6,31 @@ extension InboxStore {
     /// Messages on a page, at most.
     private static let longestPage = 1000
     /// A page ends with the message that makes its content this long, in bytes.
-    private static let pageBytes = 4 << 20
+    static let pageBytes = 4 << 20
+    /// How many messages are looked through for one page: others wait for the database meanwhile.
+    private static let mostScanned = 10_000
     private static let columns = "m.position, m.id, m.identity, m.user, m.received, m.type, m.content"
+    private static let scanForward = SQL(
+        "SELECT position FROM message WHERE position > ?1 ORDER BY position LIMIT 1 OFFSET ?2")
+    private static let scanBackward = SQL(
+        "SELECT position FROM message WHERE position < ?1 ORDER BY position DESC LIMIT 1 OFFSET ?2")
 
-    /// The page that `query` asks for.
+    /// A page that `query` asks for. Where few messages are what is asked for it may have less than its limit, and yet a
+    /// next one.
     func messages(_ query: MessageQuery) throws(SQLiteError) -> MessagePage {
         let limit = min(max(1, query.limit), InboxStore.longestPage)
         var conditions: [String] = []
         if query.after > .start { conditions.append("m.position \(query.isNewestFirst ? "<" : ">") ?1") }
         if query.identity != nil { conditions.append("m.identity = ?2") }
-        if query.id != nil { conditions.append("(m.id = ?3 OR m.position = ?4)") }
-        let row = query.consumer.flatMap { tally.consumers[$0] }
-        if let state = query.state, let row { conditions.append(condition(for: state, row)) }
-        if query.state != nil, query.consumer != nil, row == nil { return MessagePage(messages: []) }
+        if query.id != nil {
+            conditions.append("m.position IN (SELECT position FROM message WHERE id = ?3 UNION SELECT ?4)")
+        }
+        if let state = query.state, let consumer = query.consumer {
+            guard let row = tally[consumer] else { return MessagePage(messages: []) }
+            conditions.append(condition(for: state, row))
+        }
+        let end = query.id == nil && (query.identity != nil || query.state != nil) ? try scanEnd(query) : nil
+        if end != nil { conditions.append("m.position \(query.isNewestFirst ? ">=" : "<=") ?5") }
         let sql = """
             SELECT \(InboxStore.columns) FROM message m
             \(conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND "))
@@ -29,7 +41,19 @@ extension InboxStore {
         if query.after > .start { statement.bind(1, query.after.rawValue) }
         if let identity = query.identity { statement.bind(2, identity) }
         if let id = query.id { statement.bind(3, id).bind(4, ownPosition(id)) }
-        return try page(of: statement, limit: limit)
+        if let end { statement.bind(5, end.rawValue) }
+        var page = try page(of: statement, limit: limit)
+        if page.next == nil { page.next = end }
+        return page
+    }
+
+    /// Where to stop looking; nil where that is not before the last.
+    private func scanEnd(_ query: MessageQuery) throws(SQLiteError) -> MessagePosition? {
+        let isFromNewest = query.isNewestFirst && query.after <= .start
+        let statement = try database.statement(
+            query.isNewestFirst ? InboxStore.scanBackward : InboxStore.scanForward)
+        statement.bind(1, isFromNewest ? .max : query.after.rawValue).bind(2, Int64(InboxStore.mostScanned))
+        return try statement.rows { MessagePosition(rawValue: $0.integer(0)) }.first
     }
 
     /// The position in an id that this database gave.
@@ -38,14 +62,15 @@ extension InboxStore {
     }
 
     private func condition(for state: MessageState, _ row: ConsumerRow) -> String {
-        func exists(_ states: String) -> String {
+        let cursor = row.consumer.cursor.rawValue
+        func exists(_ states: DeliveryState...) -> String {
             "EXISTS (SELECT 1 FROM delivery d WHERE d.consumer = \(row.number) AND d.position = m.position "
-                + "AND d.state IN (\(states)))"
+                + "AND d.state IN (\(states.map(\.sql).joined(separator: ", "))))"
         }
         switch state {
-        case .pending: return "((m.position > \(row.cursor) AND NOT \(exists("1, 3"))) OR \(exists("4")))"
-        case .done: return "((m.position <= \(row.cursor) AND NOT \(exists("3, 4"))) OR \(exists("1")))"
-        case .dead: return exists("3")
+        case .pending: return "((m.position > \(cursor) AND NOT \(exists(.settled, .dead))) OR \(exists(.returned)))"
+        case .done: return "((m.position <= \(cursor) AND NOT \(exists(.dead, .returned))) OR \(exists(.settled)))"
+        case .dead: return exists(.dead)
         }
     }
 
@@ -72,94 +97,47 @@ extension InboxStore {
             type: row.isNull(5) ? nil : row.integer(5), content: row.buffer(6))
     }
 
-    // MARK: - Dead letters
-
-    /// A page of them, the oldest message first.
+    /// A page of dead letters, the oldest message first.
     func deadLetters(_ query: DeadLetterQuery) throws(SQLiteError) -> DeadLetterPage {
         let limit = min(max(1, query.limit), InboxStore.longestPage)
-        let number = query.route.map { tally.consumers[.route($0)]?.number ?? -1 }
-        let names = Dictionary(
-            tally.consumers.map { ($0.value.number, $0.key) }, uniquingKeysWith: { first, _ in first })
+        let number = query.route.map { tally[.route($0)]?.number ?? -1 }
+        // By the index on positions, or by the primary key.
+        let choice = number == nil ? "(d.position, d.consumer) > (?1, ?2)" : "d.consumer = ?3 AND d.position > ?1"
         let statement = try database.prepare(
             """
             SELECT \(InboxStore.columns), d.consumer, d.attempts, d.reason, d.at FROM delivery d
-            JOIN message m ON m.position = d.position
-            WHERE d.state = 3 AND (d.position, d.consumer) > (?1, ?2) \(number.map { "AND d.consumer = \($0)" } ?? "")
+            CROSS JOIN message m ON m.position = d.position
+            WHERE \(choice) AND d.state = \(DeliveryState.dead.sql)
             ORDER BY d.position, d.consumer LIMIT \(limit + 1)
             """)
         defer { statement.finish() }
-        statement.bind(1, query.after.rawValue)
-        // After one that is not known any more, the position is shown from its start: rather twice than not at all.
-        statement.bind(2, query.afterRoute.map { tally.consumers[.route($0)]?.number ?? 0 } ?? Int64.max)
+        let afterConsumer = query.afterRoute.map { tally[.route($0)]?.number ?? 0 }
+        if let number {
+            // Within its own position a route comes before, or after, the one named.
+            let isBehind = afterConsumer.map { $0 < number } ?? false
+            statement.bind(1, query.after.rawValue - (isBehind ? 1 : 0)).bind(3, number)
+        } else {
+            // After one that is not known any more, the position is shown from its start: rather twice than not at all.
+            statement.bind(1, query.after.rawValue).bind(2, afterConsumer ?? .max)
+        }
         var letters: [DeadLetter] = []
         var bytes = 0
         while try statement.step() {
             guard letters.count < limit, bytes < InboxStore.pageBytes else {
                 return DeadLetterPage(deadLetters: letters, hasMore: true)
             }
-            guard let name = names[statement.integer(7)] else { continue }
+            guard let name = tally.name(of: statement.integer(7)) else { continue }
             let message = message(in: statement)
+            // What an earlier version, or another program, wrote may be longer.
+            let reason = statement.text(9).bounded(to: AttemptResult.longestReason)
             letters.append(
                 DeadLetter(
-                    message: message, route: name.text, attempts: statement.attempts(8), reason: statement.text(9),
+                    message: message, route: name.text, attempts: statement.attempts(8), reason: reason,
                     buried: statement.wallTime(10)))
             try statement.check()
-            bytes += message.content.readableBytes
+            bytes += message.content.readableBytes + reason.utf8.count
         }
         return DeadLetterPage(deadLetters: letters)
-    }
-
-    /// Those of them that are there become messages to be sent again; nil where the consumer is not known.
-    func returnDeadLetters(
-        _ positions: [MessagePosition]?, of consumer: ConsumerName
-    ) throws(SQLiteError) -> [MessagePosition]? {
-        guard let number = tally.consumers[consumer]?.number else { return nil }
-        return try change(
-            positions, number,
-            all: "UPDATE delivery SET state = 4, attempts = 0 WHERE consumer = ?1 AND state = 3 RETURNING position",
-            one: """
-                UPDATE delivery SET state = 4, attempts = 0 WHERE consumer = ?1 AND position = ?2 AND state = 3
-                RETURNING position
-                """)
-    }
-
-    /// Forgets them, and says how many were there; nil where the consumer is not known.
-    func discardDeadLetters(
-        _ positions: [MessagePosition]?, of consumer: ConsumerName
-    ) throws(SQLiteError) -> Int? {
-        guard let number = tally.consumers[consumer]?.number else { return nil }
-        // Ahead of the cursor, that it was given up is all that says that it is settled.
-        let kept = try change(
-            positions, number,
-            all: """
-                UPDATE delivery SET state = 1, reason = NULL WHERE consumer = ?1 AND state = 3
-                AND position > (SELECT cursor FROM consumer WHERE number = ?1) RETURNING position
-                """,
-            one: """
-                UPDATE delivery SET state = 1, reason = NULL WHERE consumer = ?1 AND position = ?2 AND state = 3
-                AND position > (SELECT cursor FROM consumer WHERE number = ?1) RETURNING position
-                """)
-        let gone = try change(
-            positions, number, all: "DELETE FROM delivery WHERE consumer = ?1 AND state = 3 RETURNING position",
-            one: "DELETE FROM delivery WHERE consumer = ?1 AND position = ?2 AND state = 3 RETURNING position")
-        return kept.count + gone.count
-    }
-
-    private func change(
-        _ positions: [MessagePosition]?, _ number: Int64, all: StaticString, one: StaticString
-    ) throws(SQLiteError) -> [MessagePosition] {
-        let known = 1...max(1, tally.last.rawValue)
-        func changed(by statement: Statement) throws(SQLiteError) -> [MessagePosition] {
-            try statement.rows { row in
-                known.contains(row.integer(0)) ? MessagePosition(rawValue: row.integer(0)) : nil
-            }
-        }
-        guard let positions else { return try changed(by: database.statement(all).bind(1, number)).sorted() }
-        var result: [MessagePosition] = []
-        for position in Set(positions).sorted() {
-            result += try changed(by: database.statement(one).bind(1, number).bind(2, position.rawValue))
-        }
-        return result
     }
 }
 

@@ -3,27 +3,72 @@ import MPushModel
 
 /// The bounds: age, count and bytes.
 extension InboxStore {
-    /// How many messages give way at a time: work that is done along with storing must stay short.
+    /// How many messages are looked at at a time: work that is done along with storing must stay short.
     private static let step = 256
     /// How long until old messages are looked for again, in milliseconds.
     private static let leastPause: Int64 = 60_000
 
-    /// Whether there is room for a message of `size` bytes; what everybody has had gives way, and with `drop_oldest` what
-    /// they have not.
-    func makeRoom(for size: Int, settings: InboxSettings) throws(SQLiteError) -> Bool {
-        guard size <= settings.maximumBytes, settings.maximumMessages > 0 else { return false }
-        while !hasRoom(for: size, settings: settings) {
-            if try removeSettled(before: .max) > 0 { continue }
-            guard settings.onFull == .dropOldest else { return false }
+    private static let columns = "position, \(InboxTally.sqlBytes), coalesce(came, 0)"
+    private static let isHeld = """
+        EXISTS (SELECT 1 FROM delivery
+            WHERE delivery.position = message.position AND state IN \(DeliveryState.sql(.dead, .returned)))
+        """
+    private static let settled = SQL(
+        """
+        SELECT \(columns), \(isHeld) FROM message WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3
+        """)
+    private static let one = SQL("SELECT \(columns), \(isHeld) FROM message WHERE position = ?1")
+    private static let oldest = SQL("SELECT \(columns), 0 FROM message ORDER BY position LIMIT ?1")
+    private static let delete = SQL("DELETE FROM message WHERE position = ?1")
+
+    /// A message that may give way.
+    private struct Candidate {
+        let position: Int64
+        let bytes: Int
+        /// When it came, by the inbox's own time.
+        let came: Int64
+        let isHeld: Bool
+
+        init(_ row: Statement) {
+            position = row.integer(0)
+            bytes = Int(clamping: row.integer(1))
+            came = row.integer(2)
+            isHeld = row.integer(3) != 0
+        }
+    }
+
+    /// Whether there is room for a message that counts `bytes`; what everybody has had gives way, and with `drop_oldest`
+    /// what they have not.
+    func makeRoom(for bytes: Int, settings: InboxSettings) throws(SQLiteError) -> Bool {
+        guard bytes <= settings.maximumBytes, settings.maximumMessages > 0 else { return false }
+        if try makeRoomAmongSettled(for: bytes, settings: settings) { return true }
+        guard settings.onFull == .dropOldest else { return false }
+        while !hasRoom(for: bytes, settings: settings) {
             let removed = try removeOldest()
             guard removed > 0 else { return false }
-            tally.dropped += UInt64(removed)
+            tally.status.dropped += UInt64(removed)
         }
         return true
     }
 
-    private func hasRoom(for size: Int, settings: InboxSettings) -> Bool {
-        tally.messages < settings.maximumMessages && tally.bytes + size <= settings.maximumBytes
+    private func makeRoomAmongSettled(for bytes: Int, settings: InboxSettings) throws(SQLiteError) -> Bool {
+        while !hasRoom(for: bytes, settings: settings) {
+            let step = try removeSettled(before: .max)
+            guard step.removed > 0 || step.hasMore else { return false }
+        }
+        return true
+    }
+
+    private func hasRoom(for bytes: Int, settings: InboxSettings) -> Bool {
+        tally.status.messages < settings.maximumMessages && tally.status.bytes + bytes <= settings.maximumBytes
+    }
+
+    /// Whether what was refused would find room by now: then the inbox is full no longer.
+    func lookForRoom(settings: InboxSettings) throws(SQLiteError) {
+        guard let bytes = tally.refusedBytes, bytes <= settings.maximumBytes,
+            try makeRoomAmongSettled(for: bytes, settings: settings)
+        else { return }
+        tally.refusedBytes = nil
     }
 
     /// Removes what is too old, a bounded number at a time and once a minute.
@@ -32,71 +77,84 @@ extension InboxStore {
         if let lastPruning, now - lastPruning < InboxStore.leastPause { return }
         let settled = try removeSettled(before: now - settings.keepDelivered.wholeMilliseconds)
         let dropped = try removeOlder(than: now - settings.maximumAge.wholeMilliseconds)
-        tally.dropped += UInt64(dropped)
+        tally.status.dropped += UInt64(dropped)
         // More of them are left: the next transaction goes on.
-        if settled < InboxStore.step, dropped < InboxStore.step { lastPruning = now }
+        if !settled.hasMore, dropped < InboxStore.step { lastPruning = now }
     }
 
-    /// The oldest that every consumer has settled, that came before `time` of the inbox's own, and that no dead letter holds.
-    func removeSettled(before time: Int64) throws(SQLiteError) -> Int {
-        let statement = try database.statement(
-            """
-            DELETE FROM message WHERE position IN (
-                SELECT position FROM message WHERE position <= ?1 AND coalesce(came, 0) < ?2 AND NOT EXISTS (
-                    SELECT 1 FROM delivery WHERE delivery.position = message.position AND state >= 3)
-                ORDER BY position LIMIT ?3)
-            RETURNING position, size
-            """)
-        statement.bind(1, tally.settledByAll).bind(2, time).bind(3, Int64(InboxStore.step))
-        return try removed(statement)
+    /// Removes of the oldest that every consumer has settled those that came before `time` of the inbox's own, and that no
+    /// dead letter holds. Begins where it stopped the last time: what dead letters hold is passed once.
+    func removeSettled(before time: Int64) throws(SQLiteError) -> (removed: Int, hasMore: Bool) {
+        var removed = try removeReleased(before: time)
+        let statement = try database.statement(InboxStore.settled)
+        let candidates = try statement.bind(1, tally.settledTo).bind(2, tally.settledByAll)
+            .bind(3, Int64(InboxStore.step)).rows { Candidate($0) }
+        for candidate in candidates {
+            if !candidate.isHeld {
+                // Those behind it came later.
+                guard candidate.came < time else { return (removed, false) }
+                try remove(candidate)
+                removed += 1
+            }
+            tally.settledTo = candidate.position
+        }
+        return (removed, candidates.count == InboxStore.step)
     }
 
-    /// How much content `removeSettled` would remove in so many `steps`.
+    private func removeReleased(before time: Int64) throws(SQLiteError) -> Int {
+        guard !tally.released.isEmpty else { return 0 }
+        let settledByAll = tally.settledByAll
+        var done: [Int64] = []
+        var removed = 0
+        for position in tally.released where position <= settledByAll {
+            let found = try database.statement(InboxStore.one).bind(1, position).rows { Candidate($0) }.first
+            if let found, !found.isHeld {
+                guard found.came < time else { continue }
+                try remove(found)
+                removed += 1
+            }
+            done.append(position)
+        }
+        tally.removeReleased(done)
+        return removed
+    }
+
+    /// How much `removeSettled` would remove in so many `steps`, at most.
     func settledBytes(in steps: Int) throws(SQLiteError) -> Int64 {
-        let statement = try database.statement(
-            """
-            SELECT size FROM message WHERE position <= ?1 AND NOT EXISTS (
-                SELECT 1 FROM delivery WHERE delivery.position = message.position AND state >= 3)
-            ORDER BY position LIMIT ?2
-            """)
-        return try statement.bind(1, tally.settledByAll).bind(2, Int64(steps * InboxStore.step)).rows {
-            $0.integer(0, in: 0...Int64(Database.longestValue))
-        }.reduce(0, +)
+        let statement = try database.statement(InboxStore.settled)
+        var candidates = try statement.bind(1, tally.settledTo).bind(2, tally.settledByAll)
+            .bind(3, Int64(steps * InboxStore.step)).rows { Candidate($0) }
+        for position in tally.released.prefix(steps * InboxStore.step) {
+            candidates += try database.statement(InboxStore.one).bind(1, position).rows { Candidate($0) }
+        }
+        return candidates.reduce(0) { $0 + ($1.isHeld ? 0 : Int64($1.bytes)) }
     }
 
     private func removeOlder(than time: Int64) throws(SQLiteError) -> Int {
-        let statement = try database.statement(
-            """
-            DELETE FROM message WHERE position IN (
-                SELECT position FROM (SELECT position, came FROM message ORDER BY position LIMIT ?2)
-                WHERE coalesce(came, 0) < ?1)
-            RETURNING position, size
-            """)
-        statement.bind(1, time).bind(2, Int64(InboxStore.step))
-        return try removed(statement)
+        let candidates = try database.statement(InboxStore.oldest).bind(1, Int64(InboxStore.step)).rows {
+            Candidate($0)
+        }
+        var removed = 0
+        for candidate in candidates {
+            guard candidate.came < time else { break }
+            try remove(candidate)
+            removed += 1
+        }
+        return removed
     }
 
     private func removeOldest() throws(SQLiteError) -> Int {
-        let statement = try database.statement(
-            """
-            DELETE FROM message WHERE position IN (SELECT position FROM message ORDER BY position LIMIT ?1)
-            RETURNING position, size
-            """)
-        statement.bind(1, Int64(max(1, min(InboxStore.step, tally.messages / 100))))
-        return try removed(statement)
+        let count = max(1, min(InboxStore.step, tally.status.messages / 100))
+        let candidates = try database.statement(InboxStore.oldest).bind(1, Int64(count)).rows { Candidate($0) }
+        for candidate in candidates { try remove(candidate) }
+        return candidates.count
     }
 
-    /// Runs a DELETE that returns positions and sizes, and forgets what was recorded of them.
-    private func removed(_ statement: Statement) throws(SQLiteError) -> Int {
-        // As it was counted at the start.
-        let removed = try statement.rows { ($0.integer(0), $0.integer(1, in: 0...Int64(Database.longestValue))) }
-        let forget = try database.statement("DELETE FROM delivery WHERE position = ?1")
-        for (position, size) in removed {
-            tally.messages -= 1
-            tally.bytes -= Int(clamping: size)
-            forget.bind(1, position)
-            try forget.run()
-        }
-        return removed.count
+    /// Removes the message, and with it what was recorded of it: its dead letters, too.
+    private func remove(_ message: Candidate) throws(SQLiteError) {
+        try database.statement(InboxStore.delete).bind(1, message.position).run()
+        tally.status.messages = max(0, tally.status.messages - 1)
+        tally.status.bytes = max(0, tally.status.bytes - message.bytes)
+        try removeRecords(ofMessageAt: message.position)
     }
 }

@@ -5,6 +5,14 @@ extension InboxStore {
     /// How often it is kept, in milliseconds; along with what is stored.
     private static let keptEvery: Int64 = 60_000
 
+    private static let moveOn = SQL("UPDATE message SET came = came + ?1 WHERE came > ?2")
+    private static let mendReceived = SQL(
+        """
+        UPDATE message SET received = ?1 - (?2 - came)
+        WHERE position > ?3 AND came IS NOT NULL
+            AND received NOT BETWEEN ?1 - (?2 - came) - ?4 AND ?1 - (?2 - came) + ?4
+        """)
+
     /// The clocks show `reading`.
     func passTime(to reading: InboxClock.Reading) {
         wall = reading.wall
@@ -22,11 +30,10 @@ extension InboxStore {
 
     private func follow(_ wall: WallTime) throws(SQLiteError) {
         let wall = wall.millisecondsSince1970
-        switch tally.time.heard(wall: wall, newestOnRecord: tally.newestOnRecord) {
+        switch tally.time.synchronised(wall: wall, newestOnRecord: tally.newestOnRecord) {
         case .none: break
         case .wasOff(let length, let since):
-            try database.statement("UPDATE message SET came = came + ?1 WHERE came > ?2").bind(1, length).bind(2, since)
-                .run()
+            try database.statement(InboxStore.moveOn).bind(1, length).bind(2, since).run()
             try mendWallTimes(wall)
         case .wasWrong: try mendWallTimes(wall)
         }
@@ -35,17 +42,15 @@ extension InboxStore {
     /// What came in this boot came so long ago as the inbox's own time says: the wall clock of then, where it was wrong,
     /// would show people another date.
     private func mendWallTimes(_ wall: Int64) throws(SQLiteError) {
-        try database.statement(
-            """
-            UPDATE message SET received = ?1 - (?2 - came)
-            WHERE position > ?3 AND came IS NOT NULL
-                AND received NOT BETWEEN ?1 - (?2 - came) - ?4 AND ?1 - (?2 - came) + ?4
-            """
-        ).bind(1, wall).bind(2, tally.time.now).bind(3, tally.time.beganAfter).bind(4, InboxTime.leastLeap).run()
+        try database.statement(InboxStore.mendReceived).bind(1, wall).bind(2, tally.time.now).bind(
+            3, tally.time.beganAfter
+        ).bind(4, InboxTime.leastLeap).run()
     }
 }
 
 extension InboxTime {
+    private static let keep = SQL("INSERT OR REPLACE INTO clock VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+
     /// As the database has it.
     init(_ database: Database) throws(SQLiteError) {
         let statement = try database.prepare(
@@ -63,7 +68,7 @@ extension InboxTime {
 
     /// Keeps it, within the transaction that is open.
     func keep(in database: Database) throws(SQLiteError) {
-        try database.statement("INSERT OR REPLACE INTO clock VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        try database.statement(InboxTime.keep)
             .bind(1, now).bind(2, bootID).bind(3, uptime).bind(4, began).bind(5, beganAfter)
             .bind(6, agreement?.wall).bind(7, agreement?.now).run()
     }

@@ -45,7 +45,7 @@ final class InboxStore {
                 PRAGMA journal_size_limit = 1048576; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST
                 """)
             if version > 0, version < Schema.current { onMigration(version, Schema.current) }
-            try Schema.migrate(database, from: version, to: Schema.current)
+            try InboxStore.migrate(database, from: version, reserve)
             name = try database.text("SELECT name FROM inbox") ?? ""
             tally = try InboxTally(database, at: reading)
         } catch {
@@ -54,6 +54,40 @@ final class InboxStore {
         }
         inode = InboxStore.inode(of: path) ?? 0
         reserve.make()
+        do throws(SQLiteError) {
+            try countRecords()
+        } catch {
+            database.close()
+            throw error
+        }
+    }
+
+    /// Brings the database to the current version. What that takes of a full disk may be what the reserve holds. Where it
+    /// fails the database is what it was.
+    private static func migrate(
+        _ database: Database, from version: Int, _ reserve: DiskReserve
+    ) throws(SQLiteError) {
+        do throws(SQLiteError) {
+            try Schema.migrate(database, from: version, to: Schema.current)
+        } catch {
+            guard error.kind == .diskFull, reserve.size > 0 else { throw error }
+            reserve.release()
+            // A step that was done is done.
+            let version = try Schema.version(of: database)
+            try Schema.migrate(database, from: version, to: Schema.current)
+        }
+    }
+
+    /// A log was lost, with at most so many positions in it that were given to others than this database knows: they are
+    /// not given again.
+    func skipPositions(_ count: Int64) throws(SQLiteError) {
+        let last = tally.status.last.rawValue + count
+        try database.execute(
+            """
+            DELETE FROM sqlite_sequence WHERE name = 'message';
+            INSERT INTO sqlite_sequence(name, seq) VALUES ('message', \(last))
+            """)
+        tally.status.last = MessagePosition(rawValue: last)
     }
 
     /// Whether the file is still where it was: somebody may have removed it, and what is written then is lost.

@@ -97,7 +97,7 @@ struct InboxTime: Equatable {
 
     /// The wall clock shows `wall` and is said to be synchronised; `newest` is the latest wall time on record from an
     /// earlier boot. A clock behind that is not believed.
-    mutating func heard(wall: Int64, newestOnRecord newest: Int64) -> Correction {
+    mutating func synchronised(wall: Int64, newestOnRecord newest: Int64) -> Correction {
         let onRecord = max(newest, agreement?.wall ?? 0)
         guard InboxTime.bounds.contains(wall), onRecord <= wall + InboxTime.tolerance else { return .none }
         defer { agreement = Agreement(wall: wall, now: now) }

@@ -1,8 +1,10 @@
+import MPushModel
+
 /// The tables of the inbox, and the way from an older version of them to this one's. Each step is done whole or not at
 /// all; a database of a later version is left alone.
 enum Schema {
     /// The statements that lead from each version to the next; the first from an empty database.
-    private static let steps = [version1, version2]
+    private static let steps = [version1, version2, version3]
 
     static var current: Int { steps.count }
 
@@ -104,7 +106,7 @@ enum Schema {
     /// - trial: what is written, and taken out again, to see whether the disk takes messages.
     private static let version2 = """
         ALTER TABLE message ADD COLUMN came INTEGER;
-        UPDATE delivery SET at = 0 WHERE state IN (2, 4);
+        UPDATE delivery SET at = 0 WHERE state IN \(DeliveryState.sql(.attempted, .returned));
         CREATE TABLE clock(
             id INTEGER PRIMARY KEY CHECK (id = 1), now INTEGER NOT NULL, boot TEXT, uptime INTEGER NOT NULL,
             began INTEGER NOT NULL, began_after INTEGER NOT NULL, agreed_wall INTEGER, agreed_now INTEGER);
@@ -112,16 +114,13 @@ enum Schema {
         CREATE TABLE trial(id INTEGER PRIMARY KEY, filler BLOB NOT NULL);
         PRAGMA application_id = \(applicationID);
         """
-}
 
-/// What is recorded of one message and one consumer.
-enum DeliveryState {
-    /// Settled, though something before it is not.
-    static let settled: Int64 = 1
-    /// Tried in vain, to be tried again.
-    static let attempted: Int64 = 2
-    /// A dead letter.
-    static let dead: Int64 = 3
-    /// A dead letter that is to be sent again.
-    static let returned: Int64 = 4
+    /// - message: a message with an id of its own is found by that; what has none is found by `key`. Earlier versions gave
+    ///   both a key.
+    /// - delivery: a reason is no longer than `AttemptResult.longestReason`.
+    private static let version3 = """
+        CREATE INDEX message_id ON message(id, identity) WHERE id IS NOT NULL;
+        UPDATE delivery SET reason = CAST(substr(CAST(reason AS BLOB), 1, \(AttemptResult.longestReason - 3)) AS TEXT) || '…'
+            WHERE length(CAST(reason AS BLOB)) > \(AttemptResult.longestReason);
+        """
 }

@@ -17,9 +17,13 @@ package struct StoredTicket: Equatable, Sendable {
 
 /// Session tickets. They are keys: whoever reads the file can take a session over, so it is its owner's alone.
 extension InboxStore {
+    private static let allTickets = SQL("SELECT identity, server, device, session, key, iv, expires FROM ticket")
+    private static let removeTicket = SQL("DELETE FROM ticket WHERE identity = ?1")
+    private static let keepTicket = SQL("INSERT OR REPLACE INTO ticket VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+
     /// All tickets; one that cannot be one is passed over.
     func tickets() throws(SQLiteError) -> [StoredTicket] {
-        try database.statement("SELECT identity, server, device, session, key, iv, expires FROM ticket").rows { row in
+        try database.statement(InboxStore.allTickets).rows { row in
             let session = row.bytes(3)
             guard !session.isEmpty,
                 let keys = CipherKeys(key: SecretBytes(row.bytes(4)), iv: SecretBytes(row.bytes(5)))
@@ -35,11 +39,11 @@ extension InboxStore {
     /// Keeps `stored` for `identity` in place of the one before; nil forgets that.
     func keep(_ stored: StoredTicket?, of identity: String) throws(SQLiteError) {
         guard let stored else {
-            try database.statement("DELETE FROM ticket WHERE identity = ?1").bind(1, identity).run()
+            try database.statement(InboxStore.removeTicket).bind(1, identity).run()
             return
         }
         let ticket = stored.ticket
-        try database.statement("INSERT OR REPLACE INTO ticket VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        try database.statement(InboxStore.keepTicket)
             .bind(1, identity).bind(2, stored.serverKey).bind(3, ticket.deviceID)
             .bind(4, ticket.sessionID.exposed).bind(5, ticket.keys.key.exposed).bind(6, ticket.keys.iv.exposed)
             .bind(7, ticket.expires?.millisecondsSince1970).run()

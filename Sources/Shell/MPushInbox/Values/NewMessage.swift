@@ -41,6 +41,8 @@ package enum InboxNews: Equatable, Sendable {
     /// The database is gone, and a new one begun: every consumer begins anew. It was damaged and stands at `setAside` now,
     /// whole; or it was removed, and `setAside` is nil.
     case begunAnew(setAside: String?, detail: String)
+    /// The database's log was damaged and stands there now: what was stored last may be missing.
+    case logLost(setAside: String)
     /// There is no room: messages are refused. Said once until there is room again.
     case full
     /// There is room again.

@@ -44,7 +44,7 @@ extension DaemonService {
                     let followers = states.compactMap { name, state -> ConsumerReport? in
                         guard case .follower(let name) = name else { return nil }
                         return ConsumerReport(
-                            name: name, cursor: state.cursor.rawValue, acknowledgedAhead: state.settledAhead.count,
+                            name: name, cursor: state.cursor.rawValue, acknowledgedAhead: state.settledAhead,
                             isConnected: connected.contains(name))
                     }
                     return ConsumerList(consumers: followers.sorted { $0.name < $1.name })

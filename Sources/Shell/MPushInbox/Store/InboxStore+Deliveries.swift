@@ -1,0 +1,114 @@
+import MPushModel
+
+/// What is recorded of single messages and consumers. Each record is made, changed and removed here, and counted with it:
+/// so many dead letters are said as there are.
+extension InboxStore {
+    /// A record as it counts; the state is nil where it is none that there is.
+    struct Counted {
+        let consumer: Int64
+        let position: Int64
+        let state: DeliveryState?
+        let bytes: Int
+
+        /// Reads the four columns.
+        init(_ row: Statement) {
+            consumer = row.integer(0)
+            position = row.integer(1)
+            state = DeliveryState(rawValue: row.integer(2))
+            bytes = Int(row.integer(3, in: 0...Int64(Database.longestValue)))
+        }
+    }
+
+    private static let columns = "consumer, position, state, \(DeliveryRecord.sqlBytes)"
+    private static let find = SQL("SELECT \(columns) FROM delivery WHERE consumer = ?1 AND position = ?2")
+    private static let insert = SQL(
+        """
+        INSERT INTO delivery(consumer, position, state, attempts, at, reason)
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM message WHERE position = ?2) RETURNING 1
+        """)
+    private static let update = SQL(
+        "UPDATE delivery SET state = ?3, attempts = ?4, at = ?5, reason = ?6 WHERE consumer = ?1 AND position = ?2")
+    private static let remove = SQL(
+        "DELETE FROM delivery WHERE consumer = ?1 AND position = ?2 RETURNING \(columns)")
+    private static let removeOfMessage = SQL("DELETE FROM delivery WHERE position = ?1 RETURNING \(columns)")
+    private static let removeOfConsumer = SQL("DELETE FROM delivery WHERE consumer = ?1 RETURNING \(columns)")
+    private static let removePassed = SQL(
+        """
+        DELETE FROM delivery WHERE consumer = ?1 AND position > ?2 AND position <= ?3
+            AND state IN \(DeliveryState.sql(.settled, .attempted)) RETURNING \(columns)
+        """)
+    private static let counts = SQL(
+        """
+        SELECT consumer, position, state, sum(\(DeliveryRecord.sqlBytes)), count(*) FROM delivery
+        WHERE EXISTS (SELECT 1 FROM message WHERE message.position = delivery.position) GROUP BY consumer, state
+        """)
+    private static let orphans = SQL(
+        """
+        DELETE FROM delivery
+        WHERE NOT EXISTS (SELECT 1 FROM message WHERE message.position = delivery.position)
+        """)
+
+    /// The state of what is recorded; nil for nothing.
+    func state(at position: Int64, of consumer: Int64) throws(SQLiteError) -> DeliveryState? {
+        try found(at: position, of: consumer)?.state
+    }
+
+    /// Records it in place of what was recorded. Of a message that is not there any more there is nothing to record.
+    func put(_ record: DeliveryRecord, at position: Int64, of consumer: Int64) throws(SQLiteError) {
+        let before = try found(at: position, of: consumer)
+        let statement = try database.statement(before == nil ? InboxStore.insert : InboxStore.update)
+        statement.bind(1, consumer).bind(2, position).bind(3, record.state.rawValue).bind(4, Int64(record.attempts))
+            .bind(5, record.time).bind(6, record.reason)
+        let inserted = try statement.rows { _ in true }
+        guard before != nil || !inserted.isEmpty else { return }
+        if let before { tally.uncount(before) }
+        tally.count(record.state, bytes: record.bytes, of: consumer)
+    }
+
+    /// Forgets what is recorded.
+    func removeRecord(at position: Int64, of consumer: Int64) throws(SQLiteError) {
+        try removeRecords(database.statement(InboxStore.remove).bind(1, consumer).bind(2, position))
+    }
+
+    /// The message is gone.
+    func removeRecords(ofMessageAt position: Int64) throws(SQLiteError) {
+        try removeRecords(database.statement(InboxStore.removeOfMessage).bind(1, position))
+    }
+
+    /// The consumer is gone.
+    func removeRecords(of consumer: Int64) throws(SQLiteError) {
+        try removeRecords(database.statement(InboxStore.removeOfConsumer).bind(1, consumer))
+    }
+
+    /// The consumer's cursor goes from `cursor` to `position`: what was settled or tried between is forgotten.
+    func removeRecords(of consumer: Int64, after cursor: Int64, upTo position: Int64) throws(SQLiteError) {
+        try removeRecords(
+            database.statement(InboxStore.removePassed).bind(1, consumer).bind(2, cursor).bind(3, position))
+    }
+
+    private func removeRecords(_ statement: Statement) throws(SQLiteError) {
+        for removed in try statement.rows({ Counted($0) }) { tally.uncount(removed) }
+    }
+
+    private func found(at position: Int64, of consumer: Int64) throws(SQLiteError) -> Counted? {
+        let statement = try database.statement(InboxStore.find).bind(1, consumer).bind(2, position)
+        return try statement.rows { Counted($0) }.first
+    }
+
+    /// Counts what the database has, once it is open. Records of messages that are not there, as earlier versions left
+    /// them, are removed where the disk lets that be.
+    func countRecords() throws(SQLiteError) {
+        do throws(SQLiteError) {
+            try database.statement(InboxStore.orphans).run()
+        } catch {
+            guard error.kind == .diskFull else { throw error }
+        }
+        let most = Int64(Int32.max)
+        let groups = try database.statement(InboxStore.counts).rows { row in
+            (row.integer(0), DeliveryState(rawValue: row.integer(2)), row.integer(3), row.integer(4, in: 0...most))
+        }
+        for (consumer, state, bytes, count) in groups {
+            tally.count(state, bytes: Int(clamping: bytes), of: consumer, records: Int(count))
+        }
+    }
+}
