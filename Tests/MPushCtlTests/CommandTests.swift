@@ -19,6 +19,14 @@ import Testing
         exec = ["/usr/bin/false"]
         """
 
+    /// Events are facts: what the journal leaves out is there all the same.
+    @Test func eventsDoNotDependOnTheLogsLevel() async throws {
+        try await PlayedDaemon.run(more: "[log]\nlevel = \"error\"") { daemon in
+            let events = try daemon.ctl("events", "--json").output
+            #expect(events.contains("\"event\":\"online\"") && events.contains("\"state\":\"online\""), "\(events)")
+        }
+    }
+
     @Test func withoutADaemonItSaysWhatToDo() throws {
         let outcome = try BuiltProgram.run("mpushctl", ["status", "--socket", "/nonexistent/mpushd.sock"])
         #expect(outcome.status == EX_UNAVAILABLE)

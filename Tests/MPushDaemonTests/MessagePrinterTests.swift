@@ -62,12 +62,17 @@ import Testing
     @Test func takesNoMoreThanMayWait() async throws {
         let (read, write) = try Self.pipe()
         let refusedAfter = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<Int>) in
-            let printer = MessagePrinter(
-                to: write, on: eventLoop, onWritten: { _ in }, onFailure: { promise.fail($0) })
             var taken = 1
+            var hasRoom = false
+            // The loop has to be there until the last line is written.
+            let printer = MessagePrinter(
+                to: write, on: eventLoop,
+                onWritten: { position in
+                    guard position.rawValue == Int64(taken) else { return }
+                    if hasRoom { promise.succeed(taken) } else { promise.fail(LoopBench.TooLate()) }
+                }, onFailure: { promise.fail($0) })
             while printer.take([Self.message(Int64(taken), bytes: 100_000)]), taken < 1000 { taken += 1 }
-            let refused = taken
-            printer.onRoom = { promise.succeed(refused) }
+            printer.onRoom = { hasRoom = true }
             try ShortThread.run {
                 var chunk = [UInt8](repeating: 0, count: 65536)
                 while Glibc.read(read, &chunk, chunk.count) > 0 {}

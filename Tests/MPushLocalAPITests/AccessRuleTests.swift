@@ -107,7 +107,7 @@ import Testing
             (confined("a hidden file that is gone", file: hiddenFile, then: .some(nil)), hidden, [hidden], .visitor),
         ] as [(Setting, UInt32, Set<UInt32>, Standing)])
     func standing(setting: Setting, user: UInt32, groups: Set<UInt32>, expected: Standing) {
-        #expect(setting.standing(user, groups) == expected, "\(setting.rule().words)")
+        #expect(setting.standing(user, groups) == expected, "\(setting.rule().explanation)")
     }
 
     /// Where a map cannot be read, or is empty, the number that may stand for anybody gives no right.
@@ -137,24 +137,26 @@ import Testing
     /// What is said is what is enforced: the words name those whom the rule lets through, and nobody else.
     @Test func theWordsSayWhatIsEnforced() {
         #expect(
-            Setting(testDescription: "", configured: Self.mail).rule().words
+            Setting(testDescription: "", configured: Self.mail).rule().explanation
                 == "changes are for root, the daemon's user and members of mail (api.group)")
         #expect(
-            Setting(testDescription: "", ownUser: 0, configured: Self.mail).rule().words
+            Setting(testDescription: "", ownUser: 0, configured: Self.mail).rule().explanation
                 == "changes are for root and members of mail (api.group)")
         #expect(
-            Setting(testDescription: "", configured: Self.unasked).rule().words
+            Setting(testDescription: "", configured: Self.unasked).rule().explanation
                 == "changes are for root and the daemon's user only: who is in mail (api.group) is not known: "
                 + "connection refused")
-        let words = Self.confined("", Self.mail).rule().words
+        let words = Self.confined("", Self.mail).rule().explanation
         #expect(words.hasPrefix("changes are for root and the daemon's user only: the members of mail"))
         #expect(words.contains("PrivateUsers=no"))
         #expect(
-            Self.confined("", Self.own, ownUser: Self.hidden).rule().words
+            Self.confined("", Self.own, ownUser: Self.hidden).rule().explanation
                 == "changes are for root and members of mpush (api.group)")
-        #expect(Self.confined("", file: Self.hiddenFile).rule().words.hasSuffix("as long as nobody else can connect"))
+        #expect(
+            Self.confined("", file: Self.hiddenFile).rule().explanation.hasSuffix("as long as nobody else can connect"))
         let open = SocketFile(owner: 0, group: Self.hidden, mode: 0o666)
-        #expect(Self.confined("", file: open).rule().words.contains("only: the group of \(Self.path) cannot be told"))
+        #expect(
+            Self.confined("", file: open).rule().explanation.contains("only: the group of \(Self.path) cannot be told"))
     }
 
     @Test func aGroupThatCannotConnectIsTold() {

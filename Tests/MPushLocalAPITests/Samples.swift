@@ -19,13 +19,11 @@ enum Samples {
     static let deadLetter = DeadLetter(
         message: message("x"), route: "hook", attempts: 5, reason: "503", buried: time)
 
-    static var event: EventReport {
-        var event = EventReport(
-            sequence: 4, time: time, identity: "alice", event: "connection-lost", state: .waiting,
-            text: "connection lost")
-        event.cause = "missed-reads"
-        return event
-    }
+    static let event = EventReport(
+        sequence: 4, time: time,
+        event: IdentityEvent(
+            identity: "alice", kind: .connectionLost, state: .waiting, cause: "missed-reads", text: "connection lost"),
+        state: .waiting)
 
     static let consumer = ConsumerReport(name: "c", cursor: 5, acknowledgedAhead: 1, isConnected: true)
 

@@ -41,6 +41,7 @@ extension Daemon: ConfigurationOwner {
         warn(of: new)
         reportLateChanges(in: new.configuration)
         settings = new
+        events.identitiesChanged(to: Set(new.identities.map(\.name)))
         services.inbox.apply(new.configuration.inbox)
         // What system certificates are trusted may have changed without the key of the sessions knowing.
         services.tlsSessions.removeAll()

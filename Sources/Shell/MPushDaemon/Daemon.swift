@@ -78,7 +78,7 @@ package final class Daemon {
     package internal(set) var settings: LoadedSettings
     let digestAtStart: ConfigurationDigest
     private(set) var phase = Phase.starting
-    private let events: EventRing
+    let events: EventRing
     private let started: WallTime
     private let startedAt: Instant
     private let onStopped: (CInt) -> Void
@@ -105,7 +105,7 @@ package final class Daemon {
         self.consumer = consumer
         events = EventRing(on: eventLoop, clock: clock)
         (started, startedAt) = (clock.wall, clock.now)
-        self.log = log.copying(to: events)
+        self.log = log
         self.state = state
         let back = BackReference()
         let timer = try LoopTimer(on: eventLoop, clock: clock)
@@ -180,14 +180,15 @@ package final class Daemon {
         let intake = InboxIntake(
             inbox: services.inbox, delivery: delivery, consumerAck: settings.configuration.inbox.consumerAck)
         let fleet = IdentityFleet(
-            services: services, tickets: tickets, log: log, consumer: consumer ?? intake,
+            services: services, tickets: tickets,
+            journal: FleetJournal(log, events: events, timer: services.timer), consumer: consumer ?? intake,
             onChange: { [weak self] in self?.fleetChanged() })
         let service = DaemonService(
             DaemonService.Facts(
                 version: options.version, configurationFile: options.configurationFile, started: started,
                 startedAt: startedAt),
             fleet: fleet, delivery: delivery, inbox: services.inbox, events: events, metrics: metrics, owner: self,
-            clock: services.timer.clock, on: services.eventLoop)
+            clock: services.timer.clock)
         intake.onStored = { [weak service] messages in service?.stored(messages) }
         let api = LocalAPIHost(
             of: service, settings.configuration.api, retryPause: options.apiRetryPause, metrics: metrics, log: log,

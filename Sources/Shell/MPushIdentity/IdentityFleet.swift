@@ -20,7 +20,7 @@ package final class IdentityFleet {
     /// Who is online and who is not.
     package private(set) var summary = FleetSummary()
     private let services: LoopServices
-    private let log: Logger
+    private let journal: FleetJournal
     private let consumer: any MessageConsumer
     private let onChange: () -> Void
     /// The runners, and those of identities that are not configured any more until they have stopped; by a number that
@@ -38,11 +38,11 @@ package final class IdentityFleet {
     ///   - tickets: the sessions that the inbox has.
     ///   - onChange: hears of changes, once for all of one turn of the loop.
     package init(
-        services: LoopServices, tickets: [StoredTicket], log: Logger, consumer: any MessageConsumer,
+        services: LoopServices, tickets: [StoredTicket], journal: FleetJournal, consumer: any MessageConsumer,
         onChange: @escaping () -> Void
     ) {
         self.services = services
-        self.log = log
+        self.journal = journal
         self.consumer = consumer
         self.onChange = onChange
         self.tickets = Dictionary(tickets.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
@@ -108,6 +108,7 @@ package final class IdentityFleet {
     package func finish() {
         for member in members.values { member.runner.finish() }
         members = [:]
+        journal.finish()
     }
 
     /// The first identity that is later with something than `grace`; nil where all are in time.
@@ -122,7 +123,8 @@ package final class IdentityFleet {
         let number = lastNumber
         let runner = IdentityRunner(
             profile, settings, services: services, ticket: tickets.removeValue(forKey: profile.name),
-            seed: SecureRandom.seed(), log: log, consumer: consumer, onChange: { [weak self] in self?.changed(number) })
+            seed: SecureRandom.seed(), journal: journal, consumer: consumer,
+            onChange: { [weak self] in self?.changed(number) })
         members[number] = Member(runner: runner, index: index)
         return runner
     }

@@ -12,17 +12,32 @@ import NIOCore
 /// Turns the reports of one identity's machines into lines of the journal: words for people, fields for programs.
 package struct IdentityLog {
     package let log: Logger
+    private let journal: FleetJournal
+    private let name: String
     /// Stands before each line where there are several identities.
     package let prefix: String
     private let allocator: [JournalField]
     private let clock: any ClockSource
 
     /// The log of the identity `name`. Its name stands before each line where it `isOneOfSeveral`.
-    package init(_ log: Logger, name: String, isOneOfSeveral: Bool, allocator: HTTPURL?, clock: any ClockSource) {
+    package init(
+        _ journal: FleetJournal, name: String, isOneOfSeveral: Bool, allocator: HTTPURL?, clock: any ClockSource
+    ) {
         self.clock = clock
-        self.log = log.with([.identity(name)])
+        self.journal = journal
+        self.name = name
+        log = journal.log.with([.identity(name)])
         self.allocator = allocator.map { [.allocator($0.withoutQuery)] } ?? []
         prefix = isOneOfSeveral ? "\(name): " : ""
+    }
+
+    /// Something has happened, as a fact and as a line. `place` is the server that it is about.
+    private func record(
+        _ kind: IdentityEvent.Kind, level: LogLevel? = nil, _ state: ConnectionState?, at place: Endpoint? = nil,
+        cause: String? = nil, _ text: String, _ fields: @autoclosure () -> [JournalField]
+    ) {
+        let event = IdentityEvent(identity: name, kind: kind, state: state, cause: cause, text: prefix + text)
+        journal.record(event, at: place, level: level, to: log, fields())
     }
 
     package func attempting(_ endpoint: Endpoint) {
@@ -34,9 +49,10 @@ package struct IdentityLog {
         case .lost(.kicked, let endpoint, let boundFor, let next):
             kicked(from: endpoint, boundFor: boundFor, next: next, user: user)
         case .lost(let cause, let endpoint, let boundFor, let next):
-            log.log(
-                .connectionLost, level: cause.isIntended ? .info : nil,
-                "\(prefix)connection to \(endpoint) \(cause.isIntended ? "closed" : "lost"): \(cause.sentence)"
+            record(
+                .connectionLost, level: cause.isIntended ? .info : nil, IdentityLog.state(next: next), at: endpoint,
+                cause: cause.code,
+                "connection to \(endpoint) \(cause.isIntended ? "closed" : "lost"): \(cause.sentence)"
                     + again(next),
                 fields(cause, next: next, user: user) + [.endpoint("\(endpoint)"), .lasted(boundFor)])
         case .failed(let cause, let endpoint, let next):
@@ -44,14 +60,15 @@ package struct IdentityLog {
         case .stillTrying(let cause, let attempts, let silentFor, let next):
             stillTrying(cause, attempts: attempts, silentFor: silentFor, next: next, user: user)
         case .allocatorFailed(let detail, let fallback):
-            log.log(
-                .allocatorFailed,
-                "\(prefix)the allocator named no server: \(detail); \(IdentityLog.text(for: fallback))",
+            record(
+                .allocatorFailed, nil, cause: "allocator",
+                "the allocator named no server: \(detail); \(IdentityLog.text(for: fallback))",
                 [.cause("allocator"), .causeDetail(detail), .user(user)] + allocator)
         case .hung(let cause, let endpoint):
             let place = endpoint.map { " to \($0)" } ?? ""
-            log.log(
-                .attemptFailed, level: .warning, "\(prefix)connection\(place) given up: \(cause.sentence)",
+            record(
+                .attemptFailed, level: .warning, nil, at: endpoint, cause: cause.code,
+                "connection\(place) given up: \(cause.sentence)",
                 [.cause(cause.code), .causeDetail(cause.sentence), .user(user)]
                     + (endpoint.map { [.endpoint("\($0)")] } ?? []))
         case .stopped:
@@ -64,17 +81,18 @@ package struct IdentityLog {
     private func kicked(from endpoint: Endpoint, boundFor: Duration, next: Duration?, user: String) {
         let reaction =
             next.map { "waiting \($0.humanReadable) (on_kick = \"wait\")" } ?? "staying away (on_kick = \"stop\")"
-        log.log(
-            .kicked,
-            "\(prefix)signed in elsewhere: \(endpoint) moved \(user) to another client of this type; \(reaction)",
+        record(
+            .kicked, IdentityLog.state(next: next), at: endpoint, cause: LossCause.kicked.code,
+            "signed in elsewhere: \(endpoint) moved \(user) to another client of this type; \(reaction)",
             fields(.kicked, next: next, user: user) + [.endpoint("\(endpoint)"), .lasted(boundFor)])
     }
 
     private func failed(_ cause: LossCause, at endpoint: Endpoint?, next: Duration?, user: String) {
         let place = endpoint.map { " to \($0)" } ?? ""
         let more: [JournalField] = endpoint.map { [.endpoint("\($0)")] } ?? []
-        log.log(
-            IdentityLog.event(for: cause), "\(prefix)no connection\(place): \(cause.sentence)\(again(next))",
+        record(
+            IdentityLog.event(for: cause), IdentityLog.state(next: next), at: endpoint, cause: cause.code,
+            "no connection\(place): \(cause.sentence)\(again(next))",
             fields(cause, next: next, user: user) + more)
     }
 
@@ -83,9 +101,9 @@ package struct IdentityLog {
     ) {
         let now = clock.wall
         let since = now.advanced(by: .zero - silentFor)
-        log.log(
-            .waiting,
-            "\(prefix)no connection since \(since.humanReadable(at: now)), \(attempts) attempts, last: "
+        record(
+            .waiting, .waiting, cause: cause.code,
+            "no connection since \(since.humanReadable(at: now)), \(attempts) attempts, last: "
                 + "\(cause.sentence); still trying\(next == .zero ? "" : ", next in \(next.humanReadable)")",
             fields(cause, next: next, user: user) + [.attempts(attempts), .lasted(silentFor)])
     }
@@ -98,9 +116,11 @@ package struct IdentityLog {
         }
     }
 
+    private static func state(next: Duration?) -> ConnectionState { next == nil ? .paused : .waiting }
+
     private func fields(_ cause: LossCause, next: Duration?, user: String) -> [JournalField] {
         var fields: [JournalField] = [
-            .state(next == nil ? .paused : .waiting), .cause(cause.code), .causeDetail(cause.sentence), .user(user),
+            .state(IdentityLog.state(next: next)), .cause(cause.code), .causeDetail(cause.sentence), .user(user),
         ]
         if let next { fields.append(.nextAttempt(next)) }
         if case .tls(let failure) = cause { fields.append(.tlsFailure(failure.code)) }
@@ -108,7 +128,7 @@ package struct IdentityLog {
         return fields
     }
 
-    private static func event(for cause: LossCause) -> LogEvent {
+    private static func event(for cause: LossCause) -> IdentityEvent.Kind {
         switch cause {
         case .tls: .tlsRefused
         case .bind: .bindRejected
@@ -147,22 +167,22 @@ extension IdentityLog {
         case .online(let report):
             online(report, endpoint: endpoint, device: device, tls: tls, setup: setup)
         case .resumeRefused(let reason):
-            log.log(
-                .resumeRefused,
-                "\(prefix)\(endpoint) does not know the stored session any more (\(reason)); a handshake follows", place
+            record(
+                .resumeRefused, nil, at: endpoint,
+                "\(endpoint) does not know the stored session any more (\(reason)); a handshake follows", place
             )
         case .absurdHeartbeat(let asked, let used):
-            log.log(
-                .absurdHeartbeat,
-                "\(prefix)\(endpoint) asks for a heartbeat of \(asked.humanReadable); \(used.humanReadable) it is",
+            record(
+                .absurdHeartbeat, nil, at: endpoint,
+                "\(endpoint) asks for a heartbeat of \(asked.humanReadable); \(used.humanReadable) it is",
                 place + [.heartbeat(used)])
         case .readMissed(let silence, let isAsking):
-            log.log(
-                .readMissed,
-                "\(prefix)a read from \(endpoint) was missed (\(silence.humanReadable) silent)"
+            record(
+                .readMissed, state, at: endpoint,
+                "a read from \(endpoint) was missed (\(silence.humanReadable) silent)"
                     + (isAsking ? "; asking the server" : ""), place + [.state(state), .silence(silence)])
         case .readRecovered:
-            log.log(.readRecovered, "\(prefix)\(endpoint) answered after all", place + [.state(state)])
+            record(.readRecovered, state, at: endpoint, "\(endpoint) answered after all", place + [.state(state)])
         case .heartbeatAnswered(let roundTrip):
             log.log(
                 .debug, "\(prefix)heartbeat answered by \(endpoint) in \(roundTrip.humanReadable)",
@@ -182,8 +202,9 @@ extension IdentityLog {
                 .info, "\(prefix)no user is bound any more at \(endpoint)",
                 [.state(.unbound), .endpoint("\(endpoint)")])
         case .unhandledCommand(let command):
-            log.log(
-                .unknownCommand, "\(prefix)\(endpoint) sent \(command), which this client does not know; ignored",
+            record(
+                .unknownCommand, nil, at: endpoint,
+                "\(endpoint) sent \(command), which this client does not know; ignored",
                 place + [.command(command.rawValue)])
         case .serverError(let command, let code, let reason):
             log.log(
@@ -205,9 +226,9 @@ extension IdentityLog {
     private func online(
         _ online: OnlineReport, endpoint: Endpoint, device: String, tls: TLSConnectionInfo?, setup: Duration
     ) {
-        log.log(
-            .online,
-            "\(prefix)online as \(online.userID) at \(endpoint) (\(online.isResumed ? "resumed" : "handshake") in "
+        record(
+            .online, .online, at: endpoint,
+            "online as \(online.userID) at \(endpoint) (\(online.isResumed ? "resumed" : "handshake") in "
                 + "\(setup.humanReadable), heartbeat \(online.heartbeat.humanReadable))",
             [
                 .state(.online), .endpoint("\(endpoint)"), .user(online.userID), .device(device),
@@ -231,6 +252,12 @@ extension IdentityLog {
             ])
     }
 
+    /// The session is not kept for the next start.
+    func ticketNotStored(_ reason: String) {
+        record(
+            .ticketNotStored, nil, "the session cannot be stored: \(reason); after a restart a handshake is needed", [])
+    }
+
     package func behind(user: String) {
         log.log(
             .notice, "\(prefix)messages arrive faster than they can be stored; reading is paused",
@@ -238,9 +265,9 @@ extension IdentityLog {
     }
 
     package func notTaken(_ count: Int, why: String, user: String) {
-        log.log(
-            .messageNotTaken,
-            "\(prefix)\(count) \(count == 1 ? "message" : "messages") not taken and not acknowledged: \(why)",
+        record(
+            .messageNotTaken, nil,
+            "\(count) \(count == 1 ? "message" : "messages") not taken and not acknowledged: \(why)",
             [.user(user)])
     }
 }

@@ -25,7 +25,7 @@ package final class IdentityRunner {
     package private(set) var profile: IdentityProfile
     private var settings: LoadedSettings
     let services: LoopServices
-    private let logger: Logger
+    private let journal: FleetJournal
     private var log: IdentityLog
     package let tickets: TicketKeeper
     let reception: MessageReception
@@ -48,19 +48,19 @@ package final class IdentityRunner {
     ///   - onChange: the status may have changed.
     package init(
         _ profile: IdentityProfile, _ settings: LoadedSettings, services: LoopServices, ticket: StoredTicket?,
-        seed: UInt64, log: Logger, consumer: any MessageConsumer, onChange: @escaping () -> Void
+        seed: UInt64, journal: FleetJournal, consumer: any MessageConsumer, onChange: @escaping () -> Void
     ) {
         self.profile = profile
         self.settings = settings
         self.services = services
-        logger = log
+        self.journal = journal
         lastState = (.waiting, Moment(services.timer.clock))
         self.log = IdentityLog(
-            log, name: profile.name, isOneOfSeveral: settings.identities.count > 1,
+            journal, name: profile.name, isOneOfSeveral: settings.identities.count > 1,
             allocator: settings.configuration.server.allocator, clock: services.timer.clock)
         tickets = TicketKeeper(
             of: profile.name, stored: ticket, serverKey: settings.serverKey, inbox: services.inbox,
-            log: log.with([.identity(profile.name)]), onIdle: onChange)
+            log: self.log, onIdle: onChange)
         self.onChange = onChange
         reception = MessageReception(
             budget: services.budget, consumer: consumer, clock: services.timer.clock, onDone: onChange)
@@ -121,7 +121,7 @@ package final class IdentityRunner {
         self.profile = profile
         self.settings = settings
         log = IdentityLog(
-            logger, name: profile.name, isOneOfSeveral: settings.identities.count > 1,
+            journal, name: profile.name, isOneOfSeveral: settings.identities.count > 1,
             allocator: settings.configuration.server.allocator, clock: services.timer.clock)
         if let connection {
             connection.handler.tell { machine, now in

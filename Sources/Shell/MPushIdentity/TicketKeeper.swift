@@ -8,7 +8,7 @@ package import MPushSystemd
 /// event loop.
 package final class TicketKeeper {
     private let inbox: Inbox
-    private let log: Logger
+    private let log: IdentityLog
     private let onIdle: () -> Void
     private var name: String
     /// The fingerprint of the server's RSA key: a ticket is of no use with another.
@@ -21,7 +21,7 @@ package final class TicketKeeper {
     /// The keeper of the identity `name`, for the server whose RSA key is `serverKey`; `stored` is what the inbox has for
     /// the identity. `onIdle` hears that all is written.
     package init(
-        of name: String, stored: StoredTicket?, serverKey: RSAPublicKey, inbox: Inbox, log: Logger,
+        of name: String, stored: StoredTicket?, serverKey: RSAPublicKey, inbox: Inbox, log: IdentityLog,
         onIdle: @escaping () -> Void
     ) {
         self.name = name
@@ -79,8 +79,6 @@ package final class TicketKeeper {
     private func complain(_ failure: InboxFailure) {
         guard !hasComplained else { return }
         hasComplained = true
-        log.log(
-            .ticketNotStored,
-            "the session cannot be stored: \(failure.detail); after a restart a handshake is needed")
+        log.ticketNotStored(failure.detail)
     }
 }

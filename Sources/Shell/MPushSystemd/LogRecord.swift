@@ -28,19 +28,3 @@ package protocol LogSink: Sendable {
     /// Takes `record` over, in order with what the same thread wrote before.
     func write(_ record: LogRecord)
 }
-
-/// Hands each record to two sinks.
-package struct TeeSink: LogSink {
-    private let first: any LogSink
-    private let second: any LogSink
-
-    package init(_ first: any LogSink, _ second: any LogSink) {
-        self.first = first
-        self.second = second
-    }
-
-    package func write(_ record: LogRecord) {
-        first.write(record)
-        second.write(record)
-    }
-}

@@ -37,11 +37,6 @@ package struct Logger: Sendable {
         Logger(sink: sink, threshold: threshold, context: Logger.merged(context, fields))
     }
 
-    /// The same logger, whose records go to `second` as well.
-    package func copying(to second: any LogSink) -> Logger {
-        Logger(sink: TeeSink(sink, second), threshold: threshold, context: context)
-    }
-
     /// Whether `event` would be written, at its own level.
     package func writes(_ event: LogEvent) -> Bool { event.level >= minimumLevel }
 

@@ -72,7 +72,7 @@ struct EventsCommand: ControlCommand {
         let style = Style(isColoured: terminal.isColoured)
         let time =
             "\(event.time.humanReadable(at: MachineClock().wall)):\(event.time.localClockText.split(separator: ":").last ?? "")"
-        let name = "\(event.identity.shown(atMost: 64))  \(event.event.shown(atMost: 64).padded(to: 14))"
+        let name = "\(event.identity.shown(atMost: 64))  \(event.event.text.shown(atMost: 64).padded(to: 14))"
         try terminal.say("\(style.faint(time))  \(name)  \(event.text.shown(atMost: 4096))")
     }
 }

@@ -48,24 +48,42 @@ package struct EventReport: ControlValue {
     package let sequence: UInt64
     package let time: WallTime
     package let identity: String
-    /// A stable word: `online`, `connection-lost`, `read-missed` ...
-    package let event: String
+    /// What happened, in a stable word: `online`, `connection-lost`, `read-missed` ...
+    package let event: Word
     /// After it.
     package let state: ConnectionState
     /// The code of the loss, where it is one.
-    package var cause: String?
+    package let cause: String?
     /// The line as the journal has it.
     package let text: String
 
-    package init(
-        sequence: UInt64, time: WallTime, identity: String, event: String, state: ConnectionState, text: String
-    ) {
+    /// What happened, as far as it is known here.
+    package enum Word: Equatable, Sendable {
+        case known(IdentityEvent.Kind)
+        /// A newer daemon's.
+        case unknown(String)
+
+        init(_ text: String) {
+            self = IdentityEvent.Kind(rawValue: text).map(Word.known) ?? .unknown(text)
+        }
+
+        package var text: String {
+            switch self {
+            case .known(let kind): kind.rawValue
+            case .unknown(let text): text
+            }
+        }
+    }
+
+    /// The report of `event`, after which its identity is in `state`.
+    package init(sequence: UInt64, time: WallTime, event: IdentityEvent, state: ConnectionState) {
         self.sequence = sequence
         self.time = time
-        self.identity = identity
-        self.event = event
         self.state = state
-        self.text = text
+        identity = event.identity
+        self.event = .known(event.kind)
+        cause = event.cause
+        text = event.text
     }
 }
 
@@ -75,7 +93,7 @@ extension EventReport {
         sequence = try object.number("sequence")
         time = try object.time("time")
         identity = try object.text("identity")
-        event = try object.text("event")
+        event = Word(try object.text("event"))
         state = try object.word("state")
         cause = try object.textIfPresent("cause")
         text = try object.text("text")
@@ -86,7 +104,7 @@ extension EventReport {
         object.add("sequence", sequence)
         object.add("time", time)
         object.add("identity", identity)
-        object.add("event", event)
+        object.add("event", event.text)
         object.add("state", state.rawValue)
         object.add("cause", cause)
         object.add("text", text)

@@ -28,7 +28,8 @@ struct Call {
         guard !prepared.isChange || standing.mayChange else {
             let who = caller.userID.map { "the user \($0)" } ?? "a user that this service cannot see (PrivateUsers=)"
             throw Problem(
-                .notPermitted, "\(rule.words); you are \(who)", ["uid": caller.userID.map { .integer(Int64($0)) }])
+                .notPermitted, "\(rule.explanation); you are \(who)", ["uid": caller.userID.map { .integer(Int64($0)) }]
+            )
         }
         work = prepared.work
     }

@@ -30,7 +30,7 @@ final class HTTPConnection: ChannelInboundHandler {
     let caller: Caller
     let standing: Standing
     /// Why it has no place; nil where it has one.
-    let refusal: Places.Refusal?
+    let refusal: ConnectionQuota.Refusal?
     let server: LocalAPIServer
     var phase = Phase.waiting
     var context: ChannelHandlerContext?
@@ -47,7 +47,7 @@ final class HTTPConnection: ChannelInboundHandler {
     /// What was not taken when the stall of a follower began to count.
     private var stalledBytes: Int?
 
-    init(from caller: Caller, as standing: Standing, refusal: Places.Refusal?, of server: LocalAPIServer) {
+    init(from caller: Caller, as standing: Standing, refusal: ConnectionQuota.Refusal?, of server: LocalAPIServer) {
         self.caller = caller
         self.standing = standing
         self.refusal = refusal

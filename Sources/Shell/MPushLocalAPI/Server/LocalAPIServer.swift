@@ -14,7 +14,7 @@ package struct LocalAPISettings: Sendable {
     package var isSwitchedOff = false
     /// How long a follower may take nothing of what is sent to it, before it is cut.
     package var followerStall: Duration = .seconds(30)
-    /// Served at once, beside those that are kept for the daemon's own user and for root (`Places`); more are told so, and
+    /// Served at once, beside those that are kept for the daemon's own user and for root (`ConnectionQuota`); more are told so, and
     /// cut.
     package var maximumConnections = 64
     /// Bytes of a request's body.
@@ -48,12 +48,12 @@ package final class LocalAPIServer {
     /// Internal for tests.
     private(set) var listener: (any Channel)?
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
-    private var places: Places
+    private var quota: ConnectionQuota
     /// Connections without a place, that wait to be told so.
     private var surplus = 0
-    private var voice = SparingVoice()
-    private var fullVoice = SparingVoice()
-    private var acceptVoice = SparingVoice()
+    private var limiter = ReportLimiter()
+    private var fullLimiter = ReportLimiter()
+    private var acceptLimiter = ReportLimiter()
     private let users = NamespaceMap.users()
     private let groupMap = NamespaceMap.groups()
     /// Bytes of the bodies that are arriving.
@@ -75,7 +75,7 @@ package final class LocalAPIServer {
         self.timer = timer
         self.eventLoop = eventLoop
         self.onEvent = onEvent
-        places = Places(settings.maximumConnections)
+        quota = ConnectionQuota(settings.maximumConnections)
         rule = AccessRule(
             configured: settings.group, path: socket.path, file: SocketFile(at: socket.path), ownUser: geteuid(),
             users: users, groups: groupMap)
@@ -85,7 +85,7 @@ package final class LocalAPIServer {
     package var path: String { socket.path }
 
     /// Who may do what, in words: what is enforced.
-    package var access: String { "everyone who can connect may read; \(rule.words)" }
+    package var access: String { "everyone who can connect may read; \(rule.explanation)" }
 
     /// Why those who may change things may not be able to, in words, with what to do; nil where they can.
     package var obstacle: String? { rule.obstacle(SocketFile(at: socket.path)) }
@@ -166,9 +166,9 @@ package final class LocalAPIServer {
     /// Serves `caller` on `channel`, which need not be one of the socket's.
     package func serve(_ channel: any Channel, from caller: Caller) throws {
         let standing = rule.standing(of: caller, file: SocketFile(at: socket.path))
-        let refusal = places.take(standing, user: caller.userID)
+        let refusal = quota.admit(standing, user: caller.userID)
         if let refusal {
-            heard(refusal, by: caller)
+            report(refusal, by: caller)
             // As many as have a place can be listened to before they are told that there is none.
             guard surplus < settings.maximumConnections else {
                 return try channel.pipeline.syncOperations.addHandler(TurnedAwayHandler(Problem(refusal)))
@@ -194,7 +194,7 @@ package final class LocalAPIServer {
     func remove(_ connection: HTTPConnection) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
         if connection.refusal == nil {
-            places.giveBack(connection.standing, user: connection.caller.userID)
+            quota.release(connection.standing, user: connection.caller.userID)
         } else {
             surplus -= 1
         }
@@ -216,13 +216,13 @@ package final class LocalAPIServer {
     // MARK: - What the journal should have
 
     func refused(_ caller: Caller, _ request: String, _ detail: String) {
-        guard let unsaid = voice.speaks(of: caller.userID, at: timer.now) else { return }
+        guard let unsaid = limiter.admit(caller.userID, at: timer.now) else { return }
         onEvent(.refused(caller, request: request, detail: detail, unsaid: unsaid))
     }
 
-    private func heard(_ refusal: Places.Refusal, by caller: Caller) {
-        guard let unsaid = fullVoice.speaks(of: caller.userID, at: timer.now) else { return }
-        onEvent(.full(caller, detail: refusal.words, unsaid: unsaid))
+    private func report(_ refusal: ConnectionQuota.Refusal, by caller: Caller) {
+        guard let unsaid = fullLimiter.admit(caller.userID, at: timer.now) else { return }
+        onEvent(.full(caller, detail: refusal.reason, unsaid: unsaid))
     }
 
     /// Waits a moment before the next try: the client still waits, so that the kernel would say so again at once. (NIO's own
@@ -234,7 +234,7 @@ package final class LocalAPIServer {
             ?? timer.makeOwner { [weak self] _ in try? self?.listener?.syncOptions?.setOption(.autoRead, value: true) }
         acceptRetry = owner
         timer.set(timer.now + settings.acceptPause, for: owner)
-        guard acceptVoice.speaks(of: nil, at: timer.now) != nil else { return }
+        guard acceptLimiter.admit(nil, at: timer.now) != nil else { return }
         onEvent(.cannotAccept(OSError.text(for: error.errnoCode)))
     }
 
@@ -248,7 +248,7 @@ package final class LocalAPIServer {
 }
 
 extension Problem {
-    init(_ refusal: Places.Refusal) {
-        self.init(.tooManyConnections, "\(refusal.words). Try again later")
+    init(_ refusal: ConnectionQuota.Refusal) {
+        self.init(.tooManyConnections, "\(refusal.reason). Try again later")
     }
 }

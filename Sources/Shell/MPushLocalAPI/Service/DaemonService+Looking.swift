@@ -58,9 +58,9 @@ extension DaemonService {
 
     func events(_ question: EventQuestion) -> EventPage {
         let entries = events.entries(after: question.after, limit: question.limit + 1)
-        let oldest = events.entries(after: 0, limit: 1).first?.sequence ?? events.last
+        let oldest = events.oldest ?? events.last
         let shown = entries.prefix(question.limit)
-        var page = EventPage(events: shown.map(EventReport.init), oldest: oldest)
+        var page = EventPage(events: Array(shown), oldest: oldest)
         if entries.count > shown.count { page.next = shown.last?.sequence }
         return page
     }

@@ -56,7 +56,7 @@ package final class DaemonService: ControlService {
     /// - Parameter owner: is not kept alive.
     package init(
         _ facts: Facts, fleet: IdentityFleet, delivery: Delivery, inbox: Inbox, events: EventRing,
-        metrics: DeliveryMetrics, owner: any ConfigurationOwner, clock: any ClockSource, on eventLoop: any EventLoop
+        metrics: DeliveryMetrics, owner: any ConfigurationOwner, clock: any ClockSource
     ) {
         self.facts = facts
         self.fleet = fleet
@@ -66,8 +66,7 @@ package final class DaemonService: ControlService {
         self.metrics = metrics
         self.owner = owner
         self.clock = clock
-        let followers = NIOLoopBound(eventFollowers, eventLoop: eventLoop)
-        events.listen { followers.value.eventsCame() }
+        events.listen { [weak eventFollowers] in eventFollowers?.eventsCame() }
     }
 
     /// Hears what became of a request.

@@ -1,103 +1,65 @@
-import MPushModel
+import MPushControl
+package import MPushIdentity
+package import MPushModel
 package import MPushPlatform
-package import MPushSystemd
 package import NIOCore
-import Synchronization
 
-/// The last events, numbered: what the journal tells of the connection, for those who ask the local API. Bounded; who
-/// falls behind by more than that misses the oldest, and sees it by the numbers. Written from any thread, read on the
-/// event loop.
-package final class EventRing: LogSink {
-    /// An event as the journal has it.
-    struct Entry: Sendable {
-        let sequence: UInt64
-        let time: WallTime
-        let identity: String
-        /// The identity's state after it.
-        let state: ConnectionState
-        let record: LogRecord
-    }
-
+/// The last events, numbered, for those who ask the local API. Bounded; who falls behind by more than that misses the
+/// oldest, and sees it by the numbers. Belongs to its event loop.
+package final class EventRing: IdentityEventSink {
     static let capacity = 512
-    /// What is told of single messages: the API has those, and a busy route must not push the connection's events out.
-    private static let ofMessages: Set<LogEvent> = [.messageReceived, .programOutput, .deadLetter]
 
-    private struct State {
-        var entries: [Entry] = []
-        var last: UInt64 = 0
-        var isNoticeDue = false
-        /// The last state that was told of each identity.
-        var states: [String: ConnectionState] = [:]
-        var listener: Listener?
-    }
-
-    /// A struct around the closure: directly in the generic `Mutex` it would be wrapped once more at each access, without
-    /// end.
-    private struct Listener {
-        let eventsCame: @Sendable () -> Void
-    }
-
-    private let state = Mutex(State())
     private let eventLoop: any EventLoop
     private let clock: any ClockSource
+    private var entries: [EventReport] = []
+    private var isNoticeDue = false
+    /// The last state that an event of each identity told.
+    private var states: [String: ConnectionState] = [:]
+    private var listener: () -> Void = {}
+    /// The number of the last event; 0 before the first.
+    private(set) var last: UInt64 = 0
 
-    /// Empty. Those who listen are called on `eventLoop`.
+    /// Empty.
     package init(on eventLoop: any EventLoop, clock: any ClockSource) {
         self.eventLoop = eventLoop
         self.clock = clock
     }
 
-    /// Has `body` called, on the event loop, whenever there are new events.
-    func listen(_ body: @escaping @Sendable () -> Void) {
-        state.withLock { $0.listener = Listener(eventsCame: body) }
+    /// Has `body` called whenever there are new events, once for all of one turn of the loop.
+    func listen(_ body: @escaping () -> Void) {
+        listener = body
     }
 
-    package func write(_ record: LogRecord) {
-        guard let event = record.event, !EventRing.ofMessages.contains(event), let identity = record.value(.identity)
-        else { return }
-        let mustNotify = state.withLock { state in
-            state.last += 1
-            if let now = record.state { state.states[identity] = now }
-            state.entries.append(
-                Entry(
-                    sequence: state.last, time: clock.wall, identity: identity,
-                    state: state.states[identity] ?? .waiting, record: record))
-            if state.entries.count >= 2 * EventRing.capacity {
-                state.entries.removeFirst(state.entries.count - EventRing.capacity)
-            }
-            defer { state.isNoticeDue = true }
-            return !state.isNoticeDue
-        }
-        guard mustNotify else { return }
-        eventLoop.execute { [self] in
-            let listener = state.withLock { state in
-                state.isNoticeDue = false
-                return state.listener
-            }
-            listener?.eventsCame()
+    package func record(_ event: IdentityEvent) {
+        last += 1
+        if let state = event.state { states[event.identity] = state }
+        entries.append(
+            EventReport(
+                sequence: last, time: clock.wall, event: event,
+                state: states[event.identity] ?? .waiting))
+        if entries.count >= 2 * EventRing.capacity { entries.removeFirst(entries.count - EventRing.capacity) }
+        guard !isNoticeDue else { return }
+        isNoticeDue = true
+        eventLoop.assumeIsolated().execute { [weak self] in
+            self?.isNoticeDue = false
+            self?.listener()
         }
     }
 
-    /// The number of the last event; 0 before the first.
-    var last: UInt64 { state.withLock { $0.last } }
+    /// These are the identities that there are: what is remembered of others goes.
+    package func identitiesChanged(to names: Set<String>) {
+        states = states.filter { names.contains($0.key) }
+    }
+
+    /// The oldest that is remembered; nil for none.
+    var oldest: UInt64? { entries.suffix(EventRing.capacity).first?.sequence }
 
     /// Up to `limit` events after number `sequence`, the oldest first.
-    func entries(after sequence: UInt64, limit: Int) -> [Entry] {
-        state.withLock { state in
-            Array(state.entries.suffix(EventRing.capacity).lazy.filter { $0.sequence > sequence }.prefix(max(0, limit)))
-        }
-    }
-}
-
-extension LogRecord {
-    /// The value of the field with that name, as the journal gets it.
-    func value(_ name: JournalField.Name) -> String? { fields.last { $0.name == name }?.value }
-
-    /// The connection's state after the event; nil where the event says nothing of it.
-    fileprivate var state: ConnectionState? {
-        for field in fields.reversed() {
-            if case .state(let state) = field { return state }
-        }
-        return nil
+    func entries(after sequence: UInt64, limit: Int) -> [EventReport] {
+        let kept = entries.suffix(EventRing.capacity)
+        guard let oldest = kept.first?.sequence else { return [] }
+        // Numbers are counted up without a gap.
+        let skipped = sequence < oldest ? 0 : Int(clamping: sequence - oldest + 1)
+        return Array(kept.dropFirst(skipped).prefix(max(0, limit)))
     }
 }

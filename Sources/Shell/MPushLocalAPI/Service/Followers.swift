@@ -97,7 +97,7 @@ final class EventFollowers {
                 let entries = ring.entries(after: last, limit: Follower.page)
                 guard let end = entries.last?.sequence else { return }
                 last = end
-                isFull = !stream.send(entries.map(EventReport.init))
+                isFull = !stream.send(entries)
             }
         }
     }

@@ -99,7 +99,7 @@ struct AccessRule: Equatable, Sendable {
     }
 
     /// Who may change things, in words, for the journal and for those who may not.
-    var words: String {
+    var explanation: String {
         let everyTime = ["root", ownUser == nil || ownUser == 0 ? nil : "the daemon's user"].compactMap(\.self)
         switch group {
         case .members(let group, let origin):

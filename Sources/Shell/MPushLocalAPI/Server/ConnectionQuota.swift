@@ -1,6 +1,6 @@
 /// How many clients the local API serves at once, and who has a place: those who may look leave some free for those who may
 /// change things, these for the daemon's own user, and all for root. Nobody of lesser standing can lock out a higher one.
-struct Places: Equatable {
+struct ConnectionQuota: Equatable {
     /// Why somebody gets no place.
     enum Refusal: Equatable {
         /// The user has as many as one user may.
@@ -17,7 +17,7 @@ struct Places: Equatable {
     /// By user; all who are hidden count as one.
     private var takenByUser: [UInt32?: Int] = [:]
 
-    /// Places with `count` of them for the users of the machine, and an eighth of that more each for the daemon's own user
+    /// `count` places for the users of the machine, and an eighth of that more each for the daemon's own user
     /// and for root.
     init(_ count: Int) {
         let reserve = max(1, count / 8)
@@ -28,7 +28,7 @@ struct Places: Equatable {
     }
 
     /// Gives `user` a place, or says why not.
-    mutating func take(_ standing: Standing, user: UInt32?) -> Refusal? {
+    mutating func admit(_ standing: Standing, user: UInt32?) -> Refusal? {
         let ofUser = takenByUser[user, default: 0]
         if let limit = limitsOfUser[standing], ofUser >= limit { return .userHasTooMany(limit) }
         for ring in Standing.allCases where ring >= standing {
@@ -42,16 +42,16 @@ struct Places: Equatable {
     }
 
     /// Takes back a place that `user` was given.
-    mutating func giveBack(_ standing: Standing, user: UInt32?) {
+    mutating func release(_ standing: Standing, user: UInt32?) {
         taken[standing, default: 0] -= 1
         let ofUser = takenByUser[user, default: 0] - 1
         takenByUser[user] = ofUser > 0 ? ofUser : nil
     }
 }
 
-extension Places.Refusal {
+extension ConnectionQuota.Refusal {
     /// In words, for whoever was refused.
-    var words: String {
+    var reason: String {
         switch self {
         case .userHasTooMany(let limit): "your user has \(limit) clients connected, which is the most for one"
         case .allTaken(let limit): "\(limit) clients are connected, which is the most"
