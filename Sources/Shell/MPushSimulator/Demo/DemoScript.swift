@@ -88,7 +88,7 @@ package enum DemoScript {
             + "same connection.",
         [.inject(.expireSessions), .inject(.reset)], occasion: "after the reset",
         expecting: [
-            DemoExpectation("end of the connection", [.closed(.fault)]), loss("the connection broke"),
+            DemoExpectation("end of the connection", [.closed(.fault)]), loss("the connection failed"),
             DemoExpectation(
                 "refused FAST_CONNECT with a handshake behind it",
                 [.secured(isResumed: true), .refused(.fastConnect), .handshaken, .bound(user: user)]),
