@@ -113,7 +113,7 @@ let package = Package(
             "MPushLocalAPI",
             [
                 "CLinux", "MPushModel", "MPushJSON", "MPushWire", "MPushSession", "MPushConfiguration", "MPushControl",
-                "MPushPlatform", "MPushTLS", "MPushSystemd", "MPushConnection", "MPushInbox", "MPushDelivery",
+                "MPushPlatform", "MPushTLS", "MPushConnection", "MPushInbox", "MPushDelivery",
                 "MPushIdentity", nioCore, nioPosix, nioHTTP1,
             ]),
         shell(

@@ -39,7 +39,8 @@ extension Daemon: ConfigurationOwner {
     private func apply(_ new: LoadedSettings) {
         log.minimumLevel = new.logLevel
         warn(of: new)
-        reportLateChanges(in: new.configuration)
+        let notices = new.configuration.digest.notices(after: settings.configuration.digest, start: digestAtStart)
+        for notice in notices { log.log(.notice, "\(notice)") }
         settings = new
         events.identitiesChanged(to: Set(new.identities.map(\.name)))
         services.inbox.apply(new.configuration.inbox)
@@ -50,20 +51,6 @@ extension Daemon: ConfigurationOwner {
         parts.intake.consumerAck = new.configuration.inbox.consumerAck
         parts.delivery.apply(new.routes)
         parts.fleet.apply(new)
-    }
-
-    /// Which changed keys are not in force with this reload, and when they are.
-    private func reportLateChanges(in new: Configuration) {
-        let changes = Configuration.changes(from: settings.configuration, to: new)
-        let atNextConnection = changes.filter { $0.effect == .atNextConnection }.map(\.path)
-        if !atNextConnection.isEmpty {
-            log.log(.notice, "in force from the next connection on: \(atNextConnection.joined(separator: ", "))")
-        }
-        // Since the start: what one reload did not put in force, the next one does not either.
-        let atRestart = digestAtStart.changes(to: new.digest).filter { $0.effect == .atRestart }.map(\.path)
-        if !atRestart.isEmpty {
-            log.log(.notice, "read at the start only, restart mpushd for it: \(atRestart.joined(separator: ", "))")
-        }
     }
 
     func warn(of settings: LoadedSettings) {

@@ -43,6 +43,19 @@ package struct ConfigurationDigest: Equatable, Sendable {
     package func changes(to new: ConfigurationDigest) -> [ConfigurationKey] {
         ConfigurationKey.all.filter { sums[$0.path] != new.sums[$0.path] }
     }
+
+    /// What a reload has to say of the keys whose values here are not in force yet: compared with those `before` for what
+    /// waits for a connection, and with those of the daemon's start for what one reload after the other leaves as it is.
+    package func notices(after before: ConfigurationDigest, start: ConfigurationDigest) -> [String] {
+        func keys(_ effect: ChangeEffect, since old: ConfigurationDigest) -> String {
+            old.changes(to: self).filter { $0.effect == effect }.map(\.path).joined(separator: ", ")
+        }
+        let (later, atRestart) = (keys(.atNextConnection, since: before), keys(.atRestart, since: start))
+        return [
+            later.isEmpty ? nil : "in force from the next connection on: \(later)",
+            atRestart.isEmpty ? nil : "read at the start only, restart mpushd for it: \(atRestart)",
+        ].compactMap(\.self)
+    }
 }
 
 extension Configuration {
