@@ -46,6 +46,9 @@ struct ServeCommand: ParsableCommand {
     @Flag(help: "Answer HTTP_PROXY, with an echo of the request.")
     var httpProxy = false
 
+    @Option(help: ArgumentHelp("Refuse to bind this user; may be repeated.", valueName: "user"))
+    var refuseUser: [String] = []
+
     @Option(help: ArgumentHelp("The longest body that is accepted.", valueName: "bytes"))
     var maxPacketSize = SimulatedServerSettings().maximumPacketSize
 

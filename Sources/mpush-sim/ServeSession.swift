@@ -35,6 +35,7 @@ final class ServeSession {
         configuration.server.heartbeat = command.heartbeat...command.heartbeat
         configuration.server.maximumPacketSize = command.maxPacketSize
         configuration.server.servesHTTPProxy = command.httpProxy
+        configuration.server.refusedUsers = Set(command.refuseUser)
         return configuration
     }
 

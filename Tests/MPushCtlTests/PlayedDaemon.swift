@@ -35,6 +35,7 @@ final class PlayedDaemon: @unchecked Sendable {
             identity: try authority.issue(names: ["127.0.0.1"], validity: validity).identity)
         var server = SimulatorConfiguration(transport: .tls(settings))
         server.server.servesHTTPProxy = true
+        server.server.refusedUsers = ["mallory"]
         simulator = try Simulator(server, clock: MachineClock(), on: group.next())
         directory = FileManager.default.temporaryDirectory.appending(path: "mpushctl-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)

@@ -47,6 +47,32 @@ import Testing
         #expect(table.lines([]) == ["no messages"])
     }
 
+    @Test func whomTheServerHasAndWhoIsWishedAreBothSaid() {
+        var identity = IdentityReport(name: "alice", state: .online, since: Self.now)
+        identity.user = "alice"
+        (identity.boundUser, identity.boundTags) = ("alice", ["a"])
+        (identity.wishedUser, identity.wishedTags) = ("alice", ["a"])
+        #expect(!screen(identity).contains { $0.contains("to be") })
+        identity.wishedTags = ["b"]
+        #expect(screen(identity).contains("  to be bound as alice with tags b"))
+        (identity.wishedUser, identity.wishedTags) = ("bob", [])
+        #expect(screen(identity).contains("  to be bound as bob"))
+        identity.wishedUser = nil
+        #expect(screen(identity).contains("  alice is to be unbound"))
+    }
+
+    /// The wall clock may have been anything when it ended.
+    @Test func spansDoNotDependOnTheWallClock() {
+        var identity = IdentityReport(name: "alice", state: .unbound, since: WallTime(millisecondsSince1970: 0))
+        identity.stateAge = .seconds(70)
+        identity.lastLoss = LossReport(
+            cause: "kicked", sentence: "signed in elsewhere", ended: WallTime(millisecondsSince1970: 0),
+            age: .seconds(80))
+        let lines = screen(identity)
+        #expect(lines.contains { $0.contains("unbound for 70 s") }, "\(lines)")
+        #expect(lines.contains { $0.contains("last loss 80 s ago") }, "\(lines)")
+    }
+
     @Test func anOnlineIdentityIsSaidInOneLine() {
         var identity = IdentityReport(name: "alice", state: .online, since: Self.now)
         identity.user = "alice"

@@ -50,7 +50,7 @@ import Testing
             switch verdict {
             case .nothing: break
             case .close: closes += 1
-            case .tell(let cause): told.append(cause)
+            case .ended(let cause): told.append(cause)
             }
         }
     }
@@ -91,7 +91,7 @@ import Testing
         var ending = ConnectionEnding(limits: Self.limits, at: Self.start)
         #expect(ending.causeFound(Self.wish, at: Self.start) == .close(Self.wish))
         #expect(ending.causeFound(Self.error, at: Self.start) == .nothing)
-        #expect(ending.gone(otherwise: Self.gone) == .tell(Self.wish))
+        #expect(ending.gone(otherwise: Self.gone) == .ended(Self.wish))
         #expect(ending.gone(otherwise: Self.gone) == .nothing)
         #expect(ending.causeFound(Self.error, at: Self.start) == .nothing)
         #expect(ending.abandoned(Self.abandoned) == .nothing)
@@ -102,7 +102,7 @@ import Testing
         ending.opened()
         #expect(ending.nextDeadline == nil)
         #expect(ending.deadlineReached(at: Self.start + .seconds(1_000_000)) == .nothing)
-        #expect(ending.gone(otherwise: Self.gone) == .tell(Self.gone))
+        #expect(ending.gone(otherwise: Self.gone) == .ended(Self.gone))
     }
 
     @Test func whatHungIsNamedAndForHowLong() {
@@ -115,7 +115,7 @@ import Testing
         let closing = LossCause.ownFault(
             detail: "the connection was still there 5 s after it was closed (internal error: no session within 60 s of "
                 + "the connection, though each step has a shorter limit)")
-        #expect(ending.deadlineReached(at: Self.start + .seconds(65)) == .tell(closing))
+        #expect(ending.deadlineReached(at: Self.start + .seconds(65)) == .ended(closing))
     }
 
     @Test func theLimitsAreLongerThanAllSteps() {

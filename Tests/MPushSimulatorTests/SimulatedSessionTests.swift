@@ -41,6 +41,41 @@ import Testing
         #expect(second.registry.connections(of: "alice") == [])
     }
 
+    /// The texts of the OKs and ERRORs among `answers`, with the commands that they name.
+    private func words(_ answers: [SessionBench.Answer]) throws -> [String] {
+        try answers.compactMap { answer in
+            guard case .frame(let frame) = answer else { return nil }
+            switch frame.command {
+            case .ok:
+                let answer = try OkAnswer(decoding: frame.body, of: .ok)
+                return "OK \(answer.command) \(answer.data)"
+            case .error:
+                let answer = try ErrorAnswer(decoding: frame.body, of: .error)
+                return "ERROR \(answer.command) \(answer.reason)"
+            default: return nil
+            }
+        }
+    }
+
+    @Test func anotherUserIsBoundWithTwoOKsThatNameBind() throws {
+        var bench = try SessionBench(ServerRegistry())
+        _ = try bench.handshake(device: "one")
+        _ = try bench.bind("alice")
+        #expect(try words(bench.bind("bob")) == ["OK BIND unbind success", "OK BIND bind success"])
+    }
+
+    @Test func aUserThatIsRefusedCostsTheOneBefore() throws {
+        var settings = SimulatedServerSettings()
+        settings.refusedUsers = ["mallory"]
+        var bench = try SessionBench(ServerRegistry(settings: settings))
+        _ = try bench.handshake(device: "one")
+        _ = try bench.bind("alice")
+        #expect(try words(bench.bind("mallory")) == ["OK BIND unbind success", "ERROR BIND bind failed"])
+        #expect(bench.isClosed)
+        #expect(bench.session.user == nil)
+        #expect(bench.registry.connections(of: "alice") == [])
+    }
+
     @Test func aSessionThatHoldsACommaCannotBeResumed() throws {
         var bench = try SessionBench(ServerRegistry())
         _ = try bench.handshake(device: "one", osName: "linux,x")

@@ -40,6 +40,18 @@ import Testing
         #expect(test.supervisor.lastLoss == .kicked)
     }
 
+    @Test(arguments: [ReconnectPolicy.KickReaction.wait(.seconds(300)), .stop])
+    func aKickOfAUserThatIsNotWishedAnyMoreLeadsToNoWait(onKick: ReconnectPolicy.KickReaction) {
+        var test = TestSupervisor.online(onKick: onKick)
+        #expect(
+            test.endOfMootKick() == [
+                .report(.lost(.kicked, from: .of("a:1"), boundFor: .zero, next: .zero)), .connect(.of("a:1")),
+            ])
+        #expect(test.supervisor.lastLoss == .kicked)
+        // And before the user was bound.
+        #expect(test.endOfMootKick().connects == ["a:1"])
+    }
+
     @Test func aKickCanBeTheEndUntilAnOperatorAsks() {
         var test = TestSupervisor.online(onKick: .stop)
         #expect(

@@ -46,6 +46,10 @@ struct TestSupervisor {
 
     mutating func end(_ cause: LossCause) -> [SupervisorAction] { note(supervisor.connectionEnded(cause, at: now)) }
 
+    mutating func endOfMootKick() -> [SupervisorAction] {
+        note(supervisor.connectionEnded(.kicked, isKickMoot: true, at: now))
+    }
+
     mutating func becomeOnline() { supervisor.becameOnline(at: now) }
 
     mutating func allocated(_ endpoints: [String]) -> [SupervisorAction] {

@@ -44,4 +44,34 @@ import Testing
             try HTTPProxyRequest(decoding: body, of: .httpProxy)
         }
     }
+
+    @Test(arguments: [511, 512, 513, 4 << 20])
+    func ofTheWordsOfAServerNoMoreIsKeptThanIsShown(bytes: Int) throws {
+        let words = String(repeating: "x", count: bytes)
+        let error = ErrorAnswer(command: .bind, code: .none, reason: words, data: words)
+        let ok = OkAnswer(command: .bind, code: .none, data: words)
+        let http = HTTPProxyAnswer(status: 200, reason: words, headers: [], body: ByteBuffer())
+        let kick = KickMessage(deviceID: words, userID: words)
+        let readError = try ErrorAnswer(decoding: error.encoded, of: .error)
+        let readKick = try KickMessage(decoding: kick.encoded, of: .kick)
+        let kept = [
+            readError.reason, readError.data, try OkAnswer(decoding: ok.encoded, of: .ok).data,
+            try HTTPProxyAnswer(decoding: http.encoded, of: .httpProxy).reason, readKick.deviceID, readKick.userID,
+        ]
+        for text in kept {
+            #expect(text.utf8.count <= 512)
+            #expect(bytes <= 512 ? text == words : text.hasSuffix("x…"))
+        }
+    }
+
+    /// What is not UTF-8 takes three bytes for each.
+    @Test func wordsThatAreNoTextAreBoundedAsWell() throws {
+        var writer = BodyWriter()
+        writer.writeInteger(Command.bind.rawValue)
+        writer.writeInteger(Int8(0))
+        writer.writeBytes(ByteBuffer(repeating: 0xFF, count: 1 << 20))
+        writer.writeString("")
+        let error = try ErrorAnswer(decoding: writer.body, of: .error)
+        #expect(error.reason.utf8.count <= 512)
+    }
 }

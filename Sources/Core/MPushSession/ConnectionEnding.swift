@@ -32,8 +32,8 @@ package struct ConnectionEnding: Equatable, Sendable {
         case nothing
         /// Close the connection, for this cause.
         case close(LossCause)
-        /// Tell that the connection has ended for this cause, and let go of it, whatever it does. Never twice.
-        case tell(LossCause)
+        /// The connection has ended for this cause: report it, and release it, whatever it does. Never twice.
+        case ended(LossCause)
     }
 
     private enum Phase: Equatable, Sendable {
@@ -116,6 +116,6 @@ package struct ConnectionEnding: Equatable, Sendable {
 
     private mutating func end(_ cause: LossCause) -> Verdict {
         phase = .ended
-        return .tell(cause)
+        return .ended(cause)
     }
 }

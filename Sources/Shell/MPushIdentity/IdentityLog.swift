@@ -245,7 +245,8 @@ extension IdentityLog {
 
     private func received(_ message: ReceivedMessage, from endpoint: Endpoint, user: String) {
         log.log(
-            .messageReceived, "\(prefix)message \(message.number), \(message.content.readableBytes) bytes",
+            .messageReceived,
+            "\(prefix)received a message of \(message.content.readableBytes) bytes (the server's number \(message.number))",
             [
                 .messageNumber(message.number), .size(message.content.readableBytes), .endpoint("\(endpoint)"),
                 .user(user),

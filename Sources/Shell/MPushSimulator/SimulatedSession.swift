@@ -190,13 +190,16 @@ extension SimulatedSession {
     ) -> [Action] {
         guard !request.userID.isEmpty else { return refuse(header, .none, "invalid param", in: &registry) }
         guard !deviceID.isEmpty else { return refuse(header, .none, "not handshake", in: &registry) }
-        if behaviour.refusesBind { return refuse(header, .none, "bind failed", in: &registry) }
+        let isRefused = behaviour.refusesBind || registry.settings.refusedUsers.contains(request.userID)
         if user == request.userID {
             tags = request.tags
             return [.record(.bound(user: request.userID, tags: tags)), ok(header, "bind success")]
         }
+        // As in the server, whose validator is asked only once the user before is unbound.
         let unbound = user == nil ? [] : unbind(header, in: &registry)
-        return unbound + bind(request, header, in: &registry)
+        return unbound
+            + (isRefused
+                ? refuse(header, .none, "bind failed", in: &registry) : bind(request, header, in: &registry))
     }
 
     /// Whatever name the frame has, the bound user is unbound; where there is none, the server stumbles.

@@ -35,6 +35,8 @@ package struct SimulatedServerSettings: Sendable {
     package var compressionThreshold = 10 * 1024
     /// Whether HTTP_PROXY is served: with an echo of the request, nothing leaves the machine.
     package var servesHTTPProxy = false
+    /// Users whose BIND is refused, as by a validator.
+    package var refusedUsers: Set<String> = []
     /// How long a session can be resumed.
     package var sessionLifetime: Duration = .seconds(86_400)
     /// When the first heartbeat of a connection is looked for.

@@ -208,17 +208,17 @@ package final class ConnectionHandler: ChannelInboundHandler {
             handOver()
             flush()
             channel?.close(promise: nil)
-        case .tell(let cause):
+        case .ended(let cause):
             run(machine.connectionClosed(cause))
             let observer = observer
             self.observer = nil
             observer?.connectionEnded(cause)
-            letGo()
+            release()
         }
     }
 
     /// Gives back the timer, and closes what is still open, past whatever waits in the pipeline.
-    private func letGo() {
+    private func release() {
         if let owner { timer.remove(owner) }
         owner = nil
         outgoing = ByteBuffer()
