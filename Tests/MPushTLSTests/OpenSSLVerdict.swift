@@ -10,8 +10,6 @@ struct OpenSSLVerdict {
     /// A host name or an address.
     var name: String
     var isAddress = false
-    /// Whether lists of the authorities above the issuer are demanded too.
-    var checksAllLists = false
 
     /// Whether it accepts.
     func isAccepted() throws -> Bool {
@@ -28,8 +26,9 @@ struct OpenSSLVerdict {
             "-CAfile", try write("ca.pem", authorities), "-untrusted", try write("chain.pem", chain),
         ]
         if let revocationLists {
-            arguments += ["-CRLfile", try write("lists.pem", revocationLists), "-extended_crl", "-use_deltas"]
-            arguments.append(checksAllLists ? "-crl_check_all" : "-crl_check")
+            arguments += [
+                "-CRLfile", try write("lists.pem", revocationLists), "-extended_crl", "-use_deltas", "-crl_check",
+            ]
         }
         return try OpenSSLTool.status(arguments + [try write("leaf.pem", chain)]) == 0
     }

@@ -16,6 +16,7 @@ package final class DirectoryLock: Sendable {
     /// What another may have written there is not trusted to be short.
     private static let longestHolder = 64
 
+    private let directory: String
     private let path: String
     private let program: String
     /// -1 while it is not held.
@@ -23,6 +24,7 @@ package final class DirectoryLock: Sendable {
 
     /// For `directory`; `program` says who holds it, to the others.
     package init(directory: String, program: String) {
+        self.directory = directory
         path = directory + "/lock"
         self.program = program
     }
@@ -54,8 +56,7 @@ package final class DirectoryLock: Sendable {
     }
 
     private func take() throws(Failure) -> CInt {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
-        guard descriptor >= 0 else { throw .impossible(OSError(errno, "\(path): open")) }
+        let descriptor = try openFile()
         switch clinux_lock_whole(descriptor) {
         case 0:
             sign(descriptor)
@@ -66,6 +67,22 @@ package final class DirectoryLock: Sendable {
             throw number == EAGAIN || number == EACCES
                 ? .held(by: holder) : .impossible(OSError(number, "\(path): lock"))
         }
+    }
+
+    /// Opens the file, or makes it. A file that root makes by hand belongs to whom the directory belongs to, so that the
+    /// service, which is another user, can open it. Only one that is made here is given away: another may be a link.
+    private func openFile() throws(Failure) -> CInt {
+        let flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        let made = open(path, flags | O_CREAT | O_EXCL, 0o600)
+        guard made < 0 else {
+            var owner = stat()
+            if geteuid() == 0, stat(directory, &owner) == 0 { _ = fchown(made, owner.st_uid, owner.st_gid) }
+            return made
+        }
+        // Where it is there, and where it went meanwhile.
+        let opened = errno == EEXIST ? open(path, flags | O_CREAT, 0o600) : made
+        guard opened >= 0 else { throw .impossible(OSError(errno, "\(path): open")) }
+        return opened
     }
 
     /// For people only: where the disk does not take it, the lock holds as well.

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 package import MPushModel
 
-/// Files of ours, whole: read with a bound, replaced in one step, never half written.
+/// Files and directories, whole: read with a bound, made so that they are there after a power cut.
 package enum FileSystem {
     /// The content of the file at `path`; throws `OSError`, with EFBIG where it has more than `maximum` bytes.
     package static func read(_ path: String, maximum: Int) throws(OSError) -> [UInt8] {
@@ -21,35 +21,6 @@ package enum FileSystem {
             guard content.count + count <= maximum else { throw OSError(EFBIG, "read") }
             content += chunk[..<count]
         }
-    }
-
-    /// Puts `content` in the place of the file at `path`, readable by its owner alone: a reader, or a restart after a
-    /// power cut, finds the old content or the new, never a part (rename(2), fsync(2)).
-    package static func replace(_ path: String, with content: [UInt8]) throws(OSError) {
-        let temporary = path + ".new"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw OSError(errno, "open") }
-        do throws(OSError) {
-            defer { close(descriptor) }
-            guard fchmod(descriptor, 0o600) == 0 else { throw OSError(errno, "fchmod") }
-            if let error = writeAll(content, to: descriptor) { throw error }
-            guard fsync(descriptor) == 0 else { throw OSError(errno, "fsync") }
-        } catch {
-            unlink(temporary)
-            throw error
-        }
-        guard rename(temporary, path) == 0 else { throw OSError(errno, "rename") }
-        syncDirectory(of: path)
-    }
-
-    /// Moves the file at `path` aside, to `path` with `suffix`.
-    package static func setAside(_ path: String, suffix: String) throws(OSError) {
-        guard rename(path, path + suffix) == 0 else { throw OSError(errno, "rename") }
-    }
-
-    /// Removes the file; one that is not there is fine.
-    package static func remove(_ path: String) throws(OSError) {
-        guard unlink(path) == 0 || errno == ENOENT else { throw OSError(errno, "unlink") }
     }
 
     /// Makes a directory, for us alone where `mode` says nothing else; one that is there is fine. One that was made is still
@@ -103,7 +74,7 @@ extension FileSystem {
         }
         do throws(OSError) {
             return try readAll(descriptor, atMost: size)
-        } catch  where error.number == EFBIG {
+        } catch {
             guard error.number == EFBIG else { throw error }
             // It has grown meanwhile.
             guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw OSError(errno, "lseek") }

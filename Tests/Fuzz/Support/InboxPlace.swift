@@ -51,7 +51,10 @@ final class InboxPlace: Sendable {
         directory = "\(parent)/mpush-fuzz-\(getpid())-\(UInt64.random(in: 0 ... .max))"
         do throws(OSError) {
             try FileSystem.makeDirectory(directory)
-            try FileSystem.replace(directory + "/inbox.db", with: bytes)
+            let descriptor = Glibc.open(directory + "/inbox.db", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw OSError(errno, "open") }
+            defer { Glibc.close(descriptor) }
+            if let error = FileSystem.writeAll(bytes, to: descriptor) { throw error }
         } catch {
             throw InvariantViolation("\(directory): \(error)")
         }

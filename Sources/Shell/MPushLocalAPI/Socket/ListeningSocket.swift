@@ -18,10 +18,12 @@ package struct ListeningSocket {
     package let path: String
     let origin: Origin
 
-    /// Takes the socket over that systemd passed to this process (sd_listen_fds(3)), and takes the variables out of the
-    /// environment, so that no child thinks it is meant. nil where none was passed. `firstDescriptor` is 3, but in tests.
+    /// Takes the socket over that systemd passed to this process (sd_listen_fds(3)); nil where none was passed.
+    /// `firstDescriptor` is 3, but in tests.
+    ///
+    /// The variables stay in the environment, which must not change while there are threads (setenv(3)). They name this
+    /// process, and the programs that are started get an environment of their own.
     package static func fromSystemd(firstDescriptor: CInt = 3) throws(ListeningError) -> ListeningSocket? {
-        defer { for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsetenv(name) } }
         guard let process = variable("LISTEN_PID"), CInt(process) == getpid() else { return nil }
         let text = variable("LISTEN_FDS") ?? ""
         guard let count = CInt(text), count > 0, count < 1024 else { return nil }
