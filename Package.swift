@@ -164,7 +164,8 @@ let package = Package(
 
         // Tests
         .target(
-            name: "MPushTestSupport", dependencies: ["MPushModel", "MPushPlatform", nioCore], path: "Tests/Support",
+            name: "MPushTestSupport", dependencies: ["MPushModel", "MPushPlatform", nioCore, nioPosix],
+            path: "Tests/Support",
             swiftSettings: strict),
         tests("MPushModelTests", ["MPushModel", "MPushTestSupport"]),
         tests("MPushWireTests", ["MPushWire", "MPushTestSupport", nioCore]),
@@ -189,6 +190,17 @@ let package = Package(
                 "MPushTLS", "MPushSimulator", "MPushModel", "MPushPlatform", "MPushTestSupport", nioCore, nioPosix,
                 nioEmbedded,
             ]),
+        tests(
+            "MPushPlatformTests", ["MPushPlatform", "MPushModel", "MPushTestSupport", nioCore, nioEmbedded]),
+        tests(
+            "MPushConnectionTests",
+            [
+                "MPushConnection", "MPushSimulator", "MPushModel", "MPushSession", "MPushConfiguration", "MPushCipher",
+                "MPushTLS", "MPushPlatform", "MPushTestSupport", nioCore, nioPosix, nioEmbedded,
+            ]),
+        tests(
+            "MPushDoctorTests",
+            ["MPushDoctor", "MPushControl", "MPushModel", "MPushPlatform", "MPushTestSupport"]),
         tests(
             "MPushManualTests",
             [

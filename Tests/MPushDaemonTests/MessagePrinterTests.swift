@@ -1,6 +1,7 @@
 import Glibc
 import MPushInbox
 import MPushModel
+import MPushTestSupport
 import NIOCore
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import MPushControl
 import MPushModel
 import MPushTestSupport
 import NIOCore

@@ -171,7 +171,7 @@ import Testing
         let plain = try EnginePair(client: authorities.client(), server: server)
         plain.run()
         let pin = try #require(plain.clientInfo?.peer?.pin)
-        let other = try TLSPin("sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+        let other = try PublicKeyPin(parsing: "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
         #expect(try clientFailure(client: authorities.client { $0.pins = [pin] }, server: server) == nil)
         #expect(try clientFailure(client: authorities.client { $0.pins = [other, pin] }, server: server) == nil)
         #expect(

@@ -112,7 +112,7 @@ import Testing
         resumed.run()
         #expect(resumed.clientInfo?.isResumed == true)
         let pinned = try authorities.client {
-            $0.pins = [try TLSPin("sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
+            $0.pins = [try PublicKeyPin(parsing: "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
         }
         let refused = try EnginePair(client: pinned, server: server, session: kept[0])
         refused.run()

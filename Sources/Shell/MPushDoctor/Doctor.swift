@@ -4,6 +4,7 @@ import MPushConnection
 package import MPushControl
 import MPushModel
 package import MPushPlatform
+import MPushTLS
 package import NIOCore
 
 /// Walks the way to a message step by step, with the parts that the daemon uses, and stops at the first that fails.
@@ -42,7 +43,7 @@ package final class Doctor {
         do throws(OSError) {
             let timer = try LoopTimer(on: eventLoop, clock: clock)
             chooseServer(
-                DoctorPlace(settings: settings, profile: profile, eventLoop: eventLoop, timer: timer))
+                DoctorPlace(settings: settings, profile: profile, timer: timer))
         } catch {
             failConfiguration(["this machine refuses: \(error)"], EX_OSERR)
         }
@@ -97,11 +98,8 @@ package final class Doctor {
 
     private func ask(_ url: HTTPURL, _ place: DoctorPlace) {
         log.begin(.allocator)
-        let client = AllocatorClient(
-            url, tls: place.settings.transport.allocator,
-            timeout: place.settings.configuration.server.allocatorTimeout, userAgent: "mpushd/\(options.version)",
-            in: place.surroundings(NameLookup(on: eventLoop))
-        ) { [weak self] result in
+        let client = place.connections.allocatorClient(url, userAgent: "mpushd/\(options.version)") {
+            [weak self] result in
             switch result {
             case .success(let endpoints): self?.allocated(endpoints, by: url, place)
             case .failure(let failure): self?.allocatorFailed(failure.detail, url, place)
@@ -160,10 +158,7 @@ package final class Doctor {
 
     private func connect(to endpoint: Endpoint, _ place: DoctorPlace, _ lookup: NameLookup) {
         log.begin(.tcp)
-        let connector = Connector(
-            to: endpoint.host, port: endpoint.port, limits: place.settings.connectLimits,
-            in: place.surroundings(lookup)
-        ) { [weak self] result in
+        let connector = place.connections.connector(to: endpoint, lookup: lookup) { [weak self] result in
             switch result {
             case .failure(let failure): self?.fail(failure.cause, endpoint, place)
             case .success(let channel): self?.connected(channel, endpoint, place, lookup)
@@ -208,12 +203,18 @@ package struct DoctorOptions {
 struct DoctorPlace {
     let settings: LoadedSettings
     let profile: IdentityProfile
-    let eventLoop: any EventLoop
     let timer: LoopTimer
+    let connections: ConnectionBuilder
 
-    /// Environment for connectors, whose names are looked up by `lookup`.
-    func surroundings(_ lookup: NameLookup) -> Connector.Environment {
-        Connector.Environment(eventLoop: eventLoop, timer: timer, lookup: lookup)
+    init(settings: LoadedSettings, profile: IdentityProfile, timer: LoopTimer) {
+        self.settings = settings
+        self.profile = profile
+        self.timer = timer
+        connections = ConnectionBuilder(
+            settings,
+            in: Connector.Environment(
+                eventLoop: timer.eventLoop, timer: timer, lookup: NameLookup(on: timer.eventLoop)),
+            tlsSessions: TLSSessionCache(clock: timer.clock))
     }
 }
 

@@ -25,56 +25,30 @@ final class DoctorConnection {
         case ended(LossCause)
     }
 
-    /// What a connection is made of.
-    struct Parts {
-        let settings: LoadedSettings
-        let profile: IdentityProfile
-        let endpoint: Endpoint
-        let timer: LoopTimer
-        let tlsSessions: TLSSessionCache
-    }
-
     private(set) var ticket: SessionTicket?
     private let onEvent: (Event) -> Void
     private let handler: ConnectionHandler
-    private let tls: TLSHandler?
     private let channel: any Channel
     private let relay: Relay
 
     /// Takes over `channel`, which does not read yet. `start` begins.
     init(
-        _ channel: any Channel, _ parts: Parts, ticket: SessionTicket?, onEvent: @escaping (Event) -> Void
+        _ channel: any Channel, to endpoint: Endpoint, as profile: IdentityProfile, by builder: ConnectionBuilder,
+        ticket: SessionTicket?, onEvent: @escaping (Event) -> Void
     ) throws {
-        let settings = parts.settings.configuration
         self.channel = channel
         self.onEvent = onEvent
         relay = Relay()
-        tls = try parts.settings.transport.server.map { context in
-            try TLSHandler(
-                client: context, serverName: settings.tls.serverName ?? parts.endpoint.host,
-                port: Int(parts.endpoint.port), sessions: parts.tlsSessions,
-                handshakeTimeout: settings.tls.handshakeTimeout, timer: parts.timer)
-        }
-        handler = ConnectionHandler(
-            machine: SessionStateMachine(
-                settings: parts.profile.session,
-                carryover: SessionCarryover(
-                    binding: UserBinding(configured: parts.profile.identity, override: .nobody)),
-                endpoint: parts.endpoint, ticket: ticket, secrets: try HandshakeSecrets.random()),
-            maximumBody: settings.limits.maximumBody,
-            cipher: PacketCipher(
-                serverKey: parts.settings.serverKey, compressOver: settings.limits.compressOver,
-                maximumInflated: settings.limits.maximumInflated),
-            isSecured: tls != nil, stallLimit: settings.timeouts.tcpUser,
-            limits: ConnectionEnding.Limits(
-                securing: settings.tls.handshakeTimeout, session: parts.profile.session),
-            timer: parts.timer, observer: relay)
+        handler = try builder.connection(
+            to: endpoint, session: profile.session,
+            carryover: SessionCarryover(binding: UserBinding(configured: profile.identity, override: .nobody)),
+            ticket: ticket, observer: relay)
         relay.connection = self
     }
 
     /// Begins with TLS, or with the session where there is none.
     func start() {
-        handler.start(on: channel, behind: tls)
+        handler.start(on: channel)
     }
 
     func bind() {
@@ -94,7 +68,7 @@ final class DoctorConnection {
     }
 
     fileprivate func secured(_ info: TLSConnectionInfo?) {
-        onEvent(.secured(info, chain: tls?.verifiedChain ?? []))
+        onEvent(.secured(info, chain: handler.verifiedChain))
     }
 
     fileprivate func keep(_ ticket: SessionTicket?) {

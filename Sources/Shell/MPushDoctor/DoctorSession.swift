@@ -15,7 +15,6 @@ final class DoctorSession {
     private let lookup: NameLookup
     private let log: StepLog
     private let profile: IdentityProfile
-    private let tlsSessions: TLSSessionCache
     private var connection: DoctorConnection?
     private var connector: Connector?
     private var ticket: SessionTicket?
@@ -36,7 +35,6 @@ final class DoctorSession {
         self.lookup = lookup
         self.log = log
         profile = place.profile.forDoctor
-        tlsSessions = TLSSessionCache(clock: place.timer.clock)
     }
 
     /// Goes on over `channel`, the first connection.
@@ -45,16 +43,15 @@ final class DoctorSession {
         open(channel)
     }
 
-    private var isSecured: Bool { place.settings.transport.server != nil }
+    private var isSecured: Bool { place.connections.isSecured }
 
-    private var serverName: String { place.settings.configuration.tls.serverName ?? endpoint.host }
+    private var serverName: String { place.connections.serverName(of: endpoint) }
 
     private func open(_ channel: any Channel) {
         do {
-            let parts = DoctorConnection.Parts(
-                settings: place.settings, profile: profile, endpoint: endpoint, timer: place.timer,
-                tlsSessions: tlsSessions)
-            let connection = try DoctorConnection(channel, parts, ticket: ticket) { [weak self] event in
+            let connection = try DoctorConnection(
+                channel, to: endpoint, as: profile, by: place.connections, ticket: ticket
+            ) { [weak self] event in
                 self?.happened(event)
             }
             self.connection = connection
@@ -132,10 +129,7 @@ final class DoctorSession {
     private func resume() {
         isSecond = true
         log.begin(.resume)
-        let connector = Connector(
-            to: endpoint.host, port: endpoint.port, limits: place.settings.connectLimits,
-            in: place.surroundings(lookup)
-        ) { [weak self] result in
+        let connector = place.connections.connector(to: endpoint, lookup: lookup) { [weak self] result in
             switch result {
             case .success(let channel): self?.open(channel)
             case .failure(let failure): self?.fail(failure.cause)

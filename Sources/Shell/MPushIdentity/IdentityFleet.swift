@@ -3,7 +3,7 @@ import MPushConfiguration
 package import MPushConnection
 package import MPushInbox
 package import MPushModel
-package import MPushSystemd
+import MPushSystemd
 import NIOCore
 
 /// All identities of the daemon, in the order of the configuration. What one of them changes costs what that one costs,

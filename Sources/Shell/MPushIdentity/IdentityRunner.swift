@@ -6,7 +6,7 @@ package import MPushModel
 import MPushPlatform
 package import MPushSession
 import MPushSupervision
-package import MPushSystemd
+import MPushSystemd
 package import MPushTLS
 import NIOCore
 
@@ -169,10 +169,9 @@ package final class IdentityRunner {
             return tell { supervisor, now in supervisor.allocatorFailed("none is configured", at: now) }
         }
         giveUpQuestion()
-        let client = AllocatorClient(
-            url, tls: settings.transport.allocator, timeout: settings.configuration.server.allocatorTimeout,
-            userAgent: services.userAgent, in: services.forConnectors
-        ) { [weak self] result in self?.allocator(url, answered: result) }
+        let client = connections.allocatorClient(url, userAgent: services.userAgent) { [weak self] result in
+            self?.allocator(url, answered: result)
+        }
         phase = .allocating(client)
         client.start()
     }
@@ -201,9 +200,7 @@ package final class IdentityRunner {
         giveUpQuestion()
         let began = services.timer.now
         counters.attempts += 1
-        let connector = Connector(
-            to: endpoint.host, port: endpoint.port, limits: settings.connectLimits, in: services.forConnectors
-        ) { [weak self] result in
+        let connector = connections.connector(to: endpoint) { [weak self] result in
             switch result {
             case .success(let channel): self?.open(channel, to: endpoint, began: began)
             case .failure(let failure): self?.ended(failure.cause)
@@ -216,10 +213,11 @@ package final class IdentityRunner {
 
     private func open(_ channel: any Channel, to endpoint: Endpoint, began: Instant) {
         do {
-            let (tls, handler) = (try makeTLSHandler(for: endpoint), try makeHandler(for: endpoint))
+            let handler = try connections.connection(
+                to: endpoint, session: profile.session, carryover: carryover, ticket: tickets.ticket, observer: self)
             phase = .connected(
                 LiveConnection(handler, to: endpoint, gate: reception.makeGate(for: handler), began: began))
-            handler.start(on: channel, behind: tls)
+            handler.start(on: channel)
             changed()
         } catch {
             channel.close(promise: nil)
@@ -227,28 +225,8 @@ package final class IdentityRunner {
         }
     }
 
-    private func makeTLSHandler(for endpoint: Endpoint) throws -> TLSHandler? {
-        guard let context = settings.transport.server else { return nil }
-        return try TLSHandler(
-            client: context, serverName: settings.configuration.tls.serverName ?? endpoint.host,
-            port: Int(endpoint.port), sessions: services.tlsSessions,
-            handshakeTimeout: settings.configuration.tls.handshakeTimeout, timer: services.timer)
-    }
-
-    private func makeHandler(for endpoint: Endpoint) throws -> ConnectionHandler {
-        let limits = settings.configuration.limits
-        let machine = SessionStateMachine(
-            settings: profile.session, carryover: carryover, endpoint: endpoint, ticket: tickets.ticket,
-            secrets: try HandshakeSecrets.random())
-        let cipher = PacketCipher(
-            serverKey: settings.serverKey, compressOver: limits.compressOver,
-            maximumInflated: limits.maximumInflated)
-        return ConnectionHandler(
-            machine: machine, maximumBody: limits.maximumBody, cipher: cipher,
-            isSecured: settings.transport.server != nil, stallLimit: settings.configuration.timeouts.tcpUser,
-            limits: ConnectionEnding.Limits(
-                securing: settings.configuration.tls.handshakeTimeout, session: profile.session),
-            timer: services.timer, observer: self)
+    private var connections: ConnectionBuilder {
+        ConnectionBuilder(settings, in: services.forConnectors, tlsSessions: services.tlsSessions)
     }
 
     private func close(_ cause: LossCause) {

@@ -2,7 +2,7 @@ package import MPushCipher
 package import MPushInbox
 import MPushModel
 package import MPushSession
-package import MPushSystemd
+import MPushSystemd
 
 /// Keeps one identity's session ticket in the inbox's database, so that a session survives a restart. Belongs to its
 /// event loop.

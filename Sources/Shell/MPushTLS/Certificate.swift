@@ -56,7 +56,7 @@ final class Certificate: @unchecked Sendable {
     var notAfter: ASN1Time? { X509_get0_notAfter(raw).flatMap { ASN1Time($0) } }
 
     /// The pin of its public key.
-    var pin: TLSPin? {
+    var pin: PublicKeyPin? {
         guard let key = X509_get_X509_PUBKEY(raw) else { return nil }
         let length = i2d_X509_PUBKEY(key, nil)
         guard length > 0 else { return nil }
@@ -65,7 +65,7 @@ final class Certificate: @unchecked Sendable {
             var cursor = buffer.baseAddress
             i2d_X509_PUBKEY(key, &cursor)
         }
-        return TLSPin(digest: SHA256Digest.of(encoded))
+        return PublicKeyPin(digest: SHA256Digest.of(encoded))
     }
 
     /// The certificate in DER.

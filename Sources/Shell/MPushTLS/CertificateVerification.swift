@@ -35,7 +35,7 @@ enum CertificateVerification {
     }
 
     /// Nil if the certificate's key is one of `pins`, or there are none.
-    static func pinFailure(of certificate: Certificate, pins: Set<TLSPin>) -> TLSFailure? {
+    static func pinFailure(of certificate: Certificate, pins: Set<PublicKeyPin>) -> TLSFailure? {
         if pins.isEmpty { return nil }
         let pin = certificate.pin
         if let pin, pins.contains(pin) { return nil }

@@ -8,7 +8,7 @@ final class HandshakeObserver {
     /// Whose certificate it must be; nil on a server.
     let peerName: TLSPeerName?
     /// See `TLSContext.pins`.
-    let pins: Set<TLSPin>
+    let pins: Set<PublicKeyPin>
     /// What the peer's chain is judged by; nil on a server.
     let trust: TLSTrustStore?
     /// Takes each session that may be resumed later.
@@ -21,7 +21,7 @@ final class HandshakeObserver {
     private static let index = CSSL_get_ex_new_index()
 
     init(
-        peerName: TLSPeerName?, pins: Set<TLSPin>, trust: TLSTrustStore?, keepSession: ((TLSSession) -> Void)?
+        peerName: TLSPeerName?, pins: Set<PublicKeyPin>, trust: TLSTrustStore?, keepSession: ((TLSSession) -> Void)?
     ) {
         self.peerName = peerName
         self.pins = pins

@@ -5,7 +5,7 @@ package import MPushModel
 /// reads the files, and puts file and line to a `TLSConfigurationError`.
 ///
 /// There is no setting that turns a check off.
-package struct TLSClientSettings: Sendable {
+package struct TLSClientSettings: Hashable, Sendable {
     /// Who may vouch for the server.
     package var authorities: TLSAuthorities = .system
     /// Revocation lists (PEM, one or more). With one given, a list of the authority that issued the server's certificate
@@ -14,7 +14,7 @@ package struct TLSClientSettings: Sendable {
     /// The certificate to show when the server asks for one.
     package var identity: TLSIdentity?
     /// When not empty: the server's own key must be one of these, on top of all other checks.
-    package var pins: [TLSPin] = []
+    package var pins: [PublicKeyPin] = []
     /// The oldest version to accept, 1.2 or 1.3. The newest that both sides know is taken.
     package var minimumVersion: TLSVersion = .tls12
     /// Whether TLS 1.2 has to agree on a key of its own for each connection (ECDHE or DHE), so that what was said stays
@@ -28,43 +28,35 @@ package struct TLSClientSettings: Sendable {
 
 /// Identifies everything that decides whom a client trusts and who it is. Two contexts with the same digest would have
 /// come to the same judgement of a server, so that a session of one may be resumed by the other.
+///
+/// It is all of the settings, so that one that is added counts unless it is taken out here.
 package struct TLSTrustDigest: Hashable, Sendable {
-    private let bytes: [UInt8]
+    private let settings: TLSClientSettings
 
     /// Of all that decides a handshake: what the server is judged by, and what it is shown.
-    init(of settings: TLSClientSettings) {
-        var text = TLSTrustDigest.textOfServer(settings)
-        if let identity = settings.identity {
-            TLSTrustDigest.append(identity.certificateChainPEM, tag: 3, to: &text)
-        }
-        bytes = SHA256Digest.of(text)
+    package init(of settings: TLSClientSettings) {
+        self.settings = settings.withDigests
     }
 
-    /// Of what a server is judged by alone, whatever it is shown.
+    /// Of what a server is judged by alone: whatever it is shown, and whether sessions are resumed.
     package init(ofServer settings: TLSClientSettings) {
-        bytes = SHA256Digest.of(TLSTrustDigest.textOfServer(settings))
+        var judging = settings
+        judging.identity = nil
+        judging.resumesSessions = true
+        self.init(of: judging)
     }
+}
 
-    private static func textOfServer(_ settings: TLSClientSettings) -> [UInt8] {
-        var text: [UInt8] = []
-        switch settings.authorities {
-        case .system: append([], tag: 0, to: &text)
-        case .pem(let pem): append(SHA256Digest.of(pem), tag: 1, to: &text)
+extension TLSClientSettings {
+    /// The same with the SHA-256 of each file in place of its text, and without the private key: to be kept and compared.
+    fileprivate var withDigests: TLSClientSettings {
+        var settings = self
+        if case .pem(let text) = authorities { settings.authorities = .pem(SHA256Digest.of(text)) }
+        settings.revocationListsPEM = revocationListsPEM.map(SHA256Digest.of)
+        settings.identity = identity.map {
+            TLSIdentity(certificateChainPEM: SHA256Digest.of($0.certificateChainPEM), keyPEM: SecretBytes([]))
         }
-        if let lists = settings.revocationListsPEM { append(SHA256Digest.of(lists), tag: 2, to: &text) }
-        for pin in settings.pins { append(pin.digest, tag: 4, to: &text) }
-        append(Array(settings.minimumVersion.rawValue.utf8), tag: 5, to: &text)
-        append([settings.requiresForwardSecrecy ? 1 : 0], tag: 6, to: &text)
-        return text
-    }
-
-    /// Each field with its tag and length in front, so that no two settings run together into the same text.
-    private static func append(_ field: [UInt8], tag: UInt8, to text: inout [UInt8]) {
-        text.append(tag)
-        for shift in stride(from: 56, through: 0, by: -8) {
-            text.append(UInt8(truncatingIfNeeded: field.count >> shift))
-        }
-        text.append(contentsOf: field)
+        return settings
     }
 }
 
@@ -87,7 +79,7 @@ package struct TLSServerSettings: Sendable {
 }
 
 /// Whom a client trusts to vouch for a server.
-package enum TLSAuthorities: Equatable, Sendable {
+package enum TLSAuthorities: Hashable, Sendable {
     /// The authorities that the system's OpenSSL knows (`/etc/ssl/certs` on Debian), looked up when one is needed.
     case system
     /// The certificates in this PEM text, and no other. Each one is trusted as it is, an intermediate authority or the
@@ -106,6 +98,15 @@ package struct TLSIdentity: Sendable {
         self.certificateChainPEM = certificateChainPEM
         self.keyPEM = keyPEM
     }
+}
+
+extension TLSIdentity: Hashable {
+    /// The certificate says which key there is, and keys are not compared.
+    package static func == (left: TLSIdentity, right: TLSIdentity) -> Bool {
+        left.certificateChainPEM == right.certificateChainPEM
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(certificateChainPEM) }
 }
 
 /// A version of TLS, as far as it matters here. Clients start at 1.2; a server may be told to be older, for tests of

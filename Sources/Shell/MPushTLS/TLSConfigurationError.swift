@@ -9,7 +9,6 @@ package struct TLSConfigurationError: Error, Equatable, Sendable {
         case revocationLists = "the revocation list"
         case certificate = "the certificate"
         case key = "the private key"
-        case pin = "the pin"
         case versions = "the range of TLS versions"
         case clientAuthorities = "the file of client authorities"
         case serverName = "the server's name"

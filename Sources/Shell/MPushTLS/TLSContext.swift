@@ -14,7 +14,7 @@ package final class TLSContext: @unchecked Sendable {
     let raw: OpaquePointer
     let role: Role
     /// The keys of which the server's must be one; empty means that all are good.
-    let pins: Set<TLSPin>
+    let pins: Set<PublicKeyPin>
     /// Whether there is a certificate to show when the peer asks for one.
     let hasIdentity: Bool
     /// Whether a server with TLS 1.2 may be refused for want of forward secrecy.

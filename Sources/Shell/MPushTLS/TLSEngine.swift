@@ -251,7 +251,7 @@ package struct TLSConnectionInfo: Equatable, Sendable {
         /// When it ends; nil if the certificate does not say it readably.
         package let notAfter: WallTime?
         /// The pin of its key.
-        package let pin: TLSPin?
+        package let pin: PublicKeyPin?
     }
 }
 

@@ -1,3 +1,5 @@
+package import MPushModel
+
 /// `[tls]`: what the server has to prove, and what is proved to it.
 package struct TLSSettings: Equatable, Sendable {
     /// The certificates of the authorities to trust, in PEM; nil for the system's.

@@ -1,4 +1,4 @@
-package import MPushModel
+import MPushModel
 
 /// Where the server's RSA public key (PROTOCOL.md section 3) comes from.
 package enum ServerPublicKey: Hashable, Sendable {
@@ -58,28 +58,4 @@ extension InlinePublicKey: Hashable {
     package static func == (left: InlinePublicKey, right: InlinePublicKey) -> Bool { left.der == right.der }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(der) }
-}
-
-/// The SHA-256 of a certificate's SubjectPublicKeyInfo (RFC 7469 section 2.4), one of which the server must show.
-package struct PublicKeyPin: Hashable, Sendable, CustomStringConvertible {
-    /// The digest, 32 bytes.
-    package let digest: [UInt8]
-
-    /// Reads `sha256/` and 32 bytes in base64.
-    package init(parsing text: String) throws(Misspelling) {
-        let prefix = "sha256/"
-        guard text.hasPrefix(prefix) else {
-            throw Misspelling("is not a pin. Write sha256/ and the SHA-256 of the public key in base64")
-        }
-        guard let bytes = Base64.decode(String(text.dropFirst(prefix.count))) else {
-            throw Misspelling("is not a pin: what follows sha256/ is not base64")
-        }
-        guard bytes.count == 32 else {
-            throw Misspelling("is not a pin: \(bytes.count) bytes follow sha256/; a SHA-256 has 32")
-        }
-        digest = bytes
-    }
-
-    /// As the configuration spells it.
-    package var description: String { "sha256/" + Base64.encode(digest) }
 }

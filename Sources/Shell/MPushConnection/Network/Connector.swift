@@ -20,6 +20,11 @@ package final class Connector {
             self.timer = timer
             self.lookup = lookup
         }
+
+        /// The same, but names are looked up by `lookup`.
+        func with(lookup: NameLookup) -> Environment {
+            Environment(eventLoop: eventLoop, timer: timer, lookup: lookup)
+        }
     }
 
     /// How long each stage may take, and how long the peer's TCP may leave what was sent unacknowledged.

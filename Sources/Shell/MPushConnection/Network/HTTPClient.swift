@@ -93,25 +93,18 @@ package final class HTTPClient {
         guard (url.scheme == .https) == (tls != nil) else {
             return finish(.failure(HTTPFailure("\(url.scheme.rawValue) and the certificates do not go together")))
         }
-        let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(HTTPRequestEncoder())
-        try pipeline.addHandler(
-            ByteToMessageHandler(
-                HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: HTTPExchange.limits)))
+        let decoder = HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: HTTPExchange.limits)
         let exchange = HTTPExchange(head, body: request.body, longestBody: longestBody, awaitsTLS: tls != nil) {
             [weak self] result in
             self?.finish(result)
         }
-        try pipeline.addHandler(exchange)
-        if let tls {
-            // Last, because it begins, and may fail, as soon as it is added.
-            try pipeline.addHandler(
-                TLSHandler(
-                    client: tls, serverName: url.host, port: Int(url.port), sessions: sessions,
-                    handshakeTimeout: timeout, timer: surroundings.timer),
-                position: .first)
+        let secure = try tls.map { context in
+            try TLSHandler(
+                client: context, serverName: url.host, port: Int(url.port), sessions: sessions,
+                handshakeTimeout: timeout, timer: surroundings.timer)
         }
-        channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in }
+        try ConnectionBuilder.begin(
+            on: channel, with: [HTTPRequestEncoder(), ByteToMessageHandler(decoder), exchange], behind: secure)
     }
 
     private var head: HTTPRequestHead {

@@ -30,8 +30,8 @@ package final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private(set) var machine: SessionStateMachine
-    private var decoder: FrameDecoder
-    private var cipher: PacketCipher
+    private var codec: PacketCodec
+    /// Whether TLS stands in front.
     private let isSecured: Bool
     private let stallLimit: Duration
     private let timer: LoopTimer
@@ -39,7 +39,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
     private var ending: ConnectionEnding
     private var owner: LoopTimer.Owner?
     private var channel: (any Channel)?
-    private var tls: TLSHandler?
+    private(set) var tls: TLSHandler?
     private var context: ChannelHandlerContext?
     private var outgoing = ByteBuffer()
     private var batch = MessageBatch()
@@ -51,15 +51,16 @@ package final class ConnectionHandler: ChannelInboundHandler {
     private var stallDue: Instant?
 
     /// - Parameters:
-    ///   - isSecured: whether a `TLSHandler` will stand in front; without one the session begins at once.
+    ///   - isSecured: whether the session begins when TLS is done; else it begins at once.
+    ///   - tls: what `start` puts in front of this.
     ///   - stallLimit: how long a peer may take nothing of what is written, once that is more than the channel queues.
     package init(
-        machine: SessionStateMachine, maximumBody: Int, cipher: PacketCipher, isSecured: Bool, stallLimit: Duration,
+        machine: SessionStateMachine, codec: PacketCodec, isSecured: Bool, tls: TLSHandler?, stallLimit: Duration,
         limits: ConnectionEnding.Limits, timer: LoopTimer, observer: any ConnectionObserver
     ) {
         self.machine = machine
-        decoder = FrameDecoder(maximumBody: maximumBody)
-        self.cipher = cipher
+        self.codec = codec
+        self.tls = tls
         self.isSecured = isSecured
         self.stallLimit = stallLimit
         ending = ConnectionEnding(limits: limits, at: timer.now)
@@ -69,19 +70,14 @@ package final class ConnectionHandler: ChannelInboundHandler {
 
     // MARK: - Wishes
 
-    /// Takes over `channel`, with TLS in front where `tls` is given, and begins. From here on the observer hears of the end,
+    /// Takes over `channel`, and begins. From here on the observer hears of the end,
     /// whatever happens; it may be before this returns. Called once.
-    package func start(on channel: any Channel, behind tls: TLSHandler?) {
+    package func start(on channel: any Channel) {
         self.channel = channel
-        self.tls = tls
         owner = timer.makeOwner { [weak self] now in self?.deadlineReached(at: now) }
         channel.closeFuture.assumeIsolated().whenComplete { [self] _ in gone() }
         do {
-            let pipeline = channel.pipeline.syncOperations
-            // The session's driver is there first, because TLS begins, and may fail, as soon as it is added.
-            try pipeline.addHandler(self)
-            if let tls { try pipeline.addHandler(tls, position: .first) }
-            channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in }
+            try ConnectionBuilder.begin(on: channel, with: [self], behind: tls)
         } catch {
             found(.ownFault(detail: "\(error)"))
         }
@@ -139,7 +135,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let now = timer.now
         run(machine.bytesRead(at: now))
-        decoder.append(unwrapInboundIn(data))
+        codec.append(unwrapInboundIn(data))
         decode(at: now)
     }
 
@@ -253,12 +249,11 @@ package final class ConnectionHandler: ChannelInboundHandler {
     /// Tells the machine the next thing that came; false when there is none.
     private func decodeNext(at now: Instant) -> Bool {
         do {
-            switch try decoder.next() {
+            switch try codec.next() {
             case nil: return false
             case .heartbeat?: run(machine.heartbeatReceived(at: now))
-            case .frame(let frame)?:
-                let message = try ServerMessage(command: frame.command, body: cipher.open(frame))
-                run(machine.messageReceived(message, flags: frame.flags, number: frame.sessionID, at: now))
+            case .message(let message, let flags, let number)?:
+                run(machine.messageReceived(message, flags: flags, number: number, at: now))
             }
             return true
         } catch {
@@ -295,7 +290,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
 
     private func send(_ message: OutgoingMessage) {
         do {
-            try cipher.seal(message).write(to: &outgoing)
+            try codec.write(message, to: &outgoing)
             if message.command == .ack { tally.acknowledgements += 1 }
         } catch {
             run(machine.closeRequested(.ownFault(detail: "\(message.command) cannot be sent: \(error)")))
@@ -303,7 +298,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func use(_ keys: CipherKeys) {
-        do { try cipher.use(keys) } catch { run(machine.closeRequested(.ownFault(detail: "\(error)"))) }
+        do { try codec.use(keys) } catch { run(machine.closeRequested(.ownFault(detail: "\(error)"))) }
     }
 
     private func handOver() {

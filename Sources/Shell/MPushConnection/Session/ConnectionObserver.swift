@@ -31,6 +31,9 @@ extension ConnectionHandler {
     /// What the session knows that outlives it: the next one's at the end.
     package var carryover: SessionCarryover { machine.carryover }
 
+    /// See `TLSHandler.verifiedChain`; empty without TLS.
+    package var verifiedChain: [TLSConnectionInfo.Peer] { tls?.verifiedChain ?? [] }
+
     /// Whether a KICK ended the session that is of no matter any more.
     package var isKickMoot: Bool { machine.isKickMoot }
 

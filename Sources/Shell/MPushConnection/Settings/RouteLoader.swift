@@ -3,13 +3,13 @@ import MPushModel
 import MPushPlatform
 import MPushTLS
 
-/// Reads what routes refer to, and puts whatever is wrong with a file to the line that names it. Webhooks that trust the
-/// same authorities share a TLS context.
+/// Reads what routes refer to, and puts whatever is wrong with a file to the line that names it. Webhooks with
+/// the same TLS settings share a context.
 struct RouteLoader {
     let configuration: Configuration
     let problems: ProblemCollector
     let now: WallTime
-    private var contexts: [(authorities: TLSAuthorities, context: TLSContext)] = []
+    private var contexts: [TLSTrustDigest: TLSContext] = [:]
 
     init(configuration: Configuration, problems: ProblemCollector, now: WallTime) {
         self.configuration = configuration
@@ -49,15 +49,16 @@ struct RouteLoader {
     private mutating func context(
         trusting authorities: TLSAuthorities, for webhook: WebhookSettings
     ) throws(ConfigurationProblem) -> TLSContext {
-        if let known = contexts.first(where: { $0.authorities == authorities }) { return known.context }
         var settings = TLSClientSettings(policyOf: configuration.tls)
         settings.authorities = authorities
+        let trust = TLSTrustDigest(of: settings)
+        if let known = contexts[trust] { return known }
         do throws(TLSConfigurationError) {
             let context = try TLSContext(client: settings)
             for warning in context.warnings(at: now) {
                 webhook.authorities.map { problems.warnings.append($0.warning("\(warning.text).")) }
             }
-            contexts.append((authorities, context))
+            contexts[trust] = context
             return context
         } catch {
             let place = SourceLocation(file: configuration.server.publicKey.location.file, key: "route")

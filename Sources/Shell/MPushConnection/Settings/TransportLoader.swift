@@ -38,12 +38,7 @@ struct TransportLoader {
         if let content = content(of: tls.authorities, atMost: FileLimit.trust) { settings.authorities = .pem(content) }
         settings.revocationListsPEM = content(of: tls.revocations, atMost: FileLimit.trust)
         if let client = tls.client { settings.identity = identity(client) }
-        settings.pins = tls.pins.compactMap { pin in
-            problems.collect { () throws(ConfigurationProblem) in
-                do throws(TLSConfigurationError) { return try TLSPin(pin.description) } catch { throw problem(error) }
-            }
-        }
-        settings.resumesSessions = tls.resumesSessions
+        settings.pins = tls.pins
         return settings
     }
 
@@ -107,7 +102,7 @@ struct TransportLoader {
         case .revocationLists: return tls.revocations
         case .certificate: return tls.client?.certificate
         case .key: return tls.client?.key
-        case .pin, .versions, .clientAuthorities, .serverName, .library: return nil
+        case .versions, .clientAuthorities, .serverName, .library: return nil
         }
     }
 }
@@ -116,7 +111,12 @@ extension TLSClientSettings {
     /// What `[tls]` demands of every server that is spoken to over TLS: push server, allocator and webhooks alike.
     init(policyOf tls: TLSSettings) {
         self.init()
-        minimumVersion = tls.minimumVersion == .v1_3 ? .tls13 : .tls12
+        minimumVersion =
+            switch tls.minimumVersion {
+            case .v1_2: .tls12
+            case .v1_3: .tls13
+            }
         requiresForwardSecrecy = tls.requiresForwardSecrecy
+        resumesSessions = tls.resumesSessions
     }
 }

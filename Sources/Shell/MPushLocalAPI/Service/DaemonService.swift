@@ -8,7 +8,7 @@ package import MPushInbox
 import MPushJSON
 package import MPushModel
 package import MPushPlatform
-package import NIOCore
+import NIOCore
 
 /// Who composes the daemon: has the configuration that is in force, and reads it again.
 package protocol ConfigurationOwner: AnyObject {

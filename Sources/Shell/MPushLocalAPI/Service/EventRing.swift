@@ -1,5 +1,5 @@
 import MPushControl
-package import MPushIdentity
+import MPushIdentity
 package import MPushModel
 package import MPushPlatform
 package import NIOCore

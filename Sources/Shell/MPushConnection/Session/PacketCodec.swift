@@ -1,21 +1,59 @@
 package import MPushCipher
+package import MPushConfiguration
 import MPushModel
 package import MPushSession
 import MPushWire
 import NIOCore
 
-/// Turns plain messages into frames and frames into plain messages, with the ciphers that are current (PROTOCOL.md
-/// section 3). Keeps OpenSSL's contexts: one for each connection.
-package struct PacketCipher {
+/// Turns the bytes of one connection into what the server said, and messages into bytes, with the ciphers that are current
+/// and within the limits of the configuration (PROTOCOL.md sections 1 to 3). Keeps OpenSSL's contexts.
+package struct PacketCodec {
+    /// One thing that the server sent.
+    enum Element {
+        case heartbeat
+        case message(ServerMessage, flags: PacketFlags, number: Int32)
+    }
+
     private let serverKey: RSAPublicKey
     private let compressOver: Int
     private let maximumInflated: Int
+    private var decoder: FrameDecoder
     private var aes: AESCipher?
 
-    package init(serverKey: RSAPublicKey, compressOver: Int, maximumInflated: Int) {
+    /// - Parameter serverKey: what the handshake is encrypted with.
+    package init(serverKey: RSAPublicKey, limits: LimitSettings) {
+        self.init(
+            serverKey: serverKey, maximumBody: limits.maximumBody, maximumInflated: limits.maximumInflated,
+            compressOver: limits.compressOver)
+    }
+
+    init(serverKey: RSAPublicKey, maximumBody: Int, maximumInflated: Int, compressOver: Int) {
         self.serverKey = serverKey
         self.compressOver = compressOver
         self.maximumInflated = maximumInflated
+        decoder = FrameDecoder(maximumBody: maximumBody)
+    }
+
+    /// Takes in what was read.
+    mutating func append(_ bytes: ByteBuffer) {
+        decoder.append(bytes)
+    }
+
+    /// The next thing that was sent; nil when more bytes are needed. After an error the codec is of no more use.
+    mutating func next() throws -> Element? {
+        switch try decoder.next() {
+        case nil: nil
+        case .heartbeat?: .heartbeat
+        case .frame(let frame)?:
+            .message(
+                try ServerMessage(command: frame.command, body: open(frame)), flags: frame.flags,
+                number: frame.sessionID)
+        }
+    }
+
+    /// Appends `message` to `bytes` as it goes over the wire.
+    func write(_ message: OutgoingMessage, to bytes: inout ByteBuffer) throws {
+        try seal(message).write(to: &bytes)
     }
 
     /// From here on AES uses `keys`.
@@ -23,8 +61,7 @@ package struct PacketCipher {
         aes = try AESCipher(key: keys.key, iv: keys.iv)
     }
 
-    /// The frame that carries `message`.
-    func seal(_ message: OutgoingMessage) throws(CipherError) -> Frame {
+    private func seal(_ message: OutgoingMessage) throws(CipherError) -> Frame {
         let sealed = try sealedBody(of: message)
         var flags = message.flags
         if sealed.isEncrypted { flags.insert(.crypto) }
@@ -45,7 +82,7 @@ package struct PacketCipher {
     }
 
     /// The plain body of `frame`: a receiver goes by the flags alone (PROTOCOL.md section 5).
-    func open(_ frame: Frame) throws(CipherError) -> ByteBuffer {
+    private func open(_ frame: Frame) throws(CipherError) -> ByteBuffer {
         let body = SealedBody(
             bytes: frame.body, isEncrypted: frame.flags.contains(.crypto),
             isCompressed: frame.flags.contains(.compress))

@@ -1,9 +1,9 @@
 import Foundation
 import Glibc
+import MPushTestSupport
 import NIOCore
 import Testing
 
-@testable import MPushConnection
 @testable import MPushPlatform
 
 /// What the system hands over, and what it refuses.
@@ -67,16 +67,5 @@ import Testing
         let list = CStringList([Array("one".utf8), [], Array("t\u{0}wo".utf8)])
         let texts = list.withPointers { pointers in (0...3).map { pointers[$0].map { String(cString: $0) } } }
         #expect(texts == ["one", "", "t", nil])
-    }
-
-    @Test func theResolverAnswersAddressesAndWords() throws {
-        let addresses = try NameLookup.askResolver("127.0.0.1", 7).get()
-        #expect(addresses == [try SocketAddress(ipAddress: "127.0.0.1", port: 7)])
-        #expect(try NameLookup.askResolver("::1", 9).get() == [try SocketAddress(ipAddress: "::1", port: 9)])
-        guard case .failure(let failure) = NameLookup.askResolver("no such name", 1) else {
-            Issue.record("a name with spaces has an address")
-            return
-        }
-        #expect(!failure.detail.isEmpty && failure.detail.first?.isUppercase == false)
     }
 }

@@ -1,7 +1,6 @@
 import Foundation
 import MPushCipher
 import MPushConfiguration
-import MPushDaemon
 import MPushModel
 import MPushPlatform
 import MPushSimulator

@@ -1,15 +1,15 @@
-import NIOCore
+package import NIOCore
 import NIOPosix
 
-@testable import MPushPlatform
-
 /// An event loop for one test. What belongs to a loop is made and used on it.
-enum LoopBench {
+package enum LoopBench {
     /// The test did not come to its end.
-    struct TooLate: Error {}
+    package struct TooLate: Error {
+        package init() {}
+    }
 
     /// Runs `body` on a loop, and gives what it puts into the promise, within 20 s.
-    static func run<Value: Sendable>(
+    package static func run<Value: Sendable>(
         _ body: @escaping @Sendable (any EventLoop, EventLoopPromise<Value>) throws -> Void
     ) async throws -> Value {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

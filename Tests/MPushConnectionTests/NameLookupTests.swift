@@ -1,9 +1,9 @@
+import MPushTestSupport
 import NIOCore
 import Synchronization
 import Testing
 
 @testable import MPushConnection
-@testable import MPushDaemon
 @testable import MPushPlatform
 
 /// Names are looked up a few at a time, and nobody who asks is sent away for that.
@@ -40,5 +40,16 @@ import Testing
         }
         #expect(answers == 200)
         #expect(gauge.most <= NameLookup.mostLookups)
+    }
+
+    @Test func theResolverAnswersAddressesAndWords() throws {
+        let addresses = try NameLookup.askResolver("127.0.0.1", 7).get()
+        #expect(addresses == [try SocketAddress(ipAddress: "127.0.0.1", port: 7)])
+        #expect(try NameLookup.askResolver("::1", 9).get() == [try SocketAddress(ipAddress: "::1", port: 9)])
+        guard case .failure(let failure) = NameLookup.askResolver("no such name", 1) else {
+            Issue.record("a name with spaces has an address")
+            return
+        }
+        #expect(!failure.detail.isEmpty && failure.detail.first?.isUppercase == false)
     }
 }

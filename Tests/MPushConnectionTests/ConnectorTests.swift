@@ -1,11 +1,11 @@
 import Glibc
 import MPushModel
+import MPushTestSupport
 import NIOCore
 import NIOPosix
 import Testing
 
 @testable import MPushConnection
-@testable import MPushDaemon
 @testable import MPushPlatform
 
 /// TCP connections, with real sockets: who wins, who loses, and that nobody is left behind.

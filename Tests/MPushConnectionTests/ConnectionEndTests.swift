@@ -1,13 +1,13 @@
 import MPushCipher
 import MPushModel
 import MPushSession
+import MPushTestSupport
 import NIOCore
 import NIOEmbedded
 import NIOPosix
 import Testing
 
 @testable import MPushConnection
-@testable import MPushDaemon
 @testable import MPushPlatform
 @testable import MPushTLS
 
@@ -86,7 +86,7 @@ import Testing
                             promise.succeed(observer.ends)
                         }
                     }
-                    handler.start(on: channel, behind: nil)
+                    handler.start(on: channel)
                 }
                 keep.append(connector)
                 connector.start()
@@ -112,7 +112,7 @@ import Testing
             server.assumeIsolated().whenSuccess { server in
                 guard let address = server.localAddress else { return }
                 ClientBootstrap(group: eventLoop).channelOption(.autoRead, value: false).connect(to: address)
-                    .assumeIsolated().whenSuccess { channel in handler.start(on: channel, behind: nil) }
+                    .assumeIsolated().whenSuccess { channel in handler.start(on: channel) }
             }
         }
         #expect(ends == [.paused])

@@ -1,6 +1,6 @@
 import Glibc
-import MPushDaemon
 import MPushModel
+import MPushTestSupport
 import NIOCore
 import Testing
 

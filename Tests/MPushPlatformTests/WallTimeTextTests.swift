@@ -1,7 +1,6 @@
 import Foundation
 import MPushModel
 import MPushPlatform
-import MPushSystemd
 import Testing
 
 /// Points in time as text, compared with Foundation's.

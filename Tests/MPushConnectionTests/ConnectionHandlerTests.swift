@@ -2,12 +2,12 @@ import MPushCipher
 import MPushModel
 import MPushSession
 import MPushTLS
+import MPushTestSupport
 import NIOCore
 import NIOEmbedded
 import Testing
 
 @testable import MPushConnection
-@testable import MPushDaemon
 @testable import MPushPlatform
 
 /// What the driver of a connection bounds by itself: plaintext, with a channel in memory and the kernel's clock.
@@ -56,14 +56,16 @@ import Testing
             endpoint: nil, ticket: ticket,
             secrets: try HandshakeSecrets.random())
         let handler = ConnectionHandler(
-            machine: machine, maximumBody: 1 << 20,
-            cipher: PacketCipher(serverKey: key, compressOver: 1024, maximumInflated: 4 << 20), isSecured: false,
-            stallLimit: stallLimit, limits: ConnectionEnding.Limits(opening: .seconds(60), closing: .seconds(5)),
+            machine: machine,
+            codec: PacketCodec(
+                serverKey: key, maximumBody: 1 << 20, maximumInflated: 4 << 20, compressOver: 1024),
+            isSecured: false, tls: nil, stallLimit: stallLimit,
+            limits: ConnectionEnding.Limits(opening: .seconds(60), closing: .seconds(5)),
             timer: timer, observer: observer)
         observer.handler = handler
         let channel = EmbeddedChannel()
         channel.connect(to: try SocketAddress(unixDomainSocketPath: "/x"), promise: nil)
-        handler.start(on: channel, behind: nil)
+        handler.start(on: channel)
         return channel
     }
 

@@ -1,13 +1,13 @@
 import Glibc
 import MPushConfiguration
 import MPushModel
+import MPushTestSupport
 import NIOCore
 import NIOEmbedded
 import NIOPosix
 import Testing
 
 @testable import MPushConnection
-@testable import MPushDaemon
 @testable import MPushPlatform
 @testable import MPushTLS
 

@@ -147,14 +147,16 @@ final class ConnectionCourse {
                     configured: SessionIdentity(userID: "alice", tags: [], credential: SecretBytes([])))),
             endpoint: nil, ticket: ticket, secrets: try HandshakeSecrets.random())
         return ConnectionHandler(
-            machine: machine, maximumBody: 1 << 16,
-            cipher: PacketCipher(serverKey: key, compressOver: 1024, maximumInflated: 1 << 18), isSecured: isSecured,
-            stallLimit: .seconds(30), limits: ConnectionEnding.Limits(opening: .seconds(60), closing: closing),
+            machine: machine,
+            codec: PacketCodec(
+                serverKey: key, maximumBody: 1 << 16, maximumInflated: 1 << 18, compressOver: 1024),
+            isSecured: isSecured, tls: nil, stallLimit: .seconds(30),
+            limits: ConnectionEnding.Limits(opening: .seconds(60), closing: closing),
             timer: timer, observer: observer)
     }
 
     func run() throws {
-        handler.start(on: channel, behind: nil)
+        handler.start(on: channel)
         for _ in 0..<Int.random(in: 0...10, using: &generator) { step() }
         finish()
     }

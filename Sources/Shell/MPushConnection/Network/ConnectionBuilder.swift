@@ -1,0 +1,82 @@
+import MPushConfiguration
+package import MPushModel
+import MPushPlatform
+package import MPushSession
+package import MPushTLS
+import NIOCore
+
+/// Puts together the connections to servers and allocators that settings ask for: the one place where a pipeline is built.
+package struct ConnectionBuilder {
+    private let settings: LoadedSettings
+    private let surroundings: Connector.Environment
+    private let tlsSessions: TLSSessionCache
+
+    /// - Parameter tlsSessions: where TLS sessions are taken from and left.
+    package init(_ settings: LoadedSettings, in surroundings: Connector.Environment, tlsSessions: TLSSessionCache) {
+        self.settings = settings
+        self.surroundings = surroundings
+        self.tlsSessions = tlsSessions
+    }
+
+    /// Whether connections to servers begin with TLS.
+    package var isSecured: Bool { settings.transport.server != nil }
+
+    /// The name that the certificate of `endpoint` has to have.
+    package func serverName(of endpoint: Endpoint) -> String {
+        settings.configuration.tls.serverName ?? endpoint.host
+    }
+
+    /// What asks the allocator at `url`.
+    package func allocatorClient(
+        _ url: HTTPURL, userAgent: String, completion: @escaping AllocatorClient.Completion
+    ) -> AllocatorClient {
+        AllocatorClient(
+            url, tls: settings.transport.allocator, timeout: settings.configuration.server.allocatorTimeout,
+            userAgent: userAgent, in: surroundings, completion: completion)
+    }
+
+    /// What makes the TCP connection to `endpoint`. `lookup` finds its addresses, where not as usual.
+    package func connector(
+        to endpoint: Endpoint, lookup: NameLookup? = nil, completion: @escaping Connector.Completion
+    ) -> Connector {
+        Connector(
+            to: endpoint.host, port: endpoint.port, limits: settings.connectLimits,
+            in: lookup.map(surroundings.with(lookup:)) ?? surroundings, completion: completion)
+    }
+
+    /// The driver of a session with `endpoint`, which `start(on:)` puts on a channel of a connector.
+    /// - Parameters:
+    ///   - session: what the session is told.
+    ///   - carryover: what it begins with.
+    ///   - ticket: of the session to resume; nil for none.
+    package func connection(
+        to endpoint: Endpoint, session: SessionSettings, carryover: SessionCarryover, ticket: SessionTicket?,
+        observer: any ConnectionObserver
+    ) throws -> ConnectionHandler {
+        let configuration = settings.configuration
+        return ConnectionHandler(
+            machine: SessionStateMachine(
+                settings: session, carryover: carryover, endpoint: endpoint, ticket: ticket,
+                secrets: try HandshakeSecrets.random()),
+            codec: PacketCodec(serverKey: settings.serverKey, limits: configuration.limits),
+            isSecured: isSecured, tls: try tlsHandler(for: endpoint), stallLimit: configuration.timeouts.tcpUser,
+            limits: ConnectionEnding.Limits(securing: configuration.tls.handshakeTimeout, session: session),
+            timer: surroundings.timer, observer: observer)
+    }
+
+    private func tlsHandler(for endpoint: Endpoint) throws(TLSConfigurationError) -> TLSHandler? {
+        guard let context = settings.transport.server else { return nil }
+        return try TLSHandler(
+            client: context, serverName: serverName(of: endpoint), port: Int(endpoint.port), sessions: tlsSessions,
+            handshakeTimeout: settings.configuration.tls.handshakeTimeout, timer: surroundings.timer)
+    }
+
+    /// Puts `handlers` on `channel`, which a connector has made and which does not read yet, with `tls` in front, and reads.
+    static func begin(on channel: any Channel, with handlers: [any ChannelHandler], behind tls: TLSHandler?) throws {
+        let pipeline = channel.pipeline.syncOperations
+        for handler in handlers { try pipeline.addHandler(handler) }
+        // Last, because it begins, and may fail, as soon as it is added.
+        if let tls { try pipeline.addHandler(tls, position: .first) }
+        channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in }
+    }
+}
