@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import Glibc
 import MPushConfiguration
@@ -135,6 +136,79 @@ import Testing
             let next = try #require(try await bench.store(["new"])[0].message)
             #expect(next.position.rawValue > 20)
             try await bench.close()
+        }
+    }
+
+    /// That positions may have been given is not forgotten where the database cannot be opened then, nor over a restart.
+    @Test(arguments: [true, false])
+    func aLostLogIsKnownUntilItsPositionsAreSkipped(restarts: Bool) async throws {
+        try await InboxBench.run { whole in
+            let bench = try await cutOff(whole)
+            let log = URL(filePath: bench.file.path + "-wal")
+            var bytes = try Data(contentsOf: log)
+            bytes[4] ^= 0x40
+            try bytes.write(to: log)
+            // SQLite finds no file there.
+            let obstacle = bench.file.path + "-journal"
+            try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: true)
+            try await bench.open()
+            #expect(try await bench.status().failure != nil)
+            #expect(try await bench.store(["new"])[0].message == nil)
+            if restarts { try await bench.close() }
+            try FileManager.default.removeItem(atPath: obstacle)
+            if restarts { try await bench.open() }
+            let next = try #require(try await bench.store(["new"])[0].message)
+            #expect(next.position.rawValue > 20)
+            let place = try #require(try await bench.status().setAside)
+            #expect(bench.news.count { $0 == .logLost(setAside: place) } == 1)
+            #expect(try Data(contentsOf: URL(filePath: place)) == bytes)
+            // It is done once.
+            try await bench.close()
+            try await bench.open()
+            #expect(try await bench.store(["newer"])[0].message?.position.rawValue == next.position.rawValue + 1)
+            try await bench.close()
+        }
+    }
+
+    /// Half of it would be a database that is taken for a damaged one; and so would a number beyond the last.
+    @Test func positionsAreSkippedInOneTransaction() async throws {
+        try await InboxBench.run { bench in
+            try await fill(bench)
+            var store = try InboxStore(path: bench.file.path, at: bench.clock.reading) { _, _ in }
+            var commits = 0
+            try withUnsafeMutablePointer(to: &commits) { commits in
+                sqlite3_commit_hook(
+                    store.database.handle.pointer,
+                    { commits in
+                        commits?.assumingMemoryBound(to: Int.self).pointee += 1
+                        return 0
+                    }, commits)
+                defer { sqlite3_commit_hook(store.database.handle.pointer, nil, nil) }
+                try store.skipPositions(1000)
+            }
+            #expect(commits == 1)
+            #expect(store.tally.status.last.rawValue == 1200)
+            try store.skipPositions(.max)
+            store.close()
+            store = try InboxStore(path: bench.file.path, at: bench.clock.reading) { _, _ in }
+            #expect(store.tally.status.last == .highest)
+            store.close()
+        }
+    }
+
+    /// The newest is kept whatever the clock says: it is what the news is about.
+    @Test func whatWasSetAsideLastIsKept() async throws {
+        try await InboxBench.run { bench in
+            for day in 0..<6 {
+                bench.clock.wall = WallTime(millisecondsSince1970: Int64(6 - day) * 86_400_000)
+                try Data().write(to: bench.file)
+                try await bench.open()
+                let place = try #require(try await bench.status().setAside)
+                #expect(FileManager.default.fileExists(atPath: place))
+                try await bench.close()
+            }
+            let names = try FileManager.default.contentsOfDirectory(atPath: bench.directory.path)
+            #expect(names.count { $0.hasPrefix("inbox.db.damaged-") } == 4)
         }
     }
 

@@ -10,11 +10,14 @@ struct InboxFiles {
         case sound
         /// It is not the database that it was.
         case damaged(String)
-        /// The database may be sound, but the log of `bytes` is not: SQLite would pass over it.
-        case logDamaged(bytes: Int)
+        /// The database may be sound, but the log is not: SQLite would pass over it.
+        case logDamaged
     }
 
     private static let suffixes = ["-wal", "-shm", "-journal"]
+    private static let setAsidePrefix = "inbox.db.damaged-"
+    /// Of a log that was set aside while the positions in it are not skipped yet.
+    private static let lostSuffix = ".lost"
     private static let mostSetAside = 4
     /// Of a log, before its first frame (sqlite.org/fileformat2.html#walformat).
     private static let headerLength = 32
@@ -36,7 +39,7 @@ struct InboxFiles {
         case nil where log > 0: return .damaged("it is gone, and its log is there")
         case 0: return .damaged("it is empty")
         case nil: return .sound
-        default: return log < InboxFiles.headerLength || isLog() ? .sound : .logDamaged(bytes: log)
+        default: return log < InboxFiles.headerLength || isLog() ? .sound : .logDamaged
         }
     }
 
@@ -76,6 +79,8 @@ struct InboxFiles {
 
     /// Moves the database out of the way, whole, and gives where it is then, or what there is of it; nil where that fails.
     func setAside(at stamp: String) -> String? {
+        // The database that they belonged to goes with them.
+        releaseLostLogs()
         let target = freeName(stamp)
         var moved: String?
         for suffix in [""] + InboxFiles.suffixes {
@@ -85,17 +90,40 @@ struct InboxFiles {
                 return nil
             }
         }
-        removeOldest()
+        removeOldest(but: target)
         return moved
     }
 
-    /// Moves the log alone out of the way.
-    func setLogAside(at stamp: String) -> String? {
-        let target = freeName(stamp) + "-wal"
-        guard rename(path + "-wal", target) == 0 else { return nil }
+    /// Moves the log alone out of the way; false where that fails. By its name it is known what was lost, also after a
+    /// restart, until `releaseLostLogs`.
+    func setLogAside(at stamp: String) -> Bool {
+        guard rename(path + "-wal", freeName(stamp) + "-wal" + InboxFiles.lostSuffix) == 0 else { return false }
         unlink(path + "-shm")
-        removeOldest()
-        return target
+        return true
+    }
+
+    private var lostLogs: [String] {
+        FileSystem.names(in: directory)
+            .filter { $0.hasPrefix(InboxFiles.setAsidePrefix) && $0.hasSuffix(InboxFiles.lostSuffix) }
+            .sorted().map { "\(directory)/\($0)" }
+    }
+
+    /// How long the logs are together that were lost, and not released; nil for none.
+    var lostBytes: Int? {
+        let logs = lostLogs
+        return logs.isEmpty ? nil : logs.reduce(0) { $0 &+ (InboxFiles.size(of: $1) ?? 0) }
+    }
+
+    /// What was lost with them needs no care any more. Gives where the newest of them is.
+    @discardableResult
+    func releaseLostLogs() -> String? {
+        var newest: String?
+        for log in lostLogs {
+            let target = String(log.dropLast(InboxFiles.lostSuffix.count))
+            newest = rename(log, target) == 0 ? target : log
+        }
+        if let newest { removeOldest(but: InboxFiles.set(of: newest)) }
+        return newest
     }
 
     /// Removes a database that was begun and holds nothing yet, for want of room: it would be taken for a damaged one.
@@ -110,18 +138,22 @@ struct InboxFiles {
     private func freeName(_ stamp: String) -> String {
         let base = "\(path).damaged-\(stamp.filter { $0 != "-" && $0 != ":" })"
         let names = (0...99).lazy.map { $0 == 0 ? base : "\(base).\($0)" }
-        return names.first { access($0, F_OK) != 0 && access($0 + "-wal", F_OK) != 0 } ?? base
+        let suffixes = ["", "-wal", "-wal" + InboxFiles.lostSuffix]
+        return names.first { name in suffixes.allSatisfy { access(name + $0, F_OK) != 0 } } ?? base
     }
 
-    /// Keeps the newest few: damage after damage must not fill the disk.
-    private func removeOldest() {
-        let names = FileSystem.names(in: directory).filter { $0.hasPrefix("inbox.db.damaged-") }
-        let sets = Set(
-            names.map { name in
-                InboxFiles.suffixes.first { name.hasSuffix($0) }.map { String(name.dropLast($0.count)) } ?? name
-            })
-        for name in sets.sorted().dropLast(InboxFiles.mostSetAside) {
-            for suffix in [""] + InboxFiles.suffixes { unlink("\(directory)/\(name)\(suffix)") }
+    /// Keeps the newest few: damage after damage must not fill the disk. `newest` is that, whatever the wall clock said.
+    private func removeOldest(but newest: String) {
+        let names = FileSystem.names(in: directory)
+            .filter { $0.hasPrefix(InboxFiles.setAsidePrefix) && !$0.hasSuffix(InboxFiles.lostSuffix) }
+        let sets = Set(names.map { "\(directory)/\(InboxFiles.set(of: $0))" }).subtracting([newest])
+        for name in sets.sorted().dropLast(InboxFiles.mostSetAside - 1) {
+            for suffix in [""] + InboxFiles.suffixes { unlink(name + suffix) }
         }
+    }
+
+    /// The name that the files have in common which were set aside together, by that of one of them.
+    private static func set(of name: String) -> String {
+        suffixes.first { name.hasSuffix($0) }.map { String(name.dropLast($0.count)) } ?? name
     }
 }

@@ -46,6 +46,8 @@ final class InboxWorker: Sendable {
         var isSyncing = true
         var refusal: Refusal?
         var hasSaidMigration = false
+        /// There may be logs whose positions are not skipped yet.
+        var mayHaveLostLogs = true
     }
 
     /// Jobs that share a transaction, at most: a reply must not wait for ever.
@@ -241,12 +243,15 @@ final class InboxWorker: Sendable {
     ) throws(SQLiteError) -> InboxStore {
         let wasOpen = place.store != nil
         if let store = place.store {
-            if store.isInPlace { return store }
+            if store.isInPlace {
+                try skipLostPositions(store, &report)
+                return store
+            }
             store.close()
             place.store = nil
         }
         try haveDirectory()
-        let lost = lookBeforeOpening(wasRemoved: wasOpen, &report)
+        try lookBeforeOpening(wasRemoved: wasOpen, &report)
         let store: InboxStore
         do throws(SQLiteError) {
             store = try InboxStore(path: files.path, at: reading) { from, to in migrates(from, to) }
@@ -254,33 +259,49 @@ final class InboxWorker: Sendable {
             files.removeIfEmpty()
             throw error
         }
+        do throws(SQLiteError) {
+            try store.check()
+        } catch {
+            store.close()
+            throw error
+        }
         place.isSyncing = true
         place.store = store
-        try store.check()
-        // A frame of a log holds more than one message could be shorter than.
-        if lost > 0 { try store.skipPositions(Int64(lost / InboxWorker.shortestMessage)) }
+        try skipLostPositions(store, &report)
         return store
     }
 
-    /// Sets aside what SQLite would pass over in silence. Gives how many bytes of a log were lost with it, where the database
-    /// is still the one that it was.
-    private func lookBeforeOpening(wasRemoved: Bool, _ report: inout Report) -> Int {
+    /// Does not give again what may have been given in logs that were lost. Where it fails it is done later.
+    private func skipLostPositions(_ store: InboxStore, _ report: inout Report) throws(SQLiteError) {
+        guard place.mayHaveLostLogs else { return }
+        if let lost = files.lostBytes {
+            try sync(store, true)
+            // A frame of a log holds more than one message could be shorter than.
+            try store.skipPositions(Int64(lost / InboxWorker.shortestMessage))
+            if let target = files.releaseLostLogs() { report.news.append(.logLost(setAside: target)) }
+        }
+        place.mayHaveLostLogs = false
+    }
+
+    /// Sets aside what SQLite would pass over in silence.
+    private func lookBeforeOpening(wasRemoved: Bool, _ report: inout Report) throws(SQLiteError) {
         let stamp = clock.read().wall.rfc3339
         switch files.look() {
         case .sound:
             if wasRemoved {
                 report.news.append(.begunAnew(setAside: nil, detail: "\(files.path) was removed"))
             }
-            return 0
         case .damaged(let words):
             if let target = files.setAside(at: stamp) {
                 report.news.append(.begunAnew(setAside: target, detail: words))
             }
-            return 0
-        case .logDamaged(let bytes):
-            guard let target = files.setLogAside(at: stamp) else { return 0 }
-            report.news.append(.logLost(setAside: target))
-            return bytes
+        case .logDamaged:
+            guard files.setLogAside(at: stamp) else {
+                throw SQLiteError(
+                    code: SQLiteError.cannotOpen, message: "the log is damaged and cannot be moved away",
+                    systemError: errno)
+            }
+            place.mayHaveLostLogs = true
         }
     }
 

@@ -92,7 +92,8 @@ extension InboxStore {
         try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
-    private func transact<Result>(_ work: () throws(SQLiteError) -> Result) throws(SQLiteError) -> Result {
+    /// Does `work` in a transaction of its own, whole or not at all.
+    func transact<Result>(_ work: () throws(SQLiteError) -> Result) throws(SQLiteError) -> Result {
         let before = tally
         try database.execute("BEGIN IMMEDIATE")
         do throws(SQLiteError) {
