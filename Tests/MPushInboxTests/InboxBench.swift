@@ -16,6 +16,8 @@ final class InboxBench: @unchecked Sendable {
     private let timerBox: NIOLoopBoundBox<LoopTimer?>
     /// Stands still unless it is moved.
     let clock = TestClock()
+    /// What the inbox's deadlines go by.
+    var timerClock: any ClockSource = MachineClock()
     private let newsBox = NIOLockedValueBox<[InboxNews]>([])
     var loop: any EventLoop { group.next() }
 
@@ -33,7 +35,7 @@ final class InboxBench: @unchecked Sendable {
     @discardableResult
     func open(_ settings: InboxSettings = InboxSettings()) async throws -> [StoredTicket] {
         try await loop.submit { [self] in
-            let timer = try LoopTimer(on: loop, clock: MachineClock())
+            let timer = try LoopTimer(on: loop, clock: timerClock)
             timerBox.value = timer
             box.value = Inbox(
                 directory: directory.path, settings: settings, clock: clock.asInboxClock, timer: timer
@@ -77,6 +79,12 @@ final class InboxBench: @unchecked Sendable {
     @discardableResult
     func record(_ changes: [ConsumerChange], of name: ConsumerName) async throws -> InboxFailure? {
         try await ask { inbox, done in inbox.record(changes, of: name) { done($0) } }
+    }
+
+    /// Puts other bounds in force, as a reload does, and waits until they are.
+    func apply(_ settings: InboxSettings) async throws {
+        try await loop.submit { [self] in box.value?.apply(settings) }.get()
+        _ = try await messages()
     }
 
     func messages(_ query: MessageQuery = MessageQuery()) async throws -> [StoredMessage] {

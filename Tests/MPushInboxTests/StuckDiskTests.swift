@@ -1,5 +1,6 @@
 import Foundation
 import MPushModel
+import MPushTestSupport
 import Synchronization
 import Testing
 
@@ -8,14 +9,21 @@ import Testing
 /// A disk that does not answer is a failure, and said to be one until it does.
 @Suite struct StuckDiskTests {
     /// Runs `body` while the inbox's thread hangs, with what lets it go on.
-    private func whileItHangs(_ body: (InboxBench, () async throws -> Void) async throws -> Void) async throws {
+    private func whileItHangs(
+        endsWith failure: SQLiteError? = nil, _ body: (InboxBench, () async throws -> Void) async throws -> Void
+    ) async throws {
         try await InboxBench.run { bench in
             try await bench.open()
             let gate = DispatchSemaphore(value: 0)
             let begun = DispatchSemaphore(value: 0)
             let ended: Task<Void, any Error> = Task {
                 _ = try await bench.ask { (inbox, done: @escaping (Bool) -> Void) in
-                    inbox.ask(.none, { _ in Self.hang(begun, gate) }, done: { _ in done(true) })
+                    inbox.ask(
+                        .none,
+                        { _ throws(SQLiteError) in
+                            Self.hang(begun, gate)
+                            if let failure { throw failure }
+                        }, done: { _ in done(true) })
                 }
             }
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
@@ -63,6 +71,42 @@ import Testing
             let failure = try #require(status.failure)
             #expect(bench.news == [.failing(failure)])
             try await goOn()
+            #expect(try await bench.status().failure == nil)
+            #expect(bench.news.last == .recovered)
+        }
+    }
+
+    /// That it answers is no recovery where the answer is an error.
+    @Test func aDiskThatAnswersWithAnErrorHasNotRecovered() async throws {
+        try await whileItHangs(endsWith: SQLiteError(code: 10, message: "disk I/O error")) { bench, goOn in
+            bench.clock.pass(.seconds(10))
+            _ = try await look(bench)
+            _ = try await look(bench)
+            try await goOn()
+            let failure = try #require(try await bench.status().failure)
+            #expect(failure.kind == .disk)
+            #expect(bench.news.count == 2 && bench.news.last == .failing(failure))
+        }
+    }
+
+    /// Small things that succeed do not put off the trial that finds out whether the disk takes what it refused.
+    @Test func whatComesMeanwhileDoesNotPutOffTheTrial() async throws {
+        try await InboxBench.run { bench in
+            let clock = SettableClock()
+            bench.timerClock = clock
+            try await bench.open()
+            _ = try await bench.ask { (inbox, done: @escaping (Bool) -> Void) in
+                inbox.ask(
+                    .disk, bytes: 100_000,
+                    { _ throws(SQLiteError) in throw SQLiteError(code: 10, message: "disk I/O error") },
+                    done: { (_: Result<Bool, InboxFailure>) in done(true) })
+            }
+            for number in 1...3 {
+                #expect(try await bench.status().failure != nil)
+                clock.advance(by: .seconds(2))
+                #expect(try await bench.store(["\(number)"])[0].message != nil)
+            }
+            _ = try await bench.messages()
             #expect(try await bench.status().failure == nil)
             #expect(bench.news.last == .recovered)
         }

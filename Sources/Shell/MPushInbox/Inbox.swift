@@ -27,6 +27,7 @@ package final class Inbox {
     private var waitingJobs = CircularBuffer<Instant>()
     private var retry: LoopTimer.Owner?
     private var watch: LoopTimer.Owner?
+    private var isRetryDue = false
     /// Set while a look at the oldest job is due.
     private var isWatched = false
     private var isOverdue = false
@@ -73,7 +74,10 @@ package final class Inbox {
             eventLoop.execute { box.value?.inbox?.handle(report) }
         }
         box.value = Weak(self)
-        retry = timer.makeOwner { [weak self] _ in self?.tryAgain {} }
+        retry = timer.makeOwner { [weak self] _ in
+            self?.isRetryDue = false
+            self?.tryAgain {}
+        }
         // A turn later: what became due with it, as after a sleep of the machine all does, has had its turn by then.
         watch = timer.makeOwner { [weak self] _ in
             eventLoop.assumeIsolated().execute { self?.lookForOverdueJob() }
@@ -204,8 +208,9 @@ package final class Inbox {
             waitingBytes -= job.bytes
             if !waitingJobs.isEmpty { waitingJobs.removeFirst() }
         }
-        if !report.done.isEmpty { jobEnded() }
-        note(report.health)
+        let wasStuck = !report.done.isEmpty && stuck != nil
+        if !report.done.isEmpty { (isOverdue, stuck) = (false, nil) }
+        note(report.health, wasStuck: wasStuck)
         for news in report.news {
             switch news {
             case .begunAnew(let place?, _), .logLost(let place): setAside = place
@@ -224,21 +229,19 @@ package final class Inbox {
         if stored.isFull != wasFull { onNews(stored.isFull ? .full : .roomAgain) }
     }
 
-    private func note(_ health: InboxWorker.Health) {
+    private func note(_ health: InboxWorker.Health, wasStuck: Bool) {
+        let before = jobFailure
         switch health {
         case .unsaid: break
-        case .failing(let failure):
-            let isOtherKind = failure.kind != jobFailure?.kind
-            jobFailure = failure
-            if isOtherKind { onNews(.failing(failure)) }
-        case .well:
-            guard jobFailure != nil else { return }
-            jobFailure = nil
-            onNews(.recovered)
+        case .failing(let failure): jobFailure = failure
+        case .well: jobFailure = nil
         }
-        // What is wrong may mend itself, also where no message comes to find out.
-        guard let retry, !isClosed else { return }
-        timer.set(jobFailure == nil ? nil : timer.now + Inbox.retryAfter, for: retry)
+        // What it says of the disk now, once.
+        if wasStuck || jobFailure?.kind != before?.kind { onNews(jobFailure.map(InboxNews.failing) ?? .recovered) }
+        // What is wrong may mend itself, also where no message comes to find out. What comes meanwhile does not put it off.
+        guard let retry, !isClosed, isRetryDue != (jobFailure != nil) else { return }
+        isRetryDue = jobFailure != nil
+        timer.set(isRetryDue ? timer.now + Inbox.retryAfter : nil, for: retry)
     }
 
     // MARK: - Disks that do not answer
@@ -265,13 +268,6 @@ package final class Inbox {
         }
         isOverdue = true
         watchJobs(for: Inbox.respite)
-    }
-
-    private func jobEnded() {
-        isOverdue = false
-        guard stuck != nil else { return }
-        stuck = nil
-        onNews(jobFailure.map(InboxNews.failing) ?? .recovered)
     }
 
     /// Has the disk tried with as much as it has refused.
