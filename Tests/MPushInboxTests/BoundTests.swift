@@ -28,6 +28,28 @@ import Testing
         }
     }
 
+    /// Under other bounds, what was refused under the old ones may never fit, or fit always.
+    @Test(arguments: [InboxSettings.FullPolicy.refuse, .dropOldest])
+    func otherBoundsSayAnewWhetherItIsFull(onFull: InboxSettings.FullPolicy) async throws {
+        try await InboxBench.run { bench in
+            try await bench.open(settings { $0.maximumBytes = 3000 })
+            _ = try await bench.consumer(.route("r"))
+            func text(_ count: Int) -> String { String(repeating: "x", count: count) }
+            _ = try await bench.store([text(1000), text(1001)])
+            #expect(try await bench.store([text(2000)]) == [.full])
+            #expect(try await bench.status().isFull)
+            try await bench.apply(
+                settings {
+                    $0.maximumBytes = 1500
+                    $0.onFull = onFull
+                })
+            #expect(try await bench.status().isFull == (onFull == .refuse))
+            try await bench.record([.advanced(to: MessagePosition(rawValue: 2))], of: .route("r"))
+            #expect(try await !bench.status().isFull)
+            #expect(bench.news.last == .roomAgain)
+        }
+    }
+
     @Test func anUnusedConsumerHoldsNothing() async throws {
         try await InboxBench.run { bench in
             try await bench.open(settings { $0.maximumMessages = 2 })
@@ -201,6 +223,26 @@ import Testing
                 ], of: .route("r"))
             #expect(try await bench.store(["3"])[0].message != nil)
             #expect(try await bench.messages().map(\.position.rawValue) == [1, 3])
+        }
+    }
+
+    /// What everybody has had is not dropped, however much of it there is, and however long it was to be kept.
+    @Test(arguments: [100, 5000])
+    func whatIsSettledIsNotCountedAsDropped(keepDelivered: Int) async throws {
+        try await InboxBench.run { bench in
+            try await bench.open(
+                settings {
+                    $0.maximumAge = .seconds(1000)
+                    $0.keepDelivered = .seconds(keepDelivered)
+                })
+            _ = try await bench.consumer(.route("r"))
+            _ = try await bench.store((1...300).map { "\($0)" })
+            try await bench.record([.advanced(to: MessagePosition(rawValue: 300))], of: .route("r"))
+            bench.clock.pass(.seconds(2000))
+            for number in 301...303 { _ = try await bench.store(["\(number)"]) }
+            #expect(try await bench.messages().map(\.position.rawValue) == [301, 302, 303])
+            #expect(try await bench.status().dropped == 0)
+            #expect(bench.news.isEmpty)
         }
     }
 

@@ -84,6 +84,33 @@ import Testing
         }
     }
 
+    /// Records of messages that are not there count where they cannot be removed: they are taken from the count later.
+    @Test func recordsThatCannotBeRemovedCount() async throws {
+        try await run(bytes: 8 << 20) { bench, disk in
+            for name in ["a", "b"] { _ = try await bench.consumer(.route(name)) }
+            _ = try await bench.store(["1", "2", "3"])
+            let position = MessagePosition(rawValue: 1)
+            for name in ["a", "b"] {
+                try await bench.record([.buried(position, attempts: 1, reason: text(500))], of: .route(name))
+            }
+            try await bench.close()
+            let database = try Database(path: bench.file.path)
+            try database.execute("DELETE FROM message WHERE position = 1")
+            database.close()
+            try disk.fill()
+            try await bench.open()
+            #expect(try await bench.messages().count == 2)
+            disk.makeRoom()
+            let failure: InboxFailure? = try await bench.ask { inbox, done in
+                inbox.removeConsumer(.route("a")) { done($0) }
+            }
+            #expect(failure == nil)
+            let counted = try await bench.status().bytes
+            let orphan = DeliveryRecord.bytes + 500
+            #expect(counted == 2 * "1homealice".utf8.count + orphan)
+        }
+    }
+
     /// What a trial wrote before there was no more room is taken out of the log again.
     @Test func aTrialThatFailsLeavesNothing() async throws {
         try await run(bytes: 6 << 20) { bench, _ in

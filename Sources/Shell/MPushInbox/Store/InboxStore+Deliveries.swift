@@ -40,7 +40,7 @@ extension InboxStore {
     private static let counts = SQL(
         """
         SELECT consumer, position, state, sum(\(DeliveryRecord.sqlBytes)), count(*) FROM delivery
-        WHERE EXISTS (SELECT 1 FROM message WHERE message.position = delivery.position) GROUP BY consumer, state
+        GROUP BY consumer, state
         """)
     private static let orphans = SQL(
         """
@@ -96,12 +96,12 @@ extension InboxStore {
     }
 
     /// Counts what the database has, once it is open. Records of messages that are not there, as earlier versions left
-    /// them, are removed where the disk lets that be.
+    /// them, are removed where the disk lets that be; else they count, as they do when they are removed later.
     func countRecords() throws(SQLiteError) {
         do throws(SQLiteError) {
             try database.statement(InboxStore.orphans).run()
         } catch {
-            guard error.kind == .diskFull else { throw error }
+            guard error.kind == .diskFull || error.kind == .readOnly else { throw error }
         }
         let most = Int64(Int32.max)
         let groups = try database.statement(InboxStore.counts).rows { row in

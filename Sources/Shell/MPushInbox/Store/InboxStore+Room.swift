@@ -65,21 +65,25 @@ extension InboxStore {
 
     /// Whether what was refused would find room by now: then the inbox is full no longer.
     func lookForRoom(settings: InboxSettings) throws(SQLiteError) {
-        guard let bytes = tally.refusedBytes, bytes <= settings.maximumBytes,
-            try makeRoomAmongSettled(for: bytes, settings: settings)
-        else { return }
-        tally.refusedBytes = nil
+        guard let refused = tally.refusedBytes else { return }
+        // What can never fit any more, under other bounds, says nothing of the room that there is.
+        let bytes = refused <= settings.maximumBytes ? refused : 1
+        let hasRoom = try makeRoomAmongSettled(for: bytes, settings: settings)
+        let givesWay = settings.onFull == .dropOldest && tally.status.messages > 0
+        if hasRoom || givesWay { tally.refusedBytes = nil }
     }
 
     /// Removes what is too old, a bounded number at a time and once a minute.
     func removeOld(settings: InboxSettings) throws(SQLiteError) {
         let now = tally.time.now
         if let lastPruning, now - lastPruning < InboxStore.leastPause { return }
-        let settled = try removeSettled(before: now - settings.keepDelivered.wholeMilliseconds)
-        let dropped = try removeOlder(than: now - settings.maximumAge.wholeMilliseconds)
+        let maximumAge = settings.maximumAge.wholeMilliseconds
+        let keepDelivered = min(settings.keepDelivered.wholeMilliseconds, maximumAge)
+        // More of them are left: the next transaction goes on. What everybody has had is gone before anything is dropped.
+        guard try !removeSettled(before: now - keepDelivered).hasMore else { return }
+        let dropped = try removeOlder(than: now - maximumAge)
         tally.status.dropped += UInt64(dropped)
-        // More of them are left: the next transaction goes on.
-        if !settled.hasMore, dropped < InboxStore.step { lastPruning = now }
+        if dropped < InboxStore.step { lastPruning = now }
     }
 
     /// Removes of the oldest that every consumer has settled those that came before `time` of the inbox's own, and that no
