@@ -125,6 +125,20 @@ import Testing
         }
     }
 
+    /// After a head alone comes the next answer, and not the end of a body.
+    @Test func theHeadOfAStreamHasNoBody() async throws {
+        try await APIBench.run { bench async throws in
+            let client = try UnixClient(bench.path)
+            client.send("HEAD /v1/events/follow HTTP/1.1\r\nHost: a\r\n\r\n")
+            var text = client.receive(until: "\r\n\r\n")
+            client.send("GET /v1/status HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            text += client.receiveAll()
+            let parts = text.components(separatedBy: "\r\n\r\n")
+            #expect(parts.count == 3)
+            #expect(parts.prefix(2).allSatisfy { $0.hasPrefix("HTTP/1.1 200 ") })
+        }
+    }
+
     @Test func aStreamWithNothingToSaySaysSo() async throws {
         var settings = LocalAPISettings()
         settings.keepaliveInterval = .milliseconds(20)

@@ -53,7 +53,9 @@ extension HTTPConnection {
         setDeadline(server.settings.followerStall)
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { [weak self] _ in self?.written() }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+        // The encoder would end a body of chunks, also after the head of a stream alone.
+        let end = head?.method == .HEAD ? OutboundOut.body(.byteBuffer(ByteBuffer())) : .end(nil)
+        context.writeAndFlush(wrapOutboundOut(end), promise: written)
     }
 
     private func written() {
