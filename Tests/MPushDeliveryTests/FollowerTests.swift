@@ -1,5 +1,6 @@
 import MPushInbox
 import MPushModel
+import MPushPlatform
 import NIOCore
 import Testing
 
@@ -199,6 +200,74 @@ import Testing
             #expect(try await acknowledge(bench, 1, by: "nobody")?.kind == .noSuch)
             _ = try await follow(bench)
             #expect(try await acknowledge(bench, 7)?.kind == .noSuch)
+        }
+    }
+
+    /// Nothing is written of a follower that the inbox does not know: its sender must not hear that it was.
+    @Test func whatARemovedFollowerConfirmsIsNotAcknowledged() async throws {
+        try await withBench { bench in
+            try await bench.store(["1"])
+            let sink = try await follow(bench)
+            try await wait(bench, sink) { $0.taken == [1] }
+            try await bench.withStage { $0.inbox.retireConsumer(.follower("app")) }
+            #expect(try await acknowledge(bench, 1)?.kind == .noSuch)
+            #expect(try await bench.withStage { $0.consumed } == [])
+        }
+    }
+
+    /// The inbox is still asked what is to be confirmed when another takes the name: nothing of it is recorded.
+    @Test func whatIsConfirmedTooLateIsNotAnsweredAsRecorded() async throws {
+        try await withBench { bench in
+            try await bench.store((1...3).map(String.init))
+            let first = try await follow(bench, window: 1)
+            try await wait(bench, first) { $0.taken == [1] }
+            let failure: InboxFailure? = try await bench.ask { stage, done in
+                stage.delivery?.acknowledge(.upTo(MessagePosition(rawValue: 3)), by: "app") { done($0) }
+                stage.delivery?.follow("app", window: 1, fromOldest: true, sink: Sink()) { _ in }
+            }
+            #expect(failure?.kind == .busy)
+            #expect(try await bench.withStage { $0.consumed } == [])
+        }
+    }
+
+    /// What the follower before has confirmed is being written yet.
+    @Test func aFollowerThatWasReplacedHearsOfANewInbox() async throws {
+        try await withBench { bench in
+            try await bench.store(["1"])
+            let first = try await follow(bench)
+            try await wait(bench, first) { $0.taken == [1] }
+            let failure: InboxFailure? = try await bench.ask { stage, done in
+                stage.delivery?.acknowledge(.each([MessagePosition(rawValue: 1)]), by: "app") { done($0) }
+                stage.delivery?.follow("app", window: 1, fromOldest: true, sink: Sink()) { _ in }
+                stage.delivery?.inboxBegunAnew()
+            }
+            #expect(failure?.kind == .busy)
+        }
+    }
+
+    @Test func aFollowerThatWasReplacedIsWaitedForAtTheEnd() async throws {
+        let bench = try DeliveryBench()
+        defer { bench.remove() }
+        try await bench.start([])
+        try await bench.store(["1"])
+        let first = try await follow(bench)
+        try await wait(bench, first) { $0.taken == [1] }
+        let events: [String] = try await bench.ask { stage, done in
+            var events: [String] = []
+            let happened = { (event: String) in
+                events.append(event)
+                if events.count == 2 { done(events) }
+            }
+            stage.delivery?.acknowledge(.each([MessagePosition(rawValue: 1)]), by: "app") { _ in happened("recorded") }
+            stage.delivery?.follow("app", window: 1, fromOldest: true, sink: Sink()) { _ in }
+            stage.delivery?.stop { happened("stopped") }
+        }
+        #expect(events == ["recorded", "stopped"])
+        _ = try await bench.ask { stage, done in
+            stage.inbox.close {
+                stage.timer.close()
+                done(true)
+            }
         }
     }
 

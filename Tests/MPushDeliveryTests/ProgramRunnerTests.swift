@@ -1,6 +1,8 @@
 import Foundation
 import Glibc
+import MPushPlatform
 import MPushTestSupport
+import NIOConcurrencyHelpers
 import NIOCore
 import Testing
 
@@ -144,6 +146,29 @@ import Testing
     @Test func itCanBeStopped() async throws {
         let outcome = try await ProgramBench.shell("echo begun; exec sleep 1000", stopAfterLine: true)
         #expect(outcome.end == .stopped)
+    }
+
+    /// The service manager, say, which ends all of a service: that is no failure of the program's.
+    @Test func whoIsEndedByAnotherInTheTimeThatAStopGivesIsStopped() async throws {
+        let outcome = try await ProgramBench.shell(
+            "echo begun; sleep 0.2; kill -TERM $$; sleep 1000", stopAfterLine: true, patience: .seconds(10))
+        #expect(outcome.end == .stopped)
+    }
+
+    /// Who hears of the last end kills what is left, and nothing comes after that.
+    @Test func whatAProgramLeftBehindIsKnownBeforeItsEnd() throws {
+        let orders = ProgramOrders()
+        let launch = ProgramLaunch(
+            path: "/bin/sh", arguments: ["-c", "sleep 1000 & exit 0"].map { Array($0.utf8) },
+            environment: ["PATH=/usr/bin:/bin"], directory: "/", input: ByteBuffer(), timeLimit: .seconds(15),
+            onLine: { _ in })
+        let wake = try #require(try orders.leave(.start(1, launch)))
+        let wasKnown = NIOLockedValueBox(false)
+        ProgramWarden(orders, wake: wake, clock: MachineClock()) { _, _ in
+            wasKnown.withLockedValue { $0 = !orders.remnants.isEmpty }
+            orders.remnants.killAll()
+        }.run()
+        #expect(wasKnown.withLockedValue { $0 })
     }
 
     @Test func whatItDidWhileBeingStoppedCounts() async throws {

@@ -36,8 +36,8 @@ import Testing
         reporter.buried("m2", attempts: 1, reason: "404", at: at(0))
         #expect(
             sink.texts(.deadLetter) == [
-                "route hook: message m1 goes to the dead letters after 3 attempts: 503",
-                "route hook: message m2 goes to the dead letters: 404",
+                "route hook: message m1 became a dead letter after 3 attempts: 503",
+                "route hook: message m2 became a dead letter: 404",
             ])
         #expect(try #require(sink.records.first).fields.contains(.route("hook")))
         #expect(reporter.deadline == nil)

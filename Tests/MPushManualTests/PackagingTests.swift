@@ -100,4 +100,10 @@ import Testing
             for command in commands { #expect(command.contains("=/usr/bin/mpush"), "\(command)") }
         }
     }
+
+    /// A SIGTERM of systemd's to a route's program would be a failed attempt; to mpushd alone, it is a stop.
+    @Test(arguments: ["mpushd.service", "mpushd@.service"])
+    func aStopLeavesProgramsOfRoutesToTheDaemon(unit: String) throws {
+        #expect(try Self.settings(unit).contains("KillMode=mixed"))
+    }
 }

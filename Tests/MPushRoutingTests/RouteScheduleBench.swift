@@ -57,9 +57,8 @@ struct RouteScheduleBench {
         guard handingOver else { return }
         // As the runner does it: nothing is judged when the route is behind.
         let offers = new.map { offer($0) }
-        let isLevel = schedule.isLevel
-        run(schedule.stored(offers, at: now))
-        if isLevel { keepHeld(offers) }
+        guard schedule.isLevel else { return run(schedule.stored(offers, at: now)) }
+        offering(offers) { $0.stored(offers, at: $1) }
     }
 
     /// Answers the oldest question to the inbox, if there is one.
@@ -67,14 +66,14 @@ struct RouteScheduleBench {
         if let position = returnedFetches.first {
             returnedFetches.removeFirst()
             if failing { return run(schedule.fetchFailed(position, at: now)) }
+            held.insert(position)
             return run(schedule.fetchedReturned(position, isThere: true, at: now))
         }
         guard let asked = fetches.first else { return }
         fetches.removeFirst()
         if failing { return run(schedule.fetchFailed(at: now)) }
         let page = messages.filter { $0.position > asked.after }.prefix(min(asked.limit, limit)).map { offer($0) }
-        run(schedule.fetched(page, at: now))
-        keepHeld(page)
+        offering(page) { $0.fetched(page, at: $1) }
     }
 
     mutating func end(_ position: Position, _ result: AttemptResult) {
@@ -134,8 +133,13 @@ struct RouteScheduleBench {
         RouteSchedule.Offer(position: message.position, size: size, isWanted: message.isWanted)
     }
 
-    private mutating func keepHeld(_ offers: [RouteSchedule.Offer]) {
-        held.formUnion(offers.map(\.position).filter { schedule.holds($0) })
+    /// As the runner does it: what is wanted is in memory while the schedule looks at it, and what it holds stays there.
+    private mutating func offering(
+        _ offers: [RouteSchedule.Offer], _ fact: (inout RouteSchedule, Instant) -> [RouteSchedule.Action]
+    ) {
+        held.formUnion(offers.filter(\.isWanted).map(\.position))
+        run(fact(&schedule, now))
+        for offer in offers where !schedule.holds(offer.position) { held.remove(offer.position) }
         mostHeld = max(mostHeld, held.count)
     }
 
@@ -150,7 +154,9 @@ struct RouteScheduleBench {
             case .record(let changes):
                 writes += 1
                 for change in changes { record(change) }
-            case .forget(let position): held.remove(position)
+            case .forget(let position):
+                if schedule.index(of: position) != nil { violations.append("\(position) is forgotten in the window") }
+                held.remove(position)
             case .setDeadline(let instant):
                 if let instant, instant < now { violations.append("a deadline in the past") }
                 deadline = instant
@@ -162,6 +168,7 @@ struct RouteScheduleBench {
     }
 
     private mutating func start(_ position: Position, _ attempt: Int) {
+        if !held.contains(position) { violations.append("\(position) has no content") }
         if running.contains(position) { violations.append("\(position) runs already") }
         if !started.contains(position) { started.append(position) }
         if schedule.isStopped { violations.append("\(position) started after the end") }

@@ -33,7 +33,7 @@ import Testing
             case 19 where chance.roll(6) == 0:
                 hasSentAgain = true
                 bench.sendAgain()
-            case 19 where chance.roll(6) == 0: bench.reconfigure(bench.settings)
+            case 19 where chance.roll(2) == 0: bench.reconfigure(bench.settings)
             default: bench.pass(.milliseconds(100))
             }
             #expect(bench.running.count <= concurrency)

@@ -205,6 +205,18 @@ import Testing
         #expect(schedule.fetchedReturned(2, isThere: false, at: .zero) == [.record([.settled(2)])])
     }
 
+    @Test func aReturnedOneAheadOfTheCursorIsNotDeliveredTwice() {
+        var schedule = RouteSchedule(
+            bench(concurrency: 2).settings, past: ConsumerProgress(cursor: 3, returned: [5]), newest: 5, seed: 1,
+            at: .zero)
+        _ = schedule.begin(at: .zero)
+        #expect(schedule.fetchedReturned(5, isThere: true, at: .zero).contains(.start(5, attempt: 1)))
+        _ = schedule.attemptEnded(5, .confirmed, at: .zero)
+        let offers = (4...5).positions.map { RouteSchedule.Offer(position: $0, size: 1, isWanted: true) }
+        #expect(!schedule.fetched(offers, at: .zero).contains(.start(5, attempt: 1)))
+        #expect(schedule.running == 1)
+    }
+
     @Test func aFailingInboxIsAskedAgainLater() {
         var bench = bench()
         bench.store([true], handingOver: false)
@@ -216,15 +228,23 @@ import Testing
         #expect(bench.running == [1])
     }
 
-    @Test func anotherFilterHoldsForWhatDoesNotRun() {
-        var bench = bench()
-        bench.store([true, true, true])
-        bench.reconfigure(bench.settings) { $0 != 2 }
-        bench.answerFetch()
-        bench.end(1, .confirmed)
-        #expect(bench.running == [3])
-        bench.end(3, .confirmed)
-        #expect(bench.disk.cursor == 3 && bench.violations == [] && bench.held.isEmpty)
+    /// The pause, or the hold, came while the inbox was asked for it.
+    @Test func aReturnedOneStartsNeitherInAPauseNorInAHold() {
+        var schedule = RouteSchedule(
+            bench(concurrency: 2).settings, past: ConsumerProgress(cursor: 5, returned: [2]), newest: 5, seed: 1,
+            at: .zero)
+        #expect(schedule.begin(at: .zero) == [.fetchReturned(2)])
+        _ = schedule.paused(true, at: .zero)
+        #expect(schedule.fetchedReturned(2, isThere: true, at: .zero) == [.forget(2)])
+        #expect(schedule.running == 0 && schedule.waiting == 1)
+        #expect(schedule.paused(false, at: .zero) == [.fetchReturned(2)])
+        let offer = RouteSchedule.Offer(position: 6, size: 1, isWanted: true)
+        #expect(schedule.stored([offer], at: .zero).contains(.start(6, attempt: 1)))
+        let hold = schedule.attemptEnded(6, .failed("503", retryAfter: .seconds(9)), at: .zero)
+        #expect(hold.contains(.setDeadline(.zero + .seconds(9))))
+        #expect(schedule.fetchedReturned(2, isThere: true, at: .zero) == [.forget(2)])
+        #expect(schedule.deadlineReached(at: .zero + .seconds(9)).contains(.fetchReturned(2)))
+        #expect(schedule.fetchedReturned(2, isThere: true, at: .zero + .seconds(9)).contains(.start(2, attempt: 1)))
     }
 
     @Test func nothingStartsWhileNothingCanBeRecorded() {

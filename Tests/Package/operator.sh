@@ -23,7 +23,7 @@ readonly ANSWERS=(
     'lost: closed by the server.*The server closed the connection\|lost: closed by the server'
     '[1-9][0-9]* closed-by-peer'
     'mpush_route_dead_letters{route="bad"} 1'
-    'message m-1 goes to the dead letters'
+    'message m-1 became a dead letter'
     '#[0-9]*  bad  given up at .* ended with status 3'
     'm-1'
     'user 0, process [0-9]*: POST /v1/reconnect, answered 200'

@@ -31,7 +31,7 @@ extension RouteSchedule {
     /// Everything that can go on goes on.
     mutating func proceed(_ actions: [Action], at now: Instant) -> [Action] {
         var actions = actions
-        if let until = heldUntil, until <= now { heldUntil = nil }
+        releaseHold(at: now)
         if let after = fetchAfter, after <= now { fetchAfter = nil }
         startDue(&actions, at: now)
         fetch(&actions)
@@ -40,7 +40,12 @@ extension RouteSchedule {
         return actions
     }
 
-    private var isHeld: Bool { heldUntil != nil || isPaused || isStopped }
+    /// Nothing is started.
+    var isHeld: Bool { heldUntil != nil || isPaused || isStopped }
+
+    mutating func releaseHold(at now: Instant) {
+        if let until = heldUntil, until <= now { heldUntil = nil }
+    }
 
     private mutating func startDue(_ actions: inout [Action], at now: Instant) {
         var slots =
@@ -85,7 +90,9 @@ extension RouteSchedule {
     private mutating func fetch(_ actions: inout [Action]) {
         let room = RouteSchedule.mostMessages - window.count
         guard !isFetching, !isStopped, fetchAfter == nil, readTo < newest, room >= RouteSchedule.mostMessages / 2,
-            windowBytes < RouteSchedule.mostBytes, settledAhead.count < RouteSchedule.mostAhead
+            windowBytes < RouteSchedule.mostBytes,
+            // With nothing in the window it is the next ones alone that let go of what is settled ahead of them.
+            window.isEmpty || settledAhead.count < RouteSchedule.mostAhead
         else { return }
         isFetching = true
         newestWhenAsked = newest

@@ -59,10 +59,20 @@ extension RouteSchedule {
             case waiting(until: Instant)
         }
 
+        /// What the present filter says.
+        enum Verdict {
+            case wanted
+            /// It is tried no more; only a confirmation of the attempt under way counts.
+            case unwanted
+            /// The filter changed while it ran: the inbox is asked for it again.
+            case pending
+        }
+
         let position: Position
         let size: Int
         var attempts: Int
         var phase: Phase
+        var verdict = Verdict.wanted
     }
 
     /// A dead letter that is to be sent again.
@@ -115,7 +125,7 @@ extension RouteSchedule {
 
 /// How often, and how long after each other, a route tries to hand a message over.
 package struct RetryPolicy: Equatable, Sendable {
-    /// Attempts at one message before it goes to the dead letters, the first one counted; at least 1.
+    /// Attempts at one message before it becomes a dead letter, the first one counted; at least 1.
     package var attempts: Int
     /// The wait after the first failure; it doubles from failure to failure.
     package var shortestWait: Duration

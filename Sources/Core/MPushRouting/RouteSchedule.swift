@@ -59,7 +59,8 @@ package struct RouteSchedule: Sendable {
         readTo = past.cursor
         recordedCursor = past.cursor
         self.newest = max(newest, past.cursor)
-        settledAhead = Set(past.settledAhead.filter { $0 > past.cursor })
+        // What is to be sent again was settled in its turn.
+        settledAhead = Set((past.settledAhead + past.returned).filter { $0 > past.cursor })
         known = [:]
         for attempted in past.attempted {
             let wait = min(max(.zero, attempted.wait), RouteSchedule.longestRetryAfter)
@@ -126,7 +127,8 @@ package struct RouteSchedule: Sendable {
         fetchBackoff.reset()
         if isFetchStale {
             isFetchStale = false
-            return proceed(offers.map { .forget($0.position) }, at: now)
+            // What runs, or is to be sent again, needs its content.
+            return proceed(offers.map(\.position).filter { !holds($0) }.map { .forget($0) }, at: now)
         }
         for offer in offers where offer.position > readTo { take(offer) }
         if offers.isEmpty { readTo = max(readTo, newestWhenAsked) }
@@ -141,7 +143,12 @@ package struct RouteSchedule: Sendable {
             returned[position] = nil
             return proceed([.record([.settled(position)])], at: now)
         }
-        if isStopped { return [.forget(position)] }
+        releaseHold(at: now)
+        if isHeld {
+            returned.set(.waiting, of: position)
+            returnedQueue.set(now, for: position)
+            return proceed([.forget(position)], at: now)
+        }
         returned.set(.running, of: position)
         return proceed([.start(position, attempt: entry.attempts + 1)], at: now)
     }
@@ -165,10 +172,11 @@ package struct RouteSchedule: Sendable {
         noteShortage(result, at: now)
         if returned[position]?.phase == .running { return returnedEnded(position, result, at: now) }
         guard let index = index(of: position), window[index].phase == .running else { return [] }
+        if window[index].verdict == .unwanted, result != .confirmed { return proceed(settle(index, []), at: now) }
         switch result {
         case .abandoned, .postponed:
             window[index].phase = .ready
-            return proceed([], at: now)
+            return proceed(dropUnjudged(index, at: now), at: now)
         case .confirmed:
             return proceed(settle(index, [.consumed(position)]), at: now)
         case .rejected(let reason):
@@ -182,8 +190,18 @@ package struct RouteSchedule: Sendable {
                 return proceed(bury(index, reason), at: now)
             }
             window[index].phase = .waiting(until: now + wait)
-            return proceed([.record([.attempted(position, attempts: attempts, wait: wait)])], at: now)
+            let record = Action.record([.attempted(position, attempts: attempts, wait: wait)])
+            return proceed([record] + dropUnjudged(index, at: now), at: now)
         }
+    }
+
+    /// What was to be started is not in memory, which is a fault: it is read again. To try it again at once would never end.
+    package mutating func contentMissing(_ position: Position, at now: Instant) -> [Action] {
+        guard let index = index(of: position), window[index].phase == .running else {
+            return attemptEnded(position, .abandoned, at: now)
+        }
+        window[index].phase = .ready
+        return proceed(reread(at: now), at: now)
     }
 
     /// What one message wants, the next one wants too: all wait until there may be some again.
@@ -211,23 +229,11 @@ package struct RouteSchedule: Sendable {
         return proceed([], at: now)
     }
 
-    /// Other settings, or another filter: what does not run is looked at anew.
+    /// Other settings, or another filter: all that is not settled is looked at anew.
     package mutating func reconfigured(_ settings: Settings, at now: Instant) -> [Action] {
         self.settings = settings
         heldUntil = nil
-        isFetchStale = isFetching
-        let dropped = window.filter { $0.phase != .running }
-        guard let first = dropped.first else { return proceed([], at: now) }
-        // From the first that is dropped on; what runs behind it is known in the window, what is settled in `settledAhead`.
-        let cursor = cursor
-        window.removeAll { $0.phase != .running }
-        windowBytes = window.reduce(0) { $0 + $1.size }
-        for entry in dropped where entry.attempts > 0 {
-            known[entry.position] = (entry.attempts, now)
-            if case .waiting(let until) = entry.phase { known[entry.position]?.due = until }
-        }
-        readTo = min(readTo, max(cursor, first.position.before))
-        return proceed(dropped.map { .forget($0.position) }, at: now)
+        return proceed(reread(at: now), at: now)
     }
 
     /// What was to be recorded cannot be at the moment, or can again: nothing is started meanwhile.
@@ -255,15 +261,48 @@ extension RouteSchedule {
 
     mutating func take(_ offer: Offer) {
         readTo = offer.position
+        // After a change of the route, one that runs is offered again.
+        if let index = index(of: offer.position) {
+            window[index].verdict = offer.isWanted ? .wanted : .unwanted
+            return
+        }
         let attempted = known.removeValue(forKey: offer.position)
         guard offer.isWanted, returned[offer.position] == nil, !settledAhead.contains(offer.position) else { return }
-        // After a change of the route, one that runs is offered again.
-        if index(of: offer.position) != nil { return }
         let entry = Entry(
             position: offer.position, size: offer.size, attempts: attempted?.attempts ?? 0,
             phase: attempted.map { .waiting(until: $0.due) } ?? .ready)
         window.insert(entry, at: window.lastIndex { $0.position < entry.position }.map { $0 + 1 } ?? 0)
         windowBytes += offer.size
+    }
+
+    /// The window is read again from its first message on: what does not run is dropped, and what runs is judged again. What
+    /// is settled behind that first message is in `settledAhead`.
+    mutating func reread(at now: Instant) -> [Action] {
+        isFetchStale = isFetching
+        guard let first = window.first else { return [] }
+        readTo = min(readTo, first.position.before)
+        let dropped = window.filter { $0.phase != .running }
+        for entry in dropped { remember(entry, at: now) }
+        window.removeAll { $0.phase != .running }
+        for index in window.indices { window[index].verdict = .pending }
+        windowBytes = window.reduce(0) { $0 + $1.size }
+        return dropped.map { .forget($0.position) }
+    }
+
+    /// Takes the message at `index` out where the present filter has not judged it: it is ahead of `readTo`, and comes again.
+    mutating func dropUnjudged(_ index: Int, at now: Instant) -> [Action] {
+        guard window[index].verdict == .pending else { return [] }
+        let entry = window.remove(at: index)
+        windowBytes -= entry.size
+        remember(entry, at: now)
+        return [.forget(entry.position)]
+    }
+
+    /// Keeps the failures of a message that leaves the window, and is not settled.
+    private mutating func remember(_ entry: Entry, at now: Instant) {
+        guard entry.attempts > 0 else { return }
+        known[entry.position] = (entry.attempts, now)
+        if case .waiting(let until) = entry.phase { known[entry.position]?.due = until }
     }
 
     /// The message at `index` is done with: what of it, and of the cursor, is to be recorded.

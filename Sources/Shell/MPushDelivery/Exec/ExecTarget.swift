@@ -65,8 +65,8 @@ final class ExecTarget: RouteTarget {
             if case .stopped = end {
                 log.log(
                     .notice,
-                    "route \(route): \(program) did not end in the time that it had when mpushd or the route stopped, and was "
-                        + "told to; message \(message.id) will be handed over again")
+                    "route \(route): \(program) was ended before it was done, because mpushd or the route stopped; message "
+                        + "\(message.id) will be handed over again")
             }
             done(ExecTarget.result(of: end, settings))
         }

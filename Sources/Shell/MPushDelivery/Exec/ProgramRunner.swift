@@ -103,7 +103,7 @@ enum ProgramEnd: Equatable, Sendable {
     case killed(signal: Int)
     /// Its time was over, and its whole process group was ended.
     case timedOut
-    /// It was told to end before its time, and did not do so by itself.
+    /// It was to end before its time, and a signal ended it: ours, or another's while it had time to end by itself.
     case stopped
     /// It was told to end before it was started.
     case withdrawn

@@ -90,8 +90,10 @@ final class ProgramWarden {
             switch event.fd {
             case program.endDescriptor:
                 running[number] = nil
-                report(number, program.end(reading: &buffer))
+                let end = program.end(reading: &buffer)
+                // Before the end is known: it may be the last one that the daemon waits for, which then kills what is left.
                 orders.remnants.add(program.process, at: clock.monotonic, onTold: program.onLeftBehind)
+                report(number, end)
             case program.input: program.feed()
             case program.output: program.read(into: &buffer)
             default: break

@@ -152,6 +152,8 @@ final class RunningProgram {
         case .ending(.stopped) where failure == 0 && isSignal == 0 && number == 0: return .exited(status: 0)
         case .ending(let end), .killed(let end): return end
         case .running where failure != 0, .awaited where failure != 0: return .notStarted(number: failure, .prepare)
+        // Somebody else was quicker to end it, the service manager for example: it was to end in any case.
+        case .awaited where isSignal != 0: return .stopped
         case .running, .awaited:
             return isSignal != 0 ? .killed(signal: Int(number)) : .exited(status: Int(number))
         }

@@ -233,6 +233,9 @@ final class FollowerRunner {
         }
     }
 
+    /// For what comes when the inbox has answered too late, and nothing is recorded any more.
+    private static let over = InboxFailure(.busy, "another follower took the name, or mpushd is stopping")
+
     private static func noMessage(at position: MessagePosition) -> InboxFailure {
         InboxFailure(.noSuch, "there is no message at position \(position.rawValue)")
     }
@@ -244,7 +247,8 @@ final class FollowerRunner {
     }
 
     private func record(_ changes: [ConsumerChange], done: @escaping (InboxFailure?) -> Void) {
-        if let recorder { recorder.record(changes, done: done) } else { done(nil) }
+        guard let recorder else { return done(FollowerRunner.over) }
+        recorder.record(changes, done: done)
         lookForMore()
     }
 

@@ -32,8 +32,8 @@ package protocol FollowerSink: AnyObject {
 final class FollowerTable {
     private enum Phase {
         case running
-        /// So many are not recorded yet; then this is called.
-        case stopping(left: Int, () -> Void)
+        /// Those that end are not recorded yet; then this is called.
+        case stopping(() -> Void)
         case stopped
     }
 
@@ -41,6 +41,8 @@ final class FollowerTable {
     let listeners = FollowerListeners()
     private let environment: FollowerRunner.Environment
     private var runners: [String: FollowerRunner] = [:]
+    /// Stopped, and not recorded to their end; of a name there may be several.
+    private var ending: [ObjectIdentifier: FollowerRunner] = [:]
     private var phase = Phase.running
     /// Those that an inbox knew which is gone: they begin at the first message of the new one.
     private var namesOfInboxBefore: Set<String> = []
@@ -54,7 +56,7 @@ final class FollowerTable {
         done: @escaping (Result<Follower, InboxFailure>) -> Void
     ) {
         guard case .running = phase else { return done(.failure(FollowerTable.stopping)) }
-        runners[name]?.stop("another follower took the name \(name)") {}
+        if let before = runners[name] { end(before, "another follower took the name \(name)") }
         let runner = makeRunner(name)
         let beginsAtOldest = fromOldest || namesOfInboxBefore.contains(name)
         runner.open(fromOldest: beginsAtOldest) { [weak self, weak runner] failure in
@@ -94,15 +96,13 @@ final class FollowerTable {
 
     /// What followers know is of an inbox that is gone.
     func inboxBegunAnew() {
-        let old = Array(runners.values)
-        runners = [:]
-        for runner in old {
+        let (old, over) = (Array(runners.values), Array(ending.values))
+        (runners, ending) = ([:], [:])
+        for runner in old + over {
             namesOfInboxBefore.insert(runner.name)
             runner.abandon("the inbox was replaced: its database was damaged")
         }
-        guard case .stopping(_, let done) = phase else { return }
-        phase = .stopped
-        done()
+        checkWhetherStopped()
     }
 
     /// Whether all is recorded.
@@ -111,19 +111,22 @@ final class FollowerTable {
     /// Ends all; `done` is called when everything is recorded.
     func stop(done: @escaping () -> Void) {
         guard case .running = phase else { return }
-        let ending = Array(runners.values)
-        // One more than there are, so that it is not over before all were told.
-        phase = .stopping(left: ending.count + 1, done)
-        for runner in ending { runner.stop("the daemon is stopping") { [weak self] in self?.oneIsStopped() } }
-        oneIsStopped()
+        for runner in Array(runners.values) { end(runner, "the daemon is stopping") }
+        phase = .stopping(done)
+        checkWhetherStopped()
     }
 
-    private func oneIsStopped() {
-        guard case .stopping(let left, let done) = phase else { return }
-        guard left == 1 else {
-            phase = .stopping(left: left - 1, done)
-            return
+    private func end(_ runner: FollowerRunner, _ reason: String) {
+        ending[ObjectIdentifier(runner)] = runner
+        runner.stop(reason) { [weak self, weak runner] in
+            guard let self, let runner else { return }
+            ending[ObjectIdentifier(runner)] = nil
+            checkWhetherStopped()
         }
+    }
+
+    private func checkWhetherStopped() {
+        guard case .stopping(let done) = phase, ending.isEmpty else { return }
         phase = .stopped
         done()
     }
@@ -142,7 +145,7 @@ final class FollowerTable {
     private func forget(_ runner: FollowerRunner) {
         guard runners[runner.name] === runner else { return }
         runners[runner.name] = nil
-        runner.stop("the inbox does not answer") {}
+        end(runner, "the inbox does not answer")
     }
 
     private func makeRunner(_ name: String) -> FollowerRunner {

@@ -125,8 +125,7 @@ final class ChangeRecorder {
             notWritten(batch, failure)
         } else {
             wait = ChangeRecorder.waits.shortest
-            onRecorded(batch)
-            if failure != nil { onUnknown() }
+            if failure == nil { onRecorded(batch) } else { onUnknown() }
             if isPaused, changes.isEmpty {
                 isPaused = false
                 onPaused(false)

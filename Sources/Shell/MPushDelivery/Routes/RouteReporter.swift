@@ -85,7 +85,7 @@ struct RouteReporter {
         (failures, since, isSaid) = (0, nil, false)
     }
 
-    /// A message goes to the dead letters. The first few of a minute have a line each, the others a count: ten thousand that
+    /// A message became a dead letter. The first few of a minute have a line each, the others a count: ten thousand that
     /// a broken program refuses must not fill the journal.
     mutating func buried(_ message: String, attempts: Int, reason: String, at now: Instant) {
         if let burials, now - burials.since >= RouteReporter.interval { sayUnsaid(at: now) }

@@ -297,7 +297,7 @@ final class RouteRunner {
 
     private func start(_ position: MessagePosition, attempt: Int) {
         guard let message = messages[position] else {
-            return handle { $0.attemptEnded(position, .abandoned, at: now) }
+            return handle { $0.contentMissing(position, at: now) }
         }
         let begun = now
         var result: AttemptResult?
