@@ -88,7 +88,7 @@ import Testing
             types: [1, 7], users: ["alice"], identities: ["alice"],
             fields: [
                 RouteFilter.Field(path: ["kind"], test: .equals("alarm")),
-                RouteFilter.Field(path: ["place", "floor"], test: .equals("3")),
+                RouteFilter.Field(path: ["place", "floor"], test: .integer(3)),
                 RouteFilter.Field(path: ["place", "room"], test: .matches(pattern)),
             ], content: try Pattern("x+"))
         let inline = """
@@ -116,7 +116,7 @@ import Testing
         let route = try route(
             "file = \"/var/x\"\nwhen.field = { a = true, b = 1.5, c = -2, d = \"\", \"e.f\".g = \"h\" }")
         let tests = route.filter.fields.map(\.test)
-        #expect(tests == [.equals("true"), .equals("1.5"), .equals("-2"), .equals(""), .equals("h")])
+        #expect(tests == [.equals("true"), .float(1.5), .integer(-2), .equals(""), .equals("h")])
         #expect(route.filter.fields.last?.path == ["e", "f", "g"])
     }
 

@@ -65,8 +65,27 @@ package struct JSONNumber: Hashable, Sendable {
     /// Whether it has neither fraction nor exponent.
     package var isWhole: Bool { text.utf8.allSatisfy { $0 == UInt8(ascii: "-") || $0.isDigit } }
 
-    /// The number where it is whole, as `1.0` and `1e3` are too, and fits.
-    package var integer: Int64? { Int64(text) ?? double.flatMap { Int64(exactly: $0) } }
+    /// The number where it is whole, as `1.0` and `1e3` are too, and fits; digit by digit, since a Double has no room for all.
+    package var integer: Int64? {
+        if let number = Int64(text) { return number }
+        guard text.utf8.count <= JSONNumber.longest else { return nil }
+        let parts = text.utf8.split(whereSeparator: { $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") })
+        let mantissa = parts[0].split(separator: UInt8(ascii: "."))
+        let isNegative = text.utf8.first == UInt8(ascii: "-")
+        var digits = Array(mantissa.joined().filter(\.isDigit).drop { $0 == UInt8(ascii: "0") })
+        guard !digits.isEmpty else { return 0 }
+        let fraction = mantissa.count > 1 ? mantissa[1].count : 0
+        guard let exponent = parts.count > 1 ? Int(String(Substring(parts[1]))) : 0, exponent.magnitude <= 1000
+        else { return nil }
+        var zeros = exponent - fraction
+        while zeros < 0, digits.last == UInt8(ascii: "0") {
+            digits.removeLast()
+            zeros += 1
+        }
+        guard zeros >= 0, digits.count + zeros <= 19 else { return nil }
+        digits += Array(repeating: UInt8(ascii: "0"), count: zeros)
+        return Int64((isNegative ? "-" : "") + String(decoding: digits, as: UTF8.self))
+    }
 
     /// The number, as near as a Double comes to it; nil beyond what that can hold.
     package var double: Double? {

@@ -4,9 +4,13 @@ import MPushJSON
 package struct RouteFilter: Equatable, Sendable {
     /// What a JSON field is held against.
     package enum Test: Hashable, Sendable {
-        /// The field as text is this: a string as it is, anything else as the message has it; or it is this number, however
-        /// it is written.
+        /// The field as text is this: a string as it is, anything else as the message has it.
         case equals(String)
+        /// The field is this number, however it is written, and digit by digit; or it is a string of its digits.
+        case integer(Int64)
+        /// The field is this number as near as a Double comes to it, however it is written; or it is a string that Swift
+        /// writes so.
+        case float(Double)
         /// The pattern is found in the field as text.
         case matches(Pattern)
     }
@@ -66,16 +70,14 @@ extension RouteFilter.Field {
     fileprivate func holds(in message: RoutedMessage) -> Bool {
         guard let field = message.json?.value(at: path), let text = field.fieldText else { return false }
         switch test {
-        case .equals(let wanted): return text == wanted || field.calculatedText == wanted
+        case .equals(let wanted): return text == wanted
+        case .integer(let wanted):
+            if case .number(let number) = field { return number.integer == wanted }
+            return text == String(wanted)
+        case .float(let wanted):
+            if case .number(let number) = field { return number.double == wanted }
+            return text == "\(wanted)"
         case .matches(let pattern): return pattern.isFound(in: text)
         }
-    }
-}
-
-extension JSONValue {
-    /// A number as Swift writes it, which is how the configuration's numbers are written: `12.50` is 12.5 there.
-    fileprivate var calculatedText: String? {
-        guard case .number(let number) = self else { return nil }
-        return Int64(number.text).map(String.init) ?? number.double.map { "\($0)" }
     }
 }

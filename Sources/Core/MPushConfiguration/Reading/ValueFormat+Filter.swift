@@ -42,8 +42,8 @@ extension ValueFormat<[RouteFilter.Field]> {
         fields(example: "{ kind = \"alarm\" }") { node, site in
             switch node.value {
             case .string(let text): return .equals(text)
-            case .integer(let number): return .equals(String(number))
-            case .float(let number) where number.isFinite: return .equals("\(number)")
+            case .integer(let number): return .integer(number)
+            case .float(let number) where number.isFinite: return .float(number)
             case .boolean(let truth): return .equals(String(truth))
             default:
                 site.reportType(of: node, wanted: "a text, a number or a boolean", example: "\"alarm\"")
