@@ -137,4 +137,20 @@ import Testing
         }
         #expect(seen == [.zero + .seconds(1), nil, .zero + .seconds(9)])
     }
+
+    /// A connection that is closing must not wait for ever for a time-out that nobody watches any more.
+    @Test func whatEndsSomethingIsCalledAtTheEndOfTheTimer() async throws {
+        let called = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[String]>) in
+            let timer = try LoopTimer(on: eventLoop, clock: CountingClock())
+            var called: [String] = []
+            timer.schedule(in: .seconds(1)) { called.append("dropped") }
+            timer.schedule(in: .seconds(1), endsSomething: true) { called.append("at the end") }
+            timer.close()
+            timer.schedule(in: .seconds(1), endsSomething: true) {
+                called.append("after it")
+                promise.succeed(called)
+            }
+        }
+        #expect(called == ["at the end", "after it"])
+    }
 }

@@ -14,6 +14,8 @@ package final class LoopTimer {
     package let clock: any ClockSource
     private var alarm: (any ClockAlarm)?
     private var queue = DeadlineQueue<Owner>()
+    /// Those that are called when the timer is closed.
+    private var ends: Set<Owner> = []
     private var handlers: [Owner: (Instant) -> Void] = [:]
     private var nextNumber: UInt64 = 0
     private var armed: Instant?
@@ -42,15 +44,24 @@ package final class LoopTimer {
     }
 
     /// Calls `action` once, after `delay`, unless the owner that this returns is removed before. It need not be removed
-    /// after.
+    /// after. Where it `endsSomething` that would else go on for ever, it is called at once when the timer is closed, and
+    /// where it is closed already.
     @discardableResult
-    package func schedule(in delay: Duration, _ action: @escaping () -> Void) -> Owner {
+    package func schedule(
+        in delay: Duration, endsSomething: Bool = false, _ action: @escaping () -> Void
+    ) -> Owner {
         nextNumber += 1
         let owner = Owner(number: nextNumber)
+        guard alarm != nil || !endsSomething else {
+            eventLoop.assumeIsolated().execute(action)
+            return owner
+        }
         handlers[owner] = { [weak self] _ in
             self?.handlers[owner] = nil
+            self?.ends.remove(owner)
             action()
         }
+        if endsSomething { ends.insert(owner) }
         set(now + delay, for: owner)
         return owner
     }
@@ -65,16 +76,20 @@ package final class LoopTimer {
     /// The owner will not be called any more.
     package func remove(_ owner: Owner) {
         handlers[owner] = nil
+        ends.remove(owner)
         queue.set(nil, for: owner)
         rearm()
     }
 
-    /// Gives back the alarm: nobody is called any more.
+    /// Gives back the alarm: nobody is called any more. What was to end something does it now.
     package func close() {
+        let last = ends.compactMap { handlers[$0] }
         handlers = [:]
+        ends = []
         queue = DeadlineQueue()
         alarm?.close()
         alarm = nil
+        for handler in last { handler(now) }
     }
 
     private func fire() {

@@ -126,7 +126,7 @@ extension TLSHandler {
         _ action: @escaping (TLSHandler, ChannelHandlerContext) -> Void
     ) {
         clearTimer()
-        deadline = timer.schedule(in: duration) { [weak self] in
+        deadline = timer.schedule(in: duration, endsSomething: true) { [weak self] in
             guard let self else { return }
             action(self, context)
         }
