@@ -22,6 +22,7 @@ final class EndObserver: ConnectionObserver {
         onSecured()
     }
 
+    func sessionStateChanged() { heard("state") }
     func sessionReported(_ report: SessionReport) { heard("\(report)") }
     func ticketChanged(_ ticket: SessionTicket?) { heard("ticket") }
     func messagesReceived(_ messages: [ReceivedMessage], user: String?) { heard("messages") }

@@ -18,8 +18,11 @@ import Testing
         var batches: [[ReceivedMessage]] = []
         var end: LossCause?
         var onEnd: () -> Void = {}
+        /// What it was told, as `status` shows it.
+        var states: [SessionState?] = []
 
         func connectionSecured(_ info: TLSConnectionInfo?) {}
+        func sessionStateChanged() { states.append(handler?.state) }
         func sessionReported(_ report: SessionReport) {}
         func ticketChanged(_ ticket: SessionTicket?) {}
         func requestCompleted(_ token: RequestToken, _ outcome: RequestOutcome) {}
@@ -87,6 +90,26 @@ import Testing
         var bytes = frame(7, number: 1, ByteBuffer(integer: Int32(180_000)))
         bytes.writeImmutableBuffer(frame(11, number: 2, ByteBuffer(bytes: [5, 0, 0, 0])))
         return bytes
+    }
+
+    @Test func eachStateIsTold() async throws {
+        let key = try RSAPrivateKey.generate().publicKey
+        let states = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[SessionState?]>) in
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
+            let observer = SlowObserver()
+            let channel = try Self.connect(observer, stallLimit: .seconds(30), timer: timer, key: key)
+            try channel.writeInbound(Self.frame(7, number: 1, ByteBuffer(integer: Int32(180_000))))
+            try channel.writeInbound(Self.frame(11, number: 2, ByteBuffer(bytes: [5, 0, 0, 0])))
+            observer.handler?.tell { machine, now in
+                machine.bindRequested(RequestToken(rawValue: 1), user: "bob", at: now)
+            }
+            // Nothing is reported of it: the server has unbound alice, and binds bob next.
+            let unbound = ByteBuffer(bytes: [5, 0, 0, 14] + Array("unbind success".utf8))
+            try channel.writeInbound(Self.frame(11, number: 3, unbound))
+            observer.handler?.close(.operatorRequest)
+            promise.succeed(observer.states)
+        }
+        #expect(states == [.resuming, .binding, .online, .binding, .closing])
     }
 
     @Test func whatInflatesIsBoundedWhileNobodyTakesIt() async throws {

@@ -3,6 +3,7 @@ import MPushCipher
 import MPushConfiguration
 import MPushModel
 import MPushPlatform
+import MPushSession
 import MPushSimulator
 import MPushTestSupport
 import Testing
@@ -46,8 +47,10 @@ import Testing
         let profiles = (try #require(old.identities.first), try #require(new.identities.first))
         let isRenewed = new.needsNewConnection(for: profiles.1, since: old, profiles.0)
         #expect(isRenewed == (declared == .byNewConnection))
-        // What a session is told when it begins: no reload can tell it to one that is there.
-        if profiles.0.session != profiles.1.session, !isRenewed { #expect(declared == .atNextConnection) }
+        // What a session is told when it begins: no reload can tell it to one that is there, but how much it may send.
+        var session = profiles.0.session
+        session.maximumSend = profiles.1.session.maximumSend
+        if session != profiles.1.session, !isRenewed { #expect(declared == .atNextConnection) }
         // The policy, the user and the routes are handed on with the reload.
         if old.configuration.reconnect != new.configuration.reconnect { #expect(declared == .atOnce) }
         if profiles.0.identity != profiles.1.identity || old.routes != new.routes, !isRenewed {

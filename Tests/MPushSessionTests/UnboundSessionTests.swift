@@ -181,7 +181,9 @@ import Testing
         var session = TestSession.online()
         _ = session.machine.unbindRequested(.first, at: session.now)
         #expect(
-            session.receive(.error(.unbind, .dispatchError), 3) == [.report(.unbound), .complete(.first, .done)])
+            session.receive(.error(.unbind, .dispatchError), 3) == [
+                .report(.unbound), .complete(.first, .done), .close(.closedByPeer(detail: "no (code 100)")),
+            ])
         #expect(session.machine.binding.wished == nil)
         #expect(session.machine.binding.bound?.userID == nil)
     }

@@ -52,6 +52,25 @@ import Testing
         #expect(test.endOfMootKick().connects == ["a:1"])
     }
 
+    @Test func whatTheRefusalOfAUserLedToIsOverForAnother() {
+        var test = TestSupervisor.online()
+        _ = test.end(.bind(detail: "not allowed"))
+        #expect(test.giveUpUser().connects == ["a:1"])
+    }
+
+    @Test func aPauseCanBeEndedWhileItsConnectionStillCloses() {
+        var test = TestSupervisor.online()
+        #expect(!test.supervisor.state.isPausedOrPausing)
+        _ = test.pause()
+        #expect(test.supervisor.state.isPausedOrPausing)
+        #expect(test.reconnect() == [])
+        #expect(!test.supervisor.state.isPausedOrPausing)
+        #expect(test.end(.paused).connects == ["a:1"] || test.supervisor.nextAttempt != nil)
+        _ = test.pause()
+        _ = test.end(.paused)
+        #expect(test.supervisor.state.isPausedOrPausing)
+    }
+
     @Test func aKickCanBeTheEndUntilAnOperatorAsks() {
         var test = TestSupervisor.online(onKick: .stop)
         #expect(

@@ -33,10 +33,12 @@ extension SessionStateMachine {
             carryover.binding.previousUnbound()
             return []
         }
-        guard let request = requests.answered(number, to: answer.command) else { return [] }
+        guard let request = requests.answered(number, to: answer.command) else {
+            return isLateUnbind(answer, number) ? unbound() + reconcile(at: now) : []
+        }
         switch request.purpose {
         case .bind: return bindAnswered(number, at: now)
-        case .unbind: return unbound(at: now)
+        case .unbind: return unbound() + reconcile(at: now)
         case .push(let token), .http(let token): return [.complete(token, .done)]
         }
     }
@@ -97,16 +99,17 @@ extension SessionStateMachine {
         report(carryover.binding.bindUnanswered(outcome), reason: reason)
     }
 
-    private func report(_ refusal: UserBinding.Refusal, reason: String) -> [SessionAction] {
+    func report(_ refusal: UserBinding.Refusal, reason: String) -> [SessionAction] {
         let report = refusal.dropped.map {
             SessionReport.userDropped($0, reason: reason, instead: binding.configured.userID)
         }
         return (report.map { [.report($0)] } ?? []) + completions(refusal.completions)
     }
 
-    /// The user stays bound, unless the server stumbled: that is what it does where nobody is bound (PROTOCOL.md section 5).
+    /// The user stays bound, unless the server stumbled: that is what it does where nobody is bound, and then it closes
+    /// (PROTOCOL.md section 5). A BIND that is sent to it yet would seem to be what it closes at.
     private mutating func unbindRefused(_ error: ErrorAnswer, at now: Instant) -> [SessionAction] {
-        if error.code == .dispatchError { return unbound(at: now) }
+        if error.code == .dispatchError { return unbound() + close(.closedByPeer(detail: lastServerError)) }
         return completions(carryover.binding.unbindRefused(refusal(error))) + reconcile(at: now)
     }
 
@@ -140,8 +143,15 @@ extension SessionStateMachine {
         return complaint(.kickAfterUnbind(userID: user))
     }
 
-    private mutating func unbound(at now: Instant) -> [SessionAction] {
-        [.report(.unbound)] + completions(carryover.binding.unbindConfirmed()) + reconcile(at: now)
+    private mutating func unbound() -> [SessionAction] {
+        [.report(.unbound)] + completions(carryover.binding.unbindConfirmed())
+    }
+
+    /// Whether that answers the UNBIND that was given up last, and nothing was sent since that changes what it says.
+    private func isLateUnbind(_ answer: OkAnswer, _ number: Int32) -> Bool {
+        guard case .open(let open) = phase, open.lastUnbind == number, answer.command == .unbind else { return false }
+        guard case .inDoubt = binding.confirmed else { return false }
+        return binding.underWay == nil
     }
 
     func completion(of request: RequestTable.Request, with outcome: RequestOutcome) -> SessionAction? {

@@ -78,12 +78,7 @@ extension SessionStateMachine {
         switch exchange {
         case .bind(let identity):
             let length = identity.sealedBindLength
-            guard length <= settings.maximumSend else {
-                return close(
-                    .bind(
-                        detail: "BIND has \(length) bytes with its tags, and limits.max_send is \(settings.maximumSend)"
-                    ))
-            }
+            guard length <= settings.maximumSend else { return bindTooLong(identity, bytes: length) }
             let message = OutgoingMessage(
                 command: .bind, sessionID: number, body: identity.bindRequest.encoded, protection: .aes)
             request = RequestTable.Request(
@@ -100,6 +95,15 @@ extension SessionStateMachine {
         carryover.binding.sent(exchange)
         requests.add(request)
         return [.send(request.message)]
+    }
+
+    /// The limit was lowered since somebody asked for it. As if the server had refused it: an operator's user would keep the
+    /// identity away for good.
+    private mutating func bindTooLong(_ identity: SessionIdentity, bytes: Int) -> [SessionAction] {
+        let maximum = settings.maximumSend
+        let detail = "BIND has \(bytes) bytes with its tags, and limits.max_send is \(maximum)"
+        let refusal = carryover.binding.bindRefused(identity, with: .tooLong(bytes: bytes, maximum: maximum))
+        return report(refusal, reason: detail) + close(.bind(detail: detail))
     }
 
     /// BIND was answered with OK, the last where there are two. What changed in the meantime is bound next.

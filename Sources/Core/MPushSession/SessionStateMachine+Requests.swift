@@ -6,11 +6,12 @@ package import NIOCore
 extension SessionStateMachine {
     /// The configuration was read: binds again where user, tags or credential differ from what is bound, unless an operator
     /// wants nobody bound. Where the connection `isLeft`, its server does not hear who comes next: one that is not trusted any
-    /// more must not see the credential.
+    /// more must not see the credential. `maximumSend` holds from here on, nil for the one of before.
     package mutating func configurationRead(
-        _ new: SessionIdentity, isLeft: Bool = false, at now: Instant
+        _ new: SessionIdentity, maximumSend: Int? = nil, isLeft: Bool = false, at now: Instant
     ) -> [SessionAction] {
-        completions(carryover.configurationRead(new)) + (isLeft ? [] : reconcile(at: now))
+        if let maximumSend { settings.maximumSend = maximumSend }
+        return completions(carryover.configurationRead(new)) + (isLeft ? [] : reconcile(at: now))
     }
 
     /// An operator wants `user` bound, nil for the configured one, with `tags`, nil for the configured ones. The outcome is
@@ -94,6 +95,10 @@ extension SessionStateMachine {
                 return actions + bindUnanswered(.timedOut(after: request.timeout), reason: reason)
                     + close(.bind(detail: reason))
             case .unbind:
+                if case .open(var open) = phase {
+                    open.lastUnbind = request.message.sessionID
+                    phase = .open(open)
+                }
                 actions += completions(carryover.binding.unbindUnanswered(.timedOut(after: request.timeout)))
                 actions += reconcile(at: now)
             case .push(let token), .http(let token):

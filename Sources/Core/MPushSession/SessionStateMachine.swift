@@ -35,9 +35,11 @@ package struct SessionStateMachine: Sendable {
         /// The number of the BIND that took the place of another user with one OK. The server may refuse it yet: its OK for
         /// the UNBIND that it does first says no more than that.
         var lastRebind: Int32?
+        /// The number of the UNBIND that was given up without an answer: one that comes late says that nobody is bound.
+        var lastUnbind: Int32?
     }
 
-    let settings: SessionSettings
+    var settings: SessionSettings
     let secrets: HandshakeSecrets
     /// What the session before handed on, and the next one gets.
     package internal(set) var carryover: SessionCarryover
@@ -53,7 +55,7 @@ package struct SessionStateMachine: Sendable {
     /// Who was signed in elsewhere, which ended the session.
     private var kickedUser: String?
     /// What the server complained about, as long as it says nothing after it.
-    private var lastServerError: String?
+    private(set) var lastServerError: String?
 
     /// A session with `endpoint` that has not begun. `ticket` is tried first where it is usable. Where `carryover` wishes
     /// nobody bound, `SessionReport.opened` says that the session is open, and no BIND is sent: it would throw out whoever
@@ -222,12 +224,13 @@ package struct SessionStateMachine: Sendable {
 
     // MARK: - Tools of the extensions
 
-    /// Ends the session. A ticket that led nowhere is forgotten, so that a session which the server cannot go on with
+    /// Ends the session, and with it what the server has confirmed: whoever asks for a user from here on is bound over the
+    /// next connection. A ticket that led nowhere is forgotten, so that a session which the server cannot go on with
     /// (it lost it, or has other keys for it) does not keep us out for ever.
     mutating func close(_ cause: LossCause) -> [SessionAction] {
         let actions: [SessionAction] = isTicketInVain && !cause.isIntended ? [.forgetTicket] : []
         phase = .closed
-        return actions + [.close(cause)]
+        return actions + completions(carryover.binding.connectionEnded()) + [.close(cause)]
     }
 
     mutating func closeForKick(of user: String) -> [SessionAction] {

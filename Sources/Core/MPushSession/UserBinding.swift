@@ -47,8 +47,8 @@ package struct UserBinding: Equatable, Sendable {
     package private(set) var underWay: Exchange?
     /// What `override` was before an UNBIND that the server may still refuse.
     private var overrideBeforeUnbind: Override?
-    /// Whether the server has ever bound the user of `override`.
-    private var isOverrideProven = false
+    /// Whom a server has bound last since the configuration was read, on whichever connection, and has not refused since.
+    private var proven: SessionIdentity?
     /// The user that was confirmed last on this connection; nil before the first.
     private var lastUser: String?
     private var callers: [Caller] = []
@@ -77,11 +77,11 @@ package struct UserBinding: Equatable, Sendable {
         }
     }
 
-    /// Who a message is for that is pushed now: the user that is bound. While nobody is, the only one that it can be for, be
-    /// that the one who was bound last or the one whose BIND awaits its answer. Nil where it may be for either, or for
-    /// nobody: then it must not be taken for anybody's.
+    /// Who a message is for that is pushed now: the user that is bound. While nobody is, or nobody knows, the only one that
+    /// it can be for, be that the one who was bound last or the one whose BIND awaits its answer. Nil where it may be for
+    /// either, or for nobody: then it must not be taken for anybody's.
     package var recipient: String? {
-        if let bound { return bound.userID }
+        if case .bound(let identity) = confirmed { return identity.userID }
         guard case .bind(let binding)? = underWay else { return lastUser }
         return lastUser == nil || lastUser == binding.userID ? binding.userID : nil
     }
@@ -104,8 +104,9 @@ extension UserBinding {
     /// The configuration was read. What an operator bound ends with that; an `unbind` does not.
     package mutating func configurationRead(_ new: SessionIdentity) -> [RequestCompletion] {
         configured = new
+        proven = nil
         overrideBeforeUnbind = nil
-        if case .user = override { setOverride(nil) }
+        if case .user = override { override = nil }
         return answerCallers()
     }
 
@@ -136,7 +137,7 @@ extension UserBinding {
         }
         guard callers.count < UserBinding.mostCallers else { return [RequestCompletion(token, .tooMany)] }
         overrideBeforeUnbind = nil
-        setOverride(new == configured ? nil : .user(new))
+        override = new == configured ? nil : .user(new)
         callers.append(Caller(token: token, wish: new))
         return answerCallers()
     }
@@ -146,18 +147,12 @@ extension UserBinding {
         guard callers.count < UserBinding.mostCallers else { return [RequestCompletion(token, .tooMany)] }
         if override != .nobody {
             overrideBeforeUnbind = override
-            setOverride(.nobody)
+            override = .nobody
         } else if case .inDoubt(let identity) = confirmed, underWay == nil {
             confirmed = .bound(identity)
         }
         callers.append(Caller(token: token, wish: nil))
         return answerCallers()
-    }
-
-    private mutating func setOverride(_ new: Override?) {
-        guard new != override else { return }
-        override = new
-        isOverrideProven = false
     }
 }
 
@@ -191,7 +186,7 @@ extension UserBinding {
         underWay = nil
         confirmed = .bound(identity)
         lastUser = identity.userID
-        if override == .user(identity) { isOverrideProven = true }
+        proven = identity
         return (identity, answerCallers())
     }
 
@@ -199,24 +194,29 @@ extension UserBinding {
     /// binds. An operator's user is not wished any more.
     mutating func bindRefused(_ identity: SessionIdentity, with outcome: RequestOutcome) -> Refusal {
         underWay = nil
+        if proven == identity { proven = nil }
         confirmed = .nobody
         let completions = completeCallers(wishing: identity, with: outcome)
         return Refusal(dropped: drop(identity), completions: completions)
     }
 
     /// No answer to BIND came at any try, or the server closed instead of giving one. An operator's user that it never bound
-    /// is not wished any more: it would keep the identity away for good.
+    /// is not wished any more: it would keep the identity away for good. Of one that it did bind only what is new is not.
     mutating func bindUnanswered(_ outcome: RequestOutcome) -> Refusal {
         guard case .bind(let identity)? = underWay else { return Refusal(dropped: nil, completions: []) }
         underWay = nil
-        guard !isOverrideProven, override == .user(identity) else { return Refusal(dropped: nil, completions: []) }
+        guard proven != identity, override == .user(identity) else { return Refusal(dropped: nil, completions: []) }
         let completions = completeCallers(wishing: identity, with: outcome)
+        if let proven, proven.userID == identity.userID {
+            override = proven == configured ? nil : .user(proven)
+            return Refusal(dropped: nil, completions: completions)
+        }
         return Refusal(dropped: drop(identity), completions: completions)
     }
 
     private mutating func drop(_ identity: SessionIdentity) -> String? {
         guard override == .user(identity) else { return nil }
-        setOverride(nil)
+        override = nil
         return identity.userID
     }
 
@@ -231,7 +231,7 @@ extension UserBinding {
     mutating func unbindRefused(_ outcome: RequestOutcome) -> [RequestCompletion] {
         underWay = nil
         let completions = completeCallers(wishing: nil, with: outcome)
-        if override == .nobody { setOverride(overrideBeforeUnbind) }
+        if override == .nobody { override = overrideBeforeUnbind }
         overrideBeforeUnbind = nil
         return completions + answerCallers()
     }

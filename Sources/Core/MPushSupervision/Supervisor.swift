@@ -159,10 +159,10 @@ package struct Supervisor: Sendable {
     }
 
     /// Another user is wished, or none: what a KICK led to is over, because a connection takes nothing any more from whoever
-    /// signed in elsewhere.
+    /// signed in elsewhere; and so is what the refusal of another user led to.
     package mutating func userChanged(at now: Instant) -> [SupervisorAction] {
         switch state {
-        case .waiting(_, .kicked), .stopped(.kicked): return beginRound(at: now)
+        case .waiting(_, .kicked), .waiting(_, .bind), .stopped(.kicked): return beginRound(at: now)
         case .idle, .paused, .waiting, .allocating, .attempting, .online, .closing, .stopped: return []
         }
     }

@@ -29,6 +29,14 @@ package enum SupervisorState: Equatable, Sendable {
 }
 
 extension SupervisorState {
+    /// Whether there is no connection until an operator asks for one, be it only once the one of now has closed.
+    package var isPausedOrPausing: Bool {
+        switch self {
+        case .paused, .stopped, .closing(_, _, _, next: .pause): true
+        case .idle, .waiting, .allocating, .attempting, .online, .closing: false
+        }
+    }
+
     /// The state of the whole in the one vocabulary; `stage` is how far the attempt, or the connection, has come, nil where
     /// there is none.
     package func connectionState(at stage: ConnectionStage?) -> ConnectionState {

@@ -88,6 +88,8 @@ private final class Relay: ConnectionObserver {
 
     func connectionSecured(_ info: TLSConnectionInfo?) { connection?.secured(info) }
 
+    func sessionStateChanged() {}
+
     func sessionReported(_ report: SessionReport) {
         switch report {
         case .opened(let isResumed, let heartbeat):

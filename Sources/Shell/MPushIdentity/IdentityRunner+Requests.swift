@@ -14,9 +14,9 @@ extension IdentityRunner {
         tell { supervisor, now in supervisor.pauseRequested(at: now) }
     }
 
-    /// Ends a pause; nothing where there is none.
+    /// Ends a pause, be it one whose connection still closes; nothing where there is none.
     package func resume() {
-        guard case .paused = status.state else { return }
+        guard supervisor.state.isPausedOrPausing else { return }
         reconnect()
     }
 

@@ -125,7 +125,8 @@ package final class IdentityRunner {
             allocator: settings.configuration.server.allocator, clock: services.timer.clock)
         if let connection {
             connection.handler.tell { machine, now in
-                machine.configurationRead(profile.identity, isLeft: mustReconnect, at: now)
+                machine.configurationRead(
+                    profile.identity, maximumSend: profile.session.maximumSend, isLeft: mustReconnect, at: now)
             }
         } else {
             complete(carryover.configurationRead(profile.identity))
@@ -206,6 +207,7 @@ package final class IdentityRunner {
             case .failure(let failure): self?.ended(failure.cause)
             }
         }
+        connector.onStage = { [weak self] in self?.changed() }
         phase = .connecting(connector, endpoint, began: began)
         log.attempting(endpoint)
         connector.start()
@@ -279,6 +281,10 @@ package final class IdentityRunner {
 extension IdentityRunner: ConnectionObserver {
     package func connectionSecured(_ info: TLSConnectionInfo?) {
         connection?.tls = info
+        changed()
+    }
+
+    package func sessionStateChanged() {
         changed()
     }
 

@@ -97,7 +97,7 @@ extension LimitSettings {
         maximumInflated = table.value(
             "max_inflated", takesEffect: .atNextConnection, .size(in: 1 << 10...256 << 20), default: 4 << 20)
         maximumSend = table.value(
-            "max_send", takesEffect: .atNextConnection, .size(in: 1 << 10...64 << 20), default: 10 << 10)
+            "max_send", takesEffect: .atOnce, .size(in: 1 << 10...64 << 20), default: 10 << 10)
         compressOver = table.value(
             "compress_over", takesEffect: .atNextConnection, .size(in: 64...64 << 20), default: 1 << 10)
         if maximumInflated < maximumBody {

@@ -72,6 +72,8 @@ package final class Connector {
     private var owner: LoopTimer.Owner?
     private var due = Instant.zero
     package private(set) var stage = Stage.resolving
+    /// Hears that the name is looked up, and its addresses are tried.
+    package var onStage: () -> Void = {}
 
     package init(
         to host: String, port: UInt16, limits: Limits, in surroundings: Environment, completion: @escaping Completion
@@ -112,6 +114,7 @@ package final class Connector {
             let attempt = race.started(at: now)
             self.race = race
             begin(attempt)
+            if stage == .connecting { onStage() }
         }
     }
 

@@ -30,6 +30,8 @@ package final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private(set) var machine: SessionStateMachine
+    /// The state that the observer knows of.
+    private var toldState: SessionState?
     private var codec: PacketCodec
     /// Whether TLS stands in front.
     private let isSecured: Bool
@@ -315,6 +317,9 @@ package final class ConnectionHandler: ChannelInboundHandler {
             context.writeAndFlush(wrapOutboundOut(bytes)).assumeIsolated().whenSuccess { [self] in written() }
         }
         setTimer()
+        guard machine.state != toldState else { return }
+        toldState = machine.state
+        observer?.sessionStateChanged()
     }
 
     private func written() {

@@ -7,6 +7,8 @@ import NIOCore
 package protocol ConnectionObserver: AnyObject {
     /// TLS is done; nil for plaintext. The session begins.
     func connectionSecured(_ info: TLSConnectionInfo?)
+    /// `ConnectionHandler.state` is another than it was.
+    func sessionStateChanged()
     /// The session has news for people.
     func sessionReported(_ report: SessionReport)
     /// A ticket to be kept, or nil when the kept one is to be forgotten.
