@@ -72,8 +72,6 @@ package struct PacketFlags: OptionSet, Hashable, Sendable {
     package static let bizAck = PacketFlags(rawValue: 4)
     /// The receiver confirms with ACK as soon as it has the message.
     package static let autoAck = PacketFlags(rawValue: 8)
-    /// The body is JSON: WebSocket only (PROTOCOL.md section 7).
-    package static let jsonBody = PacketFlags(rawValue: 16)
 }
 
 /// What a frame is for: the `cmd` byte of its header (PROTOCOL.md section 1).

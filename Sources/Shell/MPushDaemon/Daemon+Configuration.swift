@@ -16,10 +16,14 @@ extension Daemon: ConfigurationOwner {
     /// thrown after it was logged.
     package func reload() throws(ConfigurationErrors) {
         guard !isStopping else { return }
-        notifier.reloading()
+        // While the inbox is still being opened the service is not ready, and a reload does not make it so.
+        let isRunning = parts != nil
+        if isRunning { notifier.reloading() }
         defer {
-            lastStatus = StatusLine.text(for: parts?.fleet.summary ?? FleetSummary())
-            notifier.ready(status: lastStatus)
+            if isRunning {
+                lastStatus = StatusLine.text(for: parts?.fleet.summary ?? FleetSummary())
+                notifier.ready(status: lastStatus)
+            }
         }
         do throws(ConfigurationErrors) {
             let new = try SettingsLoader.load(

@@ -13,8 +13,6 @@ package enum JournalField: Equatable, Sendable {
     case causeDetail(String)
     /// The server as the configuration or the allocator names it: `push.example.com:3443`.
     case endpoint(String)
-    /// The address that the name stood for: `192.0.2.7:3443`.
-    case address(String)
     /// The identity's name in the configuration.
     case identity(String)
     /// The user that is bound, or was to be.
@@ -81,7 +79,6 @@ package enum JournalField: Equatable, Sendable {
         case .cause(let word): (.cause, word)
         case .causeDetail(let text): (.causeDetail, text)
         case .endpoint(let name): (.endpoint, name)
-        case .address(let address): (.address, address)
         case .identity(let name): (.identity, name)
         case .user(let name): (.user, name)
         case .device(let id): (.device, id)
@@ -119,7 +116,6 @@ extension JournalField {
         case cause = "MPUSH_CAUSE"
         case causeDetail = "MPUSH_CAUSE_DETAIL"
         case endpoint = "MPUSH_ENDPOINT"
-        case address = "MPUSH_ADDRESS"
         case identity = "MPUSH_IDENTITY"
         case user = "MPUSH_USER"
         case device = "MPUSH_DEVICE"
