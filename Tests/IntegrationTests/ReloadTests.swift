@@ -97,12 +97,12 @@ import Testing
             try await place.start()
             try await place.online()
             let other = "[api]\nsocket = \"\(place.directory.path)/other.sock\"\n"
-            for more in [other + "[limits]\nmax_send = \"20KiB\"\n[log]\nlevel = \"debug\"\n", other] {
+            for more in [other + "[limits]\nmax_body = \"2MiB\"\n[log]\nlevel = \"debug\"\n", other] {
                 let line = place.sink.count
                 try place.write(place.configuration(more: more))
                 try await place.onDaemon { try $0.reload() }
                 let next = try await place.sink.next(after: line) { $0.text.hasPrefix("in force from the next") }
-                #expect(next.text == "in force from the next connection on: limits.max_send")
+                #expect(next.text == "in force from the next connection on: limits.max_body")
                 // Again at each reload: it is still not in force.
                 let late = try await place.sink.next(after: line) { $0.text.hasPrefix("read at the start only") }
                 #expect(late.text == "read at the start only, restart mpushd for it: api.socket")

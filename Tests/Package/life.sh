@@ -189,7 +189,7 @@ tests_of_a_removal() {
 
 tests_of_a_second_installation() {
     check 'installs again' installs
-    check 'says that the configuration was there' said_on_installation 'was there already'
+    check 'says that the configuration was there' said_on_installation 'existed before'
     check 'starts with what stayed' systemctl enable --quiet --now mpushd
     check 'is online again' eventually 10 status_matches '^online as alice'
     check 'an instance starts' instance_starts
