@@ -209,7 +209,10 @@ import Testing
             try await bench.store(["1"])
             let sink = try await follow(bench)
             try await wait(bench, sink) { $0.taken == [1] }
-            try await bench.withStage { $0.inbox.retireConsumer(.follower("app")) }
+            let failure: InboxFailure? = try await bench.ask { stage, done in
+                stage.inbox.removeConsumer(.follower("app")) { done($0) }
+            }
+            #expect(failure == nil)
             #expect(try await acknowledge(bench, 1)?.kind == .noSuch)
             #expect(try await bench.withStage { $0.consumed } == [])
         }
