@@ -69,14 +69,11 @@ import Testing
     @Test func aProgramThatHasToBeEndedAtAStopIsSaid() async throws {
         let bench = try DeliveryBench()
         defer { bench.remove() }
-        let script = try bench.script("touch '\(bench.directory.path)/begun'; exec sleep 1000")
+        let script = try bench.script("echo begun >'\(bench.directory.path)/begun'; exec sleep 1000")
         try await bench.start([try .exec("notify", "/bin/sh", [script])])
         try await bench.store(["x"])
-        let begun = bench.directory.appending(path: "begun").path
         // Before it has begun it would be withdrawn, not ended.
-        for _ in 0..<2000 where !FileManager.default.fileExists(atPath: begun) {
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        while bench.content("begun") != "begun\n" { await Task.yield() }
         try await bench.stop()
         #expect(bench.sink.texts(of: .notice).count == 1)
         #expect(bench.sink.texts(of: .notice).first?.hasSuffix("will be handed over again") == true)

@@ -238,7 +238,7 @@ extension IdentityLog {
     }
 
     package func received(_ messages: [ReceivedMessage], from endpoint: Endpoint, user: String) {
-        // Asked once: this is where every message comes by.
+        // Asked once for the batch: every message passes through here.
         guard log.writes(.messageReceived) else { return }
         for message in messages { received(message, from: endpoint, user: user) }
     }

@@ -40,7 +40,7 @@ package enum SimulatorFault: Equatable, Sendable {
 
     /// Half of a push.
     case cutFrame(AfterCut)
-    /// Bytes that are no frame.
+    /// Bytes that are not a frame.
     case sendRubbish
     /// A frame with a command that nobody knows.
     case sendUnknownCommand
