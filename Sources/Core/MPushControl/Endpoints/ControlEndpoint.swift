@@ -173,6 +173,23 @@ package protocol ControlRequest: Equatable, Sendable {
     var content: JSONValue? { get }
 }
 
+/// A request that may have no body: then it is as `init()` makes it.
+package protocol OptionalRequest: ControlRequest, ControlValue {
+    init()
+}
+
+extension OptionalRequest {
+    package static var body: EndpointDeclaration.Body { .optional }
+
+    package init(name: String?, json: JSONValue?) throws(ControlError) {
+        guard let json else {
+            self.init()
+            return
+        }
+        try self.init(json: json)
+    }
+}
+
 extension ControlRequest where Self: ControlValue {
     package static var body: EndpointDeclaration.Body { .required }
 

@@ -9,17 +9,7 @@ package struct SteeringRequest: ControlValue {
     }
 }
 
-extension SteeringRequest: ControlRequest {
-    package static var body: EndpointDeclaration.Body { .optional }
-
-    package init(name: String?, json: JSONValue?) throws(ControlError) {
-        guard let json else {
-            self.init()
-            return
-        }
-        try self.init(json: json)
-    }
-
+extension SteeringRequest: OptionalRequest {
     package init(json: JSONValue) throws(ControlError) {
         let object = try ObjectReader(json)
         try object.allowOnly("identity")
@@ -61,17 +51,7 @@ package struct ReloadRequest: ControlValue {
     }
 }
 
-extension ReloadRequest: ControlRequest {
-    package static var body: EndpointDeclaration.Body { .optional }
-
-    package init(name: String?, json: JSONValue?) throws(ControlError) {
-        guard let json else {
-            self.init()
-            return
-        }
-        try self.init(json: json)
-    }
-
+extension ReloadRequest: OptionalRequest {
     package init(json: JSONValue) throws(ControlError) {
         try ObjectReader(json).allowOnly()
     }
