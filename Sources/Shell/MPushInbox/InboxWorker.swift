@@ -34,12 +34,6 @@ final class InboxWorker: Sendable {
         var roomTried: Instant?
     }
 
-    private struct State {
-        var jobs: [InboxJob] = []
-        var isRunning = false
-        var isClosed = false
-    }
-
     /// Belongs to whichever thread does the jobs: there is one at a time.
     private final class Place: @unchecked Sendable {
         var store: InboxStore?
@@ -61,7 +55,7 @@ final class InboxWorker: Sendable {
     private let lock: DirectoryLock?
     private let clock: InboxClock
     private let settings: Mutex<InboxSettings>
-    private let state = Mutex(State())
+    private let queue = Mutex(JobQueue<InboxJob>())
     private let place = Place()
     private let tell: @Sendable (Report) -> Void
 
@@ -85,20 +79,11 @@ final class InboxWorker: Sendable {
 
     /// Does `job` after all that were handed in before it.
     func run(_ job: InboxJob) {
-        let mustStart = state.withLock { state in
-            state.jobs.append(job)
-            defer { state.isRunning = true }
-            return !state.isRunning
-        }
-        guard mustStart else { return }
+        guard queue.withLock({ $0.add(job) }) else { return }
         do throws(OSError) {
             try ShortThread.run { [self] in work() }
         } catch {
-            let jobs = state.withLock { state in
-                defer { state.jobs = [] }
-                state.isRunning = false
-                return state.jobs
-            }
+            let jobs = queue.withLock { $0.abandon() }
             let failure = InboxFailure(.busy, "no thread for the inbox: \(error)")
             tell(Report(replies: jobs.map { $0.fail(failure) }, health: .failing(failure), done: jobs))
         }
@@ -109,16 +94,12 @@ final class InboxWorker: Sendable {
     }
 
     private func next() -> [InboxJob]? {
-        state.withLock { state in
-            guard !state.jobs.isEmpty else {
-                state.isRunning = false
-                return nil
+        queue.withLock { queue in
+            queue.next { jobs in
+                let some = jobs.prefix(InboxWorker.mostJobs)
+                // A trial and the close come alone, after the transaction of all that was before them.
+                return some.firstIndex { $0.kind != .work }.map { some.prefix(max(1, $0)) } ?? some
             }
-            var jobs = Array(state.jobs.prefix(InboxWorker.mostJobs))
-            // A trial and the close come alone, after the transaction of all that was before them.
-            if let next = jobs.firstIndex(where: { $0.kind != .work }) { jobs = Array(jobs.prefix(max(1, next))) }
-            state.jobs.removeFirst(jobs.count)
-            return jobs
         }
     }
 

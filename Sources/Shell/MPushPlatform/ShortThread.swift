@@ -51,43 +51,62 @@ package enum ShortThread {
 /// Jobs that may block, one after the other in their order, on a short thread that lives while there are some: as few
 /// threads for a thousand identities as for one. Jobs are handed in from one thread, that of its event loop.
 package final class SerialWorker: Sendable {
-    private struct State {
-        var jobs: [@Sendable () -> Void] = []
-        var isRunning = false
-    }
-
-    private let state = Mutex(State())
+    private let queue = Mutex(JobQueue<SerialJob>())
 
     package init() {}
 
     /// Does `job` after all that were handed in before it. Throws `OSError` where no thread can be had.
     package func run(_ job: @escaping @Sendable () -> Void) throws(OSError) {
-        let mustStart = state.withLock { state in
-            state.jobs.append(job)
-            defer { state.isRunning = true }
-            return !state.isRunning
-        }
-        guard mustStart else { return }
+        guard queue.withLock({ $0.add(SerialJob(work: job)) }) else { return }
         do throws(OSError) {
             try ShortThread.run { [self] in work() }
         } catch {
             // Nobody else hands in jobs, so this one is the only one.
-            state.withLock { $0 = State() }
+            _ = queue.withLock { $0.abandon() }
             throw error
         }
     }
 
     private func work() {
-        while let job = next() { job() }
+        while let jobs = queue.withLock({ $0.next { $0.prefix(1) } }) {
+            for job in jobs { job.work() }
+        }
     }
 
-    private func next() -> (@Sendable () -> Void)? {
-        state.withLock { state in
-            guard !state.jobs.isEmpty else {
-                state.isRunning = false
-                return nil
-            }
-            return state.jobs.removeFirst()
+    private struct SerialJob: Sendable {
+        let work: @Sendable () -> Void
+    }
+}
+
+/// Jobs in their order, and whether a thread is there that does them: one at the most. It stands in a Mutex that the thread
+/// shares with those who hand jobs in.
+package struct JobQueue<Job: Sendable>: Sendable {
+    private var jobs: [Job] = []
+    private var isRunning = false
+
+    package init() {}
+
+    /// Whether a thread has to be started for it.
+    package mutating func add(_ job: Job) -> Bool {
+        jobs.append(job)
+        defer { isRunning = true }
+        return !isRunning
+    }
+
+    /// The first jobs, as many as `some` takes of all (one at least); nil where there are none: the thread is to end.
+    package mutating func next(_ some: ([Job]) -> ArraySlice<Job>) -> [Job]? {
+        guard !jobs.isEmpty else {
+            isRunning = false
+            return nil
         }
+        let taken = Array(some(jobs))
+        jobs.removeFirst(taken.count)
+        return taken
+    }
+
+    /// No thread can be had: the jobs that are not done.
+    package mutating func abandon() -> [Job] {
+        defer { self = JobQueue() }
+        return jobs
     }
 }
