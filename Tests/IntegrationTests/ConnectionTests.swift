@@ -1,11 +1,14 @@
-import MPushDaemon
+import MPushControl
 import MPushIdentity
 import MPushModel
+import MPushPlatform
 import MPushSimulator
 import MPushSystemd
 import MPushWire
 import NIOCore
 import Testing
+
+@testable import MPushDaemon
 
 /// The daemon, whole, against a simulated server: it connects, stays, loses the server and comes back.
 @Suite struct ConnectionTests {
@@ -15,6 +18,10 @@ import Testing
             let online = try await place.online()
             #expect(online.text.hasPrefix("online as alice at 127.0.0.1:\(place.port) (handshake in "))
             #expect(online.value(.tlsVersion) == "TLS 1.3")
+            let address = try await place.onDaemon { daemon in
+                daemon.parts?.fleet.runners.first?.report(at: daemon.services.timer.now).address
+            }
+            #expect(address == "127.0.0.1:\(place.port)")
             let connections = try await place.simulator.connections().get()
             #expect(connections.map(\.user) == ["alice"])
             #expect(connections.first?.tags.contains("north") == true)

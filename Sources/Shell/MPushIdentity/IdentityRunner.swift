@@ -218,7 +218,9 @@ package final class IdentityRunner {
             let handler = try connections.connection(
                 to: endpoint, session: profile.session, carryover: carryover, ticket: tickets.ticket, observer: self)
             phase = .connected(
-                LiveConnection(handler, to: endpoint, gate: reception.makeGate(for: handler), began: began))
+                LiveConnection(
+                    handler, to: endpoint, at: channel.remoteAddress?.humanReadable,
+                    gate: reception.makeGate(for: handler), began: began))
             handler.start(on: channel)
             changed()
         } catch {

@@ -7,6 +7,8 @@ import MPushTLS
 final class LiveConnection {
     let handler: ConnectionHandler
     let endpoint: Endpoint
+    /// The address that its name stood for, and the port; nil where the socket does not say.
+    let address: String?
     let gate: ReadingGate
     /// When its attempt began.
     let began: Instant
@@ -15,9 +17,12 @@ final class LiveConnection {
     /// What was agreed when the session was opened; nil before.
     var opening: SessionOpening?
 
-    init(_ handler: ConnectionHandler, to endpoint: Endpoint, gate: ReadingGate, began: Instant) {
+    init(
+        _ handler: ConnectionHandler, to endpoint: Endpoint, at address: String?, gate: ReadingGate, began: Instant
+    ) {
         self.handler = handler
         self.endpoint = endpoint
+        self.address = address
         self.gate = gate
         self.began = began
     }
