@@ -164,7 +164,8 @@ let package = Package(
 
         // Tests
         .target(
-            name: "MPushTestSupport", dependencies: ["MPushModel", "MPushPlatform", nioCore, nioPosix],
+            name: "MPushTestSupport",
+            dependencies: ["MPushModel", "MPushControl", "MPushPlatform", nioCore, nioPosix],
             path: "Tests/Support",
             swiftSettings: strict),
         tests("MPushModelTests", ["MPushModel", "MPushTestSupport"]),

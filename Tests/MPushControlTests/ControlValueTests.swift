@@ -1,5 +1,6 @@
 import MPushJSON
 import MPushModel
+import MPushTestSupport
 import Testing
 
 @testable import MPushControl

@@ -1,6 +1,7 @@
 import MPushControl
 import MPushJSON
 import MPushModel
+import MPushTestSupport
 import NIOHTTP1
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import MPushControl
 import MPushJSON
+import MPushTestSupport
 import NIOCore
 import Testing
 

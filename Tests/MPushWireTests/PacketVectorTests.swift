@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    private func expect(_ message: ClientMessage, says fields: [String: JSONValue]) {
+    private func expect(_ message: ClientMessage, says fields: [String: VectorValue]) {
         switch message {
         case .handshake(let body):
             #expect(body.deviceID == fields["deviceId"]?.text)
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    private func expect(_ message: ServerMessage, says fields: [String: JSONValue]) {
+    private func expect(_ message: ServerMessage, says fields: [String: VectorValue]) {
         switch message {
         case .handshake(let body):
             #expect(hex(body.serverKey.exposed) == fields["serverKey"]?.text)

@@ -25,7 +25,7 @@ package struct PacketVectors: Decodable, Sendable {
         package let cipher: String
         package let key: String?
         package let iv: String?
-        package let fields: [String: JSONValue]
+        package let fields: [String: VectorValue]
         /// Nil where it was not kept.
         package let body_plain: String?
         /// Nil where it was not kept: the frame has it.

@@ -1,7 +1,7 @@
 /// One of `vectors/session_*.json`: whole connections between a running MPush server and its Java client.
 package struct SessionVectors: Decodable, Sendable {
     package let note: String
-    package let keys: [String: JSONValue]
+    package let keys: [String: VectorValue]
     package let chunks: [Chunk]
     package let frames: [Frame]
 
