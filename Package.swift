@@ -100,7 +100,7 @@ let package = Package(
         shell(
             "MPushDelivery",
             [
-                "CLinux", "MPushModel", "MPushJSON", "MPushSession", "MPushRouting", "MPushConfiguration",
+                "MPushModel", "MPushJSON", "MPushSession", "MPushRouting", "MPushConfiguration",
                 "MPushPlatform", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushConnection", "MPushInbox", nioCore,
             ]),
         shell(
@@ -125,7 +125,7 @@ let package = Package(
         shell(
             "MPushDaemon",
             [
-                "CLinux", "MPushModel", "MPushConfiguration", "MPushControl", "MPushPlatform", "MPushTLS",
+                "MPushModel", "MPushConfiguration", "MPushControl", "MPushPlatform", "MPushTLS",
                 "MPushSystemd", "MPushConnection", "MPushInbox", "MPushDelivery", "MPushIdentity", "MPushLocalAPI",
                 nioCore,
             ]),
@@ -192,7 +192,7 @@ let package = Package(
                 nioEmbedded,
             ]),
         tests(
-            "MPushPlatformTests", ["MPushPlatform", "MPushModel", "MPushTestSupport", nioCore, nioEmbedded]),
+            "MPushPlatformTests", ["MPushPlatform", "MPushModel", "MPushTestSupport", nioCore, nioPosix, nioEmbedded]),
         tests(
             "MPushConnectionTests",
             [

@@ -57,7 +57,7 @@ enum Program {
         let printer = DoctorPrinter(json: values["json"] != nil)
         var doctor: Doctor?
         MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { loop in
-            let started = Doctor(options, clock: MachineClock(), on: loop, observer: printer)
+            let started = Doctor(options, machine: .thisOne, on: loop, observer: printer)
             doctor = started
             started.start()
         }
@@ -68,9 +68,11 @@ enum Program {
         SignalReader.blockSignals()
         // Short threads come and go; an arena of its own for each would stay.
         mallopt(M_ARENA_MAX, 1)
-        let clock = MachineClock()
+        let machine = Machine.thisOne
+        let clock = machine.clock
         let sink = BackgroundSink(
-            writingTo: Logger.standardErrorSink(identifier: "mpushd", clock: clock), clock: clock)
+            writingTo: Logger.standardErrorSink(identifier: "mpushd", clock: clock), clock: clock,
+            threads: machine.threads)
         let log = Logger(sink: sink)
         /// Ends the program once its last lines are written, or are not taken.
         func end(_ code: CInt) -> Never {
@@ -90,20 +92,21 @@ enum Program {
             state = try StateDirectory(
                 configured: settings.configuration.state.directory,
                 serviceDirectory: ServiceEnvironment.process.stateDirectory, program: "mpushd \(options.version)",
-                isService: getenv("NOTIFY_SOCKET") != nil)
+                isService: getenv("NOTIFY_SOCKET") != nil, files: machine.files)
         } catch {
             log.log(.error, "mpushd does not start: \(error.text)")
             end(error.exitCode)
         }
-        var running: Daemon?
+        var running: (Daemon, SignalReader)?
         MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { eventLoop in
             do throws(OSError) {
                 let daemon = try Daemon(
                     settings, state: state, options: options, log: log, notifier: ServiceNotifier(clock: clock),
-                    clock: clock, on: eventLoop,
+                    machine: machine, on: eventLoop,
                     onStopped: { code in end(code) })
-                try daemon.start()
-                running = daemon
+                let signals = try SignalReader(on: eventLoop) { [weak daemon] signal in daemon?.received(signal) }
+                daemon.start()
+                running = (daemon, signals)
             } catch {
                 log.log(.error, "mpushd cannot run: \(error)")
                 end(EX_OSERR)

@@ -8,7 +8,7 @@ import Testing
         "Core/MPushConfiguration": ["Document/TOMLDocument"],
         "Core/MPushRouting": ["PatternCode"],
         "Core/MPushModel": ["SecretBytes"],
-        "Shell/MPushPlatform": ["CStringList", "ShortThread", "SystemGroup"],
+        "Shell/MPushPlatform": ["CStringList", "ShortThreads", "SystemGroup"],
         "Shell/MPushSystemd": ["JournalSink"],
         "Shell/MPushInbox": ["InboxWorker", "SQLite/Database", "SQLite/Statement"],
         "Shell/MPushLocalAPI": ["Server/LocalAPIServer"],

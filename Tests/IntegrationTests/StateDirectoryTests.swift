@@ -13,7 +13,8 @@ import Testing
     private let place = FileManager.default.temporaryDirectory.appending(path: "state-\(UUID().uuidString)")
 
     private func take(_ path: String, isService: Bool = false) throws(StateDirectory.Refusal) -> StateDirectory {
-        try StateDirectory(configured: path, serviceDirectory: nil, program: "mpushd 9", isService: isService)
+        try StateDirectory(
+            configured: path, serviceDirectory: nil, program: "mpushd 9", isService: isService, files: MachineFiles())
     }
 
     private func refusal(_ path: String, isService: Bool = false) -> StateDirectory.Refusal? {

@@ -102,14 +102,14 @@ final class Workplace: @unchecked Sendable {
             options.apiRetryPause = .milliseconds(50)
             let state = try StateDirectory(
                 configured: settings.configuration.state.directory, serviceDirectory: nil, program: "test",
-                isService: true)
+                isService: true, files: MachineFiles())
             let daemon = try Daemon(
                 settings, state: state, options: options, log: log,
                 notifier: ServiceNotifier(environment: ServiceEnvironment { _ in nil }, clock: MachineClock()),
-                clock: MachineClock(),
+                machine: .thisOne,
                 consumer: isWhole ? nil : collector,
                 on: daemonLoop, onStopped: { promise.succeed($0) })
-            try daemon.start()
+            daemon.start()
             self.daemon.value = daemon
         }.get()
     }

@@ -52,7 +52,9 @@ import Testing
         let key = try RSAPrivateKey.generate().publicKey
         let ends = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[LossCause]>) in
             let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
-            let lookup = NameLookup(on: eventLoop) { _, _ in .failure(NameLookup.LookupFailure(detail: "none")) }
+            let lookup = NameLookup(
+                on: eventLoop,
+                network: MachineNetwork(threads: ShortThreads()) { _, _ in .failure(LookupFailure(detail: "none")) })
             let observer = EndObserver()
             var keep: [AnyObject] = []
             let server = ServerBootstrap(group: eventLoop).bind(host: "127.0.0.1", port: 0)
@@ -122,7 +124,9 @@ import Testing
     func aConnectionIsHandedOverATurnLaterOrClosed(isCancelled: Bool) async throws {
         let told = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[String]>) in
             let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
-            let lookup = NameLookup(on: eventLoop) { _, _ in .failure(NameLookup.LookupFailure(detail: "none")) }
+            let lookup = NameLookup(
+                on: eventLoop,
+                network: MachineNetwork(threads: ShortThreads()) { _, _ in .failure(LookupFailure(detail: "none")) })
             var told: [String] = []
             let channel = EmbeddedChannel()
             channel.closeFuture.assumeIsolated().whenComplete { _ in told.append("closed") }

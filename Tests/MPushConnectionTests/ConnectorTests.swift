@@ -22,9 +22,11 @@ import Testing
     ) async throws -> (Outcome?, Seen) {
         try await LoopBench.run { (eventLoop, promise: EventLoopPromise<(Outcome?, Seen)>) in
             let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
-            let lookup = NameLookup(on: eventLoop) { host, _ in
-                addresses.map { .success($0) } ?? .failure(NameLookup.LookupFailure(detail: "no such name"))
-            }
+            let lookup = NameLookup(
+                on: eventLoop,
+                network: MachineNetwork(threads: ShortThreads()) { host, _ in
+                    addresses.map { .success($0) } ?? .failure(LookupFailure(detail: "no such name"))
+                })
             var connector: Connector?
             let end: (Outcome?) -> Void = { outcome in
                 connector = nil

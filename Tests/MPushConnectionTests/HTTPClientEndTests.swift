@@ -39,7 +39,9 @@ import Testing
         let context = isSecured ? try TLSContext(client: TLSClientSettings()) : nil
         let outcomes = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[String]>) in
             let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
-            let lookup = NameLookup(on: eventLoop) { _, _ in .failure(NameLookup.LookupFailure(detail: "none")) }
+            let lookup = NameLookup(
+                on: eventLoop,
+                network: MachineNetwork(threads: ShortThreads()) { _, _ in .failure(LookupFailure(detail: "none")) })
             var outcomes: [String] = []
             var client: HTTPClient?
             let server = ServerBootstrap(group: eventLoop)
@@ -80,7 +82,9 @@ import Testing
     @Test func aConnectionThatClosesWithoutAWordToItsHandlersIsNoticed() async throws {
         let outcomes = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[String]>) in
             let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
-            let lookup = NameLookup(on: eventLoop) { _, _ in .failure(NameLookup.LookupFailure(detail: "none")) }
+            let lookup = NameLookup(
+                on: eventLoop,
+                network: MachineNetwork(threads: ShortThreads()) { _, _ in .failure(LookupFailure(detail: "none")) })
             var outcomes: [String] = []
             guard let url = try? HTTPURL(parsing: "http://127.0.0.1:1/") else { throw LoopBench.TooLate() }
             let client = HTTPClient(

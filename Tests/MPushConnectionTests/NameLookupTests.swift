@@ -22,11 +22,13 @@ import Testing
     @Test func manyAtOnceWaitForTheirTurn() async throws {
         let gauge = Gauge()
         let answers = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<Int>) in
-            let lookup = NameLookup(on: eventLoop) { host, _ in
-                gauge.enter()
-                defer { gauge.leave() }
-                return .failure(NameLookup.LookupFailure(detail: host))
-            }
+            let lookup = NameLookup(
+                on: eventLoop,
+                network: MachineNetwork(threads: ShortThreads()) { host, _ in
+                    gauge.enter()
+                    defer { gauge.leave() }
+                    return .failure(LookupFailure(detail: host))
+                })
             var left = 200
             for number in 0..<200 {
                 lookup.resolve("host-\(number).example", port: 1) { answer in
@@ -43,10 +45,10 @@ import Testing
     }
 
     @Test func theResolverAnswersAddressesAndWords() throws {
-        let addresses = try NameLookup.askResolver("127.0.0.1", 7).get()
+        let addresses = try MachineNetwork.askResolver("127.0.0.1", 7).get()
         #expect(addresses == [try SocketAddress(ipAddress: "127.0.0.1", port: 7)])
-        #expect(try NameLookup.askResolver("::1", 9).get() == [try SocketAddress(ipAddress: "::1", port: 9)])
-        guard case .failure(let failure) = NameLookup.askResolver("no such name", 1) else {
+        #expect(try MachineNetwork.askResolver("::1", 9).get() == [try SocketAddress(ipAddress: "::1", port: 9)])
+        guard case .failure(let failure) = MachineNetwork.askResolver("no such name", 1) else {
             Issue.record("a name with spaces has an address")
             return
         }

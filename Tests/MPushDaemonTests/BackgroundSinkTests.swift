@@ -26,7 +26,7 @@ import Testing
 
     @Test func aSinkThatIsStuckHoldsUpNobodyAndTheOrderStays() {
         let stuck = StuckSink()
-        let sink = BackgroundSink(writingTo: stuck, clock: MachineClock())
+        let sink = BackgroundSink(writingTo: stuck, clock: MachineClock(), threads: ShortThreads())
         stuck.holding {
             for number in 0..<500 { sink.write(record(number)) }
             sink.flush(within: .milliseconds(20))
@@ -38,7 +38,7 @@ import Testing
 
     @Test func whatIsTooMuchIsLostAndThatIsSaid() {
         let stuck = StuckSink()
-        let sink = BackgroundSink(writingTo: stuck, clock: MachineClock())
+        let sink = BackgroundSink(writingTo: stuck, clock: MachineClock(), threads: ShortThreads())
         let count = 3 * BackgroundSink.mostWaiting
         stuck.holding { for number in 0..<count { sink.write(record(number)) } }
         sink.flush(within: .seconds(20))

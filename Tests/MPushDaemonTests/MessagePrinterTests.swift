@@ -30,7 +30,7 @@ import Testing
         let wasConfirmedEarly = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<Bool>) in
             var confirmed = 0
             let printer = MessagePrinter(
-                to: write, on: eventLoop,
+                to: write, threads: ShortThreads(), on: eventLoop,
                 onWritten: { position in
                     confirmed += 1
                     #expect(position.rawValue == Int64(confirmed))
@@ -39,7 +39,7 @@ import Testing
             for number in 1...Int64(lines) { #expect(printer.take([Self.message(number, bytes: 100_000)])) }
             let early = NIOLoopBoundBox(false, eventLoop: eventLoop)
             let count = NIOLoopBound({ confirmed }, eventLoop: eventLoop)
-            try ShortThread.run {
+            try ShortThreads().run {
                 var rest = lines
                 var chunk = [UInt8](repeating: 0, count: 4096)
                 while rest > 1 {
@@ -67,14 +67,14 @@ import Testing
             var hasRoom = false
             // The loop has to be there until the last line is written.
             let printer = MessagePrinter(
-                to: write, on: eventLoop,
+                to: write, threads: ShortThreads(), on: eventLoop,
                 onWritten: { position in
                     guard position.rawValue == Int64(taken) else { return }
                     if hasRoom { promise.succeed(taken) } else { promise.fail(LoopBench.TooLate()) }
                 }, onFailure: { promise.fail($0) })
             while printer.take([Self.message(Int64(taken), bytes: 100_000)]), taken < 1000 { taken += 1 }
             printer.onRoom = { hasRoom = true }
-            try ShortThread.run {
+            try ShortThreads().run {
                 var chunk = [UInt8](repeating: 0, count: 65536)
                 while Glibc.read(read, &chunk, chunk.count) > 0 {}
                 close(read)
@@ -90,7 +90,7 @@ import Testing
         close(read)
         let failure = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<CInt>) in
             let printer = MessagePrinter(
-                to: write, on: eventLoop, onWritten: { _ in promise.succeed(0) },
+                to: write, threads: ShortThreads(), on: eventLoop, onWritten: { _ in promise.succeed(0) },
                 onFailure: { promise.succeed($0.number) })
             #expect(printer.take([Self.message(1)]))
         }

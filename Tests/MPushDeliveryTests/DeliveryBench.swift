@@ -83,14 +83,18 @@ final class DeliveryBench: @unchecked Sendable {
         try await loop.submit { [self] in
             let timer = try LoopTimer(on: loop, clock: MachineClock())
             let inbox = Inbox(
-                directory: directory.path, settings: settings, clock: .system(MachineClock()), timer: timer
+                directory: directory.path, settings: settings, clock: .system(MachineClock()), threads: ShortThreads(),
+                timer: timer
             ) { _ in }
             inbox.open { _ in }
             let stage = Stage(timer: timer, inbox: inbox)
-            let connectors = Connector.Environment(eventLoop: loop, timer: timer, lookup: NameLookup(on: loop))
+            let connectors = Connector.Environment(
+                eventLoop: loop, timer: timer,
+                lookup: NameLookup(on: loop, network: MachineNetwork(threads: ShortThreads())))
             stage.delivery = Delivery(
                 in: Delivery.Environment(
-                    inbox: inbox, connectors: connectors, log: Logger(sink: sink), userAgent: "mpushd/test",
+                    machine: .thisOne, inbox: inbox, connectors: connectors, log: Logger(sink: sink),
+                    userAgent: "mpushd/test",
                     programPatience: patience),
                 observer: stage)
             box.value = stage

@@ -4,6 +4,7 @@ import MPushConfiguration
 import MPushConnection
 import MPushInbox
 import MPushModel
+import MPushPlatform
 import MPushRouting
 import MPushSystemd
 import MPushTestSupport

@@ -2,6 +2,7 @@ import Foundation
 import MPushConfiguration
 import MPushConnection
 import MPushModel
+import MPushPlatform
 import MPushRouting
 import NIOCore
 import Testing
@@ -42,7 +43,8 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appending(path: "mail-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = MaildirFile(
-            directory: folder.path, name: "name", mode: 0o600, content: ByteBuffer(string: "content"))
+            directory: folder.path, name: "name", mode: 0o600, content: ByteBuffer(string: "content"),
+            files: MachineFiles())
         #expect(file.write() == .confirmed)
         // What a crash left.
         try Data("half".utf8).write(to: folder.appending(path: "tmp/name"))

@@ -38,7 +38,8 @@ final class InboxBench: @unchecked Sendable {
             let timer = try LoopTimer(on: loop, clock: timerClock)
             timerBox.value = timer
             box.value = Inbox(
-                directory: directory.path, settings: settings, clock: clock.asInboxClock, timer: timer
+                directory: directory.path, settings: settings, clock: clock.asInboxClock,
+                threads: ShortThreads(), timer: timer
             ) { [newsBox] news in
                 newsBox.withLockedValue { $0.append(news) }
             }

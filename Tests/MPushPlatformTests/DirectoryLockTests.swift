@@ -15,7 +15,7 @@ import Testing
     @Test(.enabled(if: geteuid() == 0)) func whatRootMakesBelongsToTheDirectorysOwner() throws {
         let directory = try TemporaryDirectory()
         try #require(chown(directory.url.path, 12_345, 12_345) == 0)
-        let lock = DirectoryLock(directory: directory.url.path, program: "test")
+        let lock = DirectoryLock(directory: directory.url.path, program: "test", files: MachineFiles())
         try lock.acquire()
         #expect(owner(of: directory.path("lock")) == 12_345)
     }
@@ -26,15 +26,15 @@ import Testing
         try directory.write("mine", [])
         try #require(link(directory.path("mine"), directory.path("lock")) == 0)
         try #require(chown(directory.url.path, 12_345, 12_345) == 0)
-        let lock = DirectoryLock(directory: directory.url.path, program: "test")
+        let lock = DirectoryLock(directory: directory.url.path, program: "test", files: MachineFiles())
         try lock.acquire()
         #expect(owner(of: directory.path("mine")) == geteuid())
     }
 
     @Test func oneAtATime() throws {
         let directory = try TemporaryDirectory()
-        let first = DirectoryLock(directory: directory.url.path, program: "first")
-        let second = DirectoryLock(directory: directory.url.path, program: "second")
+        let first = DirectoryLock(directory: directory.url.path, program: "first", files: MachineFiles())
+        let second = DirectoryLock(directory: directory.url.path, program: "second", files: MachineFiles())
         try first.acquire()
         #expect(throws: DirectoryLock.Failure.held(by: "process \(getpid()) (first)")) { try second.acquire() }
         first.release()

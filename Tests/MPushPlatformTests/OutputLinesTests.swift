@@ -1,6 +1,6 @@
 import Testing
 
-@testable import MPushDelivery
+@testable import MPushPlatform
 
 @Suite struct OutputLinesTests {
     @Test func aLineMayComeInPieces() {

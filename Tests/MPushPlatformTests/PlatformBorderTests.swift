@@ -44,7 +44,7 @@ import Testing
         _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
         let content = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
         let (reader, writer) = (ends[0], ends[1])
-        try ShortThread.run {
+        try ShortThreads().run {
             _ = FileSystem.writeAll(content, to: writer)
             close(writer)
         }

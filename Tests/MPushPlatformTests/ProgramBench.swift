@@ -1,10 +1,9 @@
 import Foundation
-import MPushPlatform
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 
-@testable import MPushDelivery
+@testable import MPushPlatform
 
 /// Runs one program with `ProgramRunner`, and gives how it ended and what it wrote.
 struct ProgramBench {
@@ -30,8 +29,9 @@ struct ProgramBench {
         let promise = loop.makePromise(of: ProgramEnd.self)
         let late = loop.scheduleTask(in: .seconds(30)) { promise.fail(TooLate()) }
         loop.execute {
-            let runner = ProgramRunner(on: loop, clock: MachineClock(), patience: patience)
-            let handle = NIOLoopBoundBox<ProgramRunner.Handle?>(nil, eventLoop: loop)
+            let runner = ProgramRunner(
+                on: loop, clock: MachineClock(), threads: ShortThreads(), patience: patience)
+            let handle = NIOLoopBoundBox<ProgramHandle?>(nil, eventLoop: loop)
             let bound = NIOLoopBound(runner, eventLoop: loop)
             let launch = ProgramLaunch(
                 path: path, arguments: arguments.map { Array($0.utf8) },

@@ -1,12 +1,11 @@
 import Foundation
 import Glibc
-import MPushPlatform
 import MPushTestSupport
 import NIOConcurrencyHelpers
 import NIOCore
 import Testing
 
-@testable import MPushDelivery
+@testable import MPushPlatform
 
 /// Programs, with real ones: how they are started, fed, heard and ended.
 @Suite(.timeLimit(.minutes(1))) struct ProgramRunnerTests {

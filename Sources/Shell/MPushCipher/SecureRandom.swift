@@ -15,8 +15,11 @@ package enum SecureRandom {
         }
     }
 
-    /// A seed for the generators of jitter and of the order of endpoints; from the kernel (getrandom(2)).
+    /// A seed for the generators of jitter and of the order of endpoints. Where OpenSSL has none to give, the kernel has
+    /// (getrandom(2)): it need only differ.
     package static func seed() -> UInt64 {
-        UInt64.random(in: .min ... .max)
+        var bytes = [UInt8](repeating: 0, count: MemoryLayout<UInt64>.size)
+        guard RAND_bytes(&bytes, Int32(bytes.count)) == 1 else { return UInt64.random(in: .min ... .max) }
+        return bytes.reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

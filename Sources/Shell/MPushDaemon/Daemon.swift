@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import MPushConfiguration
 package import MPushConnection
@@ -79,12 +78,12 @@ package final class Daemon {
     let digestAtStart: ConfigurationDigest
     private(set) var phase = Phase.starting
     let events: EventRing
+    let machine: Machine
     private let started: WallTime
     private let startedAt: Instant
     private let onStopped: (CInt) -> Void
     /// Takes the messages in place of the inbox, for tests.
     private let consumer: (any MessageConsumer)?
-    private var signals: SignalReader?
     private var watchdog: Watchdog?
     var lastStatus = ""
     /// Whether the code that only the start needed was released.
@@ -94,7 +93,7 @@ package final class Daemon {
     /// `consumer` where there is one, else to the inbox.
     package init(
         _ settings: LoadedSettings, state: StateDirectory, options: Options, log: Logger, notifier: ServiceNotifier,
-        clock: any ClockSource, consumer: (any MessageConsumer)? = nil, on eventLoop: any EventLoop,
+        machine: Machine, consumer: (any MessageConsumer)? = nil, on eventLoop: any EventLoop,
         onStopped: @escaping (CInt) -> Void
     ) throws(OSError) {
         self.settings = settings
@@ -103,6 +102,8 @@ package final class Daemon {
         self.notifier = notifier
         self.onStopped = onStopped
         self.consumer = consumer
+        self.machine = machine
+        let clock = machine.clock
         events = EventRing(on: eventLoop, clock: clock)
         (started, startedAt) = (clock.wall, clock.now)
         self.log = log
@@ -111,9 +112,9 @@ package final class Daemon {
         let timer = try LoopTimer(on: eventLoop, clock: clock)
         let inbox = Inbox(
             directory: state.path, lock: state.lock, settings: settings.configuration.inbox, clock: .system(clock),
-            timer: timer, onNews: { back.daemon?.handle($0) })
+            threads: machine.threads, timer: timer, onNews: { back.daemon?.handle($0) })
         services = LoopServices(
-            eventLoop: eventLoop, timer: timer, lookup: NameLookup(on: eventLoop),
+            eventLoop: eventLoop, timer: timer, lookup: NameLookup(on: eventLoop, network: machine.network),
             tlsSessions: TLSSessionCache(clock: clock), inbox: inbox,
             userAgent: "mpushd/\(options.version)")
         back.daemon = self
@@ -147,8 +148,7 @@ package final class Daemon {
     // MARK: - The start
 
     /// Opens the inbox, then runs routes and identities and tells the service manager that all is ready.
-    package func start() throws(OSError) {
-        signals = try SignalReader(on: services.eventLoop) { [weak self] signal in self?.received(signal) }
+    package func start() {
         warn(of: settings)
         log.log(.started, "mpushd \(options.version) started: \(settings.summary)", [.file(options.configurationFile)])
         // What takes long at a start is the inbox alone: a journal to play back, a check, another version's tables.
@@ -175,7 +175,8 @@ package final class Daemon {
     private func makeParts(_ tickets: [StoredTicket]) -> Parts {
         let delivery = Delivery(
             in: Delivery.Environment(
-                inbox: services.inbox, connectors: services.forConnectors, log: log, userAgent: services.userAgent),
+                machine: machine, inbox: services.inbox, connectors: services.forConnectors, log: log,
+                userAgent: services.userAgent),
             observer: self)
         let intake = InboxIntake(
             inbox: services.inbox, delivery: delivery, consumerAck: settings.configuration.inbox.consumerAck)
@@ -208,7 +209,8 @@ package final class Daemon {
         watchdog.start()
     }
 
-    private func received(_ signal: SignalReader.Signal) {
+    /// What a signal of the process asks for.
+    package func received(_ signal: SignalReader.Signal) {
         switch signal {
         case .hangUp: try? reload()
         case .user1: reconnect()
@@ -238,7 +240,7 @@ package final class Daemon {
     private func releaseStartCode() {
         guard !isStartCodeReleased else { return }
         isStartCodeReleased = true
-        clinux_release_code()
+        machine.memory.releaseStartCode()
     }
 
     // MARK: - The end
@@ -290,7 +292,6 @@ package final class Daemon {
         case .stopping(let wanted, _, _), .closingInbox(let wanted, _): code = wanted
         case .starting, .running, .stopped: return
         }
-        signals?.close()
         watchdog?.stop()
         parts?.fleet.finish()
         phase = .stopped

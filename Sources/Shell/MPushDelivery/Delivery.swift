@@ -12,6 +12,7 @@ package import MPushSystemd
 package final class Delivery {
     /// What delivery needs of its surroundings.
     package struct Environment {
+        package let machine: Machine
         package let inbox: Inbox
         package let connectors: Connector.Environment
         package let log: Logger
@@ -21,9 +22,10 @@ package final class Delivery {
         package let programPatience: Duration
 
         package init(
-            inbox: Inbox, connectors: Connector.Environment, log: Logger, userAgent: String,
+            machine: Machine, inbox: Inbox, connectors: Connector.Environment, log: Logger, userAgent: String,
             programPatience: Duration = .seconds(2)
         ) {
+            self.machine = machine
             self.inbox = inbox
             self.connectors = connectors
             self.log = log
@@ -58,10 +60,9 @@ package final class Delivery {
         self.environment = environment
         self.observer = observer
         targets = RouteTargets(
-            programs: ProgramRunner(
-                on: environment.connectors.eventLoop, clock: environment.connectors.timer.clock,
-                patience: environment.programPatience),
-            connectors: environment.connectors, log: environment.log, userAgent: environment.userAgent)
+            programs: environment.machine.programs(environment.connectors.eventLoop, environment.programPatience),
+            machine: environment.machine, connectors: environment.connectors, log: environment.log,
+            userAgent: environment.userAgent)
         followers = FollowerTable(inbox: environment.inbox, timer: environment.connectors.timer, acks: acks)
     }
 
@@ -167,7 +168,7 @@ package final class Delivery {
         let name = MessagePrinter.name
         guard let descriptor else { return environment.inbox.retireConsumer(.follower(name)) }
         let sink = MessagePrinter(
-            to: descriptor, on: environment.connectors.eventLoop,
+            to: descriptor, threads: environment.machine.threads, on: environment.connectors.eventLoop,
             onWritten: { [weak self] position in self?.acknowledge(.upTo(position), by: name) { _ in } },
             onFailure: onFailure)
         follow(name, window: MessagePrinter.window, fromOldest: false, sink: sink) { [weak self] result in

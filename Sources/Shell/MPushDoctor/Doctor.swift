@@ -14,19 +14,19 @@ package import NIOCore
 package final class Doctor {
     private let options: DoctorOptions
     private let eventLoop: any EventLoop
-    private let clock: any ClockSource
+    private let machine: Machine
     private let log: StepLog
     private var allocator: AllocatorClient?
     private var connector: Connector?
     private var session: DoctorSession?
 
     package init(
-        _ options: DoctorOptions, clock: any ClockSource, on eventLoop: any EventLoop, observer: any DoctorObserver
+        _ options: DoctorOptions, machine: Machine, on eventLoop: any EventLoop, observer: any DoctorObserver
     ) {
-        self.clock = clock
+        self.machine = machine
         self.options = options
         self.eventLoop = eventLoop
-        log = StepLog(observer, clock: clock)
+        log = StepLog(observer, clock: machine.clock)
     }
 
     /// Begins. The observer hears the rest, at once or later.
@@ -35,15 +35,16 @@ package final class Doctor {
         let settings: LoadedSettings
         do throws(ConfigurationErrors) {
             settings = try SettingsLoader.load(
-                options.configurationFile, version: options.version, now: clock.wall, environment: DoctorEnvironment())
+                options.configurationFile, version: options.version, now: machine.clock.wall,
+                environment: DoctorEnvironment())
         } catch {
             return failConfiguration(error.errors.map(\.description))
         }
         guard let profile = chosen(in: settings) else { return }
         do throws(OSError) {
-            let timer = try LoopTimer(on: eventLoop, clock: clock)
+            let timer = try LoopTimer(on: eventLoop, clock: machine.clock)
             chooseServer(
-                DoctorPlace(settings: settings, profile: profile, timer: timer))
+                DoctorPlace(settings: settings, profile: profile, timer: timer, network: machine.network))
         } catch {
             failConfiguration(["this machine refuses: \(error)"], EX_OSERR)
         }
@@ -129,7 +130,7 @@ package final class Doctor {
 
     private func lookUp(_ endpoint: Endpoint, _ place: DoctorPlace) {
         log.begin(.name)
-        let lookup = NameLookup(on: eventLoop)
+        let lookup = NameLookup(on: eventLoop, network: machine.network)
         let limit = place.timer.schedule(in: place.settings.configuration.timeouts.resolve) { [weak self] in
             let detail = "no answer within \(place.settings.configuration.timeouts.resolve.humanReadable)"
             self?.fail(.resolve(host: endpoint.host, detail: detail), endpoint, place)
@@ -140,7 +141,7 @@ package final class Doctor {
         }
     }
 
-    private func resolved(_ answer: NameLookup.Answer, _ endpoint: Endpoint, _ place: DoctorPlace) {
+    private func resolved(_ answer: Network.Addresses, _ endpoint: Endpoint, _ place: DoctorPlace) {
         guard !log.hasEnded else { return }
         switch answer {
         case .failure(let failure):
@@ -152,7 +153,8 @@ package final class Doctor {
             } else {
                 log.finish(.skipped, "\(endpoint.host) is an address", isTimed: false)
             }
-            connect(to: endpoint, place, NameLookup(on: eventLoop) { _, _ in .success(addresses) })
+            let network = KnownAddresses(addresses, in: machine.network)
+            connect(to: endpoint, place, NameLookup(on: eventLoop, network: network))
         }
     }
 
@@ -206,15 +208,40 @@ struct DoctorPlace {
     let timer: LoopTimer
     let connections: ConnectionBuilder
 
-    init(settings: LoadedSettings, profile: IdentityProfile, timer: LoopTimer) {
+    init(settings: LoadedSettings, profile: IdentityProfile, timer: LoopTimer, network: any Network) {
         self.settings = settings
         self.profile = profile
         self.timer = timer
         connections = ConnectionBuilder(
             settings,
             in: Connector.Environment(
-                eventLoop: timer.eventLoop, timer: timer, lookup: NameLookup(on: timer.eventLoop)),
+                eventLoop: timer.eventLoop, timer: timer, lookup: NameLookup(on: timer.eventLoop, network: network)),
             tlsSessions: TLSSessionCache(clock: timer.clock))
+    }
+}
+
+/// A network in which a name has the addresses that were found for it before.
+private struct KnownAddresses: Network {
+    private let addresses: [SocketAddress]
+    private let network: any Network
+
+    init(_ addresses: [SocketAddress], in network: any Network) {
+        self.addresses = addresses
+        self.network = network
+    }
+
+    func resolve(
+        _ host: String, port: UInt16, on eventLoop: any EventLoop, done: @escaping (Addresses) -> Void
+    ) throws(OSError) {
+        eventLoop.assumeIsolated().execute { done(.success(addresses)) }
+    }
+
+    func connect(
+        to address: SocketAddress, timeout: Duration, userTimeout: Duration, on eventLoop: any EventLoop,
+        onChannel: @escaping (any Channel) -> Void
+    ) -> EventLoopFuture<any Channel> {
+        network.connect(
+            to: address, timeout: timeout, userTimeout: userTimeout, on: eventLoop, onChannel: onChannel)
     }
 }
 

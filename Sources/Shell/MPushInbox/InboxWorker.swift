@@ -54,6 +54,7 @@ final class InboxWorker: Sendable {
     private let files: InboxFiles
     private let lock: DirectoryLock?
     private let clock: InboxClock
+    private let threads: any ThreadStarter
     private let settings: Mutex<InboxSettings>
     private let queue = Mutex(JobQueue<InboxJob>())
     private let place = Place()
@@ -62,8 +63,9 @@ final class InboxWorker: Sendable {
     /// - Parameter tell: hears what came of the jobs, on the thread.
     init(
         directory: String, lock: DirectoryLock?, settings: InboxSettings, clock: InboxClock,
-        tell: @escaping @Sendable (Report) -> Void
+        threads: any ThreadStarter, tell: @escaping @Sendable (Report) -> Void
     ) {
+        self.threads = threads
         files = InboxFiles(in: directory)
         self.lock = lock
         self.clock = clock
@@ -81,7 +83,7 @@ final class InboxWorker: Sendable {
     func run(_ job: InboxJob) {
         guard queue.withLock({ $0.add(job) }) else { return }
         do throws(OSError) {
-            try ShortThread.run { [self] in work() }
+            try threads.run { [self] in work() }
         } catch {
             let jobs = queue.withLock { $0.abandon() }
             let failure = InboxFailure(.busy, "no thread for the inbox: \(error)")

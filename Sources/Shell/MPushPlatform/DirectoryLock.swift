@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import Synchronization
 
@@ -13,20 +12,17 @@ package final class DirectoryLock: Sendable {
         case impossible(OSError)
     }
 
-    /// What another may have written there is not trusted to be short.
-    private static let longestHolder = 64
-
-    private let directory: String
     private let path: String
     private let program: String
-    /// -1 while it is not held.
-    private let descriptor = Mutex<CInt>(-1)
+    private let files: any FileStore
+    /// nil while it is not held.
+    private let held = Mutex<(any FileLock)?>(nil)
 
     /// For `directory`; `program` says who holds it, to the others.
-    package init(directory: String, program: String) {
-        self.directory = directory
+    package init(directory: String, program: String, files: any FileStore) {
         path = directory + "/lock"
         self.program = program
+        self.files = files
     }
 
     deinit {
@@ -35,10 +31,10 @@ package final class DirectoryLock: Sendable {
 
     /// Takes it; again is fine.
     package func acquire() throws(Failure) {
-        let outcome: Result<Void, Failure> = descriptor.withLock { held in
-            guard held < 0 else { return .success(()) }
+        let outcome: Result<Void, Failure> = held.withLock { held in
+            guard held == nil else { return .success(()) }
             do throws(Failure) {
-                held = try take()
+                held = try files.lock(path, sign: "process \(getpid()) (\(program))")
                 return .success(())
             } catch {
                 return .failure(error)
@@ -49,53 +45,9 @@ package final class DirectoryLock: Sendable {
 
     /// Gives it back; the file stays.
     package func release() {
-        descriptor.withLock { held in
-            if held >= 0 { close(held) }
-            held = -1
+        held.withLock { held in
+            held?.release()
+            held = nil
         }
-    }
-
-    private func take() throws(Failure) -> CInt {
-        let descriptor = try openFile()
-        switch clinux_lock_whole(descriptor) {
-        case 0:
-            sign(descriptor)
-            return descriptor
-        case let number:
-            let holder = holder(in: descriptor)
-            close(descriptor)
-            throw number == EAGAIN || number == EACCES
-                ? .held(by: holder) : .impossible(OSError(number, "\(path): lock"))
-        }
-    }
-
-    /// Opens the file, or makes it. A file that root makes by hand belongs to whom the directory belongs to, so that the
-    /// service, which is another user, can open it. Only one that is made here is given away: another may be a link.
-    private func openFile() throws(Failure) -> CInt {
-        let flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
-        let made = open(path, flags | O_CREAT | O_EXCL, 0o600)
-        guard made < 0 else {
-            var owner = stat()
-            if geteuid() == 0, stat(directory, &owner) == 0 { _ = fchown(made, owner.st_uid, owner.st_gid) }
-            return made
-        }
-        // Where it is there, and where it went meanwhile.
-        let opened = errno == EEXIST ? open(path, flags | O_CREAT, 0o600) : made
-        guard opened >= 0 else { throw .impossible(OSError(errno, "\(path): open")) }
-        return opened
-    }
-
-    /// For people only: where the disk does not take it, the lock holds as well.
-    private func sign(_ descriptor: CInt) {
-        guard ftruncate(descriptor, 0) == 0 else { return }
-        _ = FileSystem.writeAll(Array("process \(getpid()) (\(program))\n".utf8), to: descriptor)
-    }
-
-    private func holder(in descriptor: CInt) -> String? {
-        var bytes = [UInt8](repeating: 0, count: DirectoryLock.longestHolder)
-        let count = pread(descriptor, &bytes, bytes.count, 0)
-        guard count > 0 else { return nil }
-        let line = bytes.prefix(count).prefix { (0x20..<0x7F).contains($0) }
-        return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
     }
 }

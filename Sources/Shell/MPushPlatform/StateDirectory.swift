@@ -26,12 +26,12 @@ package struct StateDirectory: Sendable {
     /// or acknowledging anything, says so, and takes the lock when the disk can be written again. By hand that is refused at
     /// once, for a person to see. One that another daemon has is refused always.
     package init(
-        configured: String?, serviceDirectory: String?, program: String, isService: Bool
+        configured: String?, serviceDirectory: String?, program: String, isService: Bool, files: any FileStore
     ) throws(Refusal) {
         path = configured ?? serviceDirectory ?? StateDirectory.fallback
-        lock = DirectoryLock(directory: path, program: program)
+        lock = DirectoryLock(directory: path, program: program, files: files)
         do throws(OSError) {
-            try FileSystem.makeDirectory(path)
+            try files.makeDirectory(path, mode: 0o700)
         } catch {
             if isService { return }
             throw StateDirectory.cannotBeWritten("\(path): \(error)")

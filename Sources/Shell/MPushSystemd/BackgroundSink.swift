@@ -16,10 +16,12 @@ package final class BackgroundSink: LogSink {
 
     private let sink: any LogSink
     private let clock: any ClockSource
+    private let threads: any ThreadStarter
     private let state = Mutex(State())
 
-    package init(writingTo sink: any LogSink, clock: any ClockSource) {
+    package init(writingTo sink: any LogSink, clock: any ClockSource, threads: any ThreadStarter) {
         self.sink = sink
+        self.threads = threads
         self.clock = clock
     }
 
@@ -38,12 +40,12 @@ package final class BackgroundSink: LogSink {
 
     /// Waits until all is written, for `limit` at most: for the end of the program.
     package func flush(within limit: Duration) {
-        ShortThread.wait(upTo: limit, by: clock) { !state.withLock { $0.isWriting } }
+        ShortThreads.wait(upTo: limit, by: clock) { !state.withLock { $0.isWriting } }
     }
 
     private func startWriting() {
         do throws(OSError) {
-            try ShortThread.run { [self] in writeAll() }
+            try threads.run { [self] in writeAll() }
         } catch {
             writeAll()
         }

@@ -18,7 +18,8 @@ enum FuzzLoop {
         try loop.submit {
             let timer = try LoopTimer(on: loop, clock: MachineClock())
             let surroundings = Connector.Environment(
-                eventLoop: loop, timer: timer, lookup: NameLookup(on: loop) { _, _ in .success([]) })
+                eventLoop: loop, timer: timer,
+                lookup: NameLookup(on: loop, network: MachineNetwork(threads: ShortThreads()) { _, _ in .success([]) }))
             return NIOLoopBound(
                 World(surroundings: surroundings, api: try FuzzAPI(timer: timer, eventLoop: loop)), eventLoop: loop)
         }.wait()

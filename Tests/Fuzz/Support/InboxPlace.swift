@@ -75,7 +75,8 @@ final class InboxPlace: Sendable {
             let timer = try LoopTimer(on: InboxPlace.loop, clock: MachineClock())
             box.value.timer = timer
             box.value.inbox = Inbox(
-                directory: directory, settings: InboxSettings(), clock: clock.asInboxClock, timer: timer
+                directory: directory, settings: InboxSettings(), clock: clock.asInboxClock,
+                threads: ShortThreads(), timer: timer
             ) {
                 box.value.news.append($0)
             }

@@ -11,7 +11,7 @@ struct AddressList: ~Copyable {
     private let first: UnsafeMutablePointer<addrinfo>
 
     /// Asks, which may block for long. `host` ends at its first NUL, so it must have none.
-    init(of host: String, port: UInt16) throws(NameLookup.LookupFailure) {
+    init(of host: String, port: UInt16) throws(LookupFailure) {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_flags = AI_NUMERICSERV
@@ -19,8 +19,8 @@ struct AddressList: ~Copyable {
         var list: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host, String(port), &hints, &list)
         // Where it fails there is no list, whatever the pointer says.
-        guard status == 0 else { throw NameLookup.LookupFailure(detail: AddressList.text(for: status)) }
-        guard let list else { throw NameLookup.LookupFailure(detail: "it has no address") }
+        guard status == 0 else { throw LookupFailure(detail: AddressList.text(for: status)) }
+        guard let list else { throw LookupFailure(detail: "it has no address") }
         first = list
     }
 

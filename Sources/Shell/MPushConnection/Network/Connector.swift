@@ -1,4 +1,3 @@
-import Glibc
 import MPushConfiguration
 package import MPushModel
 package import MPushPlatform
@@ -20,6 +19,9 @@ package final class Connector {
             self.timer = timer
             self.lookup = lookup
         }
+
+        /// What the connections are made with.
+        var network: any Network { lookup.network }
 
         /// The same, but names are looked up by `lookup`.
         func with(lookup: NameLookup) -> Environment {
@@ -100,7 +102,7 @@ package final class Connector {
         cleanUp()
     }
 
-    private func resolved(_ answer: NameLookup.Answer) {
+    private func resolved(_ answer: Network.Addresses) {
         guard completion != nil, stage == .resolving else { return }
         switch answer {
         case .failure(let failure):
@@ -121,19 +123,10 @@ package final class Connector {
     private func begin(_ attempt: AddressRace<SocketAddress>.Attempt?) {
         defer { rearm() }
         guard let attempt else { return checkWhetherLost() }
-        let userTimeout = ChannelOptions.Types.SocketOption.Value(clamping: limits.userTimeout.wholeMilliseconds)
-        let connector = NIOLoopBound(self, eventLoop: surroundings.eventLoop)
-        ClientBootstrap(group: surroundings.eventLoop)
-            .connectTimeout(.nanoseconds(limits.connect.wholeNanoseconds))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: userTimeout)
-            .channelOption(.autoRead, value: false)
-            .channelInitializer { channel in
-                connector.value.channels[attempt.number] = channel
-                return channel.eventLoop.makeSucceededVoidFuture()
-            }
-            .connect(to: attempt.address)
-            .assumeIsolated().whenComplete { [self] result in attemptEnded(attempt, result) }
+        surroundings.network.connect(
+            to: attempt.address, timeout: limits.connect, userTimeout: limits.userTimeout,
+            on: surroundings.eventLoop, onChannel: { [self] channel in channels[attempt.number] = channel }
+        ).assumeIsolated().whenComplete { [self] result in attemptEnded(attempt, result) }
     }
 
     private func attemptEnded(

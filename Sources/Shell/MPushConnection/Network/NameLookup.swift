@@ -1,34 +1,21 @@
-import MPushModel
-import MPushPlatform
+package import MPushPlatform
 package import NIOCore
 
-/// Turns host names into addresses with getaddrinfo(3), which asks whatever the machine is set up to ask. Each lookup has
-/// a thread of its own for as long as it takes; how many there may be at once is bounded. Belongs to its event loop.
+/// Asks the network for the addresses of host names, a bounded number of them at once. Belongs to its event loop.
 package final class NameLookup {
-    package typealias Answer = Result<[SocketAddress], LookupFailure>
-
-    /// Why a name has no address, in words.
-    package struct LookupFailure: Error, Equatable, Sendable {
-        package let detail: String
-    }
-
     /// A lookup that hangs in the resolver library cannot be stopped: this many of them are borne, the next ones wait.
     static let mostLookups = 16
     /// Who asks when so many wait already is told so at once.
     static let mostWaiting = 20_000
 
     private let eventLoop: any EventLoop
-    private let ask: @Sendable (String, UInt16) -> Answer
+    let network: any Network
     private var underWay = 0
-    private var waiting: [(host: String, port: UInt16, completion: (Answer) -> Void)] = []
+    private var waiting: [(host: String, port: UInt16, completion: (Network.Addresses) -> Void)] = []
 
-    /// - Parameter ask: what may block; getaddrinfo(3) where not given.
-    package init(
-        on eventLoop: any EventLoop,
-        asking ask: @escaping @Sendable (_ host: String, _ port: UInt16) -> Answer = NameLookup.askResolver
-    ) {
+    package init(on eventLoop: any EventLoop, network: any Network) {
         self.eventLoop = eventLoop
-        self.ask = ask
+        self.network = network
     }
 
     /// Whether nobody waits for an answer.
@@ -36,7 +23,7 @@ package final class NameLookup {
 
     /// Calls `completion` on the event loop with the addresses of `host`, the best first (RFC 6724). An address is its own
     /// answer, at once.
-    package func resolve(_ host: String, port: UInt16, completion: @escaping (Answer) -> Void) {
+    package func resolve(_ host: String, port: UInt16, completion: @escaping (Network.Addresses) -> Void) {
         if let address = try? SocketAddress(ipAddress: host, port: Int(port)) { return completion(.success([address])) }
         guard waiting.count < NameLookup.mostWaiting else {
             return completion(.failure(LookupFailure(detail: "\(waiting.count) earlier lookups have no answer yet")))
@@ -49,30 +36,16 @@ package final class NameLookup {
         guard underWay < NameLookup.mostLookups, !waiting.isEmpty else { return }
         let (host, port, completion) = waiting.removeFirst()
         underWay += 1
-        let answered = NIOLoopBound(completion, eventLoop: eventLoop)
-        let lookup = NIOLoopBound(self, eventLoop: eventLoop)
-        do {
-            try ShortThread.run { [eventLoop, ask] in
-                let answer = ask(host, port)
-                eventLoop.execute { lookup.value.ended(answer, answered.value) }
-            }
+        do throws(OSError) {
+            try network.resolve(host, port: port, on: eventLoop) { [self] addresses in ended(addresses, completion) }
         } catch {
             ended(.failure(LookupFailure(detail: "\(error)")), completion)
         }
     }
 
-    private func ended(_ answer: Answer, _ completion: (Answer) -> Void) {
+    private func ended(_ addresses: Network.Addresses, _ completion: (Network.Addresses) -> Void) {
         underWay -= 1
-        completion(answer)
+        completion(addresses)
         startNext()
-    }
-
-    package static func askResolver(_ host: String, _ port: UInt16) -> Answer {
-        do throws(LookupFailure) {
-            let addresses = try AddressList(of: host, port: port).addresses
-            return addresses.isEmpty ? .failure(LookupFailure(detail: "it has no address")) : .success(addresses)
-        } catch {
-            return .failure(error)
-        }
     }
 }

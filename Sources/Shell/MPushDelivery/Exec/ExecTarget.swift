@@ -15,14 +15,15 @@ final class ExecTarget: RouteTarget {
 
     private let route: String
     private var settings: ExecSettings
-    private let runner: ProgramRunner
+    private let runner: any ProgramStarter
     private let environment: ServiceEnvironment
     private let log: Logger
     private let eventLoop: any EventLoop
     private let leftBehind: LeftBehindReporter
 
     init(
-        _ settings: ExecSettings, of route: String, runner: ProgramRunner, environment: ServiceEnvironment, log: Logger,
+        _ settings: ExecSettings, of route: String, runner: any ProgramStarter, environment: ServiceEnvironment,
+        log: Logger,
         timer: LoopTimer, on eventLoop: any EventLoop
     ) {
         self.settings = settings

@@ -16,9 +16,12 @@ final class FileTarget: RouteTarget {
     private let route: String
     private var settings: FileTargetSettings
     private let eventLoop: any EventLoop
-    private let worker = SerialWorker()
+    private let worker: SerialWorker
+    private let files: any FileStore
 
-    init(_ settings: FileTargetSettings, of route: String, on eventLoop: any EventLoop) {
+    init(_ settings: FileTargetSettings, of route: String, machine: Machine, on eventLoop: any EventLoop) {
+        worker = SerialWorker(on: machine.threads)
+        files = machine.files
         self.settings = settings
         self.route = route
         self.eventLoop = eventLoop
@@ -41,7 +44,7 @@ final class FileTarget: RouteTarget {
         }
         let file = MaildirFile(
             directory: settings.directory, name: MaildirFile.name(of: message, route: route), mode: settings.mode,
-            content: message.content)
+            content: message.content, files: files)
         let bound = NIOLoopBound(complete, eventLoop: eventLoop)
         do throws(OSError) {
             try worker.run { [eventLoop] in
@@ -63,6 +66,7 @@ struct MaildirFile: Sendable {
     let name: String
     let mode: UInt32
     let content: ByteBuffer
+    let files: any FileStore
 
     /// `<seconds>.M<microseconds>Q<position>I<hash>.<host>`, all of it the message's and the route's own, but for the host.
     static func name(of message: StoredMessage, route: String) -> String {
@@ -76,50 +80,19 @@ struct MaildirFile: Sendable {
     /// Writes the file and sees that it is on the disk.
     func write() -> AttemptResult {
         do throws(OSError) {
-            for folder in ["", "/tmp", "/new", "/cur"] { try make(directory + folder) }
+            for folder in ["", "/tmp", "/new", "/cur"] { try files.makeDirectory(directory + folder, mode: 0o750) }
             let temporary = "\(directory)/tmp/\(name)"
-            try writeFile(temporary)
-            guard rename(temporary, "\(directory)/new/\(name)") == 0 else { throw OSError(errno, "rename") }
-            try synchronise("\(directory)/new")
+            // What a crash left there goes.
+            try? files.remove(temporary)
+            try files.write(Array(content.readableBytesView), to: temporary, mode: mode)
+            try files.rename(temporary, to: "\(directory)/new/\(name)")
+            try files.syncDirectory("\(directory)/new")
             return .confirmed
         } catch {
             let reason = "\(directory): \(error)"
             let isShortage = OSError.isShortage(error.number) || error.number == ENOSPC || error.number == EDQUOT
             return isShortage ? .postponed(reason) : .failed(reason, retryAfter: nil)
         }
-    }
-
-    /// Makes the folder where it is not there, and sees that its name is on the disk.
-    private func make(_ folder: String) throws(OSError) {
-        guard mkdir(folder, 0o750) == 0 else {
-            if errno == EEXIST { return }
-            throw OSError(errno, "mkdir")
-        }
-        let parent = folder.lastIndex(of: "/").map { folder[..<$0] } ?? ""
-        try synchronise(parent.isEmpty ? "/" : String(parent))
-    }
-
-    private func writeFile(_ path: String) throws(OSError) {
-        // What a crash left there goes.
-        unlink(path)
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw OSError(errno, "open") }
-        do throws(OSError) {
-            defer { close(descriptor) }
-            if let error = FileSystem.writeAll(Array(content.readableBytesView), to: descriptor) { throw error }
-            guard fchmod(descriptor, mode_t(mode)) == 0 else { throw OSError(errno, "fchmod") }
-            guard fsync(descriptor) == 0 else { throw OSError(errno, "fsync") }
-        } catch {
-            unlink(path)
-            throw error
-        }
-    }
-
-    private func synchronise(_ folder: String) throws(OSError) {
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw OSError(errno, "open") }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw OSError(errno, "fsync") }
     }
 
     /// The machine's name; what would end a part of the name is spelled out as maildir(5) says.

@@ -21,7 +21,7 @@ final class MessagePrinter: FollowerSink {
     private let eventLoop: any EventLoop
     private let onWritten: (MessagePosition) -> Void
     private let onFailure: (OSError) -> Void
-    private let worker = SerialWorker()
+    private let worker: SerialWorker
     /// Bytes that wait to be written: whoever reads may be slower than messages come.
     private var waiting = 0
     /// Told when there is room for more after `take` said that there is none.
@@ -30,10 +30,12 @@ final class MessagePrinter: FollowerSink {
     /// Writes to `descriptor`. On the event loop `onWritten` hears the last message of what is written, and `onFailure`
     /// why a line could not be.
     init(
-        to descriptor: CInt, on eventLoop: any EventLoop, onWritten: @escaping (MessagePosition) -> Void,
+        to descriptor: CInt, threads: any ThreadStarter, on eventLoop: any EventLoop,
+        onWritten: @escaping (MessagePosition) -> Void,
         onFailure: @escaping (OSError) -> Void
     ) {
         self.descriptor = descriptor
+        worker = SerialWorker(on: threads)
         self.eventLoop = eventLoop
         self.onWritten = onWritten
         self.onFailure = onFailure

@@ -1,3 +1,4 @@
+import MPushCipher
 import MPushConfiguration
 import MPushConnection
 import MPushInbox
@@ -116,7 +117,7 @@ final class RouteRunner {
         let now = now
         schedule = RouteSchedule(
             settings, past: progress, newest: environment.inbox.status.last,
-            seed: UInt64.random(in: .min ... .max), at: now)
+            seed: SecureRandom.seed(), at: now)
         phase = .running
         handle { $0.begin(at: now) }
     }

@@ -2,6 +2,7 @@ import MPushConfiguration
 import MPushConnection
 import MPushInbox
 import MPushModel
+import MPushPlatform
 import MPushSystemd
 
 /// Where a route's messages go: made from its settings, told of others, and stopped. It may keep what the next message can
@@ -21,7 +22,8 @@ protocol RouteTarget: AnyObject {
 
 /// Makes targets: what they share stands here.
 struct RouteTargets {
-    let programs: ProgramRunner
+    let programs: any ProgramStarter
+    let machine: Machine
     let connectors: Connector.Environment
     let log: Logger
     let userAgent: String
@@ -33,7 +35,7 @@ struct RouteTargets {
             ExecTarget(
                 settings, of: name, runner: programs, environment: .process, log: log, timer: connectors.timer,
                 on: connectors.eventLoop)
-        case .file(let settings): FileTarget(settings, of: name, on: connectors.eventLoop)
+        case .file(let settings): FileTarget(settings, of: name, machine: machine, on: connectors.eventLoop)
         case .webhook(let settings): WebhookTarget(settings, of: route, in: connectors, userAgent: userAgent)
         }
     }

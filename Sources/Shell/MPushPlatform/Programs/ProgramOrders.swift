@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import MPushPlatform
 import Synchronization
 
 /// What the loop wants of the thread that runs programs, and how it wakes it.

@@ -1,6 +1,5 @@
 import Glibc
 import MPushModel
-import MPushPlatform
 import NIOCore
 
 /// Runs all programs, on one thread: starts them, feeds and reads them, keeps their time, takes them away. Lives as long

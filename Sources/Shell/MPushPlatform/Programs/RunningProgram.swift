@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import MPushPlatform
 import NIOCore
 
 /// One program that runs, with its pipes. Belongs to the thread that started it.

@@ -3,11 +3,12 @@ import Glibc
 import MPushModel
 import Synchronization
 
-/// Work that may block for long (a name lookup, a sync of the disk), each piece on a thread that ends with it.
+/// Threads of this machine for work that may block for long (a name lookup, a sync of the disk), each piece on a thread that
+/// ends with it.
 ///
 /// Not a pool: work of this kind comes once in a while, and threads that wait for more would cost an idle daemon memory
 /// and wake-ups.
-package enum ShortThread {
+package struct ShortThreads: ThreadStarter {
     private final class Job {
         let work: @Sendable () -> Void
 
@@ -18,13 +19,14 @@ package enum ShortThread {
 
     private static let stackSize = 256 * 1024
 
-    /// Runs `work` on a thread of its own. Throws `OSError` where no thread can be had.
-    package static func run(_ work: @escaping @Sendable () -> Void) throws(OSError) {
+    package init() {}
+
+    package func run(_ work: @escaping @Sendable () -> Void) throws(OSError) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
         pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, stackSize)
+        pthread_attr_setstacksize(&attributes, ShortThreads.stackSize)
         let job = Unmanaged.passRetained(Job(work))
         var thread = pthread_t()
         let result = pthread_create(
@@ -52,14 +54,17 @@ package enum ShortThread {
 /// threads for a thousand identities as for one. Jobs are handed in from one thread, that of its event loop.
 package final class SerialWorker: Sendable {
     private let queue = Mutex(JobQueue<SerialJob>())
+    private let threads: any ThreadStarter
 
-    package init() {}
+    package init(on threads: any ThreadStarter) {
+        self.threads = threads
+    }
 
     /// Does `job` after all that were handed in before it. Throws `OSError` where no thread can be had.
     package func run(_ job: @escaping @Sendable () -> Void) throws(OSError) {
         guard queue.withLock({ $0.add(SerialJob(work: job)) }) else { return }
         do throws(OSError) {
-            try ShortThread.run { [self] in work() }
+            try threads.run { [self] in work() }
         } catch {
             // Nobody else hands in jobs, so this one is the only one.
             _ = queue.withLock { $0.abandon() }

@@ -1,0 +1,23 @@
+import CLinux
+import Glibc
+package import MPushPlatform
+
+extension Machine {
+    /// The machine that this process runs on: made by programs alone, and handed on.
+    package static var thisOne: Machine {
+        let (clock, threads) = (MachineClock(), ShortThreads())
+        return Machine(
+            clock: clock, threads: threads, network: MachineNetwork(threads: threads), files: MachineFiles(),
+            memory: ProcessMemory(),
+            programs: { eventLoop, patience in
+                ProgramRunner(on: eventLoop, clock: clock, threads: threads, patience: patience)
+            })
+    }
+}
+
+/// The memory of this process.
+private struct ProcessMemory: MemoryKeeper {
+    func trim() { malloc_trim(0) }
+
+    func releaseStartCode() { clinux_release_code() }
+}

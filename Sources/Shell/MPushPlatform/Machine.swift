@@ -1,0 +1,143 @@
+package import NIOCore
+
+/// All that the daemon asks of the operating system beside its event loop, its service manager and its secrets: handed in
+/// where the program begins, so that a simulated world can stand in for it. Randomness comes from OpenSSL everywhere, which
+/// has an interface of its own for another source (RAND_set_rand_method(3)).
+package struct Machine: Sendable {
+    package let clock: any ClockSource
+    package let threads: any ThreadStarter
+    package let network: any Network
+    package let files: any FileStore
+    /// What starts programs, on the event loop that it belongs to. A program that is stopped may still run for as long as
+    /// the patience says, to end by itself.
+    package let programs: @Sendable (_ eventLoop: any EventLoop, _ patience: Duration) -> any ProgramStarter
+    /// Gives back memory that is not needed any more.
+    package let memory: any MemoryKeeper
+
+    package init(
+        clock: any ClockSource, threads: any ThreadStarter, network: any Network, files: any FileStore,
+        memory: any MemoryKeeper,
+        programs: @escaping @Sendable (any EventLoop, Duration) -> any ProgramStarter
+    ) {
+        self.clock = clock
+        self.threads = threads
+        self.network = network
+        self.files = files
+        self.memory = memory
+        self.programs = programs
+    }
+}
+
+/// Gives memory of the process back to the machine, where that is known to be worth it.
+package protocol MemoryKeeper: Sendable {
+    /// Much was freed just now.
+    func trim()
+    /// Code that only a start needs is not needed any more.
+    func releaseStartCode()
+}
+
+/// Starts threads for work that may block.
+package protocol ThreadStarter: Sendable {
+    /// Runs `work` on a thread of its own, which ends with it. Throws `OSError` where no thread can be had.
+    func run(_ work: @escaping @Sendable () -> Void) throws(OSError)
+}
+
+// MARK: - Network
+
+/// Names and TCP.
+package protocol Network: Sendable {
+    typealias Addresses = Result<[SocketAddress], LookupFailure>
+
+    /// Looks the name up (getaddrinfo(3)); `done` is called once, on `eventLoop`, with its addresses, the best first (RFC
+    /// 6724). Throws `OSError` where the machine cannot ask at all now, and then does not call `done`.
+    func resolve(
+        _ host: String, port: UInt16, on eventLoop: any EventLoop, done: @escaping (Addresses) -> Void
+    ) throws(OSError)
+
+    /// Connects a channel of `eventLoop`, where this has to be called. It does not read until it is told to.
+    /// - Parameters:
+    ///   - timeout: after which the attempt fails with `ChannelError.connectTimeout`.
+    ///   - userTimeout: how long the peer's TCP may leave what was sent unacknowledged (TCP_USER_TIMEOUT of tcp(7)).
+    ///   - onChannel: gets the channel before it connects, to close it where it is not wanted any more.
+    func connect(
+        to address: SocketAddress, timeout: Duration, userTimeout: Duration, on eventLoop: any EventLoop,
+        onChannel: @escaping (any Channel) -> Void
+    ) -> EventLoopFuture<any Channel>
+}
+
+/// Why a name has no address, in words.
+package struct LookupFailure: Error, Equatable, Sendable {
+    package let detail: String
+
+    package init(detail: String) {
+        self.detail = detail
+    }
+}
+
+// MARK: - Files
+
+/// The files in which the daemon keeps what outlives it. Usable from any thread. A path is absolute.
+package protocol FileStore: Sendable {
+    /// The name of the file system that SQLite is to use (sqlite3_vfs); nil for its own.
+    var databaseFileSystem: String? { get }
+
+    /// What lies at `path`, with links followed; nil for nothing, or where nobody can say.
+    func status(of path: String) -> FileStatus?
+
+    /// The names in a directory, in no order; none where it cannot be read.
+    func names(in directory: String) -> [String]
+
+    /// The first bytes of a file, `count` at most.
+    func read(_ path: String, first count: Int) throws(OSError) -> [UInt8]
+
+    /// Makes a directory; one that is there is fine. One that was made is still there after a power cut.
+    func makeDirectory(_ path: String, mode: UInt32) throws(OSError)
+
+    /// Makes a file with `content` that was not there (EEXIST), and sees that the content is on the disk; its name is once
+    /// the directory is synced. Where that fails the file is gone.
+    func write(_ content: [UInt8], to path: String, mode: UInt32) throws(OSError)
+
+    /// Makes an empty file for its owner alone that was not there (EEXIST).
+    func makeEmptyFile(_ path: String) throws(OSError)
+
+    /// Makes a file that was not there (EEXIST), of `bytes` on the disk that nobody else can have (posix_fallocate(3)). Where
+    /// that fails the file is gone.
+    func reserve(_ bytes: Int, at path: String) throws(OSError)
+
+    /// Gives a file another name, in place of one that has it.
+    func rename(_ path: String, to target: String) throws(OSError)
+
+    /// Removes a file.
+    func remove(_ path: String) throws(OSError)
+
+    /// Sees that the names in a directory are on the disk.
+    func syncDirectory(_ path: String) throws(OSError)
+
+    /// How many bytes the disk of `directory` still takes; nil where nobody can say.
+    func room(in directory: String) -> UInt64?
+
+    /// Locks the file at `path`, made where it is not there, against other processes, and writes `sign` into it. What is
+    /// given back holds the lock until it is released.
+    /// - Throws: `held` with what the holder wrote there.
+    func lock(_ path: String, sign: String) throws(DirectoryLock.Failure) -> any FileLock
+}
+
+/// What lies at a path.
+package struct FileStatus: Equatable, Sendable {
+    package var isFile: Bool
+    package var size: Int64
+    /// Which file it is on its disk: another one of the same name has another.
+    package var inode: UInt64
+
+    package init(isFile: Bool, size: Int64, inode: UInt64) {
+        self.isFile = isFile
+        self.size = size
+        self.inode = inode
+    }
+}
+
+/// A lock that is held.
+package protocol FileLock: Sendable {
+    /// Gives it back; the file stays.
+    func release()
+}
