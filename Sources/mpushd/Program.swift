@@ -25,7 +25,7 @@ enum Program {
     static func check(_ file: String) -> CInt {
         do throws(ConfigurationErrors) {
             let settings = try SettingsLoader.load(
-                file, version: ProgramVersion.current, now: MachineClock().wall)
+                file, version: ProgramVersion.current, now: MachineClock().wall, environment: MachineEnvironment())
             say("\(file): good. \(settings.summary).\n")
             for warning in settings.warnings { say("warning: \(warning.plainText)\n") }
             return EX_OK
@@ -69,6 +69,7 @@ enum Program {
         // Short threads come and go; an arena of its own for each would stay.
         mallopt(M_ARENA_MAX, 1)
         let machine = Machine.thisOne
+        let environment = MachineEnvironment()
         let clock = machine.clock
         let sink = BackgroundSink(
             writingTo: Logger.standardErrorSink(identifier: "mpushd", clock: clock), clock: clock,
@@ -81,7 +82,8 @@ enum Program {
         }
         let settings: LoadedSettings
         do throws(ConfigurationErrors) {
-            settings = try SettingsLoader.load(options.configurationFile, version: options.version, now: clock.wall)
+            settings = try SettingsLoader.load(
+                options.configurationFile, version: options.version, now: clock.wall, environment: environment)
         } catch {
             log.reject(error, file: options.configurationFile, consequence: "mpushd does not start")
             end(EX_CONFIG)
@@ -102,7 +104,7 @@ enum Program {
             do throws(OSError) {
                 let daemon = try Daemon(
                     settings, state: state, options: options, log: log, notifier: ServiceNotifier(clock: clock),
-                    machine: machine, on: eventLoop,
+                    machine: machine, environment: environment, on: eventLoop,
                     onStopped: { code in end(code) })
                 let signals = try SignalReader(on: eventLoop) { [weak daemon] signal in daemon?.received(signal) }
                 daemon.start()

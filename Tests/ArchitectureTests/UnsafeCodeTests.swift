@@ -21,7 +21,7 @@ import Testing
             "HandshakeObserver", "PEMReader", "RevocationList", "TLSContext", "TLSEngine", "TLSEngine+Chain",
             "TLSSession", "TLSTrustStore",
         ],
-        "Shell/MPushConnection": ["Network/AddressList", "Settings/SecretFile"],
+        "Shell/MPushConnection": ["Network/AddressList", "Settings/ReferencedFiles"],
         "Shell/MPushSimulator": ["CertificateBuilder", "RevocationListBuilder", "ThrowawayCertificate"],
     ]
 

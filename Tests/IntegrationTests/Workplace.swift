@@ -97,7 +97,8 @@ final class Workplace: @unchecked Sendable {
         let path = file("mpushd.toml").path
         let log = Logger(sink: sink, minimumLevel: .debug)
         try await daemonLoop.submit { [self] in
-            let settings = try SettingsLoader.load(path, version: "test", now: MachineClock().wall)
+            let settings = try SettingsLoader.load(
+                path, version: "test", now: MachineClock().wall, environment: MachineEnvironment())
             var options = Daemon.Options(configurationFile: path, printsMessages: false, version: "test")
             options.apiRetryPause = .milliseconds(50)
             let state = try StateDirectory(
@@ -106,7 +107,7 @@ final class Workplace: @unchecked Sendable {
             let daemon = try Daemon(
                 settings, state: state, options: options, log: log,
                 notifier: ServiceNotifier(environment: ServiceEnvironment { _ in nil }, clock: MachineClock()),
-                machine: .thisOne,
+                machine: .thisOne, environment: MachineEnvironment(),
                 consumer: isWhole ? nil : collector,
                 on: daemonLoop, onStopped: { promise.succeed($0) })
             daemon.start()

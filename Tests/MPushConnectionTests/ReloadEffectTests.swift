@@ -32,7 +32,8 @@ import Testing
 
     private func load(_ text: String) throws -> LoadedSettings {
         let path = try directory.write("mpushd.toml", text.replacing("/etc/mpushd", with: directory.url.path).utf8)
-        return try SettingsLoader.load(path, version: "test", now: MachineClock().wall)
+        return try SettingsLoader.load(
+            path, version: "test", now: MachineClock().wall, environment: MachineEnvironment())
     }
 
     /// Those of which something is loaded.

@@ -17,7 +17,10 @@ import Testing
 
     private func secret(_ content: [UInt8]) throws -> [UInt8] {
         let path = try directory.write("secret", content)
-        return try SecretFile.read(FileReference(path: path, location: SourceLocation(file: "f", key: "k"))).exposed
+        return try SecretFile.read(
+            FileReference(path: path, location: SourceLocation(file: "f", key: "k")),
+            from: ReferencedFiles(MachineEnvironment())
+        ).exposed
     }
 
     @Test(arguments: [
@@ -109,7 +112,8 @@ import Testing
     @Test func nothingIsLeftOfSecretsThatWereLetGo() throws {
         let (credential, hook) = (ProcessMemory.Needle(count: 40), ProcessMemory.Needle(count: 40))
         let path = try writeFiles(credential, hook)
-        var loaded: LoadedSettings? = try SettingsLoader.load(path, version: "test", now: MachineClock().wall)
+        var loaded: LoadedSettings? = try SettingsLoader.load(
+            path, version: "test", now: MachineClock().wall, environment: MachineEnvironment())
         #expect(loaded?.warnings.isEmpty == true)
         #expect(ProcessMemory.occurrences(of: credential) == 1)
         #expect(ProcessMemory.occurrences(of: hook) == 1)
@@ -125,7 +129,7 @@ import Testing
         let path = try writeFiles(ProcessMemory.Needle(count: 40), ProcessMemory.Needle(count: 40))
         try run("cp", directory.path("client.key"), directory.path("server.pem"))
         let errors = #expect(throws: ConfigurationErrors.self) {
-            try SettingsLoader.load(path, version: "test", now: MachineClock().wall)
+            try SettingsLoader.load(path, version: "test", now: MachineClock().wall, environment: MachineEnvironment())
         }
         #expect(errors?.errors.first?.message.contains("this is a private key") == true)
         #expect(try occurrencesOfKey() == 0)

@@ -52,7 +52,8 @@ import Testing
             \(routes)
             """
         let path = try directory.write("mpushd.toml", text.utf8)
-        return try SettingsLoader.load(path, version: "test", now: MachineClock().wall)
+        return try SettingsLoader.load(
+            path, version: "test", now: MachineClock().wall, environment: MachineEnvironment())
     }
 
     /// The errors of the configuration, one a line, without the directory.
@@ -247,7 +248,9 @@ import Testing
 
     @Test func aFileThatIsNotThereIsSaid() throws {
         #expect(throws: ConfigurationErrors.self) {
-            try SettingsLoader.load(directory.path("nowhere.toml"), version: "test", now: MachineClock().wall)
+            try SettingsLoader.load(
+                directory.path("nowhere.toml"), version: "test", now: MachineClock().wall,
+                environment: MachineEnvironment())
         }
     }
 }

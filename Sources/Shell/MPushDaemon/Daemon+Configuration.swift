@@ -26,7 +26,8 @@ extension Daemon: ConfigurationOwner {
         }
         do throws(ConfigurationErrors) {
             let new = try SettingsLoader.load(
-                options.configurationFile, version: options.version, now: services.timer.wall)
+                options.configurationFile, version: options.version, now: services.timer.wall,
+                environment: environment)
             apply(new)
             log.log(
                 .configurationReloaded, "configuration reloaded: \(new.summary)", [.file(options.configurationFile)])

@@ -1,5 +1,5 @@
 import Glibc
-import MPushConfiguration
+package import MPushConfiguration
 package import MPushConnection
 import MPushDelivery
 package import MPushIdentity
@@ -79,6 +79,8 @@ package final class Daemon {
     private(set) var phase = Phase.starting
     let events: EventRing
     let machine: Machine
+    /// What the configuration is read from.
+    let environment: any ConfigurationSource
     private let started: WallTime
     private let startedAt: Instant
     private let onStopped: (CInt) -> Void
@@ -93,7 +95,8 @@ package final class Daemon {
     /// `consumer` where there is one, else to the inbox.
     package init(
         _ settings: LoadedSettings, state: StateDirectory, options: Options, log: Logger, notifier: ServiceNotifier,
-        machine: Machine, consumer: (any MessageConsumer)? = nil, on eventLoop: any EventLoop,
+        machine: Machine, environment: any ConfigurationSource, consumer: (any MessageConsumer)? = nil,
+        on eventLoop: any EventLoop,
         onStopped: @escaping (CInt) -> Void
     ) throws(OSError) {
         self.settings = settings
@@ -103,6 +106,7 @@ package final class Daemon {
         self.onStopped = onStopped
         self.consumer = consumer
         self.machine = machine
+        self.environment = environment
         let clock = machine.clock
         events = EventRing(on: eventLoop, clock: clock)
         (started, startedAt) = (clock.wall, clock.now)

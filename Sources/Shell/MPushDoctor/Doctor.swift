@@ -247,7 +247,7 @@ private struct KnownAddresses: Network {
 
 /// The machine as the service sees it: where this process has no credentials of its own, the running service's are taken,
 /// if they can be read.
-struct DoctorEnvironment: ConfigurationEnvironment {
+struct DoctorEnvironment: ConfigurationSource {
     static let serviceCredentials = "/run/credentials/mpushd.service"
 
     private let machine = MachineEnvironment()
@@ -261,6 +261,14 @@ struct DoctorEnvironment: ConfigurationEnvironment {
     }
 
     func inspect(_ path: String) -> FileCondition { machine.inspect(path) }
+
+    func content(of path: String, maximum: Int) throws(UnreadableFile) -> [UInt8] {
+        try machine.content(of: path, maximum: maximum)
+    }
+
+    func secretContent(of path: String, maximum: Int) throws(UnreadableFile) -> SecretBytes {
+        try machine.secretContent(of: path, maximum: maximum)
+    }
 
     func group(named name: String) -> GroupCondition { machine.group(named: name) }
 }

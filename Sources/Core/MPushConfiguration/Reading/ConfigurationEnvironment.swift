@@ -1,3 +1,5 @@
+package import MPushModel
+
 /// What a configuration may ask of the machine while it is read. The daemon answers from the machine, tests from a
 /// table.
 package protocol ConfigurationEnvironment {
@@ -9,6 +11,23 @@ package protocol ConfigurationEnvironment {
 
     /// What is known of the group of this name, or of this number in decimal digits.
     func group(named name: String) -> GroupCondition
+}
+
+/// Where a configuration and the files that it names are read from, too.
+package protocol ConfigurationSource: ConfigurationEnvironment {
+    /// The content of the file at `path`, which may have `maximum` bytes.
+    func content(of path: String, maximum: Int) throws(UnreadableFile) -> [UInt8]
+
+    /// The same of a file that holds a secret, or may do so by mistake: no copy of it is left behind.
+    func secretContent(of path: String, maximum: Int) throws(UnreadableFile) -> SecretBytes
+}
+
+/// Why a file has no content.
+package enum UnreadableFile: Error, Equatable {
+    /// It has more bytes than such a file may have.
+    case tooLong
+    /// In words: `permission denied`.
+    case failed(reason: String)
 }
 
 /// What is found where the configuration names a file.

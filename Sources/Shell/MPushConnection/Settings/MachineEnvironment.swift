@@ -1,10 +1,11 @@
 import CLinux
 import Glibc
 package import MPushConfiguration
+package import MPushModel
 import MPushPlatform
 
 /// This machine as a configuration sees it: the process's environment and the files it can reach.
-package struct MachineEnvironment: ConfigurationEnvironment {
+package struct MachineEnvironment: ConfigurationSource {
     package init() {}
 
     package func variable(named name: String) -> String? {
@@ -25,6 +26,18 @@ package struct MachineEnvironment: ConfigurationEnvironment {
         return .readable(mode: status.st_mode & 0o7777, size: Int64(status.st_size))
     }
 
+    package func content(of path: String, maximum: Int) throws(UnreadableFile) -> [UInt8] {
+        do throws(OSError) { return try FileSystem.read(path, maximum: maximum) } catch { throw UnreadableFile(error) }
+    }
+
+    package func secretContent(of path: String, maximum: Int) throws(UnreadableFile) -> SecretBytes {
+        do throws(OSError) {
+            return try FileSystem.readSecret(path, maximum: maximum)
+        } catch {
+            throw UnreadableFile(error)
+        }
+    }
+
     package func group(named name: String) -> GroupCondition {
         switch SystemGroup.named(name) {
         case .none: return .missing
@@ -34,6 +47,12 @@ package struct MachineEnvironment: ConfigurationEnvironment {
             let isSeen = map.mayHave(group.number) && map.known(group.number) != nil
             return isSeen ? .known(group.number) : .hidden
         }
+    }
+}
+
+extension UnreadableFile {
+    fileprivate init(_ error: OSError) {
+        self = error.number == EFBIG ? .tooLong : .failed(reason: OSError.text(for: error.number))
     }
 }
 

@@ -7,12 +7,16 @@ import MPushTLS
 /// the same TLS settings share a context.
 struct RouteLoader {
     let configuration: Configuration
+    let files: ReferencedFiles
     let problems: ProblemCollector
     let now: WallTime
     private var contexts: [TLSTrustDigest: TLSContext] = [:]
 
-    init(configuration: Configuration, problems: ProblemCollector, now: WallTime) {
+    init(
+        configuration: Configuration, files: ReferencedFiles, problems: ProblemCollector, now: WallTime
+    ) {
         self.configuration = configuration
+        self.files = files
         self.problems = problems
         self.now = now
     }
@@ -33,7 +37,7 @@ struct RouteLoader {
     private mutating func load(_ settings: RouteSettings) throws(ConfigurationProblem) -> LoadedRoute {
         guard case .webhook(let webhook) = settings.target else { return LoadedRoute(settings: settings) }
         let secret = try webhook.secret.map { credential throws(ConfigurationProblem) in
-            try SettingsLoader.secret(credential)
+            try files.secret(credential)
         }
         guard webhook.url.scheme == .https else { return LoadedRoute(settings: settings, secret: secret) }
         let authorities = try authorities(of: webhook)
@@ -43,7 +47,7 @@ struct RouteLoader {
 
     private func authorities(of webhook: WebhookSettings) throws(ConfigurationProblem) -> TLSAuthorities {
         guard let file = webhook.authorities else { return .system }
-        return .pem(try SettingsLoader.content(of: file, atMost: FileLimit.trust))
+        return .pem(try files.content(of: file, atMost: FileLimit.trust))
     }
 
     private mutating func context(

@@ -4,13 +4,14 @@ import MPushConfiguration
 /// Reads the server's public key, and says what there is to say about it.
 struct ServerKeyLoader {
     let configuration: Configuration
+    let files: ReferencedFiles
 
     private var setting: ServerPublicKey { configuration.server.publicKey }
 
     func load() throws(ConfigurationProblem) -> RSAPublicKey {
         switch setting {
         case .file(let reference):
-            let content = try SettingsLoader.secretContent(of: reference, atMost: FileLimit.key)
+            let content = try files.secretContent(of: reference, atMost: FileLimit.key)
             do throws(CipherError) { return try RSAPublicKey(content) } catch { throw reference.problem("\(error).") }
         case .inline(let key):
             do throws(CipherError) {

@@ -11,34 +11,34 @@ package enum SettingsLoader {
     /// The settings in the file at `path`, whose certificates are looked at as of `now`. Throws every error there is, each with its line.
     package static func load(
         _ path: String, version: String, now: WallTime,
-        environment: any ConfigurationEnvironment = MachineEnvironment()
+        environment: any ConfigurationSource
     ) throws(ConfigurationErrors) -> LoadedSettings {
         if let error = ConfigurationErrors(file: path, condition: environment.inspect(path)) { throw error }
         let text: [UInt8]
-        do throws(OSError) {
-            text = try FileSystem.read(path, maximum: FileLimit.configuration)
+        do throws(UnreadableFile) {
+            text = try environment.content(of: path, maximum: FileLimit.configuration)
         } catch {
-            let reason = SettingsLoader.reason(for: error, limit: FileLimit.configuration)
+            let reason = ReferencedFiles.reason(for: error, limit: FileLimit.configuration)
             throw ConfigurationErrors(ConfigurationProblem(.error, at: SourceLocation(file: path), reason))
         }
         let checked = try Configuration.parse(text, named: path, in: environment)
-        return try load(checked, version: version, now: now)
+        return try load(checked, version: version, now: now, files: ReferencedFiles(environment))
     }
 
     private static func load(
-        _ checked: CheckedConfiguration, version: String, now: WallTime
+        _ checked: CheckedConfiguration, version: String, now: WallTime, files: ReferencedFiles
     ) throws(ConfigurationErrors) -> LoadedSettings {
         let configuration = checked.configuration
         let problems = ProblemCollector(warnings: checked.warnings)
-        let keyLoader = ServerKeyLoader(configuration: configuration)
+        let keyLoader = ServerKeyLoader(configuration: configuration, files: files)
         let serverKey = problems.collect { () throws(ConfigurationProblem) in try keyLoader.load() }
-        let transport = TransportLoader(configuration: configuration, problems: problems, now: now).load()
+        let transport = TransportLoader(configuration: configuration, files: files, problems: problems, now: now).load()
         let identities = configuration.identities.map { settings in
             problems.collect { () throws(ConfigurationProblem) in
-                try profile(of: settings, in: configuration, version: version)
+                try profile(of: settings, in: configuration, version: version, files: files)
             }
         }
-        var routeLoader = RouteLoader(configuration: configuration, problems: problems, now: now)
+        var routeLoader = RouteLoader(configuration: configuration, files: files, problems: problems, now: now)
         let routes = routeLoader.load()
         guard let serverKey, let transport, problems.errors.isEmpty else { throw problems.asErrors() }
         if let warning = keyLoader.warning(about: serverKey) { problems.warnings.append(warning) }
@@ -47,50 +47,16 @@ package enum SettingsLoader {
             identities: identities.compactMap(\.self), routes: routes)
     }
 
-    /// The whole content of a file that the configuration names.
-    static func content(of reference: FileReference, atMost limit: Int) throws(ConfigurationProblem) -> [UInt8] {
-        do throws(OSError) {
-            return try FileSystem.read(reference.path, maximum: limit)
-        } catch {
-            throw reference.problem(reason(for: error, limit: limit))
-        }
-    }
-
-    /// The whole content of a file that the configuration names and that holds a secret, or may do so by mistake.
-    static func secretContent(
-        of reference: FileReference, atMost limit: Int
-    ) throws(ConfigurationProblem) -> SecretBytes {
-        do throws(OSError) {
-            return try FileSystem.readSecret(reference.path, maximum: limit)
-        } catch {
-            throw reference.problem(reason(for: error, limit: limit))
-        }
-    }
-
-    private static func reason(for error: OSError, limit: Int) -> String {
-        error.number == EFBIG
-            ? "is longer than \(ByteCount.spelled(limit)), the most that such a file can have."
-            : "cannot be read: \(OSError.text(for: error.number))."
-    }
-
     private static func profile(
-        of settings: IdentitySettings, in configuration: Configuration, version: String
+        of settings: IdentitySettings, in configuration: Configuration, version: String, files: ReferencedFiles
     ) throws(ConfigurationProblem) -> IdentityProfile {
         let identity = SessionIdentity(
             userID: settings.user, tags: settings.tags,
-            credential: try settings.credential.map(secret) ?? SecretBytes([]))
+            credential: try settings.credential.map(files.secret) ?? SecretBytes([]))
         let session = SessionSettings(
             deviceID: try deviceID(of: settings, isOnly: configuration.identities.count == 1),
             configuration: configuration, version: version)
         return IdentityProfile(name: settings.name, identity: identity, session: session)
-    }
-
-    /// What a secret is, read from its file where it has one.
-    static func secret(_ credential: Credential) throws(ConfigurationProblem) -> SecretBytes {
-        switch credential {
-        case .inline(let secret): secret
-        case .file(let reference): try SecretFile.read(reference)
-        }
     }
 
     private static func deviceID(of settings: IdentitySettings, isOnly: Bool) throws(ConfigurationProblem) -> String {

@@ -6,6 +6,7 @@ import MPushTLS
 /// Makes TLS contexts of `[tls]`, and puts whatever is wrong with a file to the line that names it.
 struct TransportLoader {
     let configuration: Configuration
+    let files: ReferencedFiles
     let problems: ProblemCollector
     let now: WallTime
 
@@ -45,7 +46,7 @@ struct TransportLoader {
     private func content(of file: FileReference?, atMost limit: Int) -> [UInt8]? {
         file.flatMap { file in
             problems.collect { () throws(ConfigurationProblem) in
-                try SettingsLoader.content(of: file, atMost: limit)
+                try files.content(of: file, atMost: limit)
             }
         }
     }
@@ -53,10 +54,10 @@ struct TransportLoader {
     /// The certificate with its key, which goes from its file to OpenSSL in memory that is wiped.
     private func identity(_ client: ClientCertificate) -> TLSIdentity? {
         let chain = problems.collect { () throws(ConfigurationProblem) in
-            try SettingsLoader.secretContent(of: client.certificate, atMost: FileLimit.chain)
+            try files.secretContent(of: client.certificate, atMost: FileLimit.chain)
         }
         let key = problems.collect { () throws(ConfigurationProblem) in
-            try SettingsLoader.secretContent(of: client.key, atMost: FileLimit.key)
+            try files.secretContent(of: client.key, atMost: FileLimit.key)
         }
         guard let chain, let key else { return nil }
         return TLSIdentity(certificateChainPEM: PublicPEM.text(of: chain), keyPEM: key)

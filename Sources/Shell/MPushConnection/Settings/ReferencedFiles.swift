@@ -1,14 +1,58 @@
 import MPushConfiguration
 import MPushModel
 
+/// The files that a configuration names, read as its environment gives them.
+struct ReferencedFiles {
+    private let environment: any ConfigurationSource
+
+    init(_ environment: any ConfigurationSource) {
+        self.environment = environment
+    }
+
+    /// The whole content of a file.
+    func content(of reference: FileReference, atMost limit: Int) throws(ConfigurationProblem) -> [UInt8] {
+        do throws(UnreadableFile) {
+            return try environment.content(of: reference.path, maximum: limit)
+        } catch {
+            throw reference.problem(ReferencedFiles.reason(for: error, limit: limit))
+        }
+    }
+
+    /// The whole content of a file that holds a secret, or may do so by mistake.
+    func secretContent(of reference: FileReference, atMost limit: Int) throws(ConfigurationProblem) -> SecretBytes {
+        do throws(UnreadableFile) {
+            return try environment.secretContent(of: reference.path, maximum: limit)
+        } catch {
+            throw reference.problem(ReferencedFiles.reason(for: error, limit: limit))
+        }
+    }
+
+    /// What a secret is, read from its file where it has one.
+    func secret(_ credential: Credential) throws(ConfigurationProblem) -> SecretBytes {
+        switch credential {
+        case .inline(let secret): secret
+        case .file(let reference): try SecretFile.read(reference, from: self)
+        }
+    }
+
+    static func reason(for error: UnreadableFile, limit: Int) -> String {
+        switch error {
+        case .tooLong: "is longer than \(ByteCount.spelled(limit)), the most that such a file can have."
+        case .failed(let reason): "cannot be read: \(reason)."
+        }
+    }
+}
+
 /// What a file says that holds nothing but a secret: a credential, or the key of a webhook.
 enum SecretFile {
     private static let longestSecret = 4096
 
     /// The secret in the file: without the mark that some editors set in front, and without the line ends behind. No copy
     /// of it is left behind.
-    static func read(_ reference: FileReference) throws(ConfigurationProblem) -> SecretBytes {
-        let content = try SettingsLoader.secretContent(of: reference, atMost: FileLimit.secret)
+    static func read(_ reference: FileReference, from files: ReferencedFiles) throws(ConfigurationProblem)
+        -> SecretBytes
+    {
+        let content = try files.secretContent(of: reference, atMost: FileLimit.secret)
         guard let place = content.withUnsafeBytes({ place(in: $0) }) else {
             throw reference.problem("is text in UTF-16, which would be a part of the secret. Save it as UTF-8.")
         }
