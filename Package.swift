@@ -284,6 +284,14 @@ let package = Package(
             path: "Tests/Crash",
             swiftSettings: strict),
 
+        // The simulated world: what stands in for the operating system, so that years of trouble take minutes.
+        .target(
+            name: "MPushWorld", dependencies: ["CSQLite", "MPushModel", "MPushPlatform", nioCore],
+            path: "Tests/Simulation/World", swiftSettings: strict),
+        .testTarget(
+            name: "MPushWorldTests", dependencies: ["MPushWorld", "CSQLite", "MPushModel", "MPushPlatform", nioCore],
+            path: "Tests/Simulation/WorldTests", swiftSettings: strict),
+
         // Benchmarks
         .executableTarget(
             name: "mpush-bench",

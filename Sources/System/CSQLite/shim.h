@@ -13,6 +13,12 @@ static inline int csqlite_use_small_lookaside(sqlite3 *db) {
     return sqlite3_db_config(db, SQLITE_DBCONFIG_LOOKASIDE, (void *)0, 256, 64);
 }
 
+// sqlite3_test_control has a variable argument list as well. It seeds the generator of random numbers that all databases of
+// the process draw from, so that a simulation can be repeated.
+static inline int csqlite_seed_randomness(unsigned int seed) {
+    return sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, (int)seed, (sqlite3 *)0);
+}
+
 // A file that is not what it should be: nothing that its schema holds runs, and no statement can make it worse
 // (sqlite.org/security.html). The first result that is not SQLITE_OK.
 static inline int csqlite_distrust(sqlite3 *db) {

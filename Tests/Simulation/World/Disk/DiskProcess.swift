@@ -1,0 +1,190 @@
+import Glibc
+import MPushModel
+package import MPushPlatform
+
+/// A simulated disk as one process uses it. Two of them exclude each other by their locks, as two daemons on one directory
+/// do. After its crash, and after a power cut, nothing of it works any more (ENODEV).
+package final class DiskProcess: FileStore, @unchecked Sendable {
+    private let disk: SimulatedDisk
+    private let state: ProcessState
+    private let databases: DatabaseFileSystem
+
+    init(_ id: String, on disk: SimulatedDisk) {
+        self.disk = disk
+        let state = disk.locked { ProcessState(id, on: $0) }
+        self.state = state
+        databases = DatabaseFileSystem(of: state, on: disk)
+    }
+
+    /// For `sqlite3_open_v2`, as long as this object or a database that was opened with it lives.
+    package var databaseFileSystem: String? { databases.name }
+
+    /// Ends it as kill(2) does: what it wrote is there, its locks are lifted, what it has open is dead.
+    package func crash() {
+        disk.locked { state.crash(on: $0) }
+    }
+
+    /// Whether it neither crashed nor saw a power cut.
+    package var isAlive: Bool { disk.locked { state.isAlive(on: $0) } }
+
+    private func perform<Outcome>(
+        _ operation: String, _ body: (DiskState) throws(OSError) -> Outcome
+    ) throws(OSError) -> Outcome {
+        try disk.locked { disk throws(OSError) in
+            try state.check(on: disk, operation)
+            return try body(disk)
+        }
+    }
+
+    // MARK: - FileStore
+
+    package func status(of path: String) -> FileStatus? {
+        disk.locked { disk in
+            guard state.isAlive(on: disk), !disk.isDown else { return nil }
+            switch disk.names.node(at: path) {
+            case nil: return nil
+            case .file(let file)?: return FileStatus(isFile: true, size: Int64(file.size), inode: file.number)
+            case .directory(let directory)?:
+                return FileStatus(isFile: false, size: Int64(FilePages.pageSize), inode: directory.number)
+            }
+        }
+    }
+
+    package func names(in directory: String) -> [String] {
+        disk.locked { disk in
+            guard state.isAlive(on: disk), !disk.isDown else { return [] }
+            return disk.names.directory(at: directory).map(NameTree.names) ?? []
+        }
+    }
+
+    package func read(_ path: String, first count: Int) throws(OSError) -> [UInt8] {
+        try perform("open") { disk throws(OSError) in
+            let file: FileNode
+            switch disk.names.node(at: path) {
+            case nil: throw OSError(ENOENT, "open")
+            case .directory?: throw OSError(EISDIR, "read")
+            case .file(let found)?: file = found
+            }
+            var bytes = [UInt8](repeating: 0, count: min(count, file.size))
+            var outcome = Result<Int, OSError>.success(0)
+            bytes.withUnsafeMutableBytes { buffer in
+                outcome = Result { () throws(OSError) in try disk.read(file, into: buffer, at: 0) }
+            }
+            _ = try outcome.get()
+            return bytes
+        }
+    }
+
+    package func makeDirectory(_ path: String, mode: UInt32) throws(OSError) {
+        try perform("mkdir") { disk throws(OSError) in try disk.makeDirectory(path) }
+    }
+
+    package func write(_ content: [UInt8], to path: String, mode: UInt32) throws(OSError) {
+        try make(path) { disk, file throws(OSError) in
+            try DiskProcess.write(content, to: file, on: disk)
+            try disk.sync(file)
+        }
+    }
+
+    package func makeEmptyFile(_ path: String) throws(OSError) {
+        try make(path) { _, _ in }
+    }
+
+    package func reserve(_ bytes: Int, at path: String) throws(OSError) {
+        try make(path) { disk, file throws(OSError) in try disk.resize(file, to: bytes, "posix_fallocate") }
+    }
+
+    package func rename(_ path: String, to target: String) throws(OSError) {
+        try perform("rename") { disk throws(OSError) in try disk.rename(path, to: target) }
+    }
+
+    package func remove(_ path: String) throws(OSError) {
+        try perform("unlink") { disk throws(OSError) in try disk.remove(path) }
+    }
+
+    package func syncDirectory(_ path: String) throws(OSError) {
+        try perform("open") { disk throws(OSError) in
+            guard let directory = disk.names.directory(at: path) else { throw OSError(ENOENT, "open") }
+            try disk.sync(directory)
+        }
+    }
+
+    package func room(in directory: String) -> UInt64? {
+        disk.locked { disk in
+            guard state.isAlive(on: disk), !disk.isDown, disk.names.directory(at: directory) != nil else { return nil }
+            return UInt64(disk.room ?? 1 << 40)
+        }
+    }
+
+    /// Makes a file that was not there, and gives it to `body`; where that fails the file is removed.
+    private func make(_ path: String, _ body: (DiskState, FileNode) throws(OSError) -> Void) throws(OSError) {
+        try perform("open") { disk throws(OSError) in
+            let file = try disk.make(path)
+            do throws(OSError) {
+                try body(disk, file)
+            } catch {
+                // Where the disk does not even do that, the file stays, as it does on any disk.
+                try? disk.remove(path)
+                throw error
+            }
+        }
+    }
+
+    private static func write(_ content: [UInt8], to file: FileNode, on disk: DiskState) throws(OSError) {
+        guard !content.isEmpty else { return }
+        var outcome = Result<Void, OSError>.success(())
+        content.withUnsafeBytes { bytes in
+            outcome = Result { () throws(OSError) in try disk.write(bytes, to: file, at: 0) }
+        }
+        try outcome.get()
+    }
+
+    // MARK: - Locks
+
+    package func lock(_ path: String, sign: String) throws(DirectoryLock.Failure) -> any FileLock {
+        let outcome = disk.locked { disk -> Result<HeldLock, DirectoryLock.Failure> in
+            do throws(OSError) {
+                try state.check(on: disk, "\(path): open")
+                let found = disk.names.file(at: path)
+                let node = if let found { found } else { try disk.make(path) }
+                let file = OpenFile(node, of: state)
+                guard file.lockAlone() else {
+                    file.close(on: disk)
+                    return .failure(.held(by: DiskProcess.holder(in: node)))
+                }
+                // For people only: where the disk does not take it, the lock holds as well.
+                if (try? disk.resize(node, to: 0, "ftruncate")) != nil {
+                    try? DiskProcess.write(Array(sign.utf8), to: node, on: disk)
+                }
+                return .success(HeldLock(on: file, of: self.disk))
+            } catch {
+                return .failure(.impossible(error))
+            }
+        }
+        return try outcome.get()
+    }
+
+    private static func holder(in file: FileNode) -> String? {
+        let line = file.content.bytes(in: 0..<64).prefix { (0x20..<0x7F).contains($0) }
+        return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
+    }
+}
+
+/// A lock that a process holds until it releases it, or is gone.
+private final class HeldLock: FileLock, @unchecked Sendable {
+    private let file: OpenFile
+    private let disk: SimulatedDisk
+
+    init(on file: OpenFile, of disk: SimulatedDisk) {
+        self.file = file
+        self.disk = disk
+    }
+
+    deinit {
+        release()
+    }
+
+    func release() {
+        disk.locked { file.close(on: $0) }
+    }
+}
