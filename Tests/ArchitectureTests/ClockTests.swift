@@ -7,7 +7,8 @@ import Testing
         "clock_gettime", "clinux_clock_nanoseconds", "gettimeofday", "timespec_get", "ContinuousClock",
         "SuspendingClock",
         "NIODeadline", "TimeAmount", "scheduleTask", "scheduleRepeatedTask", "DispatchTime", "DispatchWallTime", "Date",
-        "timerfd_create", "CLOCK_BOOTTIME", "CLOCK_REALTIME", "CLOCK_MONOTONIC", "usleep", "nanosleep", "sleep",
+        "timerfd_create", "clinux_clock_is_synchronised", "adjtimex", "boot_id", "CLOCK_BOOTTIME", "CLOCK_REALTIME",
+        "CLOCK_MONOTONIC", "usleep", "nanosleep", "sleep",
     ]
 
     @Test func onlyThePlatformReadsAClock() throws {

@@ -64,7 +64,7 @@ enum InboxSeeds {
             try database.execute("PRAGMA page_size = 512")
             try Schema.migrate(database, from: 0, to: Schema.current)
             database.close()
-            let clock = InboxClock.Reading(
+            let clock = ClockReading(
                 wall: WallTime(millisecondsSince1970: 1_795_600_000_000), boot: Instant(sinceBoot: .seconds(9)),
                 bootID: "boot")
             let store = try InboxStore(path: path, at: clock) { _, _ in }

@@ -83,7 +83,7 @@ final class DeliveryBench: @unchecked Sendable {
         try await loop.submit { [self] in
             let timer = try LoopTimer(on: loop, clock: MachineClock())
             let inbox = Inbox(
-                directory: directory.path, settings: settings, clock: .system(MachineClock()), threads: ShortThreads(),
+                directory: directory.path, settings: settings, clock: MachineClock(), threads: ShortThreads(),
                 timer: timer
             ) { _ in }
             inbox.open { _ in }

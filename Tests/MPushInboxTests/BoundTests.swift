@@ -1,5 +1,6 @@
 import MPushConfiguration
 import MPushModel
+import MPushTestSupport
 import Testing
 
 @testable import MPushInbox
@@ -170,7 +171,7 @@ import Testing
             func position(_ number: Int64) -> MessagePosition { MessagePosition(rawValue: number) }
             try await bench.record([.buried(position(1), attempts: 1, reason: "no")], of: .route("r"))
             #expect(try await bench.deadLetters(of: .route("r")) == 1)
-            bench.clock.pass(.seconds(161))
+            bench.clock.advance(by: .seconds(161))
             _ = try await bench.store(["3", "4"])
             #expect(try await bench.messages().map(\.position.rawValue) == [3, 4])
             #expect(try await bench.deadLetters(of: .route("r")) == 0)
@@ -238,7 +239,7 @@ import Testing
             _ = try await bench.consumer(.route("r"))
             _ = try await bench.store((1...300).map { "\($0)" })
             try await bench.record([.advanced(to: MessagePosition(rawValue: 300))], of: .route("r"))
-            bench.clock.pass(.seconds(2000))
+            bench.clock.advance(by: .seconds(2000))
             for number in 301...303 { _ = try await bench.store(["\(number)"]) }
             #expect(try await bench.messages().map(\.position.rawValue) == [301, 302, 303])
             #expect(try await bench.status().dropped == 0)
@@ -255,11 +256,11 @@ import Testing
                 })
             _ = try await bench.consumer(.route("r"))
             _ = try await bench.store(["1"])
-            bench.clock.pass(.seconds(1800))
+            bench.clock.advance(by: .seconds(1800))
             _ = try await bench.store(["2"])
-            bench.clock.pass(.seconds(150))
+            bench.clock.advance(by: .seconds(150))
             _ = try await bench.store(["3"])
-            bench.clock.pass(.seconds(50))
+            bench.clock.advance(by: .seconds(50))
             try await bench.record([.advanced(to: MessagePosition(rawValue: 3))], of: .route("r"))
             try await bench.close()
             try await bench.open(

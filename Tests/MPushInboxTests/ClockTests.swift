@@ -1,6 +1,7 @@
 import Foundation
 import MPushConfiguration
 import MPushModel
+import MPushTestSupport
 import NIOCore
 import Testing
 
@@ -15,7 +16,7 @@ import Testing
     /// What is left, and how many were dropped.
     private func left(_ bench: InboxBench) async throws -> [String] {
         // What waits for more than a minute is looked at.
-        bench.clock.pass(.seconds(61))
+        bench.clock.advance(by: .seconds(61))
         _ = try await bench.store(["look"])
         return try await bench.messages().map { String(buffer: $0.content) }.filter { $0 != "look" }
     }
@@ -42,12 +43,12 @@ import Testing
     @Test(arguments: [400, -60, 365 * 20, -365 * 50], [true, false])
     func aLeapDropsNothing(days: Int, isSynchronised: Bool) async throws {
         try await withWaitingMessage { bench in
-            bench.clock.isSynchronised = isSynchronised
-            bench.clock.leap(Self.day * days)
+            bench.clock.isWallSynchronised = isSynchronised
+            bench.clock.leapWall(by: Self.day * days)
             #expect(try await left(bench) == ["old"])
             try await restart(bench)
             #expect(try await left(bench) == ["old"])
-            bench.clock.leap(Self.day * -days)
+            bench.clock.leapWall(by: Self.day * -days)
             try await restart(bench)
             #expect(try await left(bench) == ["old"])
             #expect(dropped(bench) == 0)
@@ -63,8 +64,8 @@ import Testing
             try await bench.open()
             _ = try await bench.store(["wrong"])
             #expect(try await left(bench) == ["old", "wrong"])
-            bench.clock.leap(Self.day * -days)
-            bench.clock.isSynchronised = true
+            bench.clock.leapWall(by: Self.day * -days)
+            bench.clock.isWallSynchronised = true
             #expect(try await left(bench) == ["old", "wrong"])
             try await restart(bench)
             #expect(try await left(bench) == ["old", "wrong"])
@@ -89,11 +90,11 @@ import Testing
 
     @Test func timeThatPassedIsTime() async throws {
         try await withWaitingMessage { bench in
-            bench.clock.isSynchronised = false
-            bench.clock.pass(Self.day * 29)
+            bench.clock.isWallSynchronised = false
+            bench.clock.advance(by: Self.day * 29)
             #expect(try await left(bench) == ["old"])
             try await bench.close()
-            bench.clock.pass(Self.day)
+            bench.clock.advance(by: Self.day)
             try await bench.open()
             #expect(try await left(bench).isEmpty)
             #expect(dropped(bench) == 1)
@@ -107,10 +108,10 @@ import Testing
             try await bench.open()
             _ = try await bench.store(["new"])
             #expect(try await left(bench) == ["old", "new"])
-            bench.clock.isSynchronised = true
+            bench.clock.isWallSynchronised = true
             #expect(try await left(bench) == ["new"])
             #expect(dropped(bench) == 1)
-            bench.clock.pass(Self.day * 29)
+            bench.clock.advance(by: Self.day * 29)
             #expect(try await left(bench) == ["new"])
         }
     }
@@ -121,7 +122,7 @@ import Testing
             try await bench.close()
             bench.clock.boot("second", leap: .zero - Self.years, isSynchronised: false)
             try await bench.open()
-            bench.clock.pass(.seconds(100))
+            bench.clock.advance(by: .seconds(100))
             _ = try await bench.store(["between"])
             try await bench.close()
             bench.clock.boot("third", leap: Self.years + Self.day * 60, isSynchronised: true)
@@ -137,7 +138,7 @@ import Testing
             bench.clock.boot("second", leap: .zero - Self.years, isSynchronised: true)
             try await bench.open()
             #expect(try await left(bench) == ["old"])
-            bench.clock.leap(Self.years)
+            bench.clock.leapWall(by: Self.years)
             #expect(try await left(bench) == ["old"])
             #expect(dropped(bench) == 0)
         }
@@ -152,11 +153,11 @@ import Testing
                 switch Int.random(in: 0..<5, using: &random) {
                 case 0:
                     // Only a right clock is said to be right.
-                    bench.clock.isSynchronised = false
-                    bench.clock.leap(Self.day * Int.random(in: -20_000...20_000, using: &random))
+                    bench.clock.isWallSynchronised = false
+                    bench.clock.leapWall(by: Self.day * Int.random(in: -20_000...20_000, using: &random))
                 case 1:
-                    bench.clock.wall = .now
-                    bench.clock.isSynchronised = true
+                    bench.clock.setWall(.now)
+                    bench.clock.isWallSynchronised = true
                 case 2:
                     try await bench.close()
                     bench.clock.boot(
@@ -164,7 +165,7 @@ import Testing
                         isSynchronised: false)
                     try await bench.open()
                 case 3: try await restart(bench)
-                default: bench.clock.pass(.seconds(Int.random(in: 0...40_000, using: &random)))
+                default: bench.clock.advance(by: .seconds(Int.random(in: 0...40_000, using: &random)))
                 }
                 _ = try await bench.store(["\(step)"])
             }
@@ -179,9 +180,9 @@ import Testing
             try await bench.open()
             _ = try await bench.consumer(.route("r"), fromOldest: true)
             _ = try await bench.store(["x"], at: bench.clock.wall)
-            bench.clock.leap(Self.years)
+            bench.clock.leapWall(by: Self.years)
             let right = bench.clock.wall
-            bench.clock.isSynchronised = true
+            bench.clock.isWallSynchronised = true
             _ = try await left(bench)
             #expect(try await bench.messages()[0].received == right)
         }
@@ -191,7 +192,7 @@ import Testing
         try await withWaitingMessage { bench in
             let id = #"{"msgId":7}"#
             _ = try await bench.store([id])
-            bench.clock.leap(Self.years)
+            bench.clock.leapWall(by: Self.years)
             #expect(try await bench.store([id, "old"]).allSatisfy { $0.message == nil })
             try await bench.close()
             bench.clock.boot("second", leap: .zero - Self.years, isSynchronised: false)
@@ -199,7 +200,7 @@ import Testing
             #expect(try await bench.store([id])[0].message == nil)
             // The same words may be another message: how long the machine was off is not known.
             #expect(try await bench.store(["old"])[0].message != nil)
-            bench.clock.pass(Self.day)
+            bench.clock.advance(by: Self.day)
             #expect(try await bench.store([id])[0].message != nil)
         }
     }
@@ -210,9 +211,9 @@ import Testing
             let position = MessagePosition(rawValue: 1)
             try await bench.record([.attempted(position, attempts: 2, wait: .seconds(60))], of: .route("r"))
             func wait() async throws -> Duration? { try await bench.consumer(.route("r")).attempted.first?.wait }
-            bench.clock.leap(Self.day * 365 * years)
+            bench.clock.leapWall(by: Self.day * 365 * years)
             #expect(try await wait() == .seconds(60))
-            bench.clock.pass(.seconds(20))
+            bench.clock.advance(by: .seconds(20))
             try await restart(bench)
             #expect(try await wait() == .seconds(40))
             try await bench.close()
@@ -220,7 +221,7 @@ import Testing
             try await bench.open()
             let left = try #require(try await wait())
             #expect(left <= .seconds(60))
-            bench.clock.pass(.seconds(61))
+            bench.clock.advance(by: .seconds(61))
             #expect(try await wait() == .zero)
         }
     }

@@ -38,7 +38,7 @@ import Testing
             UPDATE clock SET now = \(messages)
             """)
         database.close()
-        let reading = InboxClock.Reading(
+        let reading = ClockReading(
             wall: WallTime(millisecondsSince1970: 1_795_600_000_000), boot: Instant(sinceBoot: .seconds(1000)),
             bootID: "b")
         let store = try InboxStore(path: path, at: reading) { _, _ in }

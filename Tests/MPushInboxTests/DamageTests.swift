@@ -3,6 +3,8 @@ import Foundation
 import Glibc
 import MPushConfiguration
 import MPushModel
+import MPushPlatform
+import MPushTestSupport
 import NIOCore
 import Testing
 
@@ -174,7 +176,7 @@ import Testing
     @Test func positionsAreSkippedInOneTransaction() async throws {
         try await InboxBench.run { bench in
             try await fill(bench)
-            var store = try InboxStore(path: bench.file.path, at: bench.clock.reading) { _, _ in }
+            var store = try InboxStore(path: bench.file.path, at: ClockReading(bench.clock)) { _, _ in }
             var commits = 0
             try withUnsafeMutablePointer(to: &commits) { commits in
                 sqlite3_commit_hook(
@@ -190,7 +192,7 @@ import Testing
             #expect(store.tally.status.last.rawValue == 1200)
             try store.skipPositions(.max)
             store.close()
-            store = try InboxStore(path: bench.file.path, at: bench.clock.reading) { _, _ in }
+            store = try InboxStore(path: bench.file.path, at: ClockReading(bench.clock)) { _, _ in }
             #expect(store.tally.status.last == .highest)
             store.close()
         }
@@ -200,7 +202,7 @@ import Testing
     @Test func whatWasSetAsideLastIsKept() async throws {
         try await InboxBench.run { bench in
             for day in 0..<6 {
-                bench.clock.wall = WallTime(millisecondsSince1970: Int64(6 - day) * 86_400_000)
+                bench.clock.setWall(WallTime(millisecondsSince1970: Int64(6 - day) * 86_400_000))
                 try Data().write(to: bench.file)
                 try await bench.open()
                 let place = try #require(try await bench.status().setAside)
@@ -209,6 +211,67 @@ import Testing
             }
             let names = try FileManager.default.contentsOfDirectory(atPath: bench.directory.path)
             #expect(names.count { $0.hasPrefix("inbox.db.damaged-") } == 4)
+        }
+    }
+
+    /// What cannot be moved away stays, and is said to be damaged: an empty database in its place would be the end of it. It
+    /// goes on by itself once it can be moved.
+    @Test(arguments: [true, false])
+    func aDamagedDatabaseThatCannotBeMovedStays(isEmpty: Bool) async throws {
+        try await InboxBench.run { whole in
+            let bench = try await cutOff(whole)
+            let log = URL(filePath: bench.file.path + "-wal")
+            let lost = try Data(contentsOf: log)
+            let damaged = isEmpty ? Data() : Data(repeating: 0xA5, count: 9000)
+            try damaged.write(to: bench.file)
+            // Its log would mend the one that is not empty.
+            if !isEmpty { try FileManager.default.removeItem(at: log) }
+            // No name is left, and nothing is written over.
+            let stamp = bench.clock.wall.rfc3339.filter { $0 != "-" && $0 != ":" }
+            let taken = (0..<100).map { number in
+                URL(filePath: "\(bench.file.path).damaged-\(stamp)\(number == 0 ? "" : ".\(number)")")
+            }
+            for place in taken { try Data("kept".utf8).write(to: place) }
+            try await bench.open()
+            for _ in 0..<3 {
+                guard case .failed(let failure) = try await bench.store(["new"])[0] else {
+                    Issue.record("stored in a new database, with the damaged one under it")
+                    break
+                }
+                #expect(failure.kind == .damaged && failure.detail.contains("cannot be moved away"))
+            }
+            let failure = try #require(try await bench.status().failure)
+            #expect(bench.news == [.failing(failure)])
+            #expect(failure.detail.components(separatedBy: "cannot be moved").count == 2)
+            #expect(try Data(contentsOf: bench.file) == damaged)
+            if isEmpty { #expect(try Data(contentsOf: log) == lost) }
+            for place in taken { #expect(try Data(contentsOf: place) == Data("kept".utf8)) }
+            for place in taken { try FileManager.default.removeItem(at: place) }
+            bench.clock.advance(by: .seconds(31))
+            #expect(try await bench.store(["new"])[0].message != nil)
+            let place = try #require(try await bench.status().setAside)
+            #expect(try Data(contentsOf: URL(filePath: place)) == damaged)
+            if isEmpty { #expect(try Data(contentsOf: URL(filePath: place + "-wal")) == lost) }
+            try await bench.close()
+        }
+    }
+
+    /// Half of it would be a database without its log, which holds what was stored last.
+    @Test(.enabled(if: SmallDisk.isPossible)) func whatCannotBeMovedWholeIsNotMoved() async throws {
+        try await InboxBench.run { whole in
+            let bench = try await cutOff(whole)
+            // A file that something is mounted on cannot be moved.
+            let log = bench.file.path + "-wal"
+            try #require(mount(log, log, nil, UInt(MS_BIND), nil) == 0)
+            defer { umount2(log, CInt(MNT_DETACH)) }
+            let files = InboxFiles(in: bench.directory.path)
+            let before = try Data(contentsOf: bench.file)
+            #expect(throws: OSError(EBUSY, "rename")) { try files.setAside(at: "now") }
+            #expect(try Data(contentsOf: bench.file) == before)
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: bench.directory.path).sorted() == [
+                    "inbox.db", "inbox.db-wal",
+                ])
         }
     }
 

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import MPushConfiguration
 import MPushModel
+import MPushTestSupport
 import Testing
 
 @testable import MPushInbox
@@ -53,7 +54,7 @@ import Testing
         let last = try #require(try await bench.store(["new"])[0].message)
         #expect(try await bench.messages(MessageQuery(isNewestFirst: true)).first == last)
         try await bench.record([.attempted(last.position, attempts: 1, wait: .seconds(1))], of: route)
-        bench.clock.pass(.seconds(31 * 86_400))
+        bench.clock.advance(by: .seconds(31 * 86_400))
         #expect(try await bench.store(["newer"])[0].message != nil)
         let status = try await bench.status()
         #expect(status.failure == nil && status.messages >= 0 && status.bytes >= 0)

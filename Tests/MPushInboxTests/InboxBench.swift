@@ -2,6 +2,7 @@ import Foundation
 import MPushConfiguration
 import MPushModel
 import MPushPlatform
+import MPushTestSupport
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
@@ -15,7 +16,7 @@ final class InboxBench: @unchecked Sendable {
     private let box: NIOLoopBoundBox<Inbox?>
     private let timerBox: NIOLoopBoundBox<LoopTimer?>
     /// Stands still unless it is moved.
-    let clock = TestClock()
+    let clock = SettableClock(wall: .now, bootID: "first", isWallSynchronised: true)
     /// What the inbox's deadlines go by.
     var timerClock: any ClockSource = MachineClock()
     private let newsBox = NIOLockedValueBox<[InboxNews]>([])
@@ -38,7 +39,7 @@ final class InboxBench: @unchecked Sendable {
             let timer = try LoopTimer(on: loop, clock: timerClock)
             timerBox.value = timer
             box.value = Inbox(
-                directory: directory.path, settings: settings, clock: clock.asInboxClock,
+                directory: directory.path, settings: settings, clock: clock,
                 threads: ShortThreads(), timer: timer
             ) { [newsBox] news in
                 newsBox.withLockedValue { $0.append(news) }

@@ -44,10 +44,10 @@ import Testing
             let database = try Database(path: bench.file.path)
             try database.execute(Self.version1)
             database.close()
-            bench.clock.wall = WallTime(millisecondsSince1970: 1_795_600_003_000 + Int64(days) * 86_400_000)
+            bench.clock.setWall(WallTime(millisecondsSince1970: 1_795_600_003_000 + Int64(days) * 86_400_000))
             try await bench.open()
             #expect(bench.news.contains(.migrating(from: 1, to: 3)))
-            bench.clock.pass(.seconds(61))
+            bench.clock.advance(by: .seconds(61))
             #expect(try await bench.store(["new"])[0].message?.position.rawValue == 4)
             #expect(try await bench.messages().map(\.id) == ["a", "b", "c", "cafe-4"])
             let state = try await bench.consumer(.route("r"))
@@ -58,10 +58,10 @@ import Testing
             }.get().deadLetters
             #expect(letters.map(\.buried) == [WallTime(millisecondsSince1970: 1_795_600_400_000)])
             // They age from now on, as all else does.
-            bench.clock.pass(.seconds(29 * 86_400))
+            bench.clock.advance(by: .seconds(29 * 86_400))
             _ = try await bench.store(["look"])
             #expect(try await bench.status().dropped == 0)
-            bench.clock.pass(.seconds(2 * 86_400))
+            bench.clock.advance(by: .seconds(2 * 86_400))
             _ = try await bench.store(["look"])
             #expect(try await bench.messages().map(\.id) == ["cafe-5", "cafe-6"])
         }
@@ -146,6 +146,65 @@ import Testing
         try await bench.open()
         #expect(try await bench.messages().map(\.id) == ["a", "b", "c"])
         #expect(try await bench.store(["new"])[0].message != nil)
+        try await bench.close()
+    }
+
+    /// A version 2 inbox with `count` messages of a route that has had all but the last ten, in `bytes` each.
+    private func makeVersion2(at path: String, messages count: Int, bytes: Int) throws {
+        try makeVersion2(at: path)
+        let database = try Database(path: path)
+        try database.execute(
+            """
+            DELETE FROM delivery;
+            DELETE FROM message;
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count))
+            INSERT INTO message(identity, user, received, id, awaits, size, content, came)
+            SELECT 'home', 'alice', 1795600000000, 'message ' || i, 0, \(bytes), zeroblob(\(bytes)), i FROM n;
+            UPDATE consumer SET cursor = \(9 + count - 10)
+            """)
+        database.close()
+    }
+
+    /// What everybody has had is kept for show, and gives way where the disk has no room for an index of it.
+    @Test(.enabled(if: SmallDisk.isPossible)) func whatIsKeptForShowMakesRoomForAMigration() async throws {
+        let place = FileManager.default.temporaryDirectory.appending(path: "full-\(UUID().uuidString)").path
+        let disk = try #require(SmallDisk(at: place, bytes: 12 << 20))
+        defer { disk.remove() }
+        let bench = try InboxBench(at: URL(filePath: place + "/state"))
+        try makeVersion2(at: bench.file.path, messages: 50_000, bytes: 50)
+        let reserve = DiskReserve(in: bench.directory.path)
+        #expect(reserve.make(1 << 20))
+        try disk.fill()
+        try await bench.open()
+        #expect(try await bench.status().failure == nil)
+        let waiting = try await bench.messages(MessageQuery(limit: 1000))
+        #expect(waiting.map(\.id) == (49_991...50_000).map { "message \($0)" })
+        let status = try await bench.status()
+        #expect(status.messages == 10 && status.dropped == 0)
+        #expect(status.bytes == waiting.reduce(0) { $0 + 50 + $1.id.utf8.count + "homealice".utf8.count })
+        try await bench.close()
+    }
+
+    /// A migration takes long: one that failed is not tried again for each batch of messages, but after a while.
+    @Test(.enabled(if: SmallDisk.isPossible)) func aMigrationThatFailedIsNotTriedForEachBatch() async throws {
+        let place = FileManager.default.temporaryDirectory.appending(path: "full-\(UUID().uuidString)").path
+        let disk = try #require(SmallDisk(at: place, bytes: 12 << 20))
+        defer { disk.remove() }
+        let bench = try InboxBench(at: URL(filePath: place + "/state"))
+        try makeVersion2(at: bench.file.path)
+        try disk.fill()
+        try await bench.open()
+        // There is room, but it has just been tried.
+        disk.makeRoom()
+        bench.clock.advance(by: .seconds(29))
+        #expect(try await bench.store(["new"])[0].message == nil)
+        _ = try await bench.ask { (inbox, done: @escaping (Bool) -> Void) in inbox.tryAgain { done(true) } }
+        let failure = try #require(try await bench.status().failure)
+        #expect(failure.kind == .diskFull && failure.detail.contains("cannot be brought to version 3"))
+        bench.clock.advance(by: .seconds(1))
+        #expect(try await bench.store(["new"])[0].message != nil)
+        _ = try await bench.ask { (inbox, done: @escaping (Bool) -> Void) in inbox.tryAgain { done(true) } }
+        #expect(try await bench.status().failure == nil)
         try await bench.close()
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import MPushConfiguration
 import MPushModel
 import MPushSession
+import MPushTestSupport
 import NIOCore
 import Testing
 
@@ -105,10 +106,10 @@ import Testing
             try await bench.open(settings)
             let id = #"{"msgId":7}"#
             _ = try await bench.store([id])
-            bench.clock.pass(.seconds(61))
+            bench.clock.advance(by: .seconds(61))
             #expect(try await bench.store([id])[0].message?.id == "7")
             _ = try await bench.store(["text"])
-            bench.clock.pass(.seconds(11))
+            bench.clock.advance(by: .seconds(11))
             #expect(try await bench.store(["text"])[0].message != nil)
             #expect(try await bench.store(["text"])[0].message == nil)
         }

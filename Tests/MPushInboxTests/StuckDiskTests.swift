@@ -59,10 +59,10 @@ import Testing
 
     @Test func aJobThatIsNotDoneAfterTenSecondsIsAFailure() async throws {
         try await whileItHangs { bench, goOn in
-            bench.clock.pass(.seconds(9))
+            bench.clock.advance(by: .seconds(9))
             _ = try await look(bench)
             #expect(try await look(bench).failure == nil)
-            bench.clock.pass(.seconds(1))
+            bench.clock.advance(by: .seconds(1))
             _ = try await look(bench)
             let status = try await look(bench)
             #expect(status.failure?.kind == .stuck && !status.isHealthy)
@@ -79,7 +79,7 @@ import Testing
     /// That it answers is no recovery where the answer is an error.
     @Test func aDiskThatAnswersWithAnErrorHasNotRecovered() async throws {
         try await whileItHangs(endsWith: SQLiteError(code: 10, message: "disk I/O error")) { bench, goOn in
-            bench.clock.pass(.seconds(10))
+            bench.clock.advance(by: .seconds(10))
             _ = try await look(bench)
             _ = try await look(bench)
             try await goOn()
@@ -115,7 +115,7 @@ import Testing
     /// All that was under way is late when the machine wakes.
     @Test func aSleepOfTheMachineIsNotTakenForAHangingDisk() async throws {
         try await whileItHangs { bench, goOn in
-            bench.clock.pass(.seconds(8 * 3600))
+            bench.clock.advance(by: .seconds(8 * 3600))
             #expect(try await look(bench).failure == nil)
             try await goOn()
             #expect(bench.news.isEmpty)

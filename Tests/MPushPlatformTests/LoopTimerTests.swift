@@ -110,6 +110,8 @@ import Testing
         var now = Instant.zero
         var wall: WallTime { WallTime(millisecondsSince1970: 0) }
         var monotonic: Duration { now.sinceBoot }
+        var bootID: String? { nil }
+        var isWallSynchronised: Bool { false }
 
         func makeAlarm(
             on eventLoop: any EventLoop, handler: @escaping () -> Void

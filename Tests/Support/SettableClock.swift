@@ -8,18 +8,29 @@ package final class SettableClock: ClockSource {
     private struct State {
         var now: Instant
         var wall: WallTime
+        var bootID: String?
+        var isWallSynchronised: Bool
         var alarms: [NIOLoopBound<SettableAlarm>] = []
     }
 
     private let state: Mutex<State>
 
-    package init(now: Instant = .zero + .seconds(1000), wall: WallTime = WallTime(millisecondsSince1970: 0)) {
-        state = Mutex(State(now: now, wall: wall))
+    package init(
+        now: Instant = .zero + .seconds(1000), wall: WallTime = WallTime(millisecondsSince1970: 0),
+        bootID: String? = nil, isWallSynchronised: Bool = false
+    ) {
+        state = Mutex(State(now: now, wall: wall, bootID: bootID, isWallSynchronised: isWallSynchronised))
     }
 
     package var now: Instant { state.withLock { $0.now } }
     package var wall: WallTime { state.withLock { $0.wall } }
     package var monotonic: Duration { state.withLock { $0.now.sinceBoot } }
+    package var bootID: String? { state.withLock { $0.bootID } }
+
+    package var isWallSynchronised: Bool {
+        get { state.withLock { $0.isWallSynchronised } }
+        set { state.withLock { $0.isWallSynchronised = newValue } }
+    }
 
     /// Time passes, and all clocks show it.
     package func advance(by duration: Duration) {
@@ -34,6 +45,21 @@ package final class SettableClock: ClockSource {
     /// Somebody sets the wall clock.
     package func setWall(_ wall: WallTime) {
         state.withLock { $0.wall = wall }
+    }
+
+    /// Somebody sets the wall clock forward by so much, or back.
+    package func leapWall(by duration: Duration) {
+        state.withLock { $0.wall = $0.wall.advanced(by: duration) }
+    }
+
+    /// The machine was off, and shows another wall time than before by `leap`.
+    package func boot(_ id: String?, leap: Duration, isSynchronised: Bool) {
+        state.withLock {
+            $0.now = Instant(sinceBoot: .seconds(20))
+            $0.wall = $0.wall.advanced(by: leap)
+            $0.bootID = id
+            $0.isWallSynchronised = isSynchronised
+        }
     }
 
     package func makeAlarm(

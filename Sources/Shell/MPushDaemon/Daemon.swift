@@ -115,7 +115,7 @@ package final class Daemon {
         let back = BackReference()
         let timer = try LoopTimer(on: eventLoop, clock: clock)
         let inbox = Inbox(
-            directory: state.path, lock: state.lock, settings: settings.configuration.inbox, clock: .system(clock),
+            directory: state.path, lock: state.lock, settings: settings.configuration.inbox, clock: clock,
             threads: machine.threads, timer: timer, onNews: { back.daemon?.handle($0) })
         services = LoopServices(
             eventLoop: eventLoop, timer: timer, lookup: NameLookup(on: eventLoop, network: machine.network),

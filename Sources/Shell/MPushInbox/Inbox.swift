@@ -19,7 +19,7 @@ package final class Inbox {
 
     private let eventLoop: any EventLoop
     private let worker: InboxWorker
-    private let clock: InboxClock
+    private let clock: any ClockSource
     private let timer: LoopTimer
     private let onNews: (InboxNews) -> Void
     private var waitingBytes = 0
@@ -61,7 +61,7 @@ package final class Inbox {
     /// An inbox in `directory`, with the file `inbox.db`, which is opened under the `lock` where there is one. `onNews` hears
     /// on the event loop what it has to say unasked.
     package init(
-        directory: String, lock: DirectoryLock? = nil, settings: InboxSettings, clock: InboxClock,
+        directory: String, lock: DirectoryLock? = nil, settings: InboxSettings, clock: any ClockSource,
         threads: any ThreadStarter, timer: LoopTimer, onNews: @escaping (InboxNews) -> Void
     ) {
         let eventLoop = timer.eventLoop
@@ -188,7 +188,7 @@ package final class Inbox {
         guard !isClosed || kind == .close else { return done(.failure(InboxFailure(.busy, "the inbox is closed"))) }
         waiting += messages
         waitingBytes += bytes
-        waitingJobs.append(clock.read().boot)
+        waitingJobs.append(clock.now)
         if !isWatched { watchJobs(for: Inbox.longestJob) }
         let answered = NIOLoopBound(done, eventLoop: eventLoop)
         worker.run(
@@ -257,7 +257,7 @@ package final class Inbox {
     func lookForOverdueJob() {
         isWatched = false
         guard !isClosed, let oldest = waitingJobs.first else { return }
-        let age = clock.read().boot - oldest
+        let age = clock.now - oldest
         guard isOpen, age >= Inbox.longestJob else {
             return watchJobs(for: max(Inbox.respite, Inbox.longestJob - age))
         }

@@ -70,6 +70,12 @@ struct InboxFiles {
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }
 
+    /// Also where it is a link to nothing.
+    private static func isThere(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 || errno != ENOENT
+    }
+
     private static func isFileOrMissing(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
@@ -77,27 +83,33 @@ struct InboxFiles {
 
     // MARK: - Setting aside
 
-    /// Moves the database out of the way, whole, and gives where it is then, or what there is of it; nil where that fails.
-    func setAside(at stamp: String) -> String? {
-        // The database that they belonged to goes with them.
-        releaseLostLogs()
-        let target = freeName(stamp)
-        var moved: String?
+    /// Moves the database out of the way, whole, and gives where it is then, or what there is of it; nil where there is
+    /// nothing. Throws where that fails, and then all is where it was.
+    func setAside(at stamp: String) throws(OSError) -> String? {
+        guard let target = freeName(stamp) else { throw OSError(EEXIST, "rename") }
+        var moved: [String] = []
+        // The database first: a log without one is known to belong to one that is gone.
         for suffix in [""] + InboxFiles.suffixes {
-            if rename(path + suffix, target + suffix) == 0 {
-                moved = moved ?? target + suffix
-            } else if suffix.isEmpty, errno != ENOENT {
-                return nil
+            guard rename(path + suffix, target + suffix) != 0 else {
+                moved.append(suffix)
+                continue
             }
+            let number = errno
+            if number == ENOENT { continue }
+            for suffix in moved.reversed() { rename(target + suffix, path + suffix) }
+            throw OSError(number, "rename")
         }
+        // The database that they belonged to has gone with them.
+        renameLostLogs()
         removeOldest(but: target)
-        return moved
+        return moved.first.map { target + $0 }
     }
 
     /// Moves the log alone out of the way; false where that fails. By its name it is known what was lost, also after a
     /// restart, until `releaseLostLogs`.
     func setLogAside(at stamp: String) -> Bool {
-        guard rename(path + "-wal", freeName(stamp) + "-wal" + InboxFiles.lostSuffix) == 0 else { return false }
+        guard let target = freeName(stamp), rename(path + "-wal", target + "-wal" + InboxFiles.lostSuffix) == 0
+        else { return false }
         unlink(path + "-shm")
         return true
     }
@@ -115,14 +127,19 @@ struct InboxFiles {
     }
 
     /// What was lost with them needs no care any more. Gives where the newest of them is.
-    @discardableResult
     func releaseLostLogs() -> String? {
+        let newest = renameLostLogs()
+        if let newest { removeOldest(but: InboxFiles.set(of: newest)) }
+        return newest
+    }
+
+    @discardableResult
+    private func renameLostLogs() -> String? {
         var newest: String?
         for log in lostLogs {
             let target = String(log.dropLast(InboxFiles.lostSuffix.count))
             newest = rename(log, target) == 0 ? target : log
         }
-        if let newest { removeOldest(but: InboxFiles.set(of: newest)) }
         return newest
     }
 
@@ -135,11 +152,12 @@ struct InboxFiles {
         }
     }
 
-    private func freeName(_ stamp: String) -> String {
+    /// A name that nothing has which was set aside; nil where there are too many. None of that is ever written over.
+    private func freeName(_ stamp: String) -> String? {
         let base = "\(path).damaged-\(stamp.filter { $0 != "-" && $0 != ":" })"
         let names = (0...99).lazy.map { $0 == 0 ? base : "\(base).\($0)" }
-        let suffixes = ["", "-wal", "-wal" + InboxFiles.lostSuffix]
-        return names.first { name in suffixes.allSatisfy { access(name + $0, F_OK) != 0 } } ?? base
+        let suffixes = [""] + InboxFiles.suffixes + ["-wal" + InboxFiles.lostSuffix]
+        return names.first { name in suffixes.allSatisfy { !InboxFiles.isThere(name + $0) } }
     }
 
     /// Keeps the newest few: damage after damage must not fill the disk. `newest` is that, whatever the wall clock said.

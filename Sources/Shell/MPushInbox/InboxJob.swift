@@ -46,3 +46,23 @@ struct InboxJob: Sendable {
         self.fail = fail
     }
 }
+
+extension InboxWorker {
+    /// What the thread tells the event loop beside the replies.
+    struct Report: Sendable {
+        var replies: [InboxJob.Reply] = []
+        var news: [InboxNews] = []
+        var tally: InboxTally?
+        var health = Health.unsaid
+        var done: [InboxJob] = []
+    }
+
+    /// What the jobs say of whether messages can be stored.
+    enum Health: Sendable {
+        /// Nothing: that one thing succeeds says nothing of another that has failed.
+        case unsaid
+        case failing(InboxFailure)
+        /// What has failed has succeeded.
+        case well
+    }
+}

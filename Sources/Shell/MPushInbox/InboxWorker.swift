@@ -7,24 +7,6 @@ import Synchronization
 /// Does the inbox's jobs, all that wait in one transaction with one sync, on a short thread that lives while there are
 /// some. Sets a damaged database aside, and opens one again that could not be opened.
 final class InboxWorker: Sendable {
-    /// What the thread tells the event loop beside the replies.
-    struct Report: Sendable {
-        var replies: [InboxJob.Reply] = []
-        var news: [InboxNews] = []
-        var tally: InboxTally?
-        var health = Health.unsaid
-        var done: [InboxJob] = []
-    }
-
-    /// What the jobs say of whether messages can be stored.
-    enum Health: Sendable {
-        /// Nothing: that one thing succeeds says nothing of another that has failed.
-        case unsaid
-        case failing(InboxFailure)
-        /// What has failed has succeeded.
-        case well
-    }
-
     /// What has failed, and has not succeeded yet.
     private struct Refusal {
         /// Of content, in the largest transaction that failed.
@@ -34,12 +16,19 @@ final class InboxWorker: Sendable {
         var roomTried: Instant?
     }
 
+    /// An opening that took long and failed, or that fails until somebody sees to it: it is not tried again for each batch.
+    private struct FailedOpening {
+        let error: SQLiteError
+        let at: Instant
+    }
+
     /// Belongs to whichever thread does the jobs: there is one at a time.
     private final class Place: @unchecked Sendable {
         var store: InboxStore?
         var isSyncing = true
         var refusal: Refusal?
         var hasSaidMigration = false
+        var failedOpening: FailedOpening?
         /// There may be logs whose positions are not skipped yet.
         var mayHaveLostLogs = true
     }
@@ -50,10 +39,12 @@ final class InboxWorker: Sendable {
     private static let shortestMessage = 16
     /// How long until it is tried again to make room on a full disk.
     private static let roomAgain = Duration.seconds(4)
+    /// How long until an opening is tried again that took long and failed.
+    private static let openAgain = Duration.seconds(30)
 
     private let files: InboxFiles
     private let lock: DirectoryLock?
-    private let clock: InboxClock
+    private let clock: any ClockSource
     private let threads: any ThreadStarter
     private let settings: Mutex<InboxSettings>
     private let queue = Mutex(JobQueue<InboxJob>())
@@ -62,7 +53,7 @@ final class InboxWorker: Sendable {
 
     /// - Parameter tell: hears what came of the jobs, on the thread.
     init(
-        directory: String, lock: DirectoryLock?, settings: InboxSettings, clock: InboxClock,
+        directory: String, lock: DirectoryLock?, settings: InboxSettings, clock: any ClockSource,
         threads: any ThreadStarter, tell: @escaping @Sendable (Report) -> Void
     ) {
         self.threads = threads
@@ -123,8 +114,8 @@ final class InboxWorker: Sendable {
         do throws(SQLiteError) {
             return try once(jobs, &report)
         } catch {
-            if error.isDamage, let news = setAside(error.message) {
-                report.news.append(news)
+            if error.isDamage, place.failedOpening == nil {
+                report.news.append(try setAside(error.message))
             } else {
                 guard error.kind == .diskFull, makesRoom(for: jobs) else { throw error }
             }
@@ -134,7 +125,7 @@ final class InboxWorker: Sendable {
 
     private func once(_ jobs: [InboxJob], _ report: inout Report) throws(SQLiteError) -> [InboxJob.Reply] {
         guard jobs.first?.kind == .trial else { return try transact(jobs, &report) }
-        let store = try openStore(clock.read(), &report)
+        let store = try openStore(ClockReading(clock), &report)
         try sync(store, true)
         let bytes = place.refusal?.bytes ?? 0
         if place.refusal?.isDiskFull == true {
@@ -148,7 +139,7 @@ final class InboxWorker: Sendable {
     }
 
     private func makesRoom(for jobs: [InboxJob]) -> Bool {
-        let now = clock.read().boot
+        let now = clock.now
         guard let store = place.store, jobs.first?.kind == .work,
             place.refusal?.roomTried.map({ now - $0 >= InboxWorker.roomAgain }) ?? true
         else { return false }
@@ -186,7 +177,7 @@ final class InboxWorker: Sendable {
     }
 
     private func transact(_ jobs: [InboxJob], _ report: inout Report) throws(SQLiteError) -> [InboxJob.Reply] {
-        let reading = clock.read()
+        let reading = ClockReading(clock)
         let store = try openStore(reading, &report)
         let durability = jobs.lazy.map(\.durability).max() ?? .none
         let before = store.tally
@@ -196,7 +187,7 @@ final class InboxWorker: Sendable {
                 try sync(store, durability == .disk)
                 try store.database.execute("BEGIN IMMEDIATE")
             }
-            if durability == .disk { try store.keepTime(reading, isSynchronised: clock.isSynchronised) }
+            if durability == .disk { try store.keepTime(reading, isSynchronised: clock.isWallSynchronised) }
             var replies: [InboxJob.Reply] = []
             for job in jobs { replies.append(try job.perform(store)) }
             if durability == .disk { try store.removeOld(settings: bounds) }
@@ -222,7 +213,7 @@ final class InboxWorker: Sendable {
     }
 
     private func openStore(
-        _ reading: InboxClock.Reading, _ report: inout Report
+        _ reading: ClockReading, _ report: inout Report
     ) throws(SQLiteError) -> InboxStore {
         let wasOpen = place.store != nil
         if let store = place.store {
@@ -233,13 +224,20 @@ final class InboxWorker: Sendable {
             store.close()
             place.store = nil
         }
+        if let failed = place.failedOpening, reading.boot - failed.at < InboxWorker.openAgain { throw failed.error }
+        place.failedOpening = nil
         try haveDirectory()
         try lookBeforeOpening(wasRemoved: wasOpen, &report)
         let store: InboxStore
+        var isMigrating = false
         do throws(SQLiteError) {
-            store = try InboxStore(path: files.path, at: reading) { from, to in migrates(from, to) }
+            store = try InboxStore(path: files.path, at: reading) { from, to in
+                isMigrating = true
+                migrates(from, to)
+            }
         } catch {
             files.removeIfEmpty()
+            if isMigrating, !error.isDamage { place.failedOpening = FailedOpening(error: error, at: reading.boot) }
             throw error
         }
         do throws(SQLiteError) {
@@ -268,16 +266,13 @@ final class InboxWorker: Sendable {
 
     /// Sets aside what SQLite would pass over in silence.
     private func lookBeforeOpening(wasRemoved: Bool, _ report: inout Report) throws(SQLiteError) {
-        let stamp = clock.read().wall.rfc3339
+        let stamp = clock.wall.rfc3339
         switch files.look() {
         case .sound:
             if wasRemoved {
                 report.news.append(.begunAnew(setAside: nil, detail: "\(files.path) was removed"))
             }
-        case .damaged(let words):
-            if let target = files.setAside(at: stamp) {
-                report.news.append(.begunAnew(setAside: target, detail: words))
-            }
+        case .damaged(let words): report.news.append(try setAside(words))
         case .logDamaged:
             guard files.setLogAside(at: stamp) else {
                 throw SQLiteError(
@@ -318,11 +313,20 @@ final class InboxWorker: Sendable {
         }
     }
 
-    /// Moves the database out of the way, whole; nil where that fails.
-    private func setAside(_ words: String) -> InboxNews? {
+    /// Moves the database out of the way, whole. Where that fails it stays, and nothing is stored: SQLite would make an empty
+    /// database out of what may be mended.
+    private func setAside(_ words: String) throws(SQLiteError) -> InboxNews {
         place.store?.close()
         place.store = nil
-        return files.setAside(at: clock.read().wall.rfc3339).map { .begunAnew(setAside: $0, detail: words) }
+        do throws(OSError) {
+            return .begunAnew(setAside: try files.setAside(at: clock.wall.rfc3339), detail: words)
+        } catch {
+            let failure = SQLiteError(
+                code: SQLiteError.corrupt, message: "it is damaged (\(words)) and cannot be moved away",
+                systemError: error.number)
+            place.failedOpening = FailedOpening(error: failure, at: clock.now)
+            throw failure
+        }
     }
 
     /// Closes the database; jobs that come later fail.

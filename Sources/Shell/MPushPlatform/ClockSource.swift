@@ -12,6 +12,10 @@ package protocol ClockSource: Sendable {
     /// `CLOCK_MONOTONIC`, which stands still while the machine sleeps: for the service manager, which compares with it, and
     /// for programs, which have no time while they sleep with the machine.
     var monotonic: Duration { get }
+    /// Which boot of the machine `now` counts from: 32 hexadecimal digits; nil where nobody says.
+    var bootID: String? { get }
+    /// Whether `wall` is known to be right; false where nobody says.
+    var isWallSynchronised: Bool { get }
 
     /// An alarm that goes by `now`. `handler` is called on `eventLoop`, where this has to be called, at or after each
     /// deadline that is set, and may be called without one. Throws `OSError` where the machine has none to give.
@@ -37,6 +41,26 @@ package struct MachineClock: ClockSource {
     }
 
     package var monotonic: Duration { MachineClock.read(CLOCK_MONOTONIC) }
+    package var bootID: String? { MachineClock.currentBootID }
+
+    /// The kernel's word (adjtimex(2)); where a sandbox keeps that back, the mark that systemd-timesyncd sets in each boot.
+    package var isWallSynchronised: Bool {
+        switch clinux_clock_is_synchronised() {
+        case 1: true
+        case 0: false
+        default: access("/run/systemd/timesync/synchronized", F_OK) == 0
+        }
+    }
+
+    /// random(4), read once. A service whose unit hides it (ProcSubset=pid) is told in its environment.
+    private static let currentBootID: String? = {
+        let file = (try? FileSystem.read("/proc/sys/kernel/random/boot_id", maximum: 64)) ?? []
+        let text =
+            file.isEmpty ? getenv("MPUSHD_BOOT_ID").map { String(cString: $0) } : String(decoding: file, as: UTF8.self)
+        // systemd and the kernel write it with and without hyphens.
+        let id = text?.filter(\.isHexDigit).lowercased()
+        return id?.count == 32 ? id : nil
+    }()
 
     package func makeAlarm(
         on eventLoop: any EventLoop, handler: @escaping () -> Void

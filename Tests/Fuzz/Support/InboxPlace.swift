@@ -10,27 +10,32 @@ import Synchronization
 /// A directory in memory with an inbox in it, which is asked one thing after the other.
 final class InboxPlace: Sendable {
     /// Stands still unless it is moved.
-    final class Clock: Sendable {
+    final class Clock: ClockSource {
         private struct State {
-            var reading = InboxClock.Reading(
-                wall: WallTime(millisecondsSince1970: 1_795_600_000_000), boot: Instant(sinceBoot: .seconds(1000)),
-                bootID: "boot")
+            var now = Instant(sinceBoot: .seconds(1000))
+            var wall = WallTime(millisecondsSince1970: 1_795_600_000_000)
         }
 
         private let state = Mutex(State())
 
-        var wall: WallTime { state.withLock { $0.reading.wall } }
-
-        var asInboxClock: InboxClock {
-            InboxClock(read: { [self] in state.withLock { $0.reading } }, isSynchronised: { true })
-        }
+        var now: Instant { state.withLock { $0.now } }
+        var wall: WallTime { state.withLock { $0.wall } }
+        var monotonic: Duration { now.sinceBoot }
+        var bootID: String? { "boot" }
+        var isWallSynchronised: Bool { true }
 
         func pass(_ duration: Duration) {
             state.withLock {
-                $0.reading.boot += duration
-                $0.reading.wall = WallTime(
-                    millisecondsSince1970: $0.reading.wall.millisecondsSince1970 + duration.wholeMilliseconds)
+                $0.now += duration
+                $0.wall = $0.wall.advanced(by: duration)
             }
+        }
+
+        /// The inbox's deadlines go by the machine's clock.
+        func makeAlarm(
+            on eventLoop: any EventLoop, handler: @escaping () -> Void
+        ) throws(OSError) -> any ClockAlarm {
+            try MachineClock().makeAlarm(on: eventLoop, handler: handler)
         }
     }
 
@@ -75,7 +80,7 @@ final class InboxPlace: Sendable {
             let timer = try LoopTimer(on: InboxPlace.loop, clock: MachineClock())
             box.value.timer = timer
             box.value.inbox = Inbox(
-                directory: directory, settings: InboxSettings(), clock: clock.asInboxClock,
+                directory: directory, settings: InboxSettings(), clock: clock,
                 threads: ShortThreads(), timer: timer
             ) {
                 box.value.news.append($0)

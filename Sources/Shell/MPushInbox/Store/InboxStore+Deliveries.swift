@@ -37,10 +37,12 @@ extension InboxStore {
         DELETE FROM delivery WHERE consumer = ?1 AND position > ?2 AND position <= ?3
             AND state IN \(DeliveryState.sql(.settled, .attempted)) RETURNING \(columns)
         """)
+    // In the order of the table: nothing is sorted.
     private static let counts = SQL(
         """
-        SELECT consumer, position, state, sum(\(DeliveryRecord.sqlBytes)), count(*) FROM delivery
-        GROUP BY consumer, state
+        SELECT consumer, sum(\(DeliveryRecord.sqlBytes)),
+            sum(state = \(DeliveryState.settled.sql)), sum(state = \(DeliveryState.dead.sql))
+        FROM delivery GROUP BY consumer
         """)
     private static let orphans = SQL(
         """
@@ -104,11 +106,13 @@ extension InboxStore {
             guard error.kind == .diskFull || error.kind == .readOnly else { throw error }
         }
         let most = Int64(Int32.max)
-        let groups = try database.statement(InboxStore.counts).rows { row in
-            (row.integer(0), DeliveryState(rawValue: row.integer(2)), row.integer(3), row.integer(4, in: 0...most))
+        let sums = try database.statement(InboxStore.counts).rows { row in
+            (row.integer(0), Int(clamping: row.integer(1)), row.integer(2, in: 0...most), row.integer(3, in: 0...most))
         }
-        for (consumer, state, bytes, count) in groups {
-            tally.count(state, bytes: Int(clamping: bytes), of: consumer, records: Int(count))
+        for (consumer, bytes, settled, dead) in sums {
+            tally.count(nil, bytes: bytes, of: consumer)
+            tally.count(.settled, bytes: 0, of: consumer, records: Int(settled))
+            tally.count(.dead, bytes: 0, of: consumer, records: Int(dead))
         }
     }
 }

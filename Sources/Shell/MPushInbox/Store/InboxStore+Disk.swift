@@ -88,7 +88,7 @@ extension InboxStore {
     }
 
     /// Brings what the log holds into the database, and gives its room back.
-    private func emptyLog() throws(SQLiteError) {
+    func emptyLog() throws(SQLiteError) {
         try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
 

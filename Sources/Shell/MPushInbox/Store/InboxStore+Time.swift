@@ -1,26 +1,49 @@
 import MPushModel
+import MPushPlatform
+
+/// What the clocks show at one moment.
+struct ClockReading: Equatable, Sendable {
+    /// For people. Never trusted to have been right before.
+    var wall: WallTime
+    /// The time since the boot.
+    var boot: Instant
+    /// Which boot that is; nil where nobody says.
+    var bootID: String?
+
+    init(wall: WallTime, boot: Instant, bootID: String?) {
+        self.wall = wall
+        self.boot = boot
+        self.bootID = bootID
+    }
+
+    init(_ clock: any ClockSource) {
+        self.init(wall: clock.wall, boot: clock.now, bootID: clock.bootID)
+    }
+}
 
 /// How the inbox's own time goes on, and what is mended when the wall clock is known to be right.
 extension InboxStore {
     /// How often it is kept, in milliseconds; along with what is stored.
     private static let keptEvery: Int64 = 60_000
 
-    private static let moveOn = SQL("UPDATE message SET came = came + ?1 WHERE came > ?2")
+    // OR FAIL, because SQLite would keep every page as it was before, to take back half of a statement: the transaction is
+    // taken back as a whole.
+    private static let moveOn = SQL("UPDATE OR FAIL message SET came = came + ?1 WHERE came > ?2")
     private static let mendReceived = SQL(
         """
-        UPDATE message SET received = ?1 - (?2 - came)
+        UPDATE OR FAIL message SET received = ?1 - (?2 - came)
         WHERE position > ?3 AND came IS NOT NULL
             AND received NOT BETWEEN ?1 - (?2 - came) - ?4 AND ?1 - (?2 - came) + ?4
         """)
 
     /// The clocks show `reading`.
-    func passTime(to reading: InboxClock.Reading) {
+    func passTime(to reading: ClockReading) {
         wall = reading.wall
         tally.time.passed(to: reading.boot.sinceBoot.wholeMilliseconds)
     }
 
     /// Looks at the wall clock and keeps the time, once a minute, within the transaction that is open.
-    func keepTime(_ reading: InboxClock.Reading, isSynchronised: () -> Bool) throws(SQLiteError) {
+    func keepTime(_ reading: ClockReading, isSynchronised: @autoclosure () -> Bool) throws(SQLiteError) {
         if let kept = tally.timeKept, tally.time.now - kept < InboxStore.keptEvery { return }
         if tally.timeKept == nil { try removeTrial() }
         if isSynchronised() { try follow(reading.wall) }

@@ -23,10 +23,11 @@ final class InboxStore {
 
     /// Opens the database in the file at `path`, or makes it, and brings it to the current version; the clocks show
     /// `reading`.
-    init(path: String, at reading: InboxClock.Reading, onMigration: (Int, Int) -> Void) throws(SQLiteError) {
+    init(path: String, at reading: ClockReading, onMigration: (Int, Int) -> Void) throws(SQLiteError) {
         self.path = path
         wall = reading.wall
-        reserve = DiskReserve(in: path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
+        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        reserve = DiskReserve(in: directory)
         database = try Database(path: path)
         do throws(SQLiteError) {
             // A cell is looked at before it is believed, and a file that shrinks under our feet is an error, no signal.
@@ -42,10 +43,11 @@ final class InboxStore {
             try database.execute(
                 """
                 PRAGMA synchronous = FULL; PRAGMA cache_size = -512; PRAGMA wal_autocheckpoint = 250;
-                PRAGMA journal_size_limit = 1048576; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST
+                PRAGMA journal_size_limit = 1048576; PRAGMA secure_delete = FAST
                 """)
+            InboxStore.sortInFiles(database, in: directory)
             if version > 0, version < Schema.current { onMigration(version, Schema.current) }
-            try InboxStore.migrate(database, from: version, reserve)
+            try InboxStore.migrate(database, from: version, to: Schema.firstWithTime, reserve)
             name = try database.text("SELECT name FROM inbox") ?? ""
             tally = try InboxTally(database, at: reading)
         } catch {
@@ -53,28 +55,13 @@ final class InboxStore {
             throw error
         }
         inode = InboxStore.inode(of: path) ?? 0
-        reserve.make()
         do throws(SQLiteError) {
+            try migrate(at: reading)
+            reserve.make()
             try countRecords()
         } catch {
             database.close()
             throw error
-        }
-    }
-
-    /// Brings the database to the current version. What that takes of a full disk may be what the reserve holds. Where it
-    /// fails the database is what it was.
-    private static func migrate(
-        _ database: Database, from version: Int, _ reserve: DiskReserve
-    ) throws(SQLiteError) {
-        do throws(SQLiteError) {
-            try Schema.migrate(database, from: version, to: Schema.current)
-        } catch {
-            guard error.kind == .diskFull, reserve.size > 0 else { throw error }
-            reserve.release()
-            // A step that was done is done.
-            let version = try Schema.version(of: database)
-            try Schema.migrate(database, from: version, to: Schema.current)
         }
     }
 

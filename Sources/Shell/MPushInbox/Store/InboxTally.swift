@@ -30,7 +30,7 @@ struct InboxTally {
         + "coalesce(length(CAST(id AS BLOB)), 0)"
 
     /// What the database has, opened when the clocks showed `reading`. The records of deliveries are not counted yet.
-    init(_ database: Database, at reading: InboxClock.Reading) throws(SQLiteError) {
+    init(_ database: Database, at reading: ClockReading) throws(SQLiteError) {
         let last = try InboxTally.last(in: database)
         time = try InboxTime(database)
         time.opened(

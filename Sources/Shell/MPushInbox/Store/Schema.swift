@@ -8,6 +8,9 @@ enum Schema {
 
     static var current: Int { steps.count }
 
+    /// From here on messages have a time (`InboxTime`) and can be counted and removed; what is added later is quicker, not more.
+    static let firstWithTime = 2
+
     /// "MPSH", by which file(1) and others tell the file.
     static let applicationID: Int64 = 0x4D50_5348
 
@@ -26,9 +29,9 @@ enum Schema {
         return version
     }
 
-    /// Takes the steps after version `old`.
+    /// Takes the steps after version `old` up to `new`; none where it is that or a later one.
     static func migrate(_ database: Database, from old: Int, to new: Int) throws(SQLiteError) {
-        for (index, step) in steps.enumerated() where (old..<new).contains(index) {
+        for (index, step) in steps.enumerated() where index >= old && index < new {
             try database.execute("BEGIN IMMEDIATE")
             do throws(SQLiteError) {
                 try database.execute(step)
