@@ -260,18 +260,13 @@ package final class Daemon {
         phase = .stopping(code: code, left: parts == nil ? [] : Set(Part.allCases), parts)
         notifier.stopping(status: "stopping")
         log.log(.stopping, "stopping")
-        after(Daemon.stopGrace) { [weak self] in self?.finish() }
+        services.timer.schedule(in: Daemon.stopGrace) { [weak self] in self?.finish() }
         guard let parts else { return partsChanged() }
-        after(Daemon.connectionGrace) { [weak self] in self?.ended(.identities) }
+        services.timer.schedule(in: Daemon.connectionGrace) { [weak self] in self?.ended(.identities) }
         parts.api.close("mpushd is stopping") { [weak self] in self?.ended(.api) }
         parts.delivery.stop { [weak self] in self?.ended(.delivery) }
         parts.fleet.stop()
         partsChanged()
-    }
-
-    private func after(_ duration: Duration, _ body: @escaping () -> Void) {
-        let owner = services.timer.makeOwner { _ in body() }
-        services.timer.set(services.timer.now + duration, for: owner)
     }
 
     private func ended(_ part: Part) {
