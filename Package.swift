@@ -94,7 +94,7 @@ let package = Package(
         shell(
             "MPushInbox",
             [
-                "CSQLite", "CLinux", "MPushModel", "MPushJSON", "MPushSession", "MPushConfiguration", "MPushPlatform",
+                "CSQLite", "MPushModel", "MPushJSON", "MPushSession", "MPushConfiguration", "MPushPlatform",
                 "MPushCipher", nioCore,
             ]),
         shell(

@@ -1,6 +1,7 @@
 import Foundation
 import MPushConfiguration
 import MPushModel
+import MPushPlatform
 import MPushSession
 import NIOCore
 
@@ -45,7 +46,7 @@ enum InboxSeeds {
 
     private static func version1() throws -> [UInt8] {
         try inDirectory { path in
-            let database = try Database(path: path)
+            let database = try Database(path: path, in: MachineFiles())
             defer { database.close() }
             try database.execute("PRAGMA page_size = 512")
             try Schema.migrate(database, from: 0, to: 1)
@@ -60,17 +61,17 @@ enum InboxSeeds {
 
     private static func made(_ change: (Database) throws -> Void) throws -> [UInt8] {
         try inDirectory { path in
-            var database = try Database(path: path)
+            var database = try Database(path: path, in: MachineFiles())
             try database.execute("PRAGMA page_size = 512")
             try Schema.migrate(database, from: 0, to: Schema.current)
             database.close()
             let clock = ClockReading(
                 wall: WallTime(millisecondsSince1970: 1_795_600_000_000), boot: Instant(sinceBoot: .seconds(9)),
                 bootID: "boot")
-            let store = try InboxStore(path: path, at: clock) { _, _ in }
+            let store = try InboxStore(path: path, in: MachineFiles(), at: clock) { _, _ in }
             try fill(store, at: clock.wall)
             store.close()
-            database = try Database(path: path)
+            database = try Database(path: path, in: MachineFiles())
             try change(database)
             try database.execute("PRAGMA journal_mode = DELETE")
             database.close()

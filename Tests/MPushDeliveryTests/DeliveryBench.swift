@@ -84,6 +84,7 @@ final class DeliveryBench: @unchecked Sendable {
             let timer = try LoopTimer(on: loop, clock: MachineClock())
             let inbox = Inbox(
                 directory: directory.path, settings: settings, clock: MachineClock(), threads: ShortThreads(),
+                files: MachineFiles(),
                 timer: timer
             ) { _ in }
             inbox.open { _ in }

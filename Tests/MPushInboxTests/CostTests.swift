@@ -2,6 +2,7 @@ import CSQLite
 import Foundation
 import MPushConfiguration
 import MPushModel
+import MPushPlatform
 import NIOCore
 import Testing
 
@@ -25,7 +26,7 @@ import Testing
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         let path = directory.appending(path: "inbox.db").path
-        let database = try Database(path: path)
+        let database = try Database(path: path, in: MachineFiles())
         try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY")
         try Schema.migrate(database, from: 0, to: Schema.current)
         try database.execute(
@@ -41,7 +42,7 @@ import Testing
         let reading = ClockReading(
             wall: WallTime(millisecondsSince1970: 1_795_600_000_000), boot: Instant(sinceBoot: .seconds(1000)),
             bootID: "b")
-        let store = try InboxStore(path: path, at: reading) { _, _ in }
+        let store = try InboxStore(path: path, in: MachineFiles(), at: reading) { _, _ in }
         defer { store.close() }
         let steps = Steps()
         let context = Unmanaged.passUnretained(steps).toOpaque()

@@ -176,7 +176,9 @@ import Testing
     @Test func positionsAreSkippedInOneTransaction() async throws {
         try await InboxBench.run { bench in
             try await fill(bench)
-            var store = try InboxStore(path: bench.file.path, at: ClockReading(bench.clock)) { _, _ in }
+            var store = try InboxStore(path: bench.file.path, in: MachineFiles(), at: ClockReading(bench.clock)) {
+                _, _ in
+            }
             var commits = 0
             try withUnsafeMutablePointer(to: &commits) { commits in
                 sqlite3_commit_hook(
@@ -192,7 +194,7 @@ import Testing
             #expect(store.tally.status.last.rawValue == 1200)
             try store.skipPositions(.max)
             store.close()
-            store = try InboxStore(path: bench.file.path, at: ClockReading(bench.clock)) { _, _ in }
+            store = try InboxStore(path: bench.file.path, in: MachineFiles(), at: ClockReading(bench.clock)) { _, _ in }
             #expect(store.tally.status.last == .highest)
             store.close()
         }
@@ -264,7 +266,7 @@ import Testing
             let log = bench.file.path + "-wal"
             try #require(mount(log, log, nil, UInt(MS_BIND), nil) == 0)
             defer { umount2(log, CInt(MNT_DETACH)) }
-            let files = InboxFiles(in: bench.directory.path)
+            let files = InboxFiles(in: bench.directory.path, MachineFiles())
             let before = try Data(contentsOf: bench.file)
             #expect(throws: OSError(EBUSY, "rename")) { try files.setAside(at: "now") }
             #expect(try Data(contentsOf: bench.file) == before)
@@ -291,7 +293,7 @@ import Testing
     @Test func aLaterVersionIsLeftAlone() async throws {
         try await InboxBench.run { bench in
             try await fill(bench)
-            let database = try Database(path: bench.file.path)
+            let database = try Database(path: bench.file.path, in: MachineFiles())
             try database.execute("PRAGMA user_version = 99")
             database.close()
             try await bench.open()

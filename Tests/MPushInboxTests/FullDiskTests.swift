@@ -1,6 +1,7 @@
 import Foundation
 import MPushConfiguration
 import MPushModel
+import MPushPlatform
 import MPushTestSupport
 import NIOCore
 import Testing
@@ -94,7 +95,7 @@ import Testing
                 try await bench.record([.buried(position, attempts: 1, reason: text(500))], of: .route(name))
             }
             try await bench.close()
-            let database = try Database(path: bench.file.path)
+            let database = try Database(path: bench.file.path, in: MachineFiles())
             try database.execute("DELETE FROM message WHERE position = 1")
             database.close()
             try disk.fill()

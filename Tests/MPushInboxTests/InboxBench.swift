@@ -40,7 +40,7 @@ final class InboxBench: @unchecked Sendable {
             timerBox.value = timer
             box.value = Inbox(
                 directory: directory.path, settings: settings, clock: clock,
-                threads: ShortThreads(), timer: timer
+                threads: ShortThreads(), files: MachineFiles(), timer: timer
             ) { [newsBox] news in
                 newsBox.withLockedValue { $0.append(news) }
             }

@@ -1,6 +1,7 @@
 import CSQLite
 import Foundation
 import MPushModel
+import MPushPlatform
 import MPushTestSupport
 import Testing
 
@@ -29,7 +30,7 @@ import Testing
     private func withInbox(version: Int, _ body: (String, ClockReading) throws -> Void) throws {
         let directory = try TemporaryDirectory()
         let path = directory.path("inbox.db")
-        let database = try Database(path: path)
+        let database = try Database(path: path, in: MachineFiles())
         try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF")
         try Schema.migrate(database, from: 0, to: version)
         try database.execute(
@@ -51,11 +52,11 @@ import Testing
     @Test func aMigrationTakesNoMemory() throws {
         try withInbox(version: 2) { path, reading in
             let most = try peak {
-                let database = try Database(path: path)
+                let database = try Database(path: path, in: MachineFiles())
                 try database.execute("DROP INDEX IF EXISTS message_id; PRAGMA user_version = 2")
                 database.close()
                 var isMigrated = false
-                let store = try InboxStore(path: path, at: reading) { _, _ in isMigrated = true }
+                let store = try InboxStore(path: path, in: MachineFiles(), at: reading) { _, _ in isMigrated = true }
                 store.close()
                 #expect(isMigrated)
             }
@@ -66,7 +67,7 @@ import Testing
     @Test func anOpeningTakesNoMemory() throws {
         try withInbox(version: Schema.current) { path, reading in
             let most = try peak {
-                let store = try InboxStore(path: path, at: reading) { _, _ in }
+                let store = try InboxStore(path: path, in: MachineFiles(), at: reading) { _, _ in }
                 let route = try #require(store.tally.consumers[.route("r")])
                 #expect(route.consumer.deadLetters == Self.messages)
                 store.close()
@@ -79,7 +80,7 @@ import Testing
     @Test func theMendingOfAllDatesTakesNoMemory() throws {
         try withInbox(version: Schema.current) { path, reading in
             let most = try peak {
-                let store = try InboxStore(path: path, at: reading) { _, _ in }
+                let store = try InboxStore(path: path, in: MachineFiles(), at: reading) { _, _ in }
                 try store.database.execute("BEGIN IMMEDIATE")
                 try store.keepTime(reading, isSynchronised: true)
                 #expect(

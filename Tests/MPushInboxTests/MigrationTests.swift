@@ -1,6 +1,7 @@
 import Foundation
 import MPushConfiguration
 import MPushModel
+import MPushPlatform
 import MPushTestSupport
 import Testing
 
@@ -41,7 +42,7 @@ import Testing
     @Test(arguments: [0, 40, 400, -400, -365 * 50])
     func theInboxOfAnEarlierVersionGoesOn(days: Int) async throws {
         try await InboxBench.run { bench in
-            let database = try Database(path: bench.file.path)
+            let database = try Database(path: bench.file.path, in: MachineFiles())
             try database.execute(Self.version1)
             database.close()
             bench.clock.setWall(WallTime(millisecondsSince1970: 1_795_600_003_000 + Int64(days) * 86_400_000))
@@ -85,7 +86,7 @@ import Testing
         """
 
     private func makeVersion2(at path: String) throws {
-        let database = try Database(path: path)
+        let database = try Database(path: path, in: MachineFiles())
         try database.execute(Self.version1)
         try database.execute(Self.version2)
         database.close()
@@ -124,7 +125,7 @@ import Testing
         if version == 2 {
             try makeVersion2(at: bench.file.path)
         } else {
-            let database = try Database(path: bench.file.path)
+            let database = try Database(path: bench.file.path, in: MachineFiles())
             try database.execute(Self.version1)
             database.close()
         }
@@ -152,7 +153,7 @@ import Testing
     /// A version 2 inbox with `count` messages of a route that has had all but the last ten, in `bytes` each.
     private func makeVersion2(at path: String, messages count: Int, bytes: Int) throws {
         try makeVersion2(at: path)
-        let database = try Database(path: path)
+        let database = try Database(path: path, in: MachineFiles())
         try database.execute(
             """
             DELETE FROM delivery;
@@ -172,7 +173,7 @@ import Testing
         defer { disk.remove() }
         let bench = try InboxBench(at: URL(filePath: place + "/state"))
         try makeVersion2(at: bench.file.path, messages: 50_000, bytes: 50)
-        let reserve = DiskReserve(in: bench.directory.path)
+        let reserve = DiskReserve(in: bench.directory.path, MachineFiles())
         #expect(reserve.make(1 << 20))
         try disk.fill()
         try await bench.open()

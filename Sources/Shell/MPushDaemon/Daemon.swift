@@ -116,7 +116,7 @@ package final class Daemon {
         let timer = try LoopTimer(on: eventLoop, clock: clock)
         let inbox = Inbox(
             directory: state.path, lock: state.lock, settings: settings.configuration.inbox, clock: clock,
-            threads: machine.threads, timer: timer, onNews: { back.daemon?.handle($0) })
+            threads: machine.threads, files: machine.files, timer: timer, onNews: { back.daemon?.handle($0) })
         services = LoopServices(
             eventLoop: eventLoop, timer: timer, lookup: NameLookup(on: eventLoop, network: machine.network),
             tlsSessions: TLSSessionCache(clock: clock), inbox: inbox,

@@ -1,4 +1,4 @@
-import Glibc
+import MPushPlatform
 
 /// Room on the disk that is held for the moment when there is none. A removal is written to the log first, and the log's
 /// room comes back only when what it holds fits into the database: a disk that is full to the last block would keep messages
@@ -11,24 +11,20 @@ struct DiskReserve: Sendable {
 
     private let directory: String
     private let path: String
+    private let files: any FileStore
 
-    init(in directory: String) {
+    init(in directory: String, _ files: any FileStore) {
         self.directory = directory
+        self.files = files
         path = directory + "/inbox.reserve"
     }
 
     /// How many bytes are held.
-    var size: Int {
-        var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_size) : 0
-    }
+    var size: Int { files.status(of: path).map { Int(clamping: $0.size) } ?? 0 }
 
     /// How many are to be held: no more than a fourth of what is free.
     private var wanted: Int {
-        var status = statvfs()
-        guard statvfs(directory, &status) == 0 else { return 0 }
-        let (free, isOverflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
-        let bytes = isOverflow ? DiskReserve.most : min(DiskReserve.most, Int(clamping: free / 4))
+        let bytes = min(DiskReserve.most, Int(clamping: (files.room(in: directory) ?? 0) / 4))
         return bytes < DiskReserve.least ? 0 : bytes & ~4095
     }
 
@@ -41,18 +37,16 @@ struct DiskReserve: Sendable {
     func make(_ bytes: Int) -> Bool {
         release()
         guard bytes > 0 else { return true }
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        guard posix_fallocate(descriptor, 0, off_t(bytes)) == 0 else {
-            release()
+        do throws(OSError) {
+            try files.reserve(bytes, at: path)
+            return true
+        } catch {
             return false
         }
-        return true
     }
 
     /// Holds nothing any more.
     func release() {
-        unlink(path)
+        try? files.remove(path)
     }
 }

@@ -62,7 +62,7 @@ package final class Inbox {
     /// on the event loop what it has to say unasked.
     package init(
         directory: String, lock: DirectoryLock? = nil, settings: InboxSettings, clock: any ClockSource,
-        threads: any ThreadStarter, timer: LoopTimer, onNews: @escaping (InboxNews) -> Void
+        threads: any ThreadStarter, files: any FileStore, timer: LoopTimer, onNews: @escaping (InboxNews) -> Void
     ) {
         let eventLoop = timer.eventLoop
         self.eventLoop = eventLoop
@@ -70,8 +70,9 @@ package final class Inbox {
         self.timer = timer
         self.onNews = onNews
         let box = NIOLoopBoundBox<Weak?>(nil, eventLoop: eventLoop)
-        worker = InboxWorker(directory: directory, lock: lock, settings: settings, clock: clock, threads: threads) {
-            report in
+        worker = InboxWorker(
+            directory: directory, lock: lock, settings: settings, clock: clock, threads: threads, files: files
+        ) { report in
             eventLoop.execute { box.value?.inbox?.handle(report) }
         }
         box.value = Weak(self)

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import MPushPlatform
 
@@ -25,16 +24,19 @@ struct InboxFiles {
     let directory: String
     let path: String
 
-    init(in directory: String) {
+    private let files: any FileStore
+
+    init(in directory: String, _ files: any FileStore) {
         self.directory = directory
+        self.files = files
         path = directory + "/inbox.db"
     }
 
     /// Looks at them.
     func look() -> Finding {
         // What is not a file at all is SQLite's to say.
-        guard [path, path + "-wal"].allSatisfy({ InboxFiles.isFileOrMissing($0) }) else { return .sound }
-        let (database, log) = (InboxFiles.size(of: path), InboxFiles.size(of: path + "-wal") ?? 0)
+        guard [path, path + "-wal"].allSatisfy({ isFileOrMissing($0) }) else { return .sound }
+        let (database, log) = (size(of: path), size(of: path + "-wal") ?? 0)
         switch database {
         case nil where log > 0: return .damaged("it is gone, and its log is there")
         case 0: return .damaged("it is empty")
@@ -45,12 +47,10 @@ struct InboxFiles {
 
     /// Whether the log begins as SQLite begins one: with its mark, and a checksum of that.
     private func isLog() -> Bool {
-        let descriptor = open(path + "-wal", O_RDONLY | O_CLOEXEC)
         // What cannot be read is SQLite's to say.
-        guard descriptor >= 0 else { return true }
-        defer { close(descriptor) }
-        var header = [UInt8](repeating: 0, count: InboxFiles.headerLength)
-        guard read(descriptor, &header, header.count) == header.count else { return true }
+        guard let header = try? files.read(path + "-wal", first: InboxFiles.headerLength),
+            header.count == InboxFiles.headerLength
+        else { return true }
         let words = stride(from: 0, to: header.count, by: 4).map { start in
             header[start..<start + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         }
@@ -65,21 +65,9 @@ struct InboxFiles {
         return words[6] == sums.0 && words[7] == sums.1
     }
 
-    private static func size(of path: String) -> Int? {
-        var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_size) : nil
-    }
+    private func size(of path: String) -> Int? { files.status(of: path).map { Int(clamping: $0.size) } }
 
-    /// Also where it is a link to nothing.
-    private static func isThere(_ path: String) -> Bool {
-        var status = stat()
-        return lstat(path, &status) == 0 || errno != ENOENT
-    }
-
-    private static func isFileOrMissing(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
-    }
+    private func isFileOrMissing(_ path: String) -> Bool { files.status(of: path)?.isFile ?? true }
 
     // MARK: - Setting aside
 
@@ -90,14 +78,14 @@ struct InboxFiles {
         var moved: [String] = []
         // The database first: a log without one is known to belong to one that is gone.
         for suffix in [""] + InboxFiles.suffixes {
-            guard rename(path + suffix, target + suffix) != 0 else {
+            do throws(OSError) {
+                try files.rename(path + suffix, to: target + suffix)
                 moved.append(suffix)
-                continue
+            } catch {
+                if error.number == ENOENT { continue }
+                for suffix in moved.reversed() { try? files.rename(target + suffix, to: path + suffix) }
+                throw error
             }
-            let number = errno
-            if number == ENOENT { continue }
-            for suffix in moved.reversed() { rename(target + suffix, path + suffix) }
-            throw OSError(number, "rename")
         }
         // The database that they belonged to has gone with them.
         renameLostLogs()
@@ -105,17 +93,16 @@ struct InboxFiles {
         return moved.first.map { target + $0 }
     }
 
-    /// Moves the log alone out of the way; false where that fails. By its name it is known what was lost, also after a
-    /// restart, until `releaseLostLogs`.
-    func setLogAside(at stamp: String) -> Bool {
-        guard let target = freeName(stamp), rename(path + "-wal", target + "-wal" + InboxFiles.lostSuffix) == 0
-        else { return false }
-        unlink(path + "-shm")
-        return true
+    /// Moves the log alone out of the way. By its name it is known what was lost, also after a restart, until
+    /// `releaseLostLogs`.
+    func setLogAside(at stamp: String) throws(OSError) {
+        guard let target = freeName(stamp) else { throw OSError(EEXIST, "rename") }
+        try files.rename(path + "-wal", to: target + "-wal" + InboxFiles.lostSuffix)
+        try? files.remove(path + "-shm")
     }
 
     private var lostLogs: [String] {
-        FileSystem.names(in: directory)
+        files.names(in: directory)
             .filter { $0.hasPrefix(InboxFiles.setAsidePrefix) && $0.hasSuffix(InboxFiles.lostSuffix) }
             .sorted().map { "\(directory)/\($0)" }
     }
@@ -123,7 +110,7 @@ struct InboxFiles {
     /// How long the logs are together that were lost, and not released; nil for none.
     var lostBytes: Int? {
         let logs = lostLogs
-        return logs.isEmpty ? nil : logs.reduce(0) { $0 &+ (InboxFiles.size(of: $1) ?? 0) }
+        return logs.isEmpty ? nil : logs.reduce(0) { $0 &+ (size(of: $1) ?? 0) }
     }
 
     /// What was lost with them needs no care any more. Gives where the newest of them is.
@@ -138,17 +125,17 @@ struct InboxFiles {
         var newest: String?
         for log in lostLogs {
             let target = String(log.dropLast(InboxFiles.lostSuffix.count))
-            newest = rename(log, target) == 0 ? target : log
+            newest = (try? files.rename(log, to: target)) != nil ? target : log
         }
         return newest
     }
 
     /// Removes a database that was begun and holds nothing yet, for want of room: it would be taken for a damaged one.
     func removeIfEmpty() {
-        if InboxFiles.isFileOrMissing(path), InboxFiles.size(of: path) == 0,
-            (InboxFiles.size(of: path + "-wal") ?? 0) == 0
+        if isFileOrMissing(path), size(of: path) == 0,
+            (size(of: path + "-wal") ?? 0) == 0
         {
-            unlink(path)
+            try? files.remove(path)
         }
     }
 
@@ -157,16 +144,16 @@ struct InboxFiles {
         let base = "\(path).damaged-\(stamp.filter { $0 != "-" && $0 != ":" })"
         let names = (0...99).lazy.map { $0 == 0 ? base : "\(base).\($0)" }
         let suffixes = [""] + InboxFiles.suffixes + ["-wal" + InboxFiles.lostSuffix]
-        return names.first { name in suffixes.allSatisfy { !InboxFiles.isThere(name + $0) } }
+        return names.first { name in suffixes.allSatisfy { !files.isTaken(name + $0) } }
     }
 
     /// Keeps the newest few: damage after damage must not fill the disk. `newest` is that, whatever the wall clock said.
     private func removeOldest(but newest: String) {
-        let names = FileSystem.names(in: directory)
+        let names = files.names(in: directory)
             .filter { $0.hasPrefix(InboxFiles.setAsidePrefix) && !$0.hasSuffix(InboxFiles.lostSuffix) }
         let sets = Set(names.map { "\(directory)/\(InboxFiles.set(of: $0))" }).subtracting([newest])
         for name in sets.sorted().dropLast(InboxFiles.mostSetAside - 1) {
-            for suffix in [""] + InboxFiles.suffixes { unlink(name + suffix) }
+            for suffix in [""] + InboxFiles.suffixes { try? files.remove(name + suffix) }
         }
     }
 

@@ -46,6 +46,7 @@ final class InboxWorker: Sendable {
     private let lock: DirectoryLock?
     private let clock: any ClockSource
     private let threads: any ThreadStarter
+    private let store: any FileStore
     private let settings: Mutex<InboxSettings>
     private let queue = Mutex(JobQueue<InboxJob>())
     private let place = Place()
@@ -54,12 +55,13 @@ final class InboxWorker: Sendable {
     /// - Parameter tell: hears what came of the jobs, on the thread.
     init(
         directory: String, lock: DirectoryLock?, settings: InboxSettings, clock: any ClockSource,
-        threads: any ThreadStarter, tell: @escaping @Sendable (Report) -> Void
+        threads: any ThreadStarter, files store: any FileStore, tell: @escaping @Sendable (Report) -> Void
     ) {
-        self.threads = threads
-        files = InboxFiles(in: directory)
-        self.lock = lock
         self.clock = clock
+        self.threads = threads
+        self.store = store
+        files = InboxFiles(in: directory, store)
+        self.lock = lock
         self.settings = Mutex(settings)
         self.tell = tell
     }
@@ -231,7 +233,7 @@ final class InboxWorker: Sendable {
         let store: InboxStore
         var isMigrating = false
         do throws(SQLiteError) {
-            store = try InboxStore(path: files.path, at: reading) { from, to in
+            store = try InboxStore(path: files.path, in: self.store, at: reading) { from, to in
                 isMigrating = true
                 migrates(from, to)
             }
@@ -274,10 +276,12 @@ final class InboxWorker: Sendable {
             }
         case .damaged(let words): report.news.append(try setAside(words))
         case .logDamaged:
-            guard files.setLogAside(at: stamp) else {
+            do throws(OSError) {
+                try files.setLogAside(at: stamp)
+            } catch {
                 throw SQLiteError(
                     code: SQLiteError.cannotOpen, message: "the log is damaged and cannot be moved away",
-                    systemError: errno)
+                    systemError: error.number)
             }
             place.mayHaveLostLogs = true
         }
@@ -293,7 +297,7 @@ final class InboxWorker: Sendable {
     /// At the start the disk may not have been to be written: makes the directory and locks it now.
     private func haveDirectory() throws(SQLiteError) {
         do throws(OSError) {
-            try FileSystem.makeDirectory(files.directory)
+            try store.makeDirectory(files.directory, mode: 0o700)
         } catch {
             throw SQLiteError(
                 code: SQLiteError.cannotOpen, message: "the directory cannot be made", systemError: error.number)

@@ -84,6 +84,9 @@ package protocol FileStore: Sendable {
     /// What lies at `path`, with links followed; nil for nothing, or where nobody can say.
     func status(of path: String) -> FileStatus?
 
+    /// Whether something has that name: also a link to nothing, and what nobody may look at.
+    func isTaken(_ path: String) -> Bool
+
     /// The names in a directory, in no order; none where it cannot be read.
     func names(in directory: String) -> [String]
 
@@ -120,6 +123,10 @@ package protocol FileStore: Sendable {
     /// given back holds the lock until it is released.
     /// - Throws: `held` with what the holder wrote there.
     func lock(_ path: String, sign: String) throws(DirectoryLock.Failure) -> any FileLock
+}
+
+extension FileStore {
+    package func isTaken(_ path: String) -> Bool { status(of: path) != nil }
 }
 
 /// What lies at a path.

@@ -15,6 +15,11 @@ package struct MachineFiles: FileStore {
             isFile: status.st_mode & S_IFMT == S_IFREG, size: Int64(status.st_size), inode: UInt64(status.st_ino))
     }
 
+    package func isTaken(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 || errno != ENOENT
+    }
+
     package func names(in directory: String) -> [String] { FileSystem.names(in: directory) }
 
     package func read(_ path: String, first count: Int) throws(OSError) -> [UInt8] {

@@ -81,7 +81,7 @@ final class InboxPlace: Sendable {
             box.value.timer = timer
             box.value.inbox = Inbox(
                 directory: directory, settings: InboxSettings(), clock: clock,
-                threads: ShortThreads(), timer: timer
+                threads: ShortThreads(), files: MachineFiles(), timer: timer
             ) {
                 box.value.news.append($0)
             }

@@ -1,5 +1,5 @@
 import CSQLite
-import Glibc
+import MPushPlatform
 
 /// One connection to one SQLite database, for one thread at a time. Thin on purpose: GRDB would bring Foundation, and 12
 /// MiB of memory with it.
@@ -15,21 +15,23 @@ final class Database {
     private var statements: [ObjectIdentifier: Statement] = [:]
 
     /// Opens the database at `path`, readable by its owner alone; makes it where there is none.
-    convenience init(path: String) throws(SQLiteError) {
-        for suffix in ["", "-wal", "-shm", "-journal"] { try Database.checkFile(path + suffix) }
-        Database.makeFile(path)
-        try self.init(named: path)
+    convenience init(path: String, in files: any FileStore) throws(SQLiteError) {
+        for suffix in ["", "-wal", "-shm", "-journal"] { try Database.checkFile(path + suffix, in: files) }
+        // For its owner alone; SQLite gives the mode to the log beside it as well. The umask would do it too, but belongs to all
+        // threads. A file that is there is not opened: closing it would lift the locks on it. What goes wrong is SQLite's to say.
+        try? files.makeEmptyFile(path)
+        try self.init(named: path, fileSystem: files.databaseFileSystem)
     }
 
     /// An empty one in memory.
     convenience init() throws(SQLiteError) {
-        try self.init(named: ":memory:")
+        try self.init(named: ":memory:", fileSystem: nil)
     }
 
-    private init(named name: String) throws(SQLiteError) {
+    private init(named name: String, fileSystem: String?) throws(SQLiteError) {
         var pointer: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        let result = sqlite3_open_v2(name, &pointer, flags, nil)
+        let result = sqlite3_open_v2(name, &pointer, flags, fileSystem)
         // It gives a connection, to be closed, also where it fails; none where there is no memory for one.
         guard let pointer else { throw SQLiteError(code: result, message: "no memory for a database") }
         handle = DatabaseHandle(pointer)
@@ -44,20 +46,10 @@ final class Database {
     }
 
     /// What is there must be a plain file, or a link to one: to open a pipe can take for ever.
-    private static func checkFile(_ path: String) throws(SQLiteError) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFREG else {
+    private static func checkFile(_ path: String, in files: any FileStore) throws(SQLiteError) {
+        guard files.status(of: path)?.isFile ?? true else {
             throw SQLiteError(code: SQLITE_CANTOPEN, message: "\(path) is not a file")
         }
-    }
-
-    /// Makes an empty file for its owner alone, whose mode SQLite gives to the log beside it as well. The umask would do it
-    /// too, but belongs to all threads. A file that is there is not opened: closing it would lift the locks on it. What
-    /// goes wrong is SQLite's to say.
-    private static func makeFile(_ path: String) {
-        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        if descriptor >= 0 { Glibc.close(descriptor) }
     }
 
     /// Finishes all statements and closes: the last call. What is asked after it fails.

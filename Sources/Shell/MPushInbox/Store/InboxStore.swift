@@ -1,4 +1,3 @@
-import Glibc
 import MPushConfiguration
 import MPushModel
 import MPushPlatform
@@ -11,7 +10,8 @@ final class InboxStore {
     let name: String
     /// Holds room on the disk for `giveWay`.
     let reserve: DiskReserve
-    private let inode: ino_t
+    private let inode: UInt64?
+    private let files: any FileStore
     /// 32 MiB of them.
     private static let mostCheckedPages: Int64 = 8192
     /// What a transaction that fails takes back.
@@ -23,12 +23,15 @@ final class InboxStore {
 
     /// Opens the database in the file at `path`, or makes it, and brings it to the current version; the clocks show
     /// `reading`.
-    init(path: String, at reading: ClockReading, onMigration: (Int, Int) -> Void) throws(SQLiteError) {
+    init(
+        path: String, in files: any FileStore, at reading: ClockReading, onMigration: (Int, Int) -> Void
+    ) throws(SQLiteError) {
         self.path = path
+        self.files = files
         wall = reading.wall
         let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        reserve = DiskReserve(in: directory)
-        database = try Database(path: path)
+        reserve = DiskReserve(in: directory, files)
+        database = try Database(path: path, in: files)
         do throws(SQLiteError) {
             // A cell is looked at before it is believed, and a file that shrinks under our feet is an error, no signal.
             try database.execute("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0")
@@ -54,7 +57,7 @@ final class InboxStore {
             database.close()
             throw error
         }
-        inode = InboxStore.inode(of: path) ?? 0
+        inode = files.status(of: path)?.inode
         do throws(SQLiteError) {
             try migrate(at: reading)
             reserve.make()
@@ -82,7 +85,7 @@ final class InboxStore {
     }
 
     /// Whether the file is still where it was: somebody may have removed it, and what is written then is lost.
-    var isInPlace: Bool { InboxStore.inode(of: path) == inode }
+    var isInPlace: Bool { files.status(of: path)?.inode == inode }
 
     /// Reads all of the database where that takes a moment only, and throws where it is damaged. Damage in a large one is
     /// found when it is met.
@@ -96,10 +99,5 @@ final class InboxStore {
     /// Closes the database: the last call.
     func close() {
         database.close()
-    }
-
-    private static func inode(of path: String) -> ino_t? {
-        var status = stat()
-        return stat(path, &status) == 0 ? status.st_ino : nil
     }
 }
