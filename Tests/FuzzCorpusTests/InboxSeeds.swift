@@ -95,7 +95,8 @@ enum InboxSeeds {
                 .buried(position(3), attempts: 3, reason: "no"), .settled(position(4)),
             ], of: route)
         guard let keys = CipherKeys(key: SecretBytes(Array(0..<16)), iv: SecretBytes(Array(0..<16))) else { return }
-        let ticket = SessionTicket(sessionID: SecretBytes([1, 2]), keys: keys, deviceID: "device", expires: time)
+        let ticket = SessionTicket(
+            sessionID: SecretBytes([1, 2]), keys: keys, deviceID: "device", client: "linux", expires: time)
         try store.keep(StoredTicket(identity: "home", serverKey: "key", ticket: ticket), of: "home")
     }
 }

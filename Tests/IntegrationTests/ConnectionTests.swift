@@ -89,6 +89,18 @@ import Testing
         }
     }
 
+    /// The server has the type that the handshake told: FAST_CONNECT says nothing of it.
+    @Test func anotherClientTypeIsToldAfterARestart() async throws {
+        try await Workplace.run(Workplace()) { place in
+            try await place.start()
+            try await place.online()
+            try await place.stop()
+            let line = place.sink.count
+            try await place.start(place.configuration(more: "[client]\nos_name = \"android\""))
+            #expect(try await place.online(after: line).value(.sessionResumed) == "no")
+        }
+    }
+
     @Test func resumesTheSessionAfterARestart() async throws {
         try await Workplace.run(Workplace()) { place in
             try await place.start()

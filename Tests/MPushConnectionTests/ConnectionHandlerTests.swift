@@ -45,7 +45,8 @@ import Testing
         _ observer: SlowObserver, stallLimit: Duration, timer: LoopTimer, key: RSAPublicKey
     ) throws -> EmbeddedChannel {
         let keys = try #require(CipherKeys(key: SecretBytes(Self.keys), iv: SecretBytes(Self.keys)))
-        let ticket = SessionTicket(sessionID: SecretBytes([0x31]), keys: keys, deviceID: "d", expires: nil)
+        let ticket = SessionTicket(
+            sessionID: SecretBytes([0x31]), keys: keys, deviceID: "d", client: "linux\n6\n1", expires: nil)
         let settings = SessionSettings(
             deviceID: "d", osName: "linux", osVersion: "6", clientVersion: "1", minimumHeartbeat: .seconds(180),
             maximumHeartbeat: .seconds(180), health: HealthSettings(pingEvery: nil, confirmation: .seconds(10)),

@@ -1,3 +1,5 @@
+import Glibc
+import MPushModel
 import MPushTestSupport
 import NIOCore
 import Synchronization
@@ -17,6 +19,25 @@ import Testing
         func enter() { state.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) } }
 
         func leave() { state.withLock { $0.now -= 1 } }
+    }
+
+    /// Has no thread for a lookup at first, and no address later.
+    private final class ThreadlessNetwork: Network {
+        let isShort = Mutex(true)
+
+        func resolve(
+            _ host: String, port: UInt16, on eventLoop: any EventLoop, done: @escaping (Addresses) -> Void
+        ) throws(OSError) {
+            if isShort.withLock({ $0 }) { throw OSError(EAGAIN, "pthread_create") }
+            done(.failure(LookupFailure(detail: "no such name")))
+        }
+
+        func connect(
+            to address: SocketAddress, timeout: Duration, userTimeout: Duration, on eventLoop: any EventLoop,
+            onChannel: @escaping (any Channel) -> Void
+        ) -> EventLoopFuture<any Channel> {
+            eventLoop.makeFailedFuture(ChannelError.connectTimeout(.zero))
+        }
     }
 
     @Test func manyAtOnceWaitForTheirTurn() async throws {
@@ -42,6 +63,37 @@ import Testing
         }
         #expect(answers == 200)
         #expect(gauge.most <= NameLookup.mostLookups)
+    }
+
+    /// Nobody was asked, so nobody failed to answer.
+    @Test func aLookupWithoutAThreadIsAShortage() async throws {
+        let (first, second) = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<(String, String)>) in
+            let network = ThreadlessNetwork()
+            let lookup = NameLookup(on: eventLoop, network: network)
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
+            var causes: [String] = []
+            var held: [Connector] = []
+            func connect() {
+                let connector = Connector(
+                    to: "push.example", port: 1,
+                    limits: Connector.Limits(resolve: .seconds(10), connect: .seconds(10), userTimeout: .seconds(30)),
+                    in: Connector.Environment(eventLoop: eventLoop, timer: timer, lookup: lookup)
+                ) { result in
+                    if case .failure(let failure) = result { causes.append("\(failure.cause)") }
+                    network.isShort.withLock { $0 = false }
+                    guard causes.count == 2 else { return connect() }
+                    held = []
+                    timer.close()
+                    promise.succeed((causes[0], causes[1]))
+                }
+                held.append(connector)
+                connector.start()
+            }
+            connect()
+        }
+        let detail = "no thread can be had to look up push.example (pthread_create: \(OSError.text(for: EAGAIN)))"
+        #expect(first == "\(LossCause.shortage(detail: detail))")
+        #expect(second == "\(LossCause.resolve(host: "push.example", detail: "no such name"))")
     }
 
     @Test func theResolverAnswersAddressesAndWords() throws {

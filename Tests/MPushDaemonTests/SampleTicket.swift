@@ -10,7 +10,7 @@ extension SessionTicket {
         return CipherKeys(key: bytes, iv: bytes).map {
             SessionTicket(
                 sessionID: SecretBytes([0x2D, number, 0xFF]), keys: $0, deviceID: "device \(number), 推",
-                expires: expires)
+                client: "linux", expires: expires)
         }
     }
 }

@@ -75,7 +75,7 @@ import Testing
         "UPDATE delivery SET attempts = -1, at = \(lowest)",
         "UPDATE delivery SET state = 4, attempts = \(highest), at = 1e300", "UPDATE delivery SET state = 'dead'",
         "UPDATE delivery SET position = \(highest) WHERE position = 2", "UPDATE delivery SET position = -position",
-        "INSERT INTO ticket VALUES ('a', 1, 2, 3, 4, 5, \(highest))",
+        "INSERT INTO ticket VALUES ('a', 1, 2, 3, 4, 5, \(highest), 'x')",
         "CREATE TABLE another(x); CREATE INDEX one_more ON message(user); ANALYZE",
         "CREATE TRIGGER t AFTER INSERT ON message BEGIN DELETE FROM message; END",
     ])

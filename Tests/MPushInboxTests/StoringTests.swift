@@ -171,7 +171,7 @@ import Testing
                 identity: "home", serverKey: "print",
                 ticket: SessionTicket(
                     sessionID: SecretBytes(Array("s1".utf8)), keys: keys, deviceID: "d",
-                    expires: WallTime(millisecondsSince1970: 5)))
+                    client: "linux\n6.1\n1.0", expires: WallTime(millisecondsSince1970: 5)))
             let failure: InboxFailure? = try await bench.ask { inbox, done in
                 inbox.keepTicket(ticket, of: "home") { done($0) }
             }

@@ -1,8 +1,9 @@
 import MPushModel
-import MPushSession
 import MPushWire
 import NIOCore
 import Testing
+
+@testable import MPushSession
 
 /// HANDSHAKE, FAST_CONNECT and the first BIND.
 @Suite struct SessionOpeningTests {
@@ -27,7 +28,8 @@ import Testing
         let actions = session.receive(.handshake(.good), 1)
         let keys = try #require(TestSession.keys.keys.mixed(with: SecretBytes(repeatElement(0x55, count: 16))))
         let ticket = SessionTicket(
-            sessionID: SecretBytes("fresh".utf8), keys: keys, deviceID: "device", expires: TestSession.today + 1000)
+            sessionID: SecretBytes("fresh".utf8), keys: keys, deviceID: "device",
+            client: "linux\n6.1\n1.0", expires: TestSession.today + 1000)
         #expect(actions.prefix(2) == [.useKeys(keys), .storeTicket(ticket)])
         #expect(actions.sentHeaders == ["BIND 2"])
         let bind = try BindRequest(decoding: try #require(actions.sent.first).body, of: .bind)
@@ -42,6 +44,24 @@ import Testing
             userID: "alice", isResumed: false, heartbeat: .seconds(180), elapsed: .milliseconds(71))
         #expect(session.receive(.ok(.bind), 2) == [.report(.online(report))])
         #expect(session.machine.state == .online)
+    }
+
+    /// The server keeps what the handshake said, above all the client's type.
+    @Test(arguments: ["osName", "osVersion", "clientVersion", "deviceID"])
+    func onlyAHandshakeSaysThatTheClientIsAnother(what: String) throws {
+        var session = TestSession(ticket: .stored()) { settings in
+            switch what {
+            case "osName": settings.osName = "another"
+            case "osVersion": settings.osVersion = "another"
+            case "clientVersion": settings.clientVersion = "another"
+            default: settings.deviceID = "another"
+            }
+        }
+        #expect(session.connect().sentHeaders == ["HANDSHAKE 1"])
+        // The settings of a reload that comes before the answer are those of the next session.
+        let ticket = try #require(session.receive(.handshake(.good), 1).tickets.first)
+        #expect(ticket.isUsable(for: session.machine.settings, at: TestSession.today))
+        #expect(!ticket.isUsable(for: TestSession.settings, at: TestSession.today))
     }
 
     @Test func resumesWithATicketAndBindsWithoutRSA() throws {

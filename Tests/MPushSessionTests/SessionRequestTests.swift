@@ -152,6 +152,23 @@ import Testing
         #expect(session.machine.connectionClosed(.localStop) == [.complete(.first, .connectionLost(.localStop))])
     }
 
+    /// Its answer may be there, and stand behind messages that cannot be stored.
+    @Test func noRequestIsOverdueWhileWeDoNotRead() {
+        var session = TestSession.online()
+        _ = push(&session)
+        #expect(session.machine.tagsRequested(.second, ["t"], at: session.now).sentHeaders == ["BIND 4"])
+        session.wait(.seconds(5))
+        session.machine.readingPaused()
+        let actions = session.advance(.seconds(3600))
+        #expect(actions.outcomes.isEmpty && actions.closings.isEmpty && actions.sent.isEmpty)
+        session.machine.readingResumed(at: session.now)
+        let later = session.advance(.milliseconds(9999))
+        #expect(later.outcomes.isEmpty && later.sent.isEmpty)
+        #expect(session.receive(.ack, 3) == [.complete(.first, .done)])
+        #expect(session.advance(.milliseconds(1)).sentHeaders == ["BIND 4"])
+        #expect(session.receive(.ok(.bind), 4).outcomes == [2: .done])
+    }
+
     @Test func overdueRequestsEndInTheOrderOfTheirDeadlines() {
         var session = TestSession.online()
         for number in 0..<100 {

@@ -36,6 +36,7 @@ extension SessionVectors {
         let sessionID = try #require(self.keys[session]?.text)
         return SessionTicket(
             sessionID: SecretBytes(sessionID.utf8), keys: try #require(keys), deviceID: "jdevice-cap",
+            client: "android\n6.0\n2.0",
             expires: self.keys["expireTime"]?.number.map { WallTime(millisecondsSince1970: $0) })
     }
 

@@ -108,7 +108,7 @@ extension SessionTicket {
     ) -> SessionTicket {
         SessionTicket(
             sessionID: SecretBytes("stored".utf8), keys: TestSession.secrets(0x33, 0x44).keys, deviceID: deviceID,
-            expires: expires)
+            client: TestSession.settings.clientDescription, expires: expires)
     }
 }
 

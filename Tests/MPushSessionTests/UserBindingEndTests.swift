@@ -40,6 +40,18 @@ import Testing
         return (machine, actions)
     }
 
+    /// The next connections of `session`, each of which ends for `cause` over its BIND; what the last one says of that.
+    private static func endOverBind(
+        _ session: inout TestSession, _ cause: LossCause, times: Int
+    ) -> [SessionAction] {
+        var actions: [SessionAction] = []
+        for _ in 0..<times {
+            session.machine = next(after: session).machine
+            actions = session.machine.connectionClosed(cause)
+        }
+        return actions
+    }
+
     private static func sentUser(_ actions: [SessionAction]) throws -> String {
         try BindRequest(decoding: try #require(actions.sent.first).body, of: .bind).userID
     }
@@ -138,14 +150,40 @@ import Testing
         #expect(other.machine.state == .online)
     }
 
+    /// The second finds nobody bound: its answer is awaited before another BIND is sent, because the server closes at it.
+    @Test func aLateAnswerUnderASecondUnbindSaysTheSame() {
+        var session = Self.inDoubt()
+        #expect(session.machine.unbindRequested(.second, at: session.now).sentHeaders == ["UNBIND 4"])
+        #expect(session.receive(.ok(.unbind), 3) == [.report(.unbound), .complete(.second, .done)])
+        #expect(session.machine.state == .unbound)
+        #expect(session.machine.bindRequested(.third, user: "bob", at: session.now) == [])
+        let actions = session.receive(.error(.unbind, .dispatchError), 4)
+        #expect(actions.outcomes == [3: .deferred] && actions.closings.map(\.code) == ["closed-by-peer"])
+        var other = Self.inDoubt()
+        _ = other.machine.unbindRequested(.second, at: other.now)
+        #expect(other.advance(.seconds(10)).outcomes.count == 1)
+        #expect(other.machine.state == .online)
+        #expect(other.receive(.ok(.unbind), 3) == [.report(.unbound)])
+        #expect(other.machine.state == .unbound)
+    }
+
     // MARK: - A user that was bound before
 
     @Test func tagsThatAreNeverAnsweredAreGivenUpAndNotTheUser() throws {
         var session = Self.boundAsBob()
         _ = session.machine.tagsRequested(.second, ["t"], at: session.now)
         let actions = session.advance(.seconds(20))
-        #expect(actions.outcomes == [2: .timedOut(after: .seconds(10))])
+        #expect(actions.outcomes == [2: .deferred])
         #expect(actions.closings.map(\.code) == ["bind"] && actions.reports.isEmpty)
+        #expect(session.machine.binding.wished?.tags == ["t"])
+        let cause = LossCause.reset(detail: "gone")
+        #expect(Self.endOverBind(&session, cause, times: 1) == [])
+        #expect(
+            Self.endOverBind(&session, cause, times: 1) == [
+                .report(.userDropped("bob", reason: cause.sentence, instead: "bob"))
+            ])
+        #expect(session.machine.binding.wished == Self.bob)
+        #expect(Self.endOverBind(&session, cause, times: 5) == [])
         #expect(session.machine.binding.wished == Self.bob)
     }
 
@@ -166,7 +204,71 @@ import Testing
         _ = session.machine.configurationRead(TestSession.identity, at: session.now)
         _ = session.receive(.ok(.bind), 4)
         _ = session.machine.bindRequested(.second, user: "bob", tags: [], at: session.now)
-        #expect(session.advance(.seconds(20)).outcomes == [2: .timedOut(after: .seconds(10))])
+        #expect(session.advance(.seconds(20)).outcomes == [2: .deferred])
+        #expect(Self.endOverBind(&session, .reset(detail: "gone"), times: 2).reports.count == 1)
         #expect(session.machine.binding.wished == TestSession.identity)
+    }
+
+    // MARK: - A user that was never bound
+
+    /// Whatever a server, or what stands before it, does in place of an answer: one end, or two, may be a restart.
+    @Test(arguments: [
+        LossCause.closedByPeer(detail: nil), .bind(detail: "x"), .reset(detail: "x"), .tls(.other(detail: "x")),
+        .protocolError(detail: "x"), .missedReads(count: 2, silence: .seconds(191)), .ownFault(detail: "x"),
+    ])
+    func isGivenUpAtTheThirdEnd(cause: LossCause) {
+        var session = TestSession.online()
+        _ = session.machine.bindRequested(.first, user: "bob", tags: [], at: session.now)
+        #expect(session.machine.connectionClosed(cause) == [.complete(.first, .deferred)])
+        #expect(Self.endOverBind(&session, cause, times: 1) == [])
+        #expect(session.machine.binding.wished == Self.bob)
+        session.machine = Self.next(after: session).machine
+        // Who asks for the same again begins no new count.
+        #expect(session.machine.bindRequested(.second, user: "bob", tags: [], at: session.now) == [])
+        #expect(
+            session.machine.connectionClosed(cause) == [
+                .report(.userDropped("bob", reason: cause.sentence, instead: "alice")),
+                .complete(.second, .connectionLost(cause)),
+            ])
+        #expect(session.machine.binding.wished == TestSession.identity)
+        #expect(Self.endOverBind(&session, cause, times: 5) == [])
+    }
+
+    @Test func isGivenUpByAnEndOfOursAsWell() {
+        var session = TestSession.online()
+        _ = session.machine.bindRequested(.first, user: "bob", tags: [], at: session.now)
+        var actions = session.advance(.seconds(20))
+        for _ in 0..<2 {
+            #expect(actions.reports.isEmpty && actions.closings.map(\.code) == ["bind"])
+            session.machine = Self.next(after: session).machine
+            actions = session.advance(.seconds(20))
+        }
+        let reason = "bind: no answer to BIND within 10 s at any try"
+        #expect(actions.reports == [.userDropped("bob", reason: reason, instead: "alice")])
+        #expect(actions.closings.map(\.code) == ["bind"])
+    }
+
+    @Test(arguments: [LossCause.operatorRequest, .reconfigured, .paused, .localStop, .kicked])
+    func isNotGivenUpForAnEndThatSaysNothingOfIt(cause: LossCause) {
+        var session = TestSession.online()
+        _ = session.machine.bindRequested(.first, user: "bob", tags: [], at: session.now)
+        _ = session.machine.connectionClosed(cause)
+        #expect(Self.endOverBind(&session, cause, times: 10) == [])
+        #expect(session.machine.binding.wished == Self.bob)
+    }
+
+    @Test func theEndsBeforeAnAnswerOrAnotherWishDoNotCount() {
+        let cause = LossCause.reset(detail: "gone")
+        var session = TestSession.online()
+        for user in ["bob", "carol", "bob", "dave"] {
+            _ = session.machine.bindRequested(.first, user: user, tags: [], at: session.now)
+            #expect(Self.endOverBind(&session, cause, times: 2) == [])
+        }
+        session.machine = Self.next(after: session).machine
+        let number = session.machine.carryover.nextRequestNumber - 1
+        _ = session.receive(.ok(.bind), number)
+        #expect(session.machine.binding.bound?.userID == "dave")
+        #expect(Self.endOverBind(&session, cause, times: 10) == [])
+        #expect(session.machine.binding.wished?.userID == "dave")
     }
 }

@@ -190,23 +190,13 @@ import Testing
         #expect(session.machine.binding.wished == Self.bob)
     }
 
-    @Test func anOperatorsUserThatIsNeverAnsweredIsNotWishedAnyMore() {
+    @Test func anOperatorsUserThatIsNotAnsweredIsTriedOverTheNextConnection() {
         var session = TestSession.online()
         _ = session.machine.bindRequested(.first, user: "mallory", at: session.now)
         let actions = session.advance(.seconds(20))
-        #expect(actions.outcomes == [1: .timedOut(after: .seconds(10))])
+        #expect(actions.outcomes == [1: .deferred])
         #expect(actions.closings.map(\.code) == ["bind"])
-        #expect(session.machine.binding.wished == TestSession.identity)
-    }
-
-    @Test func aServerThatClosesInPlaceOfAnAnswerDropsAUserThatItNeverBound() {
-        var session = TestSession.binding()
-        _ = session.machine.bindRequested(.first, user: "mallory", at: session.now)
-        _ = session.receive(Self.bound, 2)
-        _ = session.receive(Self.unbound, 3)
-        let cause = session.machine.causeOfClosing(isSecured: true)
-        #expect(session.machine.connectionClosed(cause).outcomes == [1: .connectionLost(cause)])
-        #expect(session.machine.binding.wished == TestSession.identity)
+        #expect(session.machine.binding.wished?.userID == "mallory")
     }
 
     @Test func aLostConnectionSaysNothingOfTheUser() {

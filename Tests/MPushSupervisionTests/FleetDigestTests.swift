@@ -13,7 +13,8 @@ import Testing
         var digest = FleetDigest()
         let server = try place("push.example.com")
         let lines: [FleetDigest.Line] = [
-            .init(.connectionLost, cause: "reset"), .init(.attemptFailed, cause: "connect"), .init(.online, cause: nil),
+            .init(.connectionLost, cause: "reset", level: .warning),
+            .init(.attemptFailed, cause: "connect", level: .warning), .init(.online, cause: nil, level: .notice),
         ]
         var written = 0
         for line in lines {
@@ -31,9 +32,22 @@ import Testing
         #expect(digest.nextDeadline == nil)
     }
 
+    /// What was not written would not have been a warning.
+    @Test func aSummaryHasTheLevelOfItsLines() throws {
+        for levels in [[LogLevel.info], [.info, .notice], [.info, .warning, .notice]] {
+            var digest = FleetDigest()
+            for level in levels {
+                for _ in 0...FleetDigest.mostWritten {
+                    _ = digest.admits(.init(.connectionLost, cause: nil, level: level), about: nil, at: start)
+                }
+            }
+            #expect(digest.deadlineReached(at: start + .seconds(60)).map(\.level) == [try #require(levels.max())])
+        }
+    }
+
     @Test func aFewAreWrittenEachMinute() throws {
         var digest = FleetDigest()
-        let line = FleetDigest.Line(.connectionLost, cause: "reset")
+        let line = FleetDigest.Line(.connectionLost, cause: "reset", level: .warning)
         for minute in 0..<5 {
             for _ in 0..<FleetDigest.mostWritten {
                 #expect(digest.admits(line, about: nil, at: start + .seconds(60 * minute)) == true)
@@ -44,7 +58,7 @@ import Testing
 
     @Test func serversAreToldApartAndThoseOfAFloodAreNot() throws {
         var digest = FleetDigest()
-        let line = FleetDigest.Line(.attemptFailed, cause: "connect")
+        let line = FleetDigest.Line(.attemptFailed, cause: "connect", level: .warning)
         for _ in 0...FleetDigest.mostWritten { _ = digest.admits(line, about: try place("a.example"), at: start) }
         let other = digest.admits(line, about: try place("b.example"), at: start)
         #expect(other)

@@ -23,6 +23,31 @@ import Testing
         return rounds
     }
 
+    /// It says nothing of the server, nor of the next one, and may be over soon.
+    @Test func aShortageOfThisMachineIsNoAttempt() {
+        let cause = LossCause.shortage(detail: "too many open files")
+        var test = TestSupervisor(endpoints: Self.three)
+        _ = test.start()
+        for _ in 0..<50 {
+            #expect(test.end(cause).connects == [])
+            #expect(test.pendingWait == .seconds(1))
+            #expect(test.reachDeadline().connects == ["a:1"])
+        }
+        #expect(test.supervisor.failedAttempts == 0)
+        #expect(test.reports.first == .failed(cause, at: .of("a:1"), next: .seconds(1)))
+        #expect(test.reports.count < 5)
+        #expect(test.end(TestSupervisor.refused).connects == ["b:2"])
+        #expect(test.supervisor.failedAttempts == 1)
+    }
+
+    @Test func anAllocatorThatCouldNotBeAskedIsAskedAgainSoon() {
+        var test = TestSupervisor(endpoints: [], usesAllocator: true)
+        _ = test.start()
+        _ = test.end(.shortage(detail: "no thread"))
+        #expect(test.pendingWait == .seconds(1) && test.supervisor.failedAttempts == 0)
+        #expect(test.reachDeadline() == [.askAllocator])
+    }
+
     @Test func triesEachEndpointInItsOrderAndThenWaits() throws {
         var test = TestSupervisor(endpoints: Self.three)
         #expect(test.start().connects == ["a:1"])

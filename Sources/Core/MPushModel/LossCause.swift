@@ -31,7 +31,9 @@ package enum LossCause: Equatable, Sendable {
     case paused
     /// The daemon is stopping.
     case localStop
-    /// Something of our own failed: no memory, no descriptors, OpenSSL refused a good call.
+    /// The attempt could not be made: this machine, or this process, is short of descriptors, threads or memory.
+    case shortage(detail: String)
+    /// Something of our own failed: a step that hangs, a good call that OpenSSL refused.
     case ownFault(detail: String)
 
     /// A stable word for fields, metrics and scripts.
@@ -52,6 +54,7 @@ package enum LossCause: Equatable, Sendable {
         case .reconfigured: "reconfigured"
         case .paused: "paused"
         case .localStop: "local-stop"
+        case .shortage: "shortage"
         case .ownFault: "own-fault"
         }
     }
@@ -59,7 +62,7 @@ package enum LossCause: Equatable, Sendable {
     /// All codes, in the order of the list: for metrics, documents and the tests that compare them.
     package static let allCodes = [
         "allocator", "resolve", "connect", "tls", "handshake", "bind", "missed-reads", "kicked", "closed-by-peer",
-        "reset", "protocol-error", "operator-request", "reconfigured", "paused", "local-stop", "own-fault",
+        "reset", "protocol-error", "operator-request", "reconfigured", "paused", "local-stop", "shortage", "own-fault",
     ]
 
     /// Whether we ended the connection on purpose: then nothing is wrong and nothing needs to be said loudly.
@@ -67,9 +70,14 @@ package enum LossCause: Equatable, Sendable {
         switch self {
         case .operatorRequest, .reconfigured, .paused, .localStop: true
         case .allocator, .resolve, .connect, .tls, .handshake, .bind, .missedReads, .kicked, .closedByPeer, .reset,
-            .protocolError, .ownFault:
+            .protocolError, .shortage, .ownFault:
             false
         }
+    }
+
+    /// Whether no server was asked, for want of something that this machine may have again soon.
+    package var isShortage: Bool {
+        if case .shortage = self { true } else { false }
     }
 }
 
@@ -93,6 +101,7 @@ extension LossCause {
         case .reconfigured: "the configuration changed"
         case .paused: "paused"
         case .localStop: "stopping"
+        case .shortage(let detail): "mpushd is short of resources: \(detail)"
         case .ownFault(let detail): "internal error: \(detail)"
         }
     }

@@ -43,19 +43,23 @@ package struct SessionTicket: Equatable, Sendable {
     package let keys: CipherKeys
     /// The device that the session was opened for. Another one is refused.
     package let deviceID: String
+    /// What the handshake said of the client, as `SessionSettings.clientDescription` has it: the server keeps that.
+    package let client: String
     /// When the server forgets the session, by the server's clock; nil where it gave no sensible date.
     package let expires: WallTime?
 
-    package init(sessionID: SecretBytes, keys: CipherKeys, deviceID: String, expires: WallTime?) {
+    package init(sessionID: SecretBytes, keys: CipherKeys, deviceID: String, client: String, expires: WallTime?) {
         self.sessionID = sessionID
         self.keys = keys
         self.deviceID = deviceID
+        self.client = client
         self.expires = expires
     }
 
-    /// Whether it is worth trying for `deviceID` at `now`. A clock that is wrong costs one handshake, or one refusal.
-    package func isUsable(for deviceID: String, at now: WallTime) -> Bool {
-        guard self.deviceID == deviceID else { return false }
+    /// Whether it is worth trying at `now`: not for another device, nor for one that describes itself otherwise, because only
+    /// a handshake can say that. A clock that is wrong costs one handshake, or one refusal.
+    package func isUsable(for settings: SessionSettings, at now: WallTime) -> Bool {
+        guard deviceID == settings.deviceID, client == settings.clientDescription else { return false }
         return expires.map { now < $0 } ?? true
     }
 }

@@ -72,11 +72,13 @@ struct RequestTable: Sendable {
     static let capacity = 256
 
     private var requests: [Int32: Request] = [:]
+    /// Whether we do not read: then an answer may be there that was not seen yet, and no request is overdue.
+    private(set) var isReadingPaused = false
 
     var isFull: Bool { requests.count >= RequestTable.capacity }
 
     /// The next time at which a request is to be sent again, or given up.
-    var nextDeadline: Instant? { requests.values.lazy.map(\.due).min() }
+    var nextDeadline: Instant? { isReadingPaused ? nil : requests.values.lazy.map(\.due).min() }
 
     func contains(_ number: Int32) -> Bool { requests[number] != nil }
 
@@ -84,6 +86,21 @@ struct RequestTable: Sendable {
     func contains(_ command: Command) -> Bool { requests.values.contains { $0.message.command == command } }
 
     func request(_ number: Int32) -> Request? { requests[number] }
+
+    mutating func readingPaused() {
+        isReadingPaused = true
+    }
+
+    /// Each answer gets its full time from here on.
+    mutating func readingResumed(at now: Instant) {
+        guard isReadingPaused else { return }
+        isReadingPaused = false
+        requests = requests.mapValues { request in
+            var request = request
+            request.due = max(request.due, now + request.timeout)
+            return request
+        }
+    }
 
     mutating func add(_ request: Request) {
         requests[request.message.sessionID] = request
@@ -99,6 +116,7 @@ struct RequestTable: Sendable {
     /// Takes out a request whose time has come for good, or gives one that is to be sent again: the longest overdue
     /// first, then the lowest number.
     mutating func overdue(at now: Instant) -> (request: Request, isOver: Bool)? {
+        guard !isReadingPaused else { return nil }
         let overdue = requests.lazy.filter { $0.value.due <= now }
         let first = overdue.min { ($0.value.due, $0.key) < ($1.value.due, $1.key) }
         guard let (number, entry) = first else { return nil }

@@ -18,8 +18,8 @@ package enum SessionReport: Equatable, Sendable {
     case heartbeatAnswered(roundTrip: Duration)
     /// The server confirmed new tags, another user, or the first user of a session that was opened without one.
     case rebound(userID: String, tags: [String])
-    /// The server does not take the user that an operator wanted, or did not answer: it is not wished any more, and the
-    /// one of the configuration is again.
+    /// The server does not take the user that an operator wanted, or one connection after the other has ended without an
+    /// answer: it is not wished any more, and `instead` is again. Where both are one user, that goes for new tags.
     case userDropped(String, reason: String, instead: String)
     /// The server confirmed that no user is bound any more.
     case unbound

@@ -43,10 +43,8 @@ package struct SessionSettings: Equatable, Sendable {
 }
 
 extension SessionSettings {
-    /// Whether a handshake says the same of the client (PROTOCOL.md section 4.1).
-    package func describesSameClient(as other: SessionSettings) -> Bool {
-        (osName, osVersion, clientVersion) == (other.osName, other.osVersion, other.clientVersion)
-    }
+    /// What a handshake says of the client (PROTOCOL.md section 4.1), as one text to be compared.
+    package var clientDescription: String { [osName, osVersion, clientVersion].joined(separator: "\n") }
 }
 
 /// Whose messages a connection is for: what BIND says (PROTOCOL.md section 4.3).

@@ -34,7 +34,7 @@ extension SessionStateMachine {
             return []
         }
         guard let request = requests.answered(number, to: answer.command) else {
-            return isLateUnbind(answer, number) ? unbound() + reconcile(at: now) : []
+            return isLateUnbind(answer, number) ? unboundLate() + reconcile(at: now) : []
         }
         switch request.purpose {
         case .bind: return bindAnswered(number, at: now)
@@ -94,14 +94,9 @@ extension SessionStateMachine {
         return report(refusal, reason: text) + close(.bind(detail: "the server refused: \(text)"))
     }
 
-    /// BIND was not answered, which ends the connection or is its end.
-    mutating func bindUnanswered(_ outcome: RequestOutcome, reason: String) -> [SessionAction] {
-        report(carryover.binding.bindUnanswered(outcome), reason: reason)
-    }
-
     func report(_ refusal: UserBinding.Refusal, reason: String) -> [SessionAction] {
         let report = refusal.dropped.map {
-            SessionReport.userDropped($0, reason: reason, instead: binding.configured.userID)
+            SessionReport.userDropped($0, reason: reason, instead: (binding.wished ?? binding.configured).userID)
         }
         return (report.map { [.report($0)] } ?? []) + completions(refusal.completions)
     }
@@ -147,11 +142,14 @@ extension SessionStateMachine {
         [.report(.unbound)] + completions(carryover.binding.unbindConfirmed())
     }
 
-    /// Whether that answers the UNBIND that was given up last, and nothing was sent since that changes what it says.
+    private mutating func unboundLate() -> [SessionAction] {
+        [.report(.unbound)] + completions(carryover.binding.unbindConfirmedLate())
+    }
+
+    /// Whether that answers an UNBIND that was given up, and says something new. What was sent since is answered after it.
     private func isLateUnbind(_ answer: OkAnswer, _ number: Int32) -> Bool {
-        guard case .open(let open) = phase, open.lastUnbind == number, answer.command == .unbind else { return false }
-        guard case .inDoubt = binding.confirmed else { return false }
-        return binding.underWay == nil
+        guard case .open(let open) = phase, answer.command == .unbind else { return false }
+        return open.unansweredUnbinds.contains(number) && binding.bound != nil
     }
 
     func completion(of request: RequestTable.Request, with outcome: RequestOutcome) -> SessionAction? {

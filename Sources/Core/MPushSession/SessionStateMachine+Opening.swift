@@ -43,7 +43,7 @@ extension SessionStateMachine {
             let expires = answer.expireTime > 0 ? WallTime(millisecondsSince1970: answer.expireTime) : nil
             let ticket = SessionTicket(
                 sessionID: SecretBytes(answer.sessionID.utf8), keys: keys, deviceID: settings.deviceID,
-                expires: expires)
+                client: settings.clientDescription, expires: expires)
             actions.append(.storeTicket(ticket))
         }
         return actions + open(isResumed: false, heartbeat: answer.heartbeat, at: now)
@@ -55,7 +55,8 @@ extension SessionStateMachine {
     }
 
     private mutating func open(isResumed: Bool, heartbeat: Duration, at now: Instant) -> [SessionAction] {
-        let health = HealthCheck(asked: heartbeat, settings: settings.health, at: now)
+        var health = HealthCheck(asked: heartbeat, settings: settings.health, at: now)
+        if requests.isReadingPaused { health.readingPaused() }
         let isWished = binding.wished != nil
         phase = .open(OpenSession(isResumed: isResumed, health: health, isReady: !isWished))
         var actions: [SessionAction] = []
@@ -114,6 +115,7 @@ extension SessionStateMachine {
         let isFirst = !open.isReady
         open.isReady = true
         open.lastRebind = isRebind ? number : nil
+        open.unansweredUnbinds = []
         phase = .open(open)
         let report: SessionReport =
             isFirst

@@ -92,11 +92,10 @@ extension SessionStateMachine {
             switch request.purpose {
             case .bind:
                 let reason = "no answer to BIND within \(settings.bindTimeout.humanReadable) at any try"
-                return actions + bindUnanswered(.timedOut(after: request.timeout), reason: reason)
-                    + close(.bind(detail: reason))
+                return actions + close(.bind(detail: reason))
             case .unbind:
                 if case .open(var open) = phase {
-                    open.lastUnbind = request.message.sessionID
+                    open.unansweredUnbinds = open.unansweredUnbinds.suffix(7) + [request.message.sessionID]
                     phase = .open(open)
                 }
                 actions += completions(carryover.binding.unbindUnanswered(.timedOut(after: request.timeout)))

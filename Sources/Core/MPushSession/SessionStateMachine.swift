@@ -35,8 +35,9 @@ package struct SessionStateMachine: Sendable {
         /// The number of the BIND that took the place of another user with one OK. The server may refuse it yet: its OK for
         /// the UNBIND that it does first says no more than that.
         var lastRebind: Int32?
-        /// The number of the UNBIND that was given up without an answer: one that comes late says that nobody is bound.
-        var lastUnbind: Int32?
+        /// The numbers of the UNBINDs that were given up without an answer since a user was bound last: one that comes late
+        /// says that nobody is bound. The last few of them.
+        var unansweredUnbinds: [Int32] = []
     }
 
     var settings: SessionSettings
@@ -113,7 +114,7 @@ package struct SessionStateMachine: Sendable {
         startedAt = now
         wallTimeAtStart = wallTime
         carryover.binding.connected()
-        if let ticket, ticket.isUsable(for: settings.deviceID, at: wallTime) { return resume(ticket, at: now) }
+        if let ticket, ticket.isUsable(for: settings, at: wallTime) { return resume(ticket, at: now) }
         return handshake(at: now)
     }
 
@@ -132,8 +133,10 @@ package struct SessionStateMachine: Sendable {
         phase = .open(open)
     }
 
-    /// We stopped reading, because what was read cannot be put anywhere. Silence does not count until `readingResumed`.
+    /// We stopped reading, because what was read cannot be put anywhere. Until `readingResumed` neither silence nor an answer
+    /// that is not there counts.
     package mutating func readingPaused() {
+        requests.readingPaused()
         guard case .open(var open) = phase else { return }
         open.health.readingPaused()
         phase = .open(open)
@@ -141,6 +144,7 @@ package struct SessionStateMachine: Sendable {
 
     /// We read again.
     package mutating func readingResumed(at now: Instant) {
+        requests.readingResumed(at: now)
         guard case .open(var open) = phase else { return }
         open.health.readingResumed(at: now)
         phase = .open(open)
@@ -209,11 +213,9 @@ package struct SessionStateMachine: Sendable {
     /// as in `close`.
     package mutating func connectionClosed(_ cause: LossCause) -> [SessionAction] {
         var actions: [SessionAction] = isTicketInVain && !cause.isIntended ? [.forgetTicket] : []
-        // Only what the server did says something of the user: a close in place of an answer does.
-        if case .bind = cause { actions += bindUnanswered(.connectionLost(cause), reason: cause.sentence) }
         phase = .closed
         actions += requests.removeAll().compactMap { completion(of: $0, with: .connectionLost(cause)) }
-        return actions + completions(carryover.binding.connectionEnded())
+        return actions + bindingEnded(cause)
     }
 
     /// Somebody wants the connection closed.
@@ -230,7 +232,12 @@ package struct SessionStateMachine: Sendable {
     mutating func close(_ cause: LossCause) -> [SessionAction] {
         let actions: [SessionAction] = isTicketInVain && !cause.isIntended ? [.forgetTicket] : []
         phase = .closed
-        return actions + completions(carryover.binding.connectionEnded()) + [.close(cause)]
+        return actions + bindingEnded(cause) + [.close(cause)]
+    }
+
+    private mutating func bindingEnded(_ cause: LossCause) -> [SessionAction] {
+        let refusal = carryover.binding.connectionEnded(cause)
+        return report(refusal, reason: cause.sentence)
     }
 
     mutating func closeForKick(of user: String) -> [SessionAction] {

@@ -38,10 +38,14 @@ package struct UserBinding: Equatable, Sendable {
 
     /// How many may wait for answers at once.
     static let mostCallers = 64
+    /// How many connections may end over the BIND of an operator's user that no server has bound.
+    static let mostUnansweredBinds = 3
 
     /// What the configuration says.
     package private(set) var configured: SessionIdentity
-    package private(set) var override: Override?
+    package private(set) var override: Override? {
+        didSet { if override != oldValue { unansweredBinds = 0 } }
+    }
     package private(set) var confirmed = Confirmed.nobody
     /// What awaits its answer.
     package private(set) var underWay: Exchange?
@@ -49,6 +53,8 @@ package struct UserBinding: Equatable, Sendable {
     private var overrideBeforeUnbind: Override?
     /// Whom a server has bound last since the configuration was read, on whichever connection, and has not refused since.
     private var proven: SessionIdentity?
+    /// How many connections have ended while the BIND of `override` awaited its answer.
+    private var unansweredBinds = 0
     /// The user that was confirmed last on this connection; nil before the first.
     private var lastUser: String?
     private var callers: [Caller] = []
@@ -160,9 +166,9 @@ extension UserBinding {
 extension UserBinding {
     /// What comes of an answer that refuses.
     struct Refusal: Equatable {
-        /// The user that the server does not take, where an operator had asked for it: it is not wished any more.
+        /// Whose BIND failed, where an operator had asked for it: that is not wished any more.
         var dropped: String?
-        var completions: [RequestCompletion]
+        var completions: [RequestCompletion] = []
     }
 
     /// There is a connection, and nobody is bound on it.
@@ -187,6 +193,7 @@ extension UserBinding {
         confirmed = .bound(identity)
         lastUser = identity.userID
         proven = identity
+        unansweredBinds = 0
         return (identity, answerCallers())
     }
 
@@ -197,20 +204,6 @@ extension UserBinding {
         if proven == identity { proven = nil }
         confirmed = .nobody
         let completions = completeCallers(wishing: identity, with: outcome)
-        return Refusal(dropped: drop(identity), completions: completions)
-    }
-
-    /// No answer to BIND came at any try, or the server closed instead of giving one. An operator's user that it never bound
-    /// is not wished any more: it would keep the identity away for good. Of one that it did bind only what is new is not.
-    mutating func bindUnanswered(_ outcome: RequestOutcome) -> Refusal {
-        guard case .bind(let identity)? = underWay else { return Refusal(dropped: nil, completions: []) }
-        underWay = nil
-        guard proven != identity, override == .user(identity) else { return Refusal(dropped: nil, completions: []) }
-        let completions = completeCallers(wishing: identity, with: outcome)
-        if let proven, proven.userID == identity.userID {
-            override = proven == configured ? nil : .user(proven)
-            return Refusal(dropped: nil, completions: completions)
-        }
         return Refusal(dropped: drop(identity), completions: completions)
     }
 
@@ -236,6 +229,13 @@ extension UserBinding {
         return completions + answerCallers()
     }
 
+    /// The OK to an UNBIND that was given up came late. Where another one is under way, its answer is awaited all the same:
+    /// the server may close at it.
+    mutating func unbindConfirmedLate() -> [RequestCompletion] {
+        confirmed = .nobody
+        return answerCallers()
+    }
+
     /// No answer to UNBIND came. It is wished all the same.
     mutating func unbindUnanswered(_ outcome: RequestOutcome) -> [RequestCompletion] {
         guard case .unbind(let identity)? = underWay else { return [] }
@@ -249,14 +249,35 @@ extension UserBinding {
         confirmed = .nobody
     }
 
-    /// The connection is gone, and with it all that the server had confirmed. What is wished holds for the next one.
-    package mutating func connectionEnded() -> [RequestCompletion] {
+    /// The connection has ended for `cause`, and with it all that the server had confirmed. What is wished holds for the next
+    /// one, unless the BIND of an operator's user has ended too many.
+    mutating func connectionEnded(_ cause: LossCause) -> Refusal {
+        var refusal = bindUnanswered(cause)
         underWay = nil
         confirmed = .nobody
         lastUser = nil
         overrideBeforeUnbind = nil
         isConnected = false
-        return answerCallers()
+        refusal.completions += answerCallers()
+        return refusal
+    }
+
+    /// One end over a BIND says little: servers restart, and networks fail. A user that no server has bound, and over whose
+    /// BIND one connection after the other ends, would keep the identity away for good: it is not wished any more. Of a user
+    /// that was bound only the new tags are not.
+    private mutating func bindUnanswered(_ cause: LossCause) -> Refusal {
+        guard case .bind(let identity)? = underWay, override == .user(identity), proven != identity,
+            !cause.isIntended, cause != .kicked
+        else { return Refusal() }
+        unansweredBinds += 1
+        guard unansweredBinds >= UserBinding.mostUnansweredBinds else { return Refusal() }
+        if let proven, proven.userID == identity.userID, proven != configured {
+            override = .user(proven)
+        } else {
+            override = nil
+        }
+        let completions = completeCallers(wishing: identity, with: .connectionLost(cause))
+        return Refusal(dropped: identity.userID, completions: completions)
     }
 
     // MARK: - Callers
@@ -278,7 +299,7 @@ extension UserBinding {
         case (nil, let wish?) where confirmed == .bound(wish): return .done
         case (nil, nil) where confirmed == .nobody: return .done
         case (.bind(let identity)?, let wish?) where identity == wish: return nil
-        case (.unbind?, nil): return nil
+        case (.unbind?, nil): return confirmed == .nobody ? .done : nil
         case (.bind?, _), (.unbind?, _), (nil, _): return wish == wished ? nil : .superseded
         }
     }

@@ -13,6 +13,9 @@ package struct FleetDigest: Equatable, Sendable {
 
         /// All of them.
         package var total: Int { counts.values.reduce(0, +) }
+
+        /// How much the one that matters most does.
+        package var level: LogLevel { counts.keys.map(\.level).max() ?? .debug }
     }
 
     /// What one line says.
@@ -20,10 +23,13 @@ package struct FleetDigest: Equatable, Sendable {
         package let kind: IdentityEvent.Kind
         /// `LossCause.code`
         package let cause: String?
+        /// At which it would have been written.
+        package let level: LogLevel
 
-        package init(_ kind: IdentityEvent.Kind, cause: String?) {
+        package init(_ kind: IdentityEvent.Kind, cause: String?, level: LogLevel) {
             self.kind = kind
             self.cause = cause
+            self.level = level
         }
     }
 

@@ -21,9 +21,9 @@ struct RetryDigest: Equatable, Sendable {
     /// How many attempts failed in a row.
     var failedAttempts: Int { attempts }
 
-    /// An attempt failed for `cause`: what is to be said, nil for nothing.
+    /// An attempt failed for `cause`: what is to be said, nil for nothing. One that could not be made is not counted.
     mutating func attemptFailed(_ cause: LossCause, at now: Instant) -> Line? {
-        attempts += 1
+        if !cause.isShortage { attempts += 1 }
         let start = began ?? now
         began = start
         let word = RetryDigest.word(for: cause)

@@ -120,7 +120,8 @@ package struct Supervisor: Sendable {
     }
 
     /// The connection, or the attempt, of the last `connect` has ended. Where `isKickMoot` the user that was signed in
-    /// elsewhere is not wished any more: there is nothing to wait for.
+    /// elsewhere is not wished any more: there is nothing to wait for. After a shortage of this machine, which says nothing of
+    /// the server, the round begins again soon.
     package mutating func connectionEnded(
         _ cause: LossCause, isKickMoot: Bool = false, at now: Instant
     ) -> [SupervisorAction] {
@@ -136,6 +137,7 @@ package struct Supervisor: Sendable {
         case .closing(let endpoint, let since, let asked, let next):
             return hung(cause, at: endpoint)
                 + closed(endpoint, boundFor: since.map { now - $0 }, asked, next: next, at: now)
+        case .allocating where cause.isShortage: return attemptFailed(cause, at: nil, now: now)
         case .allocating: return allocatorFailed(cause.sentence, at: now)
         case .idle, .paused, .waiting, .stopped:
             return []
@@ -236,7 +238,7 @@ package struct Supervisor: Sendable {
     ) -> [SupervisorAction] {
         lastLoss = cause
         let line = digest.attemptFailed(cause, at: now)
-        let goesOn = tryNext(at: now)
+        let goesOn = cause.isShortage ? nil : tryNext(at: now)
         let wait = goesOn == nil ? waitAfter(cause, at: now) : .zero
         return [report(line, cause, at: endpoint, next: wait)].compactMap(\.self) + (goesOn ?? [])
     }
@@ -253,7 +255,7 @@ package struct Supervisor: Sendable {
     }
 
     private mutating func waitAfter(_ cause: LossCause, at now: Instant) -> Duration {
-        let wait = jitter.next(using: &generator)
+        let wait = cause.isShortage ? policy.shortestWait : jitter.next(using: &generator)
         state = .waiting(until: now + wait, cause: cause)
         return wait
     }
@@ -264,7 +266,7 @@ package struct Supervisor: Sendable {
         _ cause: LossCause, from endpoint: Endpoint, boundFor: Duration, at now: Instant
     ) -> [SupervisorAction] {
         lastLoss = cause
-        resetWaits(after: boundFor)
+        if boundFor >= policy.resetAfter { jitter.reset() }
         if case .kicked = cause { return afterKick(from: endpoint, boundFor: boundFor, at: now) }
         digest.connectionLost(cause, at: now)
         flapping = boundFor < policy.resetAfter ? endpoint : nil
@@ -295,10 +297,6 @@ package struct Supervisor: Sendable {
         return [.report(.lost(.kicked, from: endpoint, boundFor: boundFor, next: .zero))] + beginRound(at: now)
     }
 
-    private mutating func resetWaits(after boundFor: Duration) {
-        if boundFor >= policy.resetAfter { jitter.reset() }
-    }
-
     private mutating func close(
         _ endpoint: Endpoint, boundSince: Instant?, _ cause: LossCause, next: SupervisorState.AfterClosing,
         at now: Instant
@@ -312,7 +310,7 @@ package struct Supervisor: Sendable {
         _ endpoint: Endpoint, boundFor: Duration?, _ cause: LossCause, next: SupervisorState.AfterClosing,
         at now: Instant
     ) -> [SupervisorAction] {
-        resetWaits(after: boundFor ?? .zero)
+        if boundFor ?? .zero >= policy.resetAfter { jitter.reset() }
         let report: [SupervisorAction] =
             boundFor.map {
                 [.report(.lost(cause, from: endpoint, boundFor: $0, next: next == .reconnect ? .zero : nil))]

@@ -50,6 +50,10 @@ struct DoctorAdvice: Equatable {
                 EX_PROTOCOL,
                 "What answers at \(place) does not speak the MPush protocol. Check host and port with the "
                     + "server's operator.")
+        case .shortage:
+            self.init(
+                EX_OSERR,
+                "This machine, or this process, has too few descriptors, threads or free memory: see `ulimit -a`.")
         case .operatorRequest, .reconfigured, .paused, .localStop, .ownFault:
             self.init(EX_SOFTWARE, "This is a fault in mpushd. Please report it, with these lines.")
         }

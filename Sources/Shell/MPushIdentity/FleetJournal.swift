@@ -31,8 +31,8 @@ package final class FleetJournal {
     ) {
         events.record(event)
         let kind = LogEvent(event.kind)
-        guard level ?? kind.level >= log.minimumLevel else { return }
-        let line = FleetDigest.Line(event.kind, cause: event.cause)
+        let line = FleetDigest.Line(event.kind, cause: event.cause, level: level ?? kind.level)
+        guard line.level >= log.minimumLevel else { return }
         guard digest.admits(line, about: place, at: timer.now) else { return setDeadline() }
         log.log(kind, level: level, event.text, fields())
     }
@@ -63,7 +63,7 @@ package final class FleetJournal {
                 }
             let place = summary.place.map { "\($0)" } ?? "no server in particular"
             log.log(
-                .warning,
+                summary.level,
                 "\(summary.total) more lines about \(place) were not written in the last minute: "
                     + parts.joined(separator: ", ") + ". mpushctl status has each identity",
                 summary.place.map { [.endpoint("\($0)")] } ?? [])

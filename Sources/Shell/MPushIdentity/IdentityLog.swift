@@ -135,7 +135,7 @@ package struct IdentityLog {
         case .allocator: .allocatorFailed
         case .protocolError: .protocolError
         case .resolve, .connect, .handshake, .missedReads, .kicked, .closedByPeer, .reset, .operatorRequest,
-            .reconfigured, .paused, .localStop, .ownFault:
+            .reconfigured, .paused, .localStop, .shortage, .ownFault:
             .attemptFailed
         }
     }
@@ -193,10 +193,12 @@ extension IdentityLog {
                 .info, "\(prefix)bound \(user) \(words) at \(endpoint)",
                 [.state(.online), .endpoint("\(endpoint)"), .user(user)])
         case .userDropped(let refused, let reason, let instead):
-            log.log(
-                .warning,
-                "\(prefix)\(endpoint) does not bind \(refused) (\(reason)): \(instead) of the configuration is bound again",
-                [.endpoint("\(endpoint)"), .user(instead)])
+            let what = refused == instead ? "\(refused) with the tags that were asked for" : refused
+            record(
+                .bindRejected, level: .warning, state, at: endpoint, cause: "bind",
+                "\(endpoint) does not bind \(what) (\(reason)): "
+                    + (refused == instead ? "the tags before are wished again" : "\(instead) is bound in its place"),
+                [.endpoint("\(endpoint)"), .user(instead), .cause("bind"), .causeDetail(reason)])
         case .unbound:
             log.log(
                 .info, "\(prefix)no user is bound any more at \(endpoint)",

@@ -114,15 +114,13 @@ package final class IdentityRunner {
             || !isStillPlanned(in: settings)
         let isOtherClient = profile.session.osName != self.profile.session.osName
         if settings.serverKey != self.settings.serverKey { tickets.serverKeyChanged(to: settings.serverKey) }
-        // Only a handshake describes the client: a resumed session would keep the old description.
-        if !profile.session.describesSameClient(as: self.profile.session) { tickets.keep(nil) }
-        tickets.renamed(to: profile.name)
         let userBefore = binding.wished?.userID
         self.profile = profile
         self.settings = settings
         log = IdentityLog(
             journal, name: profile.name, isOneOfSeveral: settings.identities.count > 1,
             allocator: settings.configuration.server.allocator, clock: services.timer.clock)
+        tickets.renamed(to: profile.name, log: log)
         if let connection {
             connection.handler.tell { machine, now in
                 machine.configurationRead(
@@ -192,6 +190,8 @@ package final class IdentityRunner {
         tell { supervisor, now in
             switch result {
             case .success(let endpoints): supervisor.allocatorAnswered(endpoints, at: now)
+            case .failure(let failure) where failure.isShortage:
+                supervisor.connectionEnded(.shortage(detail: failure.detail), at: now)
             case .failure(let failure): supervisor.allocatorFailed("\(url.withoutQuery): \(failure.detail)", at: now)
             }
         }
@@ -200,7 +200,6 @@ package final class IdentityRunner {
     private func connect(to endpoint: Endpoint) {
         giveUpQuestion()
         let began = services.timer.now
-        counters.attempts += 1
         let connector = connections.connector(to: endpoint) { [weak self] result in
             switch result {
             case .success(let channel): self?.open(channel, to: endpoint, began: began)
@@ -221,6 +220,7 @@ package final class IdentityRunner {
                 LiveConnection(
                     handler, to: endpoint, at: channel.remoteAddress?.humanReadable,
                     gate: reception.makeGate(for: handler), began: began))
+            counters.attempts += 1
             handler.start(on: channel)
             changed()
         } catch {
@@ -252,9 +252,10 @@ package final class IdentityRunner {
         if let connection { connection.handler.abandon(cause) } else { close(cause) }
     }
 
-    /// The attempt, or the connection, is over.
+    /// The attempt, or the connection, is over. An attempt that could not be made is not counted.
     private func ended(_ cause: LossCause) {
         var isKickMoot = false
+        if case .connecting = phase, !cause.isShortage { counters.attempts += 1 }
         if let connection {
             carryover = connection.handler.carryover
             isKickMoot = connection.handler.isKickMoot

@@ -8,7 +8,7 @@ import MPushSystemd
 /// event loop.
 package final class TicketKeeper {
     private let inbox: Inbox
-    private let log: IdentityLog
+    private var log: IdentityLog
     private let onIdle: () -> Void
     private var name: String
     /// The fingerprint of the server's RSA key: a ticket is of no use with another.
@@ -48,8 +48,9 @@ package final class TicketKeeper {
         keep(nil)
     }
 
-    /// The identity has another name now.
-    package func renamed(to new: String) {
+    /// The identity's name is `new` now, and its log is `log`.
+    package func renamed(to new: String, log: IdentityLog) {
+        self.log = log
         guard new != name else { return }
         write(nil)
         name = new

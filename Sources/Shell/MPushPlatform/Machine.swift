@@ -68,9 +68,12 @@ package protocol Network: Sendable {
 /// Why a name has no address, in words.
 package struct LookupFailure: Error, Equatable, Sendable {
     package let detail: String
+    /// Whether nobody was asked, because this machine is short of something.
+    package let isShortage: Bool
 
-    package init(detail: String) {
+    package init(detail: String, isShortage: Bool = false) {
         self.detail = detail
+        self.isShortage = isShortage
     }
 }
 

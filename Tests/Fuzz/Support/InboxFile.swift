@@ -89,7 +89,7 @@ package enum InboxFile {
             key: SecretBytes([UInt8](repeating: 1, count: 16)), iv: SecretBytes([UInt8](repeating: 2, count: 16)))
         {
             let ticket = SessionTicket(
-                sessionID: SecretBytes([3]), keys: keys, deviceID: "d", expires: place.clock.wall)
+                sessionID: SecretBytes([3]), keys: keys, deviceID: "d", client: "linux", expires: place.clock.wall)
             _ = try place.ask { inbox, done in
                 inbox.keepTicket(StoredTicket(identity: "i", serverKey: "s", ticket: ticket), of: "i") { done($0) }
             }

@@ -79,6 +79,7 @@ package struct StartConditions {
         let age: Int64 = options.contains(.isTicketOld) ? -1 : 1
         return SessionTicket(
             sessionID: SecretBytes("0123456789abcdef".utf8), keys: ticketKeys, deviceID: Self.deviceID,
+            client: settings.clientDescription,
             expires: WallTime(millisecondsSince1970: Self.wallTime.millisecondsSince1970 + age))
     }
 

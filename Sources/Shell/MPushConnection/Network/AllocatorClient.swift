@@ -12,6 +12,8 @@ package final class AllocatorClient {
     package struct AllocatorFailure: Error, Equatable {
         /// Words that stand after the allocator's name.
         package let detail: String
+        /// Whether it could not be asked, because this machine is short of something.
+        package var isShortage = false
     }
 
     private static let longestAnswer = 64 * 1024
@@ -45,7 +47,8 @@ package final class AllocatorClient {
 
     private static func endpoints(in result: Result<HTTPAnswer, HTTPFailure>) -> Result<[Endpoint], AllocatorFailure> {
         switch result {
-        case .failure(let failure): return .failure(AllocatorFailure(detail: failure.detail))
+        case .failure(let failure):
+            return .failure(AllocatorFailure(detail: failure.detail, isShortage: failure.isShortage))
         case .success(let answer) where answer.status != 200:
             return .failure(AllocatorFailure(detail: "it answered \(answer.status) \(answer.reason)"))
         case .success(let answer):

@@ -57,8 +57,6 @@ package final class Connector {
     /// Why there is no connection.
     package struct ConnectFailure: Error {
         package let cause: LossCause
-        /// Whether this machine is short of what a connection needs, and nothing is wrong with the peer.
-        package var isShortage = false
     }
 
     private let surroundings: Environment
@@ -106,7 +104,9 @@ package final class Connector {
         guard completion != nil, stage == .resolving else { return }
         switch answer {
         case .failure(let failure):
-            finish(ConnectFailure(cause: .resolve(host: host, detail: failure.detail)))
+            finish(
+                failure.isShortage
+                    ? .shortage(detail: failure.detail) : .resolve(host: host, detail: failure.detail))
         case .success(let addresses):
             stage = .connecting
             let now = surroundings.timer.now
@@ -160,7 +160,8 @@ package final class Connector {
 
     private func checkWhetherLost() {
         guard race?.hasFailed == true else { return }
-        finish(ConnectFailure(cause: .connect(detail: failures.joined(separator: "; ")), isShortage: isShort))
+        let detail = failures.joined(separator: "; ")
+        finish(isShort ? .shortage(detail: detail) : .connect(detail: detail))
     }
 
     private func deadlineReached(at now: Instant) {
@@ -176,7 +177,7 @@ package final class Connector {
             : .connect(
                 detail: (failures + ["no connection to \(host) within \(limits.connect.humanReadable)"])
                     .joined(separator: "; "))
-        finish(ConnectFailure(cause: cause))
+        finish(cause)
     }
 
     private func rearm() {
@@ -184,12 +185,12 @@ package final class Connector {
         surroundings.timer.set([due, race?.nextDeadline].compactMap(\.self).min(), for: owner)
     }
 
-    private func finish(_ failure: ConnectFailure) {
+    private func finish(_ cause: LossCause) {
         let completion = self.completion
         self.completion = nil
         stage = .done
         cleanUp()
-        completion?(.failure(failure))
+        completion?(.failure(ConnectFailure(cause: cause)))
     }
 
     /// Gives back the timer, and closes what did not connect, or not first.

@@ -73,7 +73,7 @@ package final class HTTPClient {
         connector = nil
         switch result {
         case .failure(let failure):
-            finish(.failure(HTTPFailure(failure.cause.sentence, isShortage: failure.isShortage)))
+            finish(.failure(HTTPFailure(failure.cause.sentence, isShortage: failure.cause.isShortage)))
         case .success(let channel):
             self.channel = channel
             // However the connection ends, also where no handler is told.

@@ -39,7 +39,8 @@ package final class NameLookup {
         do throws(OSError) {
             try network.resolve(host, port: port, on: eventLoop) { [self] addresses in ended(addresses, completion) }
         } catch {
-            ended(.failure(LookupFailure(detail: "\(error)")), completion)
+            let detail = "no thread can be had to look up \(host) (\(error))"
+            ended(.failure(LookupFailure(detail: detail, isShortage: true)), completion)
         }
     }
 

@@ -4,7 +4,7 @@ import MPushModel
 /// all; a database of a later version is left alone.
 enum Schema {
     /// The statements that lead from each version to the next; the first from an empty database.
-    private static let steps = [version1, version2, version3]
+    private static let steps = [version1, version2, version3, version4]
 
     static var current: Int { steps.count }
 
@@ -126,4 +126,7 @@ enum Schema {
         UPDATE delivery SET reason = CAST(substr(CAST(reason AS BLOB), 1, \(AttemptResult.longestReason - 3)) AS TEXT) || '…'
             WHERE length(CAST(reason AS BLOB)) > \(AttemptResult.longestReason);
         """
+
+    /// - ticket: `client` is what the handshake said of the client; NULL from earlier versions, which is no client's.
+    private static let version4 = "ALTER TABLE ticket ADD COLUMN client TEXT;"
 }

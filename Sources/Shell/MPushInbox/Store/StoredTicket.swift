@@ -17,9 +17,10 @@ package struct StoredTicket: Equatable, Sendable {
 
 /// Session tickets. They are keys: whoever reads the file can take a session over, so it is its owner's alone.
 extension InboxStore {
-    private static let allTickets = SQL("SELECT identity, server, device, session, key, iv, expires FROM ticket")
+    private static let allTickets = SQL(
+        "SELECT identity, server, device, session, key, iv, expires, client FROM ticket")
     private static let removeTicket = SQL("DELETE FROM ticket WHERE identity = ?1")
-    private static let keepTicket = SQL("INSERT OR REPLACE INTO ticket VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    private static let keepTicket = SQL("INSERT OR REPLACE INTO ticket VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
 
     /// All tickets; one that cannot be one is passed over.
     func tickets() throws(SQLiteError) -> [StoredTicket] {
@@ -32,7 +33,8 @@ extension InboxStore {
             return StoredTicket(
                 identity: row.text(0), serverKey: row.text(1),
                 ticket: SessionTicket(
-                    sessionID: SecretBytes(session), keys: keys, deviceID: row.text(2), expires: expires))
+                    sessionID: SecretBytes(session), keys: keys, deviceID: row.text(2),
+                    client: row.text(7), expires: expires))
         }
     }
 
@@ -46,6 +48,6 @@ extension InboxStore {
         try database.statement(InboxStore.keepTicket)
             .bind(1, identity).bind(2, stored.serverKey).bind(3, ticket.deviceID)
             .bind(4, ticket.sessionID.exposed).bind(5, ticket.keys.key.exposed).bind(6, ticket.keys.iv.exposed)
-            .bind(7, ticket.expires?.millisecondsSince1970).run()
+            .bind(7, ticket.expires?.millisecondsSince1970).bind(8, ticket.client).run()
     }
 }
