@@ -297,7 +297,7 @@ let package = Package(
             name: "mpush-bench",
             dependencies: [
                 "COpenSSL", "CLinux", "MPushSimulator", "MPushPlatform", "MPushTLS", "MPushCipher", "MPushModel",
-                "MPushWire",
+                "MPushWire", "MPushInbox", "MPushConfiguration",
                 nioCore, nioPosix,
             ],
             path: "Tests/Benchmarks/mpush-bench", swiftSettings: strict),

@@ -1,8 +1,11 @@
 /// The report for people.
 extension BenchReport {
     var text: String {
-        [machineText, idleText, pushText, cpuText, reconnectText, storeText, latencyText, aimText, Self.footnotes]
-            .joined(separator: "\n")
+        [
+            machineText, idleText, pushText, cpuText, reconnectText, storeText, inboxText, latencyText, aimText,
+            Self.footnotes,
+        ]
+        .joined(separator: "\n")
     }
 
     private var machineText: String {
@@ -93,6 +96,16 @@ extension BenchReport {
         return table.text
     }
 
+    private var inboxText: String {
+        var table = TextTable(heading: ["The inbox, us", "with 1,000", "with all", "ratio"])
+        for result in inbox {
+            table.add([
+                result.name, Figure.short(result.small), Figure.short(result.large), Figure.short(result.ratio),
+            ])
+        }
+        return table.text
+    }
+
     private var latencyText: String {
         var table = TextTable(heading: ["One message after the other, \(latency.messages), ms", "median", "p99"])
         table.add(["from the server's write to its ACK"] + latency.ack.text)
@@ -122,6 +135,8 @@ extension BenchReport {
           Stored: every message is another one. The bare inserter puts as many rows into the same table with the same pragmas
           in C, in the daemon's own mean batch (pushes by commits, from its metrics), right after it in each round; it reads
           no socket and looks for no duplicate.
+          The inbox: without a daemon; a batch of 500 messages, what `status` asks, and a page from the middle, in an inbox
+          with 1,000 and in one with all, in turn in each round.
           From lost to bound: from the accepted TCP connection to the granted BIND, on loopback, as the server sees it;
           the wait before it is the configured one (100 ms, the least). CPU is the daemon's for all of a loss and return.
           PSS depends on who else has the same libraries mapped; this benchmark itself uses OpenSSL.
