@@ -289,7 +289,8 @@ let package = Package(
             name: "MPushWorld", dependencies: ["CSQLite", "MPushModel", "MPushPlatform", nioCore],
             path: "Tests/Simulation/World", swiftSettings: strict),
         .testTarget(
-            name: "MPushWorldTests", dependencies: ["MPushWorld", "CSQLite", "MPushModel", "MPushPlatform", nioCore],
+            name: "MPushWorldTests",
+            dependencies: ["MPushWorld", "CSQLite", "MPushModel", "MPushPlatform", "MPushTestSupport", nioCore],
             path: "Tests/Simulation/WorldTests", swiftSettings: strict),
 
         // Benchmarks

@@ -79,7 +79,7 @@ import Testing
             let process = disk.process("daemon")
             try process.makeEmptyFile("/lock")
             try process.syncDirectory("/")
-            _ = try process.lock("/lock", sign: String(repeating: "x", count: 6_000))
+            _ = try process.lock("/lock", sign: String(repeating: "x", count: 5_999))
             disk.powerCut(using: &generator)
             let content = try #require(disk.content(of: "/lock"))
             sizes.insert(content.count)
@@ -166,14 +166,14 @@ import Testing
 
     @Test func aLockKeepsOthersOutUntilItsHolderIsGone() throws {
         let (first, second) = (disk.process("first"), disk.process("second"))
-        let lock = try first.lock("/lock", sign: "process 1 (mpushd)\n")
+        let lock = try first.lock("/lock", sign: "process 1 (mpushd)")
         #expect(throws: DirectoryLock.Failure.held(by: "process 1 (mpushd)")) { try second.lock("/lock", sign: "") }
         lock.release()
-        let other = try second.lock("/lock", sign: "process 2\n")
+        let other = try second.lock("/lock", sign: "process 2")
         #expect(throws: DirectoryLock.Failure.held(by: "process 2")) { try first.lock("/lock", sign: "") }
         second.crash()
         #expect(!second.isAlive && first.isAlive)
-        let third = try first.lock("/lock", sign: "process 1\n")
+        let third = try first.lock("/lock", sign: "process 1")
         // What is left of the dead one lifts no lock of the living.
         other.release()
         #expect(throws: DirectoryLock.Failure.held(by: "process 1")) {

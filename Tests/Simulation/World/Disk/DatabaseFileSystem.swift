@@ -163,7 +163,7 @@ final class DatabaseFileSystem {
     private func directoryToSync(_ path: String, _ flags: CInt, on disk: DiskState) -> DirectoryNode? {
         let journals = SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL
         guard flags & SQLITE_OPEN_CREATE != 0, flags & journals != 0 else { return nil }
-        return disk.names.parent(of: path)?.directory
+        return try? disk.names.place(of: path, "open").directory
     }
 
     private func delete(_ path: String, isSyncing: Bool) -> CInt {
@@ -178,7 +178,7 @@ final class DatabaseFileSystem {
         return perform { _ in
             DatabaseCode.directorySync
         } _: { disk throws(OSError) in
-            if let directory = disk.names.parent(of: path)?.directory { try disk.sync(directory) }
+            try disk.sync(try disk.names.place(of: path, "open").directory)
             return SQLITE_OK
         }
     }

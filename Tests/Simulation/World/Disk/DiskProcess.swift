@@ -53,18 +53,15 @@ package final class DiskProcess: FileStore, @unchecked Sendable {
     package func names(in directory: String) -> [String] {
         disk.locked { disk in
             guard state.isAlive(on: disk), !disk.isDown else { return [] }
-            return disk.names.directory(at: directory).map(NameTree.names) ?? []
+            return (try? disk.names.directory(at: directory, "")).map(NameTree.names) ?? []
         }
     }
 
     package func read(_ path: String, first count: Int) throws(OSError) -> [UInt8] {
         try perform("open") { disk throws(OSError) in
-            let file: FileNode
-            switch disk.names.node(at: path) {
-            case nil: throw OSError(ENOENT, "open")
-            case .directory?: throw OSError(EISDIR, "read")
-            case .file(let found)?: file = found
-            }
+            let node = try disk.names.look(at: path, "open")
+            if count == 0 { return [] }
+            guard case .file(let file) = node else { throw OSError(EISDIR, "read") }
             var bytes = [UInt8](repeating: 0, count: min(count, file.size))
             var outcome = Result<Int, OSError>.success(0)
             bytes.withUnsafeMutableBytes { buffer in
@@ -91,7 +88,10 @@ package final class DiskProcess: FileStore, @unchecked Sendable {
     }
 
     package func reserve(_ bytes: Int, at path: String) throws(OSError) {
-        try make(path) { disk, file throws(OSError) in try disk.resize(file, to: bytes, "posix_fallocate") }
+        try make(path) { disk, file throws(OSError) in
+            guard bytes > 0 else { throw OSError(EINVAL, "posix_fallocate") }
+            try disk.resize(file, to: bytes, "posix_fallocate")
+        }
     }
 
     package func rename(_ path: String, to target: String) throws(OSError) {
@@ -104,14 +104,13 @@ package final class DiskProcess: FileStore, @unchecked Sendable {
 
     package func syncDirectory(_ path: String) throws(OSError) {
         try perform("open") { disk throws(OSError) in
-            guard let directory = disk.names.directory(at: path) else { throw OSError(ENOENT, "open") }
-            try disk.sync(directory)
+            try disk.sync(try disk.names.directory(at: path, "open"))
         }
     }
 
     package func room(in directory: String) -> UInt64? {
         disk.locked { disk in
-            guard state.isAlive(on: disk), !disk.isDown, disk.names.directory(at: directory) != nil else { return nil }
+            guard state.isAlive(on: disk), !disk.isDown, disk.names.node(at: directory) != nil else { return nil }
             return UInt64(disk.room ?? 1 << 40)
         }
     }
@@ -144,24 +143,34 @@ package final class DiskProcess: FileStore, @unchecked Sendable {
     package func lock(_ path: String, sign: String) throws(DirectoryLock.Failure) -> any FileLock {
         let outcome = disk.locked { disk -> Result<HeldLock, DirectoryLock.Failure> in
             do throws(OSError) {
-                try state.check(on: disk, "\(path): open")
-                let found = disk.names.file(at: path)
-                let node = if let found { found } else { try disk.make(path) }
-                let file = OpenFile(node, of: state)
+                let file = try openLockFile(path, on: disk)
                 guard file.lockAlone() else {
                     file.close(on: disk)
-                    return .failure(.held(by: DiskProcess.holder(in: node)))
+                    return .failure(.held(by: DiskProcess.holder(in: file.node)))
                 }
                 // For people only: where the disk does not take it, the lock holds as well.
-                if (try? disk.resize(node, to: 0, "ftruncate")) != nil {
-                    try? DiskProcess.write(Array(sign.utf8), to: node, on: disk)
+                if (try? disk.resize(file.node, to: 0, "ftruncate")) != nil {
+                    try? DiskProcess.write(Array("\(sign)\n".utf8), to: file.node, on: disk)
                 }
                 return .success(HeldLock(on: file, of: self.disk))
             } catch {
-                return .failure(.impossible(error))
+                return .failure(.impossible(OSError(error.number, "\(path): open")))
             }
         }
         return try outcome.get()
+    }
+
+    /// Opens the file for writing, or makes it.
+    private func openLockFile(_ path: String, on disk: DiskState) throws(OSError) -> OpenFile {
+        try state.check(on: disk, "open")
+        switch disk.names.node(at: path) {
+        case nil: return OpenFile(try disk.make(path), of: state)
+        case .directory?: throw OSError(EISDIR, "open")
+        case .file(let node)?:
+            if disk.isDown { throw OSError(ENODEV, "open") }
+            if disk.troubles.isReadOnly { throw OSError(EROFS, "open") }
+            return OpenFile(node, of: state)
+        }
     }
 
     private static func holder(in file: FileNode) -> String? {

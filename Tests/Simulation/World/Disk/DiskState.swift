@@ -81,7 +81,7 @@ final class DiskState {
 
     /// Makes a file that was not there.
     func make(_ path: String) throws(OSError) -> FileNode {
-        guard let place = names.parent(of: path) else { throw OSError(ENOENT, "open") }
+        let place = try names.place(of: path, "open")
         guard place.directory.names[place.name] == nil else { throw OSError(EEXIST, "open") }
         try admit(.name, "open")
         if let room, room < FilePages.pageSize { throw outOfRoom("open") }
@@ -99,9 +99,8 @@ final class DiskState {
     }
 
     func remove(_ path: String) throws(OSError) {
-        guard let place = names.parent(of: path), let node = place.directory.names[place.name] else {
-            throw OSError(ENOENT, "unlink")
-        }
+        let place = try names.place(of: path, "unlink")
+        guard let node = place.directory.names[place.name] else { throw OSError(ENOENT, "unlink") }
         guard case .file(let file) = node else { throw OSError(EISDIR, "unlink") }
         try admit(.name, "unlink")
         names.remove(file, from: place.directory, as: place.name)
@@ -109,14 +108,14 @@ final class DiskState {
     }
 
     func rename(_ path: String, to target: String) throws(OSError) {
-        guard let source = names.parent(of: path), let node = source.directory.names[source.name],
-            let place = names.parent(of: target)
-        else { throw OSError(ENOENT, "rename") }
+        let source = try names.place(of: path, "rename")
+        let place = try names.place(of: target, "rename")
+        guard let node = source.directory.names[source.name] else { throw OSError(ENOENT, "rename") }
         guard case .file(let file) = node else { throw OSError(EISDIR, "rename") }
         var replaced: FileNode?
         switch place.directory.names[place.name] {
         case nil: break
-        case .directory?: throw OSError(EISDIR, "rename")
+        case .directory?: throw OSError(path.hasPrefix("\(target)/") ? ENOTEMPTY : EISDIR, "rename")
         case .file(let other)?: replaced = other
         }
         if replaced === file { return }
@@ -127,7 +126,7 @@ final class DiskState {
 
     func makeDirectory(_ path: String) throws(OSError) {
         if names.node(at: path) != nil { return }
-        guard let place = names.parent(of: path) else { throw OSError(ENOENT, "mkdir") }
+        let place = try names.place(of: path, "mkdir")
         try admit(.name, "mkdir")
         names.addDirectory(to: place.directory, as: place.name)
         try sync(place.directory)

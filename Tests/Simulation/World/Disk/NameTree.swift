@@ -1,3 +1,6 @@
+import Glibc
+import MPushPlatform
+
 /// A directory: the names that programs see in it, and those that are on the disk.
 final class DirectoryNode {
     let number: UInt64
@@ -54,35 +57,40 @@ final class NameTree {
 
     // MARK: - Looking
 
-    /// What lies at an absolute path.
-    func node(at path: String) -> Node? {
+    /// What lies at an absolute path: ENOENT where nothing does, ENOTDIR where a file stands in place of a directory.
+    func look(at path: some StringProtocol, _ operation: String) throws(OSError) -> Node {
         var node = Node.directory(root)
         for name in path.split(separator: "/") {
-            guard case .directory(let directory) = node, let next = directory.names[String(name)] else { return nil }
+            guard case .directory(let directory) = node else { throw OSError(ENOTDIR, operation) }
+            guard let next = directory.names[String(name)] else { throw OSError(ENOENT, operation) }
             node = next
         }
         return node
     }
 
-    func directory(at path: String) -> DirectoryNode? {
-        guard case .directory(let directory) = node(at: path) else { return nil }
-        return directory
-    }
+    /// What lies at an absolute path; nil for nothing.
+    func node(at path: String) -> Node? { try? look(at: path, "") }
 
     func file(at path: String) -> FileNode? {
         guard case .file(let file) = node(at: path) else { return nil }
         return file
     }
 
-    /// The directory in which the last name of `path` stands, and that name; nil where there is no such directory.
-    func parent(of path: String) -> (directory: DirectoryNode, name: String)? {
+    func directory(at path: some StringProtocol, _ operation: String) throws(OSError) -> DirectoryNode {
+        guard case .directory(let directory) = try look(at: path, operation) else {
+            throw OSError(ENOTDIR, operation)
+        }
+        return directory
+    }
+
+    /// The directory in which the last name of `path` stands, and that name.
+    func place(of path: String, _ operation: String) throws(OSError) -> (directory: DirectoryNode, name: String) {
         var path = path[...]
         while path.count > 1, path.last == "/" { path.removeLast() }
-        guard let slash = path.lastIndex(of: "/"), let directory = directory(at: String(path[..<slash])) else {
-            return nil
-        }
-        let name = path[path.index(after: slash)...]
-        return name.isEmpty ? nil : (directory, String(name))
+        guard let slash = path.lastIndex(of: "/") else { throw OSError(ENOENT, operation) }
+        let name = String(path[path.index(after: slash)...])
+        guard !name.isEmpty else { throw OSError(EEXIST, operation) }
+        return (try directory(at: path[..<slash], operation), name)
     }
 
     /// The names in a directory, in an order that is nobody's, but the same in each run.
