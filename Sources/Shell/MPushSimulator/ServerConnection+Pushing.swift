@@ -71,7 +71,7 @@ extension ServerConnection {
     func losePushes() {
         let lost = pending
         pending = [:]
-        for (number, push) in lost {
+        for (number, push) in lost.sorted(by: { $0.key < $1.key }) {
             timer.remove(push.deadline)
             push.promise.succeed(PushReport(connection: session.id, number: number, outcome: .lost))
         }

@@ -93,7 +93,7 @@ package struct SessionOffer: Sendable {
 
     /// A new offer that ends after `lifetime`. Throws where the system has no randomness.
     static func drawn(lifetime: Duration, at now: WallTime) throws -> SessionOffer {
-        let id = (0..<4).map { _ in UInt32.random(in: .min ... .max) }
+        let id = (0..<4).map { _ in UInt32(truncatingIfNeeded: SecureRandom.seed()) }
         return SessionOffer(
             serverKey: try SecureRandom.bytes(AESCipher.blockSize),
             sessionID: id.map { String($0 | 1 << 31, radix: 16) }.joined(), expiry: now.advanced(by: lifetime))

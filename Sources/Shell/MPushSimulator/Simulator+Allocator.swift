@@ -1,6 +1,5 @@
 import MPushTLS
 package import NIOCore
-import NIOPosix
 
 extension Simulator {
     /// Serves the allocator's list (PROTOCOL.md section 8) over HTTP at `host` and `port`, with the simulator's TLS
@@ -29,12 +28,10 @@ extension Simulator {
 extension SimulatorCore {
     fileprivate func startAllocator(at address: SocketAddress, isSecured: Bool) -> EventLoopFuture<SocketAddress> {
         let core = NIOLoopBound(self, eventLoop: loop)
-        return ServerBootstrap(group: loop)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelInitializer { channel in
+        return configuration.network
+            .listen(at: address, on: loop) { channel in
                 channel.eventLoop.makeCompletedFuture { try core.value.prepareAllocator(channel, isSecured) }
             }
-            .bind(to: address)
             .map { channel in
                 core.value.allocators.append(channel)
                 return channel.localAddress ?? address

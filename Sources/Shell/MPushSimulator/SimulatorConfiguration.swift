@@ -5,6 +5,8 @@ package import MPushTLS
 package struct SimulatorConfiguration: Sendable {
     package var transport: SimulatorTransport
     package var server = SimulatedServerSettings()
+    /// Where it listens.
+    package var network: any SimulatorNetwork = BootstrapNetwork()
     /// The key that HANDSHAKE is encrypted for; nil for a new one.
     package var privateKey: RSAPrivateKey?
     /// Bits of a new key; those of stock MPush.

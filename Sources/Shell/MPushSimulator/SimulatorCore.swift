@@ -4,7 +4,6 @@ import MPushPlatform
 import MPushTLS
 import MPushWire
 import NIOCore
-import NIOPosix
 
 /// All that a simulator is, on its event loop. `Simulator` is its face for the rest of the world.
 final class SimulatorCore {
@@ -81,8 +80,6 @@ final class SimulatorCore {
 }
 
 extension SimulatorCore {
-    private static let backlog: Int32 = 512
-
     /// Listens at `address`; the future has the address with the port that the kernel chose.
     func listen(at address: SocketAddress) -> EventLoopFuture<SocketAddress> {
         bind(to: address).assumeIsolated().map { channel in
@@ -132,14 +129,9 @@ extension SimulatorCore {
 
     private func bind(to address: SocketAddress) -> EventLoopFuture<any Channel> {
         let core = NIOLoopBound(self, eventLoop: loop)
-        return ServerBootstrap(group: loop)
-            .serverChannelOption(.backlog, value: Self.backlog)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try core.value.prepare(channel) }
-            }
-            .bind(to: address)
+        return configuration.network.listen(at: address, on: loop) { channel in
+            channel.eventLoop.makeCompletedFuture { try core.value.prepare(channel) }
+        }
     }
 
     /// The timer of the loop, made when the first connection needs it.
