@@ -286,11 +286,14 @@ let package = Package(
 
         // The simulated world: what stands in for the operating system, so that years of trouble take minutes.
         .target(
-            name: "MPushWorld", dependencies: ["CSQLite", "MPushModel", "MPushPlatform", nioCore],
+            name: "MPushWorld", dependencies: ["CSQLite", "MPushModel", "MPushPlatform", "MPushSimulator", nioCore],
             path: "Tests/Simulation/World", swiftSettings: strict),
         .testTarget(
             name: "MPushWorldTests",
-            dependencies: ["MPushWorld", "CSQLite", "MPushModel", "MPushPlatform", "MPushTestSupport", nioCore],
+            dependencies: [
+                "MPushWorld", "CSQLite", "MPushModel", "MPushPlatform", "MPushTLS", "MPushSimulator",
+                "MPushTestSupport", nioCore,
+            ],
             path: "Tests/Simulation/WorldTests", swiftSettings: strict),
 
         // Benchmarks

@@ -1,0 +1,206 @@
+import Glibc
+package import MPushPlatform
+import MPushSimulator
+package import NIOCore
+
+/// A machine on a network of a world, as the programs see it that run there: names and TCP. What happens to machines
+/// happens here.
+package final class WorldHost: @unchecked Sendable {
+    package let name: String
+    package let network: WorldNetwork
+    /// The loop of the program that runs now.
+    package private(set) var loop: WorldLoop
+    package private(set) var addresses: [String]
+    /// What its resolver says.
+    package var names = WorldNames()
+    /// Whether it is on; what is sent to a machine that is off, or asleep, is lost.
+    package private(set) var isUp = true
+    private var sleepsSince: Int64?
+    /// Whether there is a way out of it: else who connects is told so at once (ENETUNREACH).
+    package var hasRoute = true
+    /// Asked before each socket is made: a number of errno(3) where there is none to be had.
+    package var shortage: (() -> CInt?)?
+    /// How much a socket keeps that was not sent, and that was not read.
+    package var sendBuffer = 96 * 1024
+    package var receiveBuffer = 96 * 1024
+
+    private var sockets: [UInt64: TCPSocket] = [:]
+    private var lastSocket: UInt64 = 0
+    private var listeners: [WorldListener] = []
+    private var lastPort: Int
+
+    init(_ name: String, addresses: [String], loop: WorldLoop, network: WorldNetwork) {
+        self.name = name
+        self.addresses = addresses
+        self.loop = loop
+        self.network = network
+        lastPort = 32_768 + network.random.below(20_000)
+    }
+
+    // MARK: - What happens to machines
+
+    /// The program dies, and its machine resets its connections. Another one may run on `next`.
+    package func crashProcess(next: WorldLoop? = nil) {
+        for socket in socketsInOrder { socket.abort() }
+        endProcess(next)
+    }
+
+    /// The machine is off at once. Those who speak with it hear nothing.
+    package func powerOff() {
+        isUp = false
+        for socket in socketsInOrder { socket.vanish() }
+        endProcess(nil)
+    }
+
+    /// The machine is on again, with a program that runs on `loop`.
+    package func powerOn(loop: WorldLoop) {
+        isUp = true
+        sleepsSince = nil
+        self.loop = loop
+    }
+
+    private func endProcess(_ next: WorldLoop?) {
+        loop.kill()
+        for listener in listeners { listener.vanish() }
+        listeners = []
+        if let next { loop = next }
+    }
+
+    /// The machine sleeps from now on: no packet reaches it, and no timer of its connections runs.
+    func sleep() {
+        if sleepsSince == nil { sleepsSince = network.scheduler.now }
+    }
+
+    func wake() {
+        guard let since = sleepsSince else { return }
+        sleepsSince = nil
+        for socket in socketsInOrder { socket.woke(after: network.scheduler.now - since) }
+    }
+
+    /// One of its addresses is another one from now on; what has the old one goes nowhere.
+    package func changeAddress(_ old: String, to new: String) {
+        let (old, new) = (WorldNetwork.canonical(old), WorldNetwork.canonical(new))
+        guard let index = addresses.firstIndex(of: old) else { return }
+        addresses[index] = new
+        network.setOwner(nil, of: old)
+        network.setOwner(self, of: new)
+    }
+
+    /// Its machine forgets all connections, and says so to nobody: each peer is left with half of one.
+    package func forgetConnections() {
+        for socket in socketsInOrder { socket.vanish() }
+    }
+
+    /// Resets all connections.
+    package func resetConnections() {
+        for socket in socketsInOrder { socket.reset() }
+    }
+
+    /// How many sockets there are, with those that listen.
+    package var socketCount: Int { sockets.count + listeners.count }
+
+    // MARK: - Packets
+
+    func canSend(from address: String) -> Bool {
+        isUp && sleepsSince == nil && (WorldNetwork.isLoopback(address) || (hasRoute && addresses.contains(address)))
+    }
+
+    var canReceive: Bool { isUp && sleepsSince == nil }
+
+    private var socketsInOrder: [TCPSocket] {
+        sockets.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    func add(_ socket: TCPSocket) -> UInt64 {
+        lastSocket += 1
+        sockets[lastSocket] = socket
+        return lastSocket
+    }
+
+    func remove(_ number: UInt64) {
+        sockets[number] = nil
+    }
+
+    /// Who listens for what somebody opens to `address`; nil for nobody.
+    func listener(at address: SocketAddress) -> WorldListener? {
+        listeners.first { $0.listens(at: address) }
+    }
+
+    func remove(_ listener: WorldListener) {
+        listeners.removeAll { $0 === listener }
+    }
+
+    private func freePort() -> Int {
+        lastPort = lastPort >= 60_999 ? 32_768 : lastPort + 1
+        return lastPort
+    }
+
+    /// The address from which `remote` is reached; nil for none of its family.
+    private func localAddress(for remote: SocketAddress) -> SocketAddress? {
+        guard let ip = remote.ipAddress else { return nil }
+        if WorldNetwork.isLoopback(ip) { return try? SocketAddress(ipAddress: ip, port: freePort()) }
+        let isV6 = remote.protocol == .inet6
+        guard hasRoute, let own = addresses.first(where: { $0.contains(":") == isV6 }) else { return nil }
+        return try? SocketAddress(ipAddress: own, port: freePort())
+    }
+}
+
+// MARK: - As programs see it
+
+extension WorldHost: Network {
+    package func resolve(
+        _ host: String, port: UInt16, on eventLoop: any EventLoop, done: @escaping (Addresses) -> Void
+    ) throws(OSError) {
+        if let number = names.shortage?() { throw OSError(number, "pthread_create") }
+        let isV6 = hasRoute && addresses.contains { $0.contains(":") }
+        let (answer, delay) = names.lookUp(host, port: port, prefersV6: isV6)
+        eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(WorldTime.nanoseconds(delay))) { done(answer) }
+    }
+
+    package func connect(
+        to address: SocketAddress, timeout: Duration, userTimeout: Duration, on eventLoop: any EventLoop,
+        onChannel: @escaping (any Channel) -> Void
+    ) -> EventLoopFuture<any Channel> {
+        if let number = shortage?() {
+            return eventLoop.makeFailedFuture(IOError(errnoCode: number, reason: "socket"))
+        }
+        let channel = WorldChannel(on: eventLoop, network: network)
+        channel.isAutoRead = false
+        onChannel(channel)
+        channel.register0(promise: nil)
+        let promise = eventLoop.makePromise(of: (any Channel).self)
+        guard channel.isOpen else { return eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
+        guard let local = localAddress(for: address) else {
+            let error = IOError(errnoCode: ENETUNREACH, reason: "connect")
+            channel.close0(error: error, mode: .all, promise: nil)
+            promise.fail(error)
+            return promise.futureResult
+        }
+        let conversation = Conversation(from: self, local: local, to: address, network: network)
+        let socket = TCPSocket(of: self, in: conversation, isOpener: true)
+        socket.userTimeout = WorldTime.nanoseconds(userTimeout)
+        conversation.opening = socket
+        channel.connect(socket, timeout: timeout, promise: promise)
+        return promise.futureResult
+    }
+}
+
+extension WorldHost: SimulatorNetwork {
+    /// Listens at an address of this machine, or at all of them (`0.0.0.0`, `::`); port 0 is a free one.
+    package func listen(
+        at address: SocketAddress, on loop: any EventLoop,
+        prepare: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    ) -> EventLoopFuture<any Channel> {
+        var address = address
+        if let number = shortage?() {
+            return loop.makeFailedFuture(IOError(errnoCode: number, reason: "socket"))
+        }
+        if address.port == 0 { address.port = freePort() }
+        guard !listeners.contains(where: { $0.address == address }) else {
+            return loop.makeFailedFuture(IOError(errnoCode: EADDRINUSE, reason: "bind"))
+        }
+        let listener = WorldListener(at: address, of: self, on: loop, prepare: prepare)
+        listeners.append(listener)
+        return loop.makeSucceededFuture(listener)
+    }
+}
