@@ -291,7 +291,8 @@ let package = Package(
         .testTarget(
             name: "MPushWorldTests",
             dependencies: [
-                "MPushWorld", "CSQLite", "MPushModel", "MPushPlatform", "MPushTLS", "MPushSimulator",
+                "MPushWorld", "CSQLite", "MPushConfiguration", "MPushInbox", "MPushModel", "MPushPlatform", "MPushTLS",
+                "MPushSimulator",
                 "MPushTestSupport", nioCore,
             ],
             path: "Tests/Simulation/WorldTests", swiftSettings: strict),

@@ -41,7 +41,9 @@ struct InboxFiles {
         case nil where log > 0: return .damaged("it is gone, and its log is there")
         case 0: return .damaged("it is empty")
         case nil: return .sound
-        default: return log < InboxFiles.headerLength || isLog() ? .sound : .logDamaged
+        // SQLite syncs the beginning of a log before it writes a frame to it: without a frame nothing is lost with it,
+        // whatever a power cut has made of it.
+        default: return log <= InboxFiles.headerLength || isLog() ? .sound : .logDamaged
         }
     }
 

@@ -1,0 +1,100 @@
+import MPushConfiguration
+import MPushModel
+import MPushPlatform
+import MPushTestSupport
+import MPushWorld
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import MPushInbox
+
+/// The daemon's own inbox on a disk that loses its power: what it acknowledged is there.
+@Suite struct InboxPowerCutTests {
+    /// Does the work at once: a world has one thread.
+    private struct InlineThreads: ThreadStarter {
+        func run(_ work: @escaping @Sendable () -> Void) { work() }
+    }
+
+    /// What an inbox answered.
+    private final class Answers: Sendable {
+        let acknowledged = Mutex<[MessagePosition]>([])
+        let found = Mutex<Set<MessagePosition>?>(nil)
+        let news = Mutex<[InboxNews]>([])
+    }
+
+    private static let directory = "/state"
+
+    private static func worker(on process: DiskProcess, _ answers: Answers) -> InboxWorker {
+        InboxWorker(
+            directory: directory, lock: nil, settings: InboxSettings(), clock: SettableClock(bootID: "first"),
+            threads: InlineThreads(), files: process
+        ) { report in
+            answers.news.withLock { $0 += report.news }
+            for reply in report.replies { reply() }
+        }
+    }
+
+    private static func store(_ size: Int, in worker: InboxWorker, _ answers: Answers) {
+        let message = NewMessage(
+            identity: "home", user: "alice", received: WallTime(millisecondsSince1970: 0),
+            content: ByteBuffer(repeating: 7, count: size), awaitsConsumer: false)
+        worker.run(
+            InboxJob(.disk, messages: 1, bytes: size) { store throws(SQLiteError) in
+                let outcomes = try store.store([message], settings: InboxSettings())
+                return {
+                    for case .stored(let message) in outcomes {
+                        answers.acknowledged.withLock { $0.append(message.position) }
+                    }
+                }
+            } fail: { _ in
+                {}
+            })
+    }
+
+    private static func lookForMessages(in worker: InboxWorker, _ answers: Answers) {
+        worker.run(
+            InboxJob(.none) { store throws(SQLiteError) in
+                let page = try store.messages(MessageQuery(limit: 1000, isNewestFirst: true))
+                return { answers.found.withLock { $0 = Set(page.messages.map(\.position)) } }
+            } fail: { _ in
+                {}
+            })
+    }
+
+    /// Three of these seeds cut the power while a log begins.
+    @Test(arguments: [1, 3, 9, 26] as [UInt64])
+    func whatWasAcknowledgedIsThere(seed: UInt64) throws {
+        var generator = SplitMix64(seed: seed)
+        let disk = SimulatedDisk(seed: seed)
+        disk.troubles.reordersNames = seed.isMultiple(of: 2)
+        var acknowledged: [MessagePosition] = []
+        for cut in 0..<100 {
+            let answers = Answers()
+            let worker = Self.worker(on: disk.process("daemon"), answers)
+            disk.failPower(after: Int.random(in: 0..<80, using: &generator))
+            while !disk.isDown {
+                Self.store(Int.random(in: 0..<3_000, using: &generator), in: worker, answers)
+            }
+            acknowledged = (acknowledged + answers.acknowledged.withLock { $0 }).suffix(500)
+            disk.powerCut(using: &generator)
+            worker.closeStore()
+
+            let log = disk.content(of: Self.directory + "/inbox.db-wal")?.count
+            let after = Answers()
+            let next = Self.worker(on: disk.process("daemon"), after)
+            Self.lookForMessages(in: next, after)
+            let found = try #require(after.found.withLock { $0 }, "seed \(seed), cut \(cut): nothing can be read")
+            let lost = acknowledged.filter { !found.contains($0) }
+            #expect(lost == [], "seed \(seed), cut \(cut): \(after.news.withLock { $0 })")
+            guard lost.isEmpty else { return }
+            // Nothing is lost, so nobody is alarmed; a database that was just begun may be begun anew.
+            if !acknowledged.isEmpty {
+                let news = after.news.withLock { $0 }
+                #expect(news == [], "seed \(seed), cut \(cut), a log of \(log.map(String.init) ?? "no") bytes")
+            }
+            next.closeStore()
+        }
+        #expect(acknowledged.count > 100)
+    }
+}
