@@ -14,13 +14,13 @@ package final class WorldLoop: EventLoop, @unchecked Sendable {
     package let scheduler: WorldScheduler
     package let name: String
     private let number: UInt64
-    private var state = State.awake
+    @exclusivity(unchecked) private var state = State.awake
     /// Due while it slept, in their order.
     private var kept: [UInt32] = []
     /// How many tasks it did.
-    package private(set) var steps: UInt64 = 0
-    private var stepsInSecond = 0
-    private var second: Int64 = 0
+    @exclusivity(unchecked) package private(set) var steps: UInt64 = 0
+    @exclusivity(unchecked) private var stepsInSecond = 0
+    @exclusivity(unchecked) private var second: Int64 = 0
     /// The second in which it did the most tasks, and how many these are.
     package private(set) var busiestSecond: (second: Int64, steps: Int) = (0, 0)
     private var callbacks: [UInt64: any WorldCallback] = [:]

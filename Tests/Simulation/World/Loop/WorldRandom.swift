@@ -2,7 +2,7 @@
 /// drawn from here, so that a seed repeats a world. Results do not depend on the version of the standard library.
 package final class WorldRandom: RandomNumberGenerator, @unchecked Sendable {
     private let seed: UInt64
-    private var state: (UInt64, UInt64, UInt64, UInt64)
+    @exclusivity(unchecked) private var state: (UInt64, UInt64, UInt64, UInt64)
 
     package init(seed: UInt64) {
         self.seed = seed

@@ -24,12 +24,12 @@ package final class WorldScheduler: @unchecked Sendable {
     }
 
     /// Nanoseconds since the world began.
-    package private(set) var now: Int64 = 0
-    package private(set) lazy var trace = WorldTrace { [unowned self] in now }
+    @exclusivity(unchecked) package private(set) var now: Int64 = 0
+    package let trace = WorldTrace()
     /// Called after each step: the place for what must always hold.
     package var afterStep: (() -> Void)?
     /// How many tasks were done.
-    package private(set) var steps: UInt64 = 0
+    @exclusivity(unchecked) package private(set) var steps: UInt64 = 0
     /// The second with the most steps of all that are over, and how many these are.
     package private(set) var busiestSecond: (second: Int64, steps: Int) = (0, 0)
     /// Called at the end of each second in which anything happened, with how much.
@@ -39,10 +39,11 @@ package final class WorldScheduler: @unchecked Sendable {
     let queue = TaskQueue()
     private let thread = pthread_self()
     private var second: Int64 = 0
-    private var endOfSecond: Int64 = 1_000_000_000
-    private var stepsInSecond = 0
+    @exclusivity(unchecked) private var endOfSecond: Int64 = 1_000_000_000
+    @exclusivity(unchecked) private var stepsInSecond = 0
     private var isStopped = false
     private var buried: [Any] = []
+    private let isDebugBuild = _isDebugAssertConfiguration()
     private var loops = 0
 
     package init() {}
@@ -79,7 +80,7 @@ package final class WorldScheduler: @unchecked Sendable {
     /// In a debug build, keeps what was given up in the middle of things: NIO traps there when a promise is freed that was
     /// not kept, and a process that was killed keeps none.
     package func bury(_ remains: Any) {
-        if _isDebugAssertConfiguration() { buried.append(remains) }
+        if isDebugBuild { buried.append(remains) }
     }
 
     // MARK: - Running
@@ -132,6 +133,7 @@ package final class WorldScheduler: @unchecked Sendable {
     private func advance(until limit: Int64) -> Bool {
         while let (slot, time) = queue.next(now: now, until: limit) {
             now = time
+            trace.time = time
             if let loop = queue.loop(of: slot), loop.isAsleep {
                 loop.keep(slot)
                 continue

@@ -3,7 +3,7 @@ package import NIOCore
 /// What happened, as a number that two runs of one seed agree on, and on demand as lines for people.
 package final class WorldTrace: @unchecked Sendable {
     /// FNV-1a, a word at a time, of all that was noted.
-    package private(set) var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    @exclusivity(unchecked) package private(set) var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     /// How many of the latest lines are kept; none by default, because to write them costs more than to run the world.
     package var mostLines = 0 {
         didSet { lines.removeFirst(max(0, lines.count - mostLines)) }
@@ -13,11 +13,7 @@ package final class WorldTrace: @unchecked Sendable {
     /// Whether bytes that travel are noted with what is in them. Not for worlds with keys of real chance.
     package var notesContent = true
     /// The time for the lines.
-    private let time: () -> Int64
-
-    init(time: @escaping () -> Int64) {
-        self.time = time
-    }
+    var time: Int64 = 0
 
     /// Notes a word.
     @inline(__always)
@@ -49,7 +45,7 @@ package final class WorldTrace: @unchecked Sendable {
         note(about)
         guard mostLines > 0 else { return }
         if lines.count >= mostLines { lines.removeFirst() }
-        lines.append("\(WorldTrace.text(time())) \(text())")
+        lines.append("\(WorldTrace.text(time)) \(text())")
     }
 
     /// `3 d 04:05:06.123456`
