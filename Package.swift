@@ -288,6 +288,18 @@ let package = Package(
         .target(
             name: "MPushWorld", dependencies: ["CSQLite", "MPushModel", "MPushPlatform", "MPushSimulator", nioCore],
             path: "Tests/Simulation/World", swiftSettings: strict),
+        .target(
+            name: "CRandomness", dependencies: ["COpenSSL"], path: "Tests/Simulation/CRandomness"),
+        .target(
+            name: "MPushScene",
+            dependencies: [
+                "CRandomness", "MPushWorld", "MPushModel", "MPushConfiguration", "MPushControl", "MPushPlatform",
+                "MPushCipher", "MPushSystemd", "MPushConnection", "MPushInbox", "MPushDelivery", "MPushIdentity",
+                "MPushLocalAPI", "MPushDaemon", "MPushSimulator", nioCore,
+            ], path: "Tests/Simulation/Scene", swiftSettings: strict),
+        .executableTarget(
+            name: "mpush-world", dependencies: ["MPushScene", "MPushWorld"], path: "Tests/Simulation/mpush-world",
+            swiftSettings: strict),
         .testTarget(
             name: "MPushWorldTests",
             dependencies: [

@@ -4,7 +4,7 @@ package import MPushConnection
 import MPushDelivery
 package import MPushIdentity
 import MPushInbox
-import MPushLocalAPI
+package import MPushLocalAPI
 import MPushModel
 package import MPushPlatform
 package import MPushSystemd
@@ -48,6 +48,7 @@ package final class Daemon {
         let delivery: Delivery
         let intake: InboxIntake
         let fleet: IdentityFleet
+        let service: DaemonService
         let api: LocalAPIHost
     }
 
@@ -132,6 +133,9 @@ package final class Daemon {
     /// What there is to say of each identity.
     package var status: [IdentityStatus] { parts?.fleet.runners.map(\.status) ?? [] }
 
+    /// What the local API does; nil while the daemon does not run.
+    package var service: DaemonService? { parts?.service }
+
     /// nil before the inbox is open, and after the end.
     var parts: Parts? {
         switch phase {
@@ -198,7 +202,7 @@ package final class Daemon {
         let api = LocalAPIHost(
             of: service, settings.configuration.api, retryPause: options.apiRetryPause, metrics: metrics, log: log,
             timer: services.timer, on: services.eventLoop)
-        return Parts(delivery: delivery, intake: intake, fleet: fleet, api: api)
+        return Parts(delivery: delivery, intake: intake, fleet: fleet, service: service, api: api)
     }
 
     private func startWatchdog() {
@@ -223,9 +227,7 @@ package final class Daemon {
     }
 
     /// A connection now, for each identity: skips one wait.
-    package func reconnect() {
-        parts?.fleet.reconnect()
-    }
+    package func reconnect() { parts?.fleet.reconnect() }
 
     // MARK: - Status
 

@@ -1,8 +1,8 @@
 import MPushConfiguration
 import MPushConnection
-import MPushControl
+package import MPushControl
 import MPushDelivery
-import MPushIdentity
+package import MPushIdentity
 import MPushInbox
 import MPushJSON
 import MPushModel
@@ -15,7 +15,7 @@ import NIOCore
 extension DaemonService {
     // MARK: - Messages
 
-    func acknowledge(_ request: ConsumerRequest<AckRequest>, answer: @escaping Answer<AckAnswer>) {
+    package func acknowledge(_ request: ConsumerRequest<AckRequest>, answer: @escaping Answer<AckAnswer>) {
         let consumer = request.consumer
         let (acknowledgement, count): (Acknowledgement, Int) =
             switch request.request {
@@ -28,7 +28,7 @@ extension DaemonService {
         }
     }
 
-    func removeConsumer(_ request: RemoveConsumerRequest, answer: @escaping Answer<NoContent>) {
+    package func removeConsumer(_ request: RemoveConsumerRequest, answer: @escaping Answer<NoContent>) {
         let name = request.consumer
         guard !connectedFollowers().contains(where: { $0.consumer == name }) else {
             return answer(
@@ -41,14 +41,14 @@ extension DaemonService {
         }
     }
 
-    func sendAgain(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
+    package func sendAgain(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
         let positions = selection.positions?.map { MessagePosition(rawValue: $0) }
         delivery.sendAgain(positions, of: selection.route) { [self] result in
             answer(deadLetterAnswer(result, selection.route))
         }
     }
 
-    func discard(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
+    package func discard(_ selection: DeadLetterSelection, answer: @escaping Answer<DeadLetterAnswer>) {
         let positions = selection.positions?.map { MessagePosition(rawValue: $0) }
         delivery.discard(positions, of: selection.route) { [self] result in
             answer(deadLetterAnswer(result, selection.route))
@@ -113,19 +113,19 @@ extension DaemonService {
 
     // MARK: - Binding
 
-    func bind(_ request: MPushControl.ControlBindRequest, answer: @escaping Answer<BindAnswer>) {
+    package func bind(_ request: MPushControl.ControlBindRequest, answer: @escaping Answer<BindAnswer>) {
         with(request.identity, answer) { runner in
             runner.bind(user: request.user, tags: request.tags) { outcome in answer(outcome.binding(of: runner)) }
         }
     }
 
-    func setTags(_ request: TagsRequest, answer: @escaping Answer<BindAnswer>) {
+    package func setTags(_ request: TagsRequest, answer: @escaping Answer<BindAnswer>) {
         with(request.identity, answer) { runner in
             runner.setTags(request.tags) { outcome in answer(outcome.binding(of: runner)) }
         }
     }
 
-    func unbind(_ request: UnbindRequest, answer: @escaping Answer<BindAnswer>) {
+    package func unbind(_ request: UnbindRequest, answer: @escaping Answer<BindAnswer>) {
         with(request.identity, answer) { runner in
             runner.unbind { outcome in answer(outcome.binding(of: runner)) }
         }
@@ -133,7 +133,7 @@ extension DaemonService {
 
     // MARK: - Steering
 
-    func reload(_ request: ReloadRequest, answer: @escaping Answer<ReloadAnswer>) {
+    package func reload(_ request: ReloadRequest, answer: @escaping Answer<ReloadAnswer>) {
         let owner: any ConfigurationOwner
         do throws(Problem) { owner = try configurationOwner() } catch { return answer(.failure(error)) }
         do throws(ConfigurationErrors) {
@@ -153,7 +153,7 @@ extension DaemonService {
         }
     }
 
-    func steer(
+    package func steer(
         _ order: (IdentityRunner) -> () -> Void, _ request: SteeringRequest, answer: @escaping Answer<SteeringAnswer>
     ) {
         var chosen = fleet.runners

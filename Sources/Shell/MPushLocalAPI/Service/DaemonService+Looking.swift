@@ -1,16 +1,16 @@
 import Glibc
-import MPushControl
+package import MPushControl
 import MPushDelivery
 import MPushIdentity
 import MPushInbox
 import MPushJSON
-import MPushModel
+package import MPushModel
 import MPushPlatform
 import NIOCore
 
 /// What there is to look at.
 extension DaemonService {
-    var status: DaemonStatus {
+    package var status: DaemonStatus {
         var status = DaemonStatus(
             version: facts.version, processID: getpid(), started: facts.started,
             uptime: clock.now - facts.startedAt, configurationFile: facts.configurationFile)
@@ -21,7 +21,7 @@ extension DaemonService {
         return status
     }
 
-    var health: HealthReport {
+    package var health: HealthReport {
         let states = fleet.runners.map(\.identityState)
         return HealthReport(
             isHealthy: !states.isEmpty && states.allSatisfy(\.state.isBound)
@@ -29,14 +29,14 @@ extension DaemonService {
             identities: states)
     }
 
-    func messages(_ query: MessageQuery, answer: @escaping Answer<MessagePage>) {
+    package func messages(_ query: MessageQuery, answer: @escaping Answer<MessagePage>) {
         if case .route(let route)? = query.consumer, !delivery.status.contains(where: { $0.name == route }) {
             return answer(.failure(noSuchRoute(route)))
         }
         inbox.messages(query) { answer($0.mapError(\.problem)) }
     }
 
-    func consumers(_ query: NoQuery, answer: @escaping Answer<ConsumerList>) {
+    package func consumers(_ query: NoQuery, answer: @escaping Answer<ConsumerList>) {
         let connected = Set(connectedFollowers().compactMap(\.consumer))
         inbox.consumers { result in
             answer(
@@ -52,7 +52,7 @@ extension DaemonService {
         }
     }
 
-    func deadLetters(_ query: DeadLetterQuery, answer: @escaping Answer<DeadLetterPage>) {
+    package func deadLetters(_ query: DeadLetterQuery, answer: @escaping Answer<DeadLetterPage>) {
         inbox.deadLetters(query) { answer($0.mapError(\.problem)) }
     }
 

@@ -9,7 +9,7 @@ import MPushTLS
 
 extension DaemonService {
     /// All metrics, in Prometheus' format.
-    var metricsText: String {
+    package var metricsText: String {
         var text = PrometheusText()
         text.add(.buildInfo, [.version: facts.version], 1)
         text.add(.startTime, [:], Double(facts.started.millisecondsSince1970) / 1000)

@@ -70,7 +70,7 @@ package final class DaemonService: ControlService {
     }
 
     /// Hears what became of a request.
-    typealias Answer<Value> = EndpointHandler.Answer<Value>
+    package typealias Answer<Value> = EndpointHandler.Answer<Value>
 
     package var handlers: [EndpointHandler] {
         [

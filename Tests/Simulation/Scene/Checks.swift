@@ -1,0 +1,69 @@
+import MPushConnection
+import MPushControl
+import MPushDaemon
+import MPushIdentity
+import MPushLocalAPI
+import MPushModel
+import MPushWorld
+
+/// What must hold, beside what the ledger sees by itself. Each has a name, and a message of its own.
+final class Checks {
+    private let ledger: Ledger
+
+    init(_ ledger: Ledger) {
+        self.ledger = ledger
+    }
+
+    /// The daemon and the servers agree on who is bound, and where.
+    /// - Parameter bound: the users that the servers have bound.
+    func agreement(_ device: Device, bound: Set<String>) {
+        guard let daemon = device.daemon, let service = device.service else { return }
+        for identity in service.status.identities where identity.state == .online {
+            if identity.boundUser != identity.wishedUser {
+                ledger.report(
+                    "agreement",
+                    "\(identity.name) is online as \(identity.boundUser ?? "nobody"), and is to be \(identity.wishedUser ?? "nobody")"
+                )
+            }
+        }
+        for status in daemon.status where status.isBound {
+            if !bound.contains(status.user) {
+                ledger.report("agreement", "\(status.name) is online as \(status.user), and no server has that user")
+            }
+        }
+    }
+
+    /// What was acknowledged has reached every route.
+    func everythingArrived(_ device: Device) {
+        // Folders are looked at, because nobody tells the ledger of them.
+        for path in device.disk.paths where path.contains("/new/") {
+            guard let content = device.disk.content(of: path) else { continue }
+            let text = String(decoding: content, as: UTF8.self)
+            guard let start = text.firstRange(of: "\"msgId\":\""),
+                let end = text[start.upperBound...].firstIndex(of: "\"")
+            else {
+                ledger.report("whole files", "\(path) has \(content.count) bytes, and no message")
+                continue
+            }
+            let id = String(text[start.upperBound..<end])
+            let route = String(path.split(separator: "/")[1])
+            if let number = Int(id.dropFirst()), ledger.pushes.indices.contains(number) {
+                ledger.received(id, user: ledger.pushes[number].user, by: route, keepsOrder: false, at: .zero)
+            }
+        }
+        let missing = ledger.missing()
+        if !missing.isEmpty {
+            ledger.report(
+                "nothing lost",
+                "\(missing.count) acknowledged messages are missing: \(missing.prefix(3).joined(separator: "; "))")
+        }
+        for route in device.service?.status.routes ?? [] {
+            let refused = ledger.refused[route.name]?.count ?? 0
+            if route.deadLetters > refused {
+                ledger.report(
+                    "no good message is buried",
+                    "route \(route.name) has \(route.deadLetters) dead letters, and its target refused \(refused)")
+            }
+        }
+    }
+}

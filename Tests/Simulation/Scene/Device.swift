@@ -1,0 +1,175 @@
+import MPushConfiguration
+import MPushConnection
+import MPushDaemon
+import MPushLocalAPI
+import MPushModel
+import MPushPlatform
+import MPushSystemd
+import MPushWorld
+import NIOCore
+
+/// The machine that the daemon runs on, with its disk, and the service manager that starts it again: the same objects that
+/// `mpushd run` composes, on what the world gives them.
+final class Device {
+    static let address = "192.0.2.10"
+    static let configuration = "/etc/mpushd/mpushd.toml"
+    static let stateDirectory = "/state"
+    /// Restart= of the unit.
+    private static let restartAfter = Duration.seconds(10)
+
+    let machine: WorldMachine
+    let disk: SimulatedDisk
+    let source = WorldSource()
+    let moods = ProgramMoods()
+    let log: WorldLog
+    private let scheduler: WorldScheduler
+    private let ledger: Ledger
+    private var random: WorldRandom
+    private(set) var daemon: Daemon?
+    private var process: DiskProcess?
+    /// Whether the service manager starts it again.
+    var isWanted = true
+    /// Whether the machine has power.
+    private(set) var hasPower = true
+    /// Threads that wait for the disk.
+    private(set) var starts = 0
+    /// Why the last start failed.
+    private(set) var lastRefusal: String?
+    private var restart: WorldScheduler.Task?
+    /// When the daemon was started last; nil while it does not run.
+    private(set) var runningSince: Duration?
+
+    init(on network: WorldNetwork, random: WorldRandom, ledger: Ledger, wall: WallTime) {
+        self.random = random.fork("device")
+        self.ledger = ledger
+        scheduler = network.scheduler
+        machine = WorldMachine("device", addresses: [Device.address], on: network, random: random, wall: wall)
+        let clock = machine.clock
+        disk = SimulatedDisk(seed: self.random.next(), wallTime: { clock.wall })
+        log = WorldLog(on: scheduler)
+        let files = disk.process("setup")
+        for directory in [Device.stateDirectory, "/mail"] { try? files.makeDirectory(directory, mode: 0o700) }
+    }
+
+    /// What the local API can do; nil while the daemon does not run.
+    var service: DaemonService? { daemon?.service }
+
+    // MARK: - The service
+
+    /// Starts the daemon, and starts it again for as long as it is wanted.
+    func start() {
+        guard isWanted, hasPower, daemon == nil else { return }
+        starts += 1
+        let process = disk.process("mpushd \(starts)")
+        self.process = process
+        let (loop, threads) = (machine.loop, machine.threads)
+        threads.gate = { [disk] in disk.troubles.isHanging ? .hang : .run }
+        do {
+            let daemon = try makeDaemon(process, threads)
+            daemon.start()
+            self.daemon = daemon
+            runningSince = scheduler.elapsed
+            lastRefusal = nil
+            scheduler.trace.note(1, UInt64(starts), "device: mpushd is started (\(starts))")
+        } catch {
+            lastRefusal = "\(error)"
+            scheduler.trace.note(2, UInt64(starts), "device: mpushd does not start: \(error)")
+            process.crash()
+            startLater()
+        }
+        _ = loop
+    }
+
+    private func makeDaemon(_ process: DiskProcess, _ threads: WorldThreads) throws -> Daemon {
+        let clock = machine.clock
+        let world = Machine(
+            clock: clock, threads: threads, network: machine.host, files: process, memory: WorldMemory(),
+            programs: { [loop = machine.loop, random, ledger, moods] _, _ in
+                ScriptedPrograms(on: loop, random: random.fork("programs"), ledger: ledger, moods: moods)
+            })
+        let settings = try SettingsLoader.load(
+            Device.configuration, version: "0", now: clock.wall, environment: source)
+        let state = try StateDirectory(
+            configured: settings.configuration.state.directory, serviceDirectory: nil, program: "mpushd",
+            isService: true, files: process)
+        let log = Logger(sink: log, minimumLevel: settings.logLevel)
+        let loop = machine.loop
+        return try Daemon(
+            settings, state: state,
+            options: Daemon.Options(configurationFile: Device.configuration, printsMessages: false, version: "0"),
+            log: log, notifier: ServiceNotifier(environment: ServiceEnvironment { _ in nil }, clock: clock),
+            machine: world, environment: source, on: loop, onStopped: { [weak self] code in self?.stopped(code, loop) })
+    }
+
+    private func stopped(_ code: CInt, _ loop: WorldLoop) {
+        guard loop === machine.loop, daemon != nil else { return }
+        scheduler.trace.note(3, UInt64(bitPattern: Int64(code)), "device: mpushd has ended with \(code)")
+        // A turn later: it is in the middle of its last call.
+        scheduler.schedule { [self] in
+            guard loop === machine.loop, daemon != nil else { return }
+            endProcess()
+            startLater()
+        }
+    }
+
+    private func startLater() {
+        if let restart { scheduler.cancel(restart) }
+        restart = scheduler.schedule(in: Device.restartAfter) { [self] in
+            restart = nil
+            start()
+        }
+    }
+
+    private func endProcess() {
+        ledger.crashes += 1
+        runningSince = nil
+        process?.crash()
+        process = nil
+        if let daemon { scheduler.bury(daemon) }
+        daemon = nil
+        if hasPower { machine.crashProcess() }
+    }
+
+    // MARK: - What happens to it
+
+    /// SIGKILL.
+    func kill() {
+        guard daemon != nil else { return }
+        scheduler.trace.note(5, 0, "device: mpushd is killed")
+        endProcess()
+        startLater()
+    }
+
+    /// SIGTERM; the service manager starts it again.
+    func terminate() { daemon?.received(.terminate) }
+
+    /// The power fails, and is back after `duration`. The wall clock shows `wall` then; nil where a battery kept it.
+    func cutPower(for duration: Duration, wall: WallTime?) {
+        guard hasPower else { return }
+        scheduler.trace.note(4, 0, "device: the power is off for \(duration)")
+        hasPower = false
+        if let restart { scheduler.cancel(restart) }
+        restart = nil
+        if daemon != nil { endProcess() }
+        machine.powerOff()
+        var generator = random
+        disk.powerCut(using: &generator)
+        scheduler.schedule(in: duration) { [self] in
+            hasPower = true
+            machine.powerOn(wall: wall)
+            start()
+        }
+    }
+
+    /// The disk answers again.
+    func releaseDisk() {
+        disk.troubles.isHanging = false
+        machine.threads.releaseAll()
+    }
+}
+
+/// A world has its memory to itself.
+private struct WorldMemory: MemoryKeeper {
+    func trim() {}
+    func releaseStartCode() {}
+}

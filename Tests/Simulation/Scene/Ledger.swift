@@ -1,0 +1,126 @@
+import MPushModel
+
+/// What was pushed, what was acknowledged, and what every target of a route has got: the world's own memory, which no crash
+/// and no power cut touches.
+final class Ledger: @unchecked Sendable {
+    /// A message that was sent, once or more.
+    struct Push {
+        let number: Int
+        let user: String
+        /// The routes that were there, and wanted it, when it was sent first.
+        var routes: Set<String>
+        let sentAt: Duration
+        var acknowledgedAt: Duration?
+        /// How often it was sent.
+        var count = 1
+        /// A message that one program refuses, for good.
+        let isPoison: Bool
+    }
+
+    /// What a target has got of one message.
+    struct Receipt {
+        var first: Duration
+        var count = 1
+        /// How often it was confirmed to the daemon.
+        var confirmed = 0
+        /// The crashes that there had been when it came last.
+        var crashes: Int
+    }
+
+    private(set) var pushes: [Push] = []
+    /// By the route's name, then by the number of the message.
+    private(set) var receipts: [String: [Int: Receipt]] = [:]
+    /// By route: when the latest of all messages that it has got was sent.
+    private var latestSent: [String: Duration] = [:]
+    /// What ended what was under way: crashes, kills, power cuts, stops.
+    var crashes = 0
+    private(set) var acknowledged = 0
+    /// Messages that targets refused for good, by route.
+    private(set) var refused: [String: Set<Int>] = [:]
+    /// What was found wrong with what came, in words.
+    private(set) var violations: [Violation] = []
+
+    /// Something that must never be.
+    struct Violation: Equatable {
+        /// The name of the invariant.
+        let invariant: String
+        let detail: String
+    }
+
+    func report(_ invariant: String, _ detail: String) {
+        violations.append(Violation(invariant: invariant, detail: detail))
+    }
+
+    // MARK: - The sender's side
+
+    func sent(_ number: Int, to user: String, routes: Set<String>, isPoison: Bool, at now: Duration) {
+        precondition(number == pushes.count, "messages are numbered in the order in which they are sent first")
+        pushes.append(Push(number: number, user: user, routes: routes, sentAt: now, isPoison: isPoison))
+    }
+
+    func sentAgain(_ number: Int) { pushes[number].count += 1 }
+
+    func acknowledged(_ number: Int, at now: Duration) {
+        guard pushes[number].acknowledgedAt == nil else { return }
+        pushes[number].acknowledgedAt = now
+        acknowledged += 1
+    }
+
+    /// A route is there no more: nothing more is expected to reach it.
+    func removed(_ route: String) {
+        for index in pushes.indices { pushes[index].routes.remove(route) }
+    }
+
+    // MARK: - The targets' side
+
+    /// The target of `route` has got a message, and acts on it.
+    func received(_ id: String, user: String, by route: String, keepsOrder: Bool, at now: Duration) {
+        guard id.hasPrefix("m"), let number = Int(id.dropFirst()), pushes.indices.contains(number) else {
+            return report("known", "route \(route) got \(id), which nobody sent")
+        }
+        let push = pushes[number]
+        if push.user != user {
+            report("user", "\(id) was sent to \(push.user), and route \(route) got it as \(user)'s")
+        }
+        if var receipt = receipts[route]?[number] {
+            // What it had confirmed before a crash may not have been recorded.
+            if receipt.crashes != crashes { receipt.confirmed = 0 }
+            if receipt.confirmed > 0 {
+                report("once", "route \(route) got \(id) again after it had confirmed it, and nothing had crashed")
+            }
+            receipt.count += 1
+            receipt.crashes = crashes
+            receipts[route]?[number] = receipt
+            return
+        }
+        receipts[route, default: [:]][number] = Receipt(first: now, crashes: crashes)
+        if keepsOrder, let acknowledgedAt = push.acknowledgedAt, let latest = latestSent[route], latest > acknowledgedAt
+        {
+            report("order", "route \(route) got \(id) after a message that was sent when it was acknowledged already")
+        }
+        latestSent[route] = max(latestSent[route] ?? .zero, push.sentAt)
+    }
+
+    /// The target has told the daemon so.
+    func confirmed(_ id: String, by route: String) {
+        guard let number = Int(id.dropFirst()) else { return }
+        receipts[route]?[number]?.confirmed += 1
+    }
+
+    func refused(_ id: String, by route: String) {
+        guard let number = Int(id.dropFirst()) else { return }
+        refused[route, default: []].insert(number)
+    }
+
+    /// What was acknowledged, and did not reach a route that was there; a few of them, for people.
+    func missing() -> [String] {
+        var missing: [String] = []
+        for push in pushes where push.acknowledgedAt != nil {
+            for route in push.routes.sorted()
+            where receipts[route]?[push.number] == nil && refused[route]?.contains(push.number) != true {
+                missing.append("m\(push.number) to \(push.user), sent at \(push.sentAt), never reached route \(route)")
+            }
+        }
+        return missing
+    }
+}

@@ -1,0 +1,76 @@
+import MPushCipher
+import MPushModel
+import MPushSimulator
+import MPushWorld
+import NIOCore
+
+/// A push server on a machine of its own: the simulator, on the world's network.
+final class PushServer {
+    static let port: UInt16 = 3000
+
+    let name: String
+    let address: String
+    let machine: WorldMachine
+    private let key: RSAPrivateKey
+    private let scheduler: WorldScheduler
+    private(set) var simulator: Simulator?
+    /// Users whose BIND is refused.
+    var refusedUsers: Set<String> = [] {
+        didSet { configure() }
+    }
+    private let heartbeat: Duration
+
+    init(
+        _ name: String, address: String, key: RSAPrivateKey, heartbeat: Duration, on network: WorldNetwork,
+        random: WorldRandom, wall: WallTime
+    ) {
+        self.name = name
+        self.address = address
+        self.key = key
+        self.heartbeat = heartbeat
+        scheduler = network.scheduler
+        machine = WorldMachine(name, addresses: [address], on: network, random: random, wall: wall)
+    }
+
+    /// The host name that the configuration has.
+    var host: String { "\(name).world" }
+
+    func start() {
+        guard simulator == nil else { return }
+        var configuration = SimulatorConfiguration(transport: .plaintext)
+        configuration.network = machine.host
+        configuration.privateKey = key
+        configuration.server.heartbeat = heartbeat...heartbeat
+        configuration.server.refusedUsers = refusedUsers
+        configuration.ackDeadline = .seconds(30)
+        guard let simulator = try? Simulator(configuration, clock: machine.clock, on: machine.loop) else { return }
+        simulator.listen(host: address, port: Int(PushServer.port)).whenFailure { _ in }
+        self.simulator = simulator
+    }
+
+    /// The process dies, with all that it knew, and another one begins after `duration`.
+    func crash(for duration: Duration) {
+        guard let simulator else { return }
+        scheduler.bury(simulator)
+        self.simulator = nil
+        machine.crashProcess()
+        scheduler.schedule(in: duration) { [self] in start() }
+    }
+
+    /// Its machine is off, and on again after `duration`.
+    func cutPower(for duration: Duration) {
+        guard let simulator else { return }
+        scheduler.bury(simulator)
+        self.simulator = nil
+        machine.powerOff()
+        scheduler.schedule(in: duration) { [self] in
+            machine.powerOn()
+            start()
+        }
+    }
+
+    private func configure() {
+        let refused = refusedUsers
+        simulator?.configure { $0.refusedUsers = refused }.whenFailure { _ in }
+    }
+}

@@ -1,0 +1,227 @@
+import CRandomness
+import MPushCipher
+import MPushControl
+import MPushDaemon
+import MPushIdentity
+import MPushLocalAPI
+import MPushModel
+import MPushSimulator
+package import MPushWorld
+import NIOCore
+
+/// A simulated world around the real daemon: everything that happens in it comes from one seed.
+package final class World {
+    /// 2026-01-01
+    private static let start = WallTime(millisecondsSince1970: 1_767_225_600_000)
+    /// Everybody must be online within the longest wait (that after a kick) and a minute after the last trouble; and a dead
+    /// link must have been found before that, by two heartbeats and a question.
+    private var recovery: Duration { .seconds(300 + 60 + 30) + heartbeat * 2 }
+
+    package let seed: UInt64
+    package let days: Int
+    package let scheduler = WorldScheduler()
+    let random: WorldRandom
+    let network: WorldNetwork
+    let ledger = Ledger()
+    let device: Device
+    let servers: [PushServer]
+    let sender: Sender
+    var configuration: WorldConfiguration
+    let checks: Checks
+    private var undoing: [Int: () -> Void] = [:]
+    private var lastUndo = 0
+    /// How often each trouble came.
+    package private(set) var counts: [String: Int] = [:]
+    private var isPeaceful = false
+    /// Between two troubles.
+    private let pause: ClosedRange<Duration>
+    private let kinds: [Trouble]
+    private let heartbeat: Duration
+
+    /// - Parameter days: how long there are troubles.
+    package init(seed: UInt64, days: Int = 1) {
+        self.seed = seed
+        self.days = days
+        random = WorldRandom(seed: seed)
+        guard crandomness_seed(seed) == 1, let key = try? WorldKey.load() else {
+            preconditionFailure("OpenSSL has another mind")
+        }
+        network = WorldNetwork(on: scheduler, random: random.fork("network"))
+        device = Device(on: network, random: random, ledger: ledger, wall: World.start)
+        let (network, random) = (network, random)
+        heartbeat = Duration.seconds(random.chance(0.5) ? 180 : 30 + random.below(270))
+        let heartbeat = heartbeat
+        servers = (1...1 + random.below(3)).map { number in
+            PushServer(
+                "push\(number)", address: "198.51.100.\(number)", key: key, heartbeat: heartbeat, on: network,
+                random: random, wall: World.start)
+        }
+        let users = (1...1 + random.below(3)).map { "user\($0)" }
+        configuration = WorldConfiguration(
+            users: users, hosts: servers.map(\.host), programs: ["one", "two"], folders: ["mail"])
+        sender = Sender(on: scheduler, random: random, ledger: ledger, servers: servers)
+        sender.users = users
+        sender.poison = 0.02
+        checks = Checks(ledger)
+        pause = .seconds(10) ... .seconds(Int64(600 << random.below(6)))
+        // Each world has its own mixture.
+        kinds = Trouble.all.filter { _ in random.chance(0.5) }
+        device.moods.inOrder = ["one", "two"]
+        device.moods.fussy = "two"
+        let routes = Set(configuration.programs + configuration.folders)
+        sender.routes = { routes }
+        device.source["/etc/mpushd/server.pem"] = PublicKeyFile.text(key.publicKey)
+        writeConfiguration()
+        for server in servers { device.machine.host.names.set(server.host, [server.address]) }
+    }
+
+    var users: [String] { configuration.users }
+    var programs: [String] { configuration.programs }
+    var anyServer: PushServer { random.element(of: servers) }
+    var anyLink: WorldLink { network.link(Device.address, anyServer.address) }
+    var rightTime: WallTime { World.start.advanced(by: scheduler.elapsed) }
+
+    func writeConfiguration() { device.source[Device.configuration] = configuration.text }
+
+    // MARK: - The course
+
+    /// Lets the world go on until its end, and gives what was found wrong.
+    package func run() -> WorldReport {
+        scheduler.afterStep = { [unowned self] in stepped() }
+        for server in servers { server.start() }
+        device.start()
+        sender.start()
+        scheduleTrouble()
+        let outcome = scheduler.run(for: .seconds(Int64(days) * 86_400))
+        if outcome == .busy {
+            ledger.report("no busy loop", "more than \(scheduler.mostStepsInASecond) steps in a second")
+        }
+        if ledger.violations.isEmpty { makePeace() }
+        return report()
+    }
+
+    private func stepped() {
+        if device.disk.isDown {
+            device.cutPower(for: random.skewedDuration(in: .seconds(1) ... .seconds(600)), wall: nil)
+        }
+        if !ledger.violations.isEmpty { scheduler.stop() }
+    }
+
+    private func scheduleTrouble() {
+        scheduler.schedule(in: random.skewedDuration(in: pause)) { [self] in
+            guard !isPeaceful, !kinds.isEmpty else { return }
+            let weights = kinds.reduce(0) { $0 + $1.weight }
+            var choice = random.below(weights)
+            for kind in kinds {
+                choice -= kind.weight
+                guard choice < 0 else { continue }
+                // Nobody can do anything with a machine that sleeps, or is off.
+                if kind.isDeed, device.daemon == nil || device.machine.loop.isAsleep { break }
+                counts[kind.name, default: 0] += 1
+                scheduler.trace.note(7, UInt64(kind.name.utf8.count), "WORLD: \(kind.name)")
+                kind.happen(self)
+                break
+            }
+            scheduleTrouble()
+        }
+    }
+
+    /// Undoes what a trouble did after a while, or when peace is made.
+    func undo(in time: ClosedRange<Duration>, _ work: @escaping () -> Void) {
+        lastUndo += 1
+        let number = lastUndo
+        undoing[number] = work
+        scheduler.schedule(in: random.skewedDuration(in: time)) { [self] in undoing.removeValue(forKey: number)?() }
+    }
+
+    /// All troubles end; everybody has to come back, and everything that was acknowledged has to arrive.
+    private func makePeace() {
+        isPeaceful = true
+        scheduler.trace.note(8, 0, "WORLD: peace")
+        sender.stop()
+        for server in servers { server.simulator?.lift().whenFailure { _ in } }
+        for number in undoing.keys.sorted() { undoing.removeValue(forKey: number)?() }
+        device.moods.calmDown()
+        device.disk.cancelFailures()
+        device.machine.clock.setWall(rightTime)
+        scheduler.run(upTo: .seconds(13 * 3600)) { [self] in
+            servers.allSatisfy { $0.simulator != nil && !$0.machine.loop.isAsleep } && device.hasPower
+                && !device.machine.loop.isAsleep
+        }
+        let began = scheduler.elapsed
+        scheduler.run(until: began + recovery)
+        guard ledger.violations.isEmpty else { return }
+        guard isOnline else {
+            let states =
+                device.daemon?.status.map { "\($0.name) is \($0.state.rawValue)" } ?? [
+                    device.lastRefusal ?? "no daemon"
+                ]
+            return ledger.report(
+                "back in time", "\(states.joined(separator: ", ")) \(scheduler.elapsed - began) after all troubles")
+        }
+        var bound: Set<String> = []
+        for server in servers {
+            server.simulator?.connections().assumeIsolated().whenSuccess { bound.formUnion($0.compactMap(\.user)) }
+        }
+        scheduler.run(for: .milliseconds(1))
+        checks.agreement(device, bound: bound)
+        scheduler.run(upTo: .seconds(4 * 3600)) { [self] in isSettled || !ledger.violations.isEmpty }
+        guard ledger.violations.isEmpty else { return }
+        checks.everythingArrived(device)
+    }
+
+    private var isOnline: Bool {
+        guard let daemon = device.daemon, daemon.status.count == users.count else { return false }
+        return daemon.status.allSatisfy { $0.state == .online }
+    }
+
+    private var isSettled: Bool {
+        guard let status = device.service?.status else { return false }
+        return status.inbox.failure == nil && status.inbox.waiting == 0
+            && status.routes.allSatisfy { $0.waiting == 0 && $0.running == 0 }
+    }
+
+    private func report() -> WorldReport {
+        WorldReport(
+            seed: seed, days: days, hash: scheduler.trace.hash, steps: scheduler.steps, elapsed: scheduler.elapsed,
+            pushed: ledger.pushes.count, acknowledged: ledger.acknowledged, starts: device.starts,
+            violations: ledger.violations.map { "\($0.invariant): \($0.detail)" },
+            trace: Array(scheduler.trace.lines))
+    }
+
+    // MARK: - What troubles need
+
+    /// Lets a server do wrong, for a while where it lasts.
+    func inject(_ fault: SimulatorFault, for time: ClosedRange<Duration>? = nil) {
+        let server = anyServer
+        server.simulator?.inject(fault, into: time == nil ? .present : .everyone).whenFailure { _ in }
+        guard let time else { return }
+        undo(in: time) { server.simulator?.lift(fault).whenFailure { _ in } }
+    }
+
+    func steer(_ order: String, _ name: String) {
+        guard let service = device.service else { return }
+        var request = SteeringRequest()
+        request.identity = name
+        switch order {
+        case "pause": service.steer(IdentityRunner.pause, request) { _ in }
+        default: service.steer(IdentityRunner.resume, request) { _ in }
+        }
+    }
+}
+
+/// How a world went.
+package struct WorldReport {
+    package let seed: UInt64
+    package let days: Int
+    package let hash: UInt64
+    package let steps: UInt64
+    /// Of the world's time.
+    package let elapsed: Duration
+    package let pushed: Int
+    package let acknowledged: Int
+    /// How often the daemon was started.
+    package let starts: Int
+    package let violations: [String]
+    package let trace: [String]
+}

@@ -1,0 +1,53 @@
+import MPushWorld
+
+/// The configuration file of a world's daemon.
+struct WorldConfiguration {
+    var users: [String]
+    var hosts: [String]
+    /// Routes that run a program.
+    var programs: [String]
+    /// Routes to folders.
+    var folders: [String]
+    var pingEvery: Int?
+    var tags: [String] = []
+
+    /// A good change that leaves everybody's place.
+    mutating func change(by random: WorldRandom) {
+        switch random.below(4) {
+        case 0: pingEvery = random.chance(0.5) ? nil : 30 + random.below(120)
+        case 1: tags = random.chance(0.5) ? [] : ["t\(random.below(5))"]
+        case 2: hosts = random.chance(0.5) ? hosts.reversed() : hosts
+        default: break
+        }
+    }
+
+    var text: String {
+        var lines = [
+            "[server]", "endpoints = [\(list(hosts.map { "\($0):\(PushServer.port)" }))]",
+            "public_key = \"/etc/mpushd/server.pem\"", "transport = \"plaintext\"", "[client]", "os_version = \"1\"",
+            "[state]", "directory = \"\(Device.stateDirectory)\"", "[api]", "enabled = false", "[inbox]",
+            "max_age = \"3650d\"", "max_messages = 1000000", "[log]", "level = \"info\"",
+        ]
+        if let pingEvery { lines += ["[heartbeat]", "ping_every = \"\(pingEvery)s\""] }
+        for user in users {
+            lines += [
+                "[[identity]]", "name = \"\(user)\"", "user = \"\(user)\"", "device_id = \"device-\(user)\"",
+                "tags = [\(list(tags))]",
+            ]
+        }
+        for name in programs {
+            lines += [
+                "[[route]]", "name = \"\(name)\"", "exec = [\"/programs/\(name)\"]", "attempts = 1000",
+                "retry_max = \"30s\"",
+            ]
+        }
+        for name in folders {
+            lines += [
+                "[[route]]", "name = \"\(name)\"", "file = \"/mail/\(name)\"", "attempts = 1000", "retry_max = \"30s\"",
+            ]
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func list(_ items: [String]) -> String { items.map { "\"\($0)\"" }.joined(separator: ", ") }
+}
