@@ -146,7 +146,7 @@ run: build ## watch daemon and simulator together, until Ctrl-C
 	@.build/debug/mpush-sim demo --mpushd .build/debug/mpushd
 
 .PHONY: test
-test: setup lint unittest demotest crashminute systemdtest ## all that is fast: lint, tests, the demo, the daemon under a real systemd
+test: setup lint unittest demotest crashminute simulateminute systemdtest ## all that is fast: lint, tests, the demo, the simulated world, the daemon under a real systemd
 
 .PHONY: lint
 lint: setup ## format and shell scripts, strictly
@@ -175,6 +175,28 @@ crashminute: build ## 300 kills at random moments, in about a minute
 .PHONY: crashtest
 crashtest: build ## CRASH_KILLS kills at random moments
 	.build/debug/mpush-crashtest .build/debug/mpushd $(CRASH_KILLS)
+
+# The whole daemon in simulated worlds, each made of a seed: Tests/Simulation.
+SEEDS ?= 1-100
+DAYS ?= 1
+SIMULATION := Tests/Simulation
+SIMULATE := --jobs 2 --days $(DAYS)
+
+.PHONY: simulateminute
+simulateminute: build ## a few worlds, and those that failed once, in about a minute
+	.build/debug/mpush-world --jobs 2 --seeds 1-30 \
+	    --corpus $(SIMULATION)/seeds.txt --known $(SIMULATION)/known-failings.txt
+
+.PHONY: simulate
+simulate: setup ## worlds of the seeds SEEDS=, with DAYS= of trouble each; SEED= for one, and what happened in it
+	$(SWIFT) build $(IMPORT_CHECK) -c release --scratch-path .build-world --product mpush-world
+	.build-world/release/mpush-world $(if $(SEED),--seed $(SEED) --days $(DAYS) --trace,$(SIMULATE) --seeds $(SEEDS) \
+	    --corpus $(SIMULATION)/seeds.txt --known $(SIMULATION)/known-failings.txt)
+
+# Faults brought back on purpose, one at a time: the simulated world has to find each.
+.PHONY: mutants
+mutants: setup ## bring back each fault of Tests/Simulation/mutants, and look how soon the simulated world finds it; MUTANTS= for some
+	SWIFT=$(SWIFT) $(SIMULATION)/mutants/run.sh $(MUTANTS)
 
 .PHONY: systemdtest
 systemdtest: build ## the daemon under a real systemd, in a sandbox; skipped with a reason where that is not allowed

@@ -2,13 +2,30 @@ import Glibc
 import MPushScene
 import MPushWorld
 
-/// `mpush-world [--seed N | --seeds FROM-TO] [--days N] [--trace]`: worlds one after the other; says which failed, and how
-/// to have it again.
+/// Runs worlds, says which failed, and how to have each of them again.
 struct WorldCommand {
-    private var seeds: ClosedRange<UInt64> = 1...20
+    private static let usage = """
+        usage: mpush-world [--seed N | --seeds FROM-TO] [--days N] [--trace | --packets] [--jobs N] [--corpus FILE] [--known FILE]
+          --seed, --seeds  the worlds to run, 1-20 without
+          --days           how many days of troubles each has, 1 without
+          --trace          print what happened; --packets with every packet
+          --jobs           run them in so many processes at once
+          --corpus         run the worlds of FILE first: SEED DAYS # what it was
+          --known          run the worlds of FILE as well, which are known to fail: SEED DAYS INVARIANT # what mends it.
+                           One of them that does not fail any more, or with another invariant, has failed.
+        """
+
+    private var seeds: ClosedRange<UInt64>?
     private var days = 1
     private var lines = 0
     private var showsPackets = false
+    private var jobs = 0
+    private var corpus: [WorldList.Line] = []
+    private var known: [WorldList.Line] = []
+    private var knownFile: String?
+    /// Where one process of several runs them.
+    private var part: [WorldCase] = []
+    private var isPart = false
     private var isWrong = false
 
     init(_ arguments: [String]) {
@@ -21,57 +38,120 @@ struct WorldCommand {
             switch option {
             case "--trace": lines = 200_000
             case "--packets": (lines, showsPackets) = (200_000, true)
-            case "--seed":
-                guard let seed = rest.popFirst().flatMap({ UInt64($0) }) else { return false }
-                seeds = seed...seed
-            case "--seeds":
-                let ends = (rest.popFirst() ?? "").split(separator: "-").compactMap { UInt64($0) }
-                guard ends.count == 2, ends[0] <= ends[1] else { return false }
-                seeds = ends[0]...ends[1]
-            case "--days":
-                guard let number = rest.popFirst().flatMap({ Int($0) }), number > 0 else { return false }
-                days = number
-            default: return false
+            case "--part": isPart = true
+            default:
+                guard let value = rest.popFirst(), read(option, value) else { return false }
             }
         }
         return true
     }
 
+    private mutating func read(_ option: String, _ value: String) -> Bool {
+        switch option {
+        case "--seed":
+            guard let seed = UInt64(value) else { return false }
+            seeds = seed...seed
+        case "--seeds":
+            let ends = value.split(separator: "-").compactMap { UInt64($0) }
+            guard ends.count == 2, ends[0] <= ends[1] else { return false }
+            seeds = ends[0]...ends[1]
+        case "--days":
+            guard let number = Int(value), number > 0 else { return false }
+            days = number
+        case "--jobs":
+            guard let number = Int(value), number > 0 else { return false }
+            jobs = number
+        case "--worlds": part = value.split(separator: ",").compactMap { WorldCase($0) }
+        case "--corpus":
+            guard let list = WorldList(value) else { return false }
+            corpus = list.lines
+        case "--known":
+            guard let list = WorldList(value) else { return false }
+            (known, knownFile) = (list.lines, value)
+        default: return false
+        }
+        return true
+    }
+
+    private var worlds: [WorldCase] {
+        guard !isPart else { return part }
+        let range = (seeds ?? 1...20).map { WorldCase(seed: $0, days: days) }
+        var seen: Set<WorldCase> = []
+        return (corpus.map(\.world) + range + known.map(\.world)).filter { seen.insert($0).inserted }
+    }
+
     func run() -> CInt {
         guard !isWrong else {
-            print("usage: mpush-world [--seed N | --seeds FROM-TO] [--days N] [--trace]")
+            print(WorldCommand.usage)
             return EX_USAGE
         }
-        var failed: [UInt64] = []
-        var (machineDays, steps, messages, starts) = (0.0, UInt64(0), 0, 0)
-        let began = clock()
-        for seed in seeds {
-            let world = World(seed: seed, days: days)
-            world.scheduler.trace.mostLines = lines
-            let report = world.run()
-            machineDays += Double(report.elapsed.components.seconds) / 86_400
-            steps += report.steps
-            messages += report.acknowledged
-            starts += report.starts
-            for line in report.trace where showsPackets || !line.contains(" connection ") { print(line) }
-            let hash = String(report.hash, radix: 16)
-            if report.violations.isEmpty {
-                if seeds.count == 1 {
-                    print(
-                        "seed \(seed): good, \(report.pushed) pushed, \(report.acknowledged) acknowledged, \(report.starts) starts, \(report.steps) steps, trace \(hash)"
-                    )
-                }
-            } else {
-                failed.append(seed)
-                for violation in report.violations.prefix(3) { print("seed \(seed): FAILED: \(violation)") }
-                print("  again with: mpush-world --seed \(seed) --days \(days) --trace   (trace \(hash))")
+        let worlds = worlds
+        let began = WorldCommand.seconds
+        var records: [WorldRecord] = []
+        if jobs > 0, !isPart {
+            var options = knownFile.map { ["--known", $0] } ?? []
+            if lines > 0 { options.append(showsPackets ? "--packets" : "--trace") }
+            var processes = WorldProcesses(jobs: jobs, options: options)
+            guard processes.run(worlds) else { return EX_OSERR }
+            records = processes.records
+        } else {
+            for world in worlds {
+                records.append(run(world, isOnly: worlds.count == 1 && !isPart))
+                if isPart, let record = records.last { print(record.line) }
+                fflush(nil)
             }
-            fflush(nil)
         }
-        let seconds = Double(clock() - began) / Double(CLOCKS_PER_SEC)
+        let failed = records.count(where: \.isFailed)
+        if !isPart { printSum(of: records, failed: failed, in: max(1, WorldCommand.seconds - began)) }
+        return failed == 0 ? 0 : 1
+    }
+
+    private func printSum(of records: [WorldRecord], failed: Int, in seconds: Int64) {
+        let machineDays = Double(records.reduce(0) { $0 + $1.seconds }) / 86_400
+        let (acknowledged, starts) = (records.reduce(0) { $0 + $1.acknowledged }, records.reduce(0) { $0 + $1.starts })
+        let steps = records.reduce(UInt64(0)) { $0 + $1.steps }
+        // In tenths.
+        let rate = Int(machineDays / 365.25 * 36_000 / Double(seconds))
         print(
-            "\(seeds.count) worlds, \(Int(machineDays)) machine-days, \(messages) messages acknowledged, \(starts) starts, \(steps) steps in \(Int(seconds)) s: \(failed.count) failed"
+            "\(records.count) worlds, \(Int(machineDays)) machine-days, \(acknowledged) messages acknowledged, \(starts) starts, \(steps) steps in \(seconds) s (\(rate / 10).\(rate % 10) machine-years an hour): \(failed) failed"
         )
-        return failed.isEmpty ? 0 : 1
+    }
+
+    private func run(_ which: WorldCase, isOnly: Bool) -> WorldRecord {
+        let world = World(seed: which.seed, days: which.days)
+        world.scheduler.trace.mostLines = lines
+        let report = world.run()
+        for line in report.trace where showsPackets || !line.contains(" connection ") { print(line) }
+        let hash = String(report.hash, radix: 16)
+        let expected = known.first { $0.world == which }?.invariant
+        var isFailed = !report.violations.isEmpty
+        if let expected {
+            let isAsKnown = !isFailed ? false : report.violations.allSatisfy { $0.hasPrefix(expected + ":") }
+            if isAsKnown {
+                print("seed \(which.seed): fails as known: \(report.violations[0])")
+            } else if !isFailed {
+                print(
+                    "seed \(which.seed): FAILED: it breaks \"\(expected)\" no more: remove it from the known failings")
+            }
+            isFailed = !isAsKnown
+        }
+        if isFailed, !report.violations.isEmpty {
+            for violation in report.violations.prefix(3) { print("seed \(which.seed): FAILED: \(violation)") }
+            print("  again with: mpush-world --seed \(which.seed) --days \(which.days) --trace   (trace \(hash))")
+        } else if isOnly, !isFailed {
+            print(
+                "seed \(which.seed): good, \(report.pushed) pushed, \(report.acknowledged) acknowledged, \(report.starts) starts, \(report.steps) steps, trace \(hash)"
+            )
+        }
+        var record = WorldRecord(which, isFailed: isFailed)
+        record.seconds = report.elapsed.components.seconds
+        (record.steps, record.acknowledged, record.starts) = (report.steps, report.acknowledged, report.starts)
+        return record
+    }
+
+    private static var seconds: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec)
     }
 }
