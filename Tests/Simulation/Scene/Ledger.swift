@@ -35,6 +35,7 @@ final class Ledger: @unchecked Sendable {
     /// What ended what was under way: crashes, kills, power cuts, stops.
     var crashes = 0
     private(set) var acknowledged = 0
+    var onAcknowledged: (String) -> Void = { _ in }
     /// Messages that targets refused for good, by route.
     private(set) var refused: [String: Set<Int>] = [:]
     /// What was found wrong with what came, in words.
@@ -63,6 +64,7 @@ final class Ledger: @unchecked Sendable {
     func acknowledged(_ number: Int, at now: Duration) {
         guard pushes[number].acknowledgedAt == nil else { return }
         pushes[number].acknowledgedAt = now
+        onAcknowledged("m\(number)")
         acknowledged += 1
     }
 

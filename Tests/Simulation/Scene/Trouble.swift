@@ -169,6 +169,7 @@ extension Trouble {
                 case 2: disk.troubles.syncFailures = share
                 default: disk.troubles.nameFailures = share
                 }
+                world.note("\(disk.troubles)")
                 world.undo(in: .seconds(1) ... .seconds(1800)) { disk.calmDown() }
             },
             Trouble("the disk cannot be written") { world in

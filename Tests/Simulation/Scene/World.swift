@@ -70,6 +70,7 @@ package final class World {
         device.moods.fussy = "two"
         let routes = Set(configuration.programs + configuration.folders)
         sender.routes = { routes }
+        ledger.onAcknowledged = { [scheduler] id in scheduler.trace.note(10, 0, "sender: \(id) is acknowledged") }
         device.source["/etc/mpushd/server.pem"] = PublicKeyFile.text(key.publicKey)
         writeConfiguration()
         for server in servers { device.machine.host.names.set(server.host, [server.address]) }
@@ -125,6 +126,9 @@ package final class World {
             scheduleTrouble()
         }
     }
+
+    /// Says more of a trouble in the trace.
+    func note(_ text: @autoclosure () -> String) { scheduler.trace.note(9, 0, "WORLD:   \(text())") }
 
     /// Undoes what a trouble did after a while, or when peace is made.
     func undo(in time: ClosedRange<Duration>, _ work: @escaping () -> Void) {
