@@ -94,7 +94,7 @@ let package = Package(
         shell(
             "MPushInbox",
             [
-                "CSQLite", "MPushModel", "MPushJSON", "MPushSession", "MPushConfiguration", "MPushPlatform",
+                "CSQLite", "CLinux", "MPushModel", "MPushJSON", "MPushSession", "MPushConfiguration", "MPushPlatform",
                 "MPushCipher", nioCore,
             ]),
         shell(
@@ -286,7 +286,8 @@ let package = Package(
 
         // The simulated world: what stands in for the operating system, so that years of trouble take minutes.
         .target(
-            name: "MPushWorld", dependencies: ["CSQLite", "MPushModel", "MPushPlatform", "MPushSimulator", nioCore],
+            name: "MPushWorld",
+            dependencies: ["CLinux", "CSQLite", "MPushModel", "MPushPlatform", "MPushSimulator", nioCore],
             path: "Tests/Simulation/World", swiftSettings: strict),
         .target(
             name: "CRandomness", dependencies: ["COpenSSL"], path: "Tests/Simulation/CRandomness"),

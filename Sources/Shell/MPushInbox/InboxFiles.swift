@@ -32,27 +32,28 @@ struct InboxFiles {
         path = directory + "/inbox.db"
     }
 
-    /// Looks at them.
-    func look() -> Finding {
+    /// Looks at them. Throws where that cannot be done: nobody knows then whether they are damaged.
+    func look() throws(OSError) -> Finding {
+        let found = (try files.look(at: path), try files.look(at: path + "-wal"))
         // What is not a file at all is SQLite's to say.
-        guard [path, path + "-wal"].allSatisfy({ isFileOrMissing($0) }) else { return .sound }
-        let (database, log) = (size(of: path), size(of: path + "-wal") ?? 0)
+        guard found.0?.isFile ?? true, found.1?.isFile ?? true else { return .sound }
+        let (database, log) = (found.0?.size, Int(clamping: found.1?.size ?? 0))
         switch database {
         case nil where log > 0: return .damaged("it is gone, and its log is there")
         case 0: return .damaged("it is empty")
         case nil: return .sound
         // SQLite syncs the beginning of a log before it writes a frame to it: without a frame nothing is lost with it,
         // whatever a power cut has made of it.
-        default: return log <= InboxFiles.headerLength || isLog() ? .sound : .logDamaged
+        default:
+            guard log > InboxFiles.headerLength else { return .sound }
+            return try isLog() ? .sound : .logDamaged
         }
     }
 
     /// Whether the log begins as SQLite begins one: with its mark, and a checksum of that.
-    private func isLog() -> Bool {
-        // What cannot be read is SQLite's to say.
-        guard let header = try? files.read(path + "-wal", first: InboxFiles.headerLength),
-            header.count == InboxFiles.headerLength
-        else { return true }
+    private func isLog() throws(OSError) -> Bool {
+        let header = try files.read(path + "-wal", first: InboxFiles.headerLength)
+        guard header.count == InboxFiles.headerLength else { return true }
         let words = stride(from: 0, to: header.count, by: 4).map { start in
             header[start..<start + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         }
@@ -68,8 +69,6 @@ struct InboxFiles {
     }
 
     private func size(of path: String) -> Int? { files.status(of: path).map { Int(clamping: $0.size) } }
-
-    private func isFileOrMissing(_ path: String) -> Bool { files.status(of: path)?.isFile ?? true }
 
     // MARK: - Setting aside
 
@@ -134,11 +133,10 @@ struct InboxFiles {
 
     /// Removes a database that was begun and holds nothing yet, for want of room: it would be taken for a damaged one.
     func removeIfEmpty() {
-        if isFileOrMissing(path), size(of: path) == 0,
-            (size(of: path + "-wal") ?? 0) == 0
-        {
-            try? files.remove(path)
-        }
+        guard let database = files.status(of: path), database.isFile, database.size == 0,
+            let log = try? files.look(at: path + "-wal")?.size ?? 0, log == 0
+        else { return }
+        try? files.remove(path)
     }
 
     /// A name that nothing has which was set aside; nil where there are too many. None of that is ever written over.

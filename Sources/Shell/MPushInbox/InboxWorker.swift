@@ -269,7 +269,14 @@ final class InboxWorker: Sendable {
     /// Sets aside what SQLite would pass over in silence.
     private func lookBeforeOpening(wasRemoved: Bool, _ report: inout Report) throws(SQLiteError) {
         let stamp = clock.wall.rfc3339
-        switch files.look() {
+        let finding: InboxFiles.Finding
+        do throws(OSError) {
+            finding = try files.look()
+        } catch {
+            throw SQLiteError(
+                code: SQLiteError.cannotOpen, message: "it cannot be looked at", systemError: error.number)
+        }
+        switch finding {
         case .sound:
             if wasRemoved {
                 report.news.append(.begunAnew(setAside: nil, detail: "\(files.path) was removed"))

@@ -84,8 +84,8 @@ package protocol FileStore: Sendable {
     /// The name of the file system that SQLite is to use (sqlite3_vfs); nil for its own.
     var databaseFileSystem: String? { get }
 
-    /// What lies at `path`, with links followed; nil for nothing, or where nobody can say.
-    func status(of path: String) -> FileStatus?
+    /// What lies at `path`, with links followed; nil for nothing. Throws where nobody can say.
+    func look(at path: String) throws(OSError) -> FileStatus?
 
     /// Whether something has that name: also a link to nothing, and what nobody may look at.
     func isTaken(_ path: String) -> Bool
@@ -129,7 +129,12 @@ package protocol FileStore: Sendable {
 }
 
 extension FileStore {
-    package func isTaken(_ path: String) -> Bool { status(of: path) != nil }
+    package func isTaken(_ path: String) -> Bool {
+        do throws(OSError) { return try look(at: path) != nil } catch { return true }
+    }
+
+    /// What lies at `path`; nil for nothing, and where nobody can say.
+    package func status(of path: String) -> FileStatus? { try? look(at: path) }
 }
 
 /// What lies at a path.

@@ -8,9 +8,12 @@ package struct MachineFiles: FileStore {
 
     package var databaseFileSystem: String? { nil }
 
-    package func status(of path: String) -> FileStatus? {
+    package func look(at path: String) throws(OSError) -> FileStatus? {
         var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        guard stat(path, &status) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw OSError(errno, "stat")
+        }
         return FileStatus(
             isFile: status.st_mode & S_IFMT == S_IFREG, size: Int64(status.st_size), inode: UInt64(status.st_ino))
     }

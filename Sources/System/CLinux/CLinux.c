@@ -178,3 +178,35 @@ int clinux_lock_whole(int descriptor) {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     return fcntl(descriptor, F_OFD_SETLK, &whole) == 0 ? 0 : errno;
 }
+
+static _Thread_local int read_failure;
+
+static ssize_t noting_read(int descriptor, void *buffer, size_t count) {
+    ssize_t result = read(descriptor, buffer, count);
+    if (result < 0 && errno != EINTR) read_failure = errno;
+    return result;
+}
+
+static ssize_t noting_pread(int descriptor, void *buffer, size_t count, off_t offset) {
+    ssize_t result = pread(descriptor, buffer, count, offset);
+    if (result < 0 && errno != EINTR) read_failure = errno;
+    return result;
+}
+
+static ssize_t noting_pread64(int descriptor, void *buffer, size_t count, off64_t offset) {
+    ssize_t result = pread64(descriptor, buffer, count, offset);
+    if (result < 0 && errno != EINTR) read_failure = errno;
+    return result;
+}
+
+clinux_function clinux_noting_read(void) { return (clinux_function)noting_read; }
+clinux_function clinux_noting_pread(void) { return (clinux_function)noting_pread; }
+clinux_function clinux_noting_pread64(void) { return (clinux_function)noting_pread64; }
+
+void clinux_note_read_failure(int number) { read_failure = number; }
+
+int clinux_take_read_failure(void) {
+    int number = read_failure;
+    read_failure = 0;
+    return number;
+}

@@ -19,6 +19,16 @@ static inline int csqlite_seed_randomness(unsigned int seed) {
     return sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, (int)seed, (sqlite3 *)0);
 }
 
+// Has SQLite's file system for Unix call these in place of read(2), pread(2) and pread64 (sqlite3_vfs, xSetSystemCall): which
+// of them it uses depends on how it was built.
+static inline void csqlite_use_reads(sqlite3_syscall_ptr read, sqlite3_syscall_ptr pread, sqlite3_syscall_ptr pread64) {
+    sqlite3_vfs *vfs = sqlite3_vfs_find((const char *)0);
+    if (!vfs || vfs->iVersion < 3 || !vfs->xSetSystemCall) return;
+    vfs->xSetSystemCall(vfs, "read", read);
+    vfs->xSetSystemCall(vfs, "pread", pread);
+    vfs->xSetSystemCall(vfs, "pread64", pread64);
+}
+
 // A file that is not what it should be: nothing that its schema holds runs, and no statement can make it worse
 // (sqlite.org/security.html). The first result that is not SQLITE_OK.
 static inline int csqlite_distrust(sqlite3 *db) {

@@ -134,14 +134,17 @@ final class Device {
 
     /// SIGKILL.
     func kill() {
-        guard daemon != nil else { return }
+        guard daemon != nil, !machine.loop.isAsleep else { return }
         scheduler.trace.note(5, 0, "device: mpushd is killed")
         endProcess()
         startLater()
     }
 
     /// SIGTERM; the service manager starts it again.
-    func terminate() { daemon?.received(.terminate) }
+    func terminate() {
+        guard !machine.loop.isAsleep else { return }
+        daemon?.received(.terminate)
+    }
 
     /// The power fails, and is back after `duration`. The wall clock shows `wall` then; nil where a battery kept it.
     func cutPower(for duration: Duration, wall: WallTime?) {

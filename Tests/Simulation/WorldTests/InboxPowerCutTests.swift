@@ -97,4 +97,28 @@ import Testing
         }
         #expect(acknowledged.count > 100)
     }
+
+    /// SQLite calls a file damaged whose bytes it cannot read now. It stays where it is, and is read when that can be done
+    /// again.
+    @Test(arguments: 1...20) func whatCannotBeReadIsNotTakenForDamaged(seed: UInt64) throws {
+        let disk = SimulatedDisk(seed: seed)
+        let (before, during, after) = (Answers(), Answers(), Answers())
+        let first = Self.worker(on: disk.process("daemon"), before)
+        for size in 1...20 { Self.store(size * 500, in: first, before) }
+        first.closeStore()
+
+        disk.troubles.readFailures = 0.05 * Double(seed)
+        let second = Self.worker(on: disk.process("daemon"), during)
+        for _ in 0..<20 { Self.lookForMessages(in: second, during) }
+        second.closeStore()
+
+        disk.troubles.readFailures = 0
+        let third = Self.worker(on: disk.process("daemon"), after)
+        Self.lookForMessages(in: third, after)
+        third.closeStore()
+        #expect(before.acknowledged.withLock { $0.count } == 20)
+        #expect(after.found.withLock { $0 } == Set(before.acknowledged.withLock { $0 }))
+        #expect((during.news.withLock { $0 } + after.news.withLock { $0 }) == [])
+        #expect(!disk.paths.contains { $0.contains("damaged") })
+    }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import CSQLite
 import MPushPlatform
 
@@ -29,6 +30,8 @@ final class Database {
     }
 
     private init(named name: String, fileSystem: String?) throws(SQLiteError) {
+        Database.watchReads
+        _ = clinux_take_read_failure()
         var pointer: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let result = sqlite3_open_v2(name, &pointer, flags, fileSystem)
@@ -44,6 +47,10 @@ final class Database {
         sqlite3_limit(pointer, SQLITE_LIMIT_ATTACHED, 0)
         sqlite3_limit(pointer, SQLITE_LIMIT_TRIGGER_DEPTH, 1)
     }
+
+    /// Once for all, so that it is known when a read fails (`SQLiteError.unread`).
+    private static let watchReads: Void = csqlite_use_reads(
+        clinux_noting_read(), clinux_noting_pread(), clinux_noting_pread64())
 
     /// What is there must be a plain file, or a link to one: to open a pipe can take for ever.
     private static func checkFile(_ path: String, in files: any FileStore) throws(SQLiteError) {
@@ -149,6 +156,7 @@ final class DatabaseHandle {
     /// What SQLite says of the call that ended with `code`.
     func error(_ code: Int32) -> SQLiteError {
         guard let pointer else { return SQLiteError(code: SQLITE_MISUSE, message: "the database is closed") }
+        if SQLiteError.meansDamage(code), let unread = SQLiteError.unread { return unread }
         // Both belong to the connection, until the next call.
         guard let words = sqlite3_errmsg(pointer) else { return SQLiteError(code: code, message: "no memory") }
         return SQLiteError(

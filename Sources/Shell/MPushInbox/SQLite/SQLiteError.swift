@@ -1,3 +1,4 @@
+import CLinux
 import CSQLite
 import Glibc
 import MPushModel
@@ -29,9 +30,20 @@ struct SQLiteError: Error, Equatable, Sendable {
     private var primary: Int32 { code & 0xFF }
 
     /// Whether the file does not hold what SQLite wrote.
-    var isDamage: Bool {
-        primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || code == SQLiteError.shortRead
+    var isDamage: Bool { SQLiteError.meansDamage(code) }
+
+    static func meansDamage(_ code: Int32) -> Bool {
+        let primary = code & 0xFF
+        return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || code == SQLiteError.shortRead
             || primary == SQLITE_SCHEMA
+    }
+
+    /// That a read on this thread has failed since this was asked last; nil for none. SQLite calls a file damaged that it
+    /// cannot read (SQLITE_IOERR_CORRUPTFS becomes SQLITE_CORRUPT): it may be sound, and be read again.
+    static var unread: SQLiteError? {
+        let number = clinux_take_read_failure()
+        return number == 0
+            ? nil : SQLiteError(code: SQLITE_IOERR, message: "it cannot be read", systemError: number)
     }
 
     /// SQLITE_IOERR_SHORT_READ, a macro that Swift does not import.

@@ -85,7 +85,10 @@ final class InboxStore {
     }
 
     /// Whether the file is still where it was: somebody may have removed it, and what is written then is lost.
-    var isInPlace: Bool { files.status(of: path)?.inode == inode }
+    /// Where nobody can say, it is.
+    var isInPlace: Bool {
+        do throws(OSError) { return try files.look(at: path)?.inode == inode } catch { return true }
+    }
 
     /// Reads all of the database where that takes a moment only, and throws where it is damaged. Damage in a large one is
     /// found when it is met.
@@ -93,6 +96,7 @@ final class InboxStore {
         let pages = try database.number("PRAGMA page_count") ?? 0
         guard pages <= InboxStore.mostCheckedPages else { return }
         guard let verdict = try database.text("PRAGMA integrity_check(1)"), verdict != "ok" else { return }
+        if let unread = SQLiteError.unread { throw unread }
         throw SQLiteError(code: SQLiteError.corrupt, message: verdict)
     }
 

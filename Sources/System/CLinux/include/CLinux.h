@@ -94,6 +94,16 @@ int clinux_kernel_release(char *text, size_t room);
 // page cache, what only the start needed does not. Nothing is lost, because code is never written to (madvise(2)).
 void clinux_release_code(void);
 
+// A read(2) that keeps in mind, for its thread, that one has failed: SQLite calls a file damaged that could not be read.
+// To be given to SQLite in place of its own; `clinux_take_read_failure` gives the errno of the last that failed since it
+// was called before, and 0 for none.
+typedef void (*clinux_function)(void);
+clinux_function clinux_noting_read(void);
+clinux_function clinux_noting_pread(void);
+clinux_function clinux_noting_pread64(void);
+void clinux_note_read_failure(int number);
+int clinux_take_read_failure(void);
+
 // Who is at the other end of a socket of AF_UNIX (unix(7)). Glibc shows struct ucred to GNU sources only, which a shim that
 // Swift imports must not be; this one has its members, and the kernel says how much of it it has written.
 struct clinux_peer {

@@ -1,3 +1,4 @@
+import CLinux
 import CSQLite
 import Glibc
 import MPushPlatform
@@ -88,8 +89,10 @@ final class DatabaseFile {
 
     private func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> CInt {
         system.perform { number in
+            // As the reads that the daemon gives to os_unix.c do.
+            clinux_note_read_failure(number)
             // What os_unix.c takes for damage of the file system.
-            number == EIO ? DatabaseCode.corruptFileSystem : DatabaseCode.read
+            return number == EIO ? DatabaseCode.corruptFileSystem : DatabaseCode.read
         } _: { disk throws(OSError) in
             let count = try disk.read(file.node, into: buffer, at: offset)
             guard count < buffer.count else { return SQLITE_OK }

@@ -38,9 +38,9 @@ package final class DiskProcess: FileStore, @unchecked Sendable {
 
     // MARK: - FileStore
 
-    package func status(of path: String) -> FileStatus? {
-        disk.locked { disk in
-            guard state.isAlive(on: disk), !disk.isDown else { return nil }
+    package func look(at path: String) throws(OSError) -> FileStatus? {
+        try perform("stat") { disk throws(OSError) in
+            try disk.admit(.read, "stat")
             switch disk.names.node(at: path) {
             case nil: return nil
             case .file(let file)?: return FileStatus(isFile: true, size: Int64(file.size), inode: file.number)

@@ -42,7 +42,7 @@ final class DiskState {
     }
 
     /// Passes an operation, or says why it fails.
-    private func admit(_ operation: DiskOperation, _ name: String) throws(OSError) {
+    func admit(_ operation: DiskOperation, _ name: String) throws(OSError) {
         counts.add(operation)
         if operation != .read, let remaining = remainingUntilDown {
             remainingUntilDown = remaining > 0 ? remaining - 1 : nil
