@@ -8,6 +8,11 @@ import MPushWorld
 
 /// What must hold, beside what the ledger sees by itself. Each has a name, and a message of its own.
 final class Checks {
+    /// Of all machines, in a second of the world.
+    static let mostSteps = 200_000
+    private static let mostLinesInAnHour = 1500
+    private static let mostThreads = 24
+
     private let ledger: Ledger
 
     init(_ ledger: Ledger) {
@@ -31,6 +36,14 @@ final class Checks {
                 ledger.report("agreement", "\(status.name) is online as \(status.user), and no server has that user")
             }
         }
+    }
+
+    /// What the daemon uses stays within bounds, whatever happens.
+    func bounds(_ device: Device) {
+        let threads = device.machine.threads.most
+        if threads > Checks.mostThreads { ledger.report("few threads", "\(threads) at once") }
+        let lines = device.log.busiestHour
+        if lines > Checks.mostLinesInAnHour { ledger.report("few lines", "\(lines) lines of the journal in an hour") }
     }
 
     /// What was acknowledged has reached every route.

@@ -89,6 +89,7 @@ package final class World {
     /// Lets the world go on until its end, and gives what was found wrong.
     package func run() -> WorldReport {
         scheduler.afterStep = { [unowned self] in stepped() }
+        scheduler.mostStepsInASecond = Checks.mostSteps
         for server in servers { server.start() }
         device.start()
         sender.start()
@@ -147,6 +148,7 @@ package final class World {
         for number in undoing.keys.sorted() { undoing.removeValue(forKey: number)?() }
         device.moods.calmDown()
         device.disk.cancelFailures()
+        device.disk.failPower(after: .max)
         device.machine.clock.setWall(rightTime)
         scheduler.run(upTo: .seconds(13 * 3600)) { [self] in
             servers.allSatisfy { $0.simulator != nil && !$0.machine.loop.isAsleep } && device.hasPower
@@ -169,6 +171,7 @@ package final class World {
         }
         scheduler.run(for: .milliseconds(1))
         checks.agreement(device, bound: bound)
+        checks.bounds(device)
         scheduler.run(upTo: .seconds(4 * 3600)) { [self] in isSettled || !ledger.violations.isEmpty }
         guard ledger.violations.isEmpty else { return }
         checks.everythingArrived(device)
