@@ -53,7 +53,7 @@ final class LocalAPIHost {
     func open() {
         do throws(ListeningError) {
             // It is taken also where there is to be no API: somebody has to answer there.
-            if let handed = try ListeningSocket.fromSystemd() { return serve(on: handed) }
+            if let handed = try ListeningSocket.fromSystemd() { return serve(on: handed.socket, handed.warning) }
         } catch {
             state = .absent
             return log.log(.error, "the local API cannot be started, so mpushctl cannot be used: \(error)")
@@ -113,7 +113,8 @@ final class LocalAPIHost {
         }
     }
 
-    private func serve(on socket: ListeningSocket) {
+    private func serve(on socket: ListeningSocket, _ warning: String? = nil) {
+        if let warning { log.log(.warning, warning) }
         let server = LocalAPIServer(
             on: socket, for: service, settings: LocalAPISettings(settings), timer: timer, eventLoop: eventLoop
         ) { [weak self] event in self?.handle(event) }

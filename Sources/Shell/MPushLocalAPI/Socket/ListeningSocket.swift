@@ -18,24 +18,48 @@ package struct ListeningSocket {
     package let path: String
     let origin: Origin
 
-    /// Takes the socket over that systemd passed to this process (sd_listen_fds(3)); nil where none was passed.
+    /// What systemd passed to this process.
+    package struct Activation {
+        package let socket: ListeningSocket
+        /// That there were others, and what to do; nil where there was one.
+        package let warning: String?
+    }
+
+    /// Takes over the first socket that is right of those that systemd passed to this process (sd_listen_fds(3)); nil where
+    /// none was passed. The others are closed: who connected to them would wait for ever, with nobody to answer.
     /// `firstDescriptor` is 3, but in tests.
     ///
     /// The variables stay in the environment, which must not change while there are threads (setenv(3)). They name this
     /// process, and the programs that are started get an environment of their own.
-    package static func fromSystemd(firstDescriptor: CInt = 3) throws(ListeningError) -> ListeningSocket? {
+    package static func fromSystemd(firstDescriptor: CInt = 3) throws(ListeningError) -> Activation? {
         guard let process = variable("LISTEN_PID"), CInt(process) == getpid() else { return nil }
         let text = variable("LISTEN_FDS") ?? ""
         guard let count = CInt(text), count > 0, count < 1024 else { return nil }
+        var taken: ListeningSocket?
+        var error: ListeningError?
         for descriptor in firstDescriptor..<(firstDescriptor + count) {
-            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            do throws(ListeningError) {
+                let socket = try ListeningSocket(takingOver: descriptor)
+                if taken == nil { taken = socket } else { closeListener(descriptor) }
+            } catch let failure {
+                error = error ?? failure
+                closeListener(descriptor)
+            }
         }
-        guard count == 1 else {
-            throw ListeningError(
-                "systemd passed \(count) sockets (\(variable("LISTEN_FDNAMES") ?? "")); the local API takes one. "
-                    + "Let mpushd.socket have one ListenStream=")
-        }
-        return try ListeningSocket(takingOver: firstDescriptor)
+        guard let taken else { throw error ?? ListeningError("systemd passed no socket") }
+        guard count > 1 else { return Activation(socket: taken, warning: nil) }
+        let names = variable("LISTEN_FDNAMES").map { " (\($0))" } ?? ""
+        return Activation(
+            socket: taken,
+            warning:
+                "systemd passed \(count) sockets\(names); the local API listens on one, \(taken.path), and has closed "
+                + "the others. Let mpushd.socket have one ListenStream=")
+    }
+
+    /// Only what listens makes clients wait. Where the variable says more than was passed, the number may be of a file of
+    /// our own.
+    private static func closeListener(_ descriptor: CInt) {
+        if option(SO_ACCEPTCONN, of: descriptor) == 1 { close(descriptor) }
     }
 
     /// Takes over a descriptor that must be a stream socket of AF_UNIX that listens.
