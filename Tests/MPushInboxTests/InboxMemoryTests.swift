@@ -51,12 +51,14 @@ import Testing
 
     @Test func aMigrationTakesNoMemory() throws {
         try withInbox(version: 2) { path, reading in
+            var times = 0
             let most = try peak {
-                let database = try Database(path: path, in: MachineFiles())
-                try database.execute("DROP INDEX IF EXISTS message_id; PRAGMA user_version = 2")
-                database.close()
+                // It is migrated once.
+                times += 1
+                let copy = "\(path).\(times)"
+                try FileManager.default.copyItem(atPath: path, toPath: copy)
                 var isMigrated = false
-                let store = try InboxStore(path: path, in: MachineFiles(), at: reading) { _, _ in isMigrated = true }
+                let store = try InboxStore(path: copy, in: MachineFiles(), at: reading) { _, _ in isMigrated = true }
                 store.close()
                 #expect(isMigrated)
             }
@@ -72,6 +74,27 @@ import Testing
                 #expect(route.consumer.deadLetters == Self.messages)
                 store.close()
             }
+            #expect(most < Self.bound, "\(most) bytes")
+        }
+    }
+
+    @Test func theRemovalOfAConsumerTakesNoMemory() throws {
+        try withInbox(version: Schema.current) { path, reading in
+            let store = try InboxStore(path: path, in: MachineFiles(), at: reading) { _, _ in }
+            let before = store.tally
+            let most = try peak {
+                try store.database.execute("BEGIN IMMEDIATE")
+                #expect(try store.remove(.route("r")))
+                #expect(store.tally.consumers.isEmpty)
+                // What the messages count, and nothing for their records.
+                #expect(
+                    store.tally.status.bytes
+                        == Int(try store.database.number("SELECT sum(\(InboxTally.sqlBytes)) FROM message") ?? 0))
+                #expect(try store.database.number("SELECT count(*) FROM delivery") == 0)
+                try store.database.execute("ROLLBACK")
+                store.tally = before
+            }
+            store.close()
             #expect(most < Self.bound, "\(most) bytes")
         }
     }

@@ -137,6 +137,12 @@ final class Statement {
         sqlite3_reset(pointer)
     }
 
+    /// Hands `body` one row after the other, and keeps none; then it is ready for the next time.
+    func forEachRow(_ body: (Statement) -> Void) throws(SQLiteError) {
+        while try step() { body(self) }
+        sqlite3_reset(pointer)
+    }
+
     /// Every row of it as `row` reads it; then it is ready for the next time.
     func rows<Row>(_ row: (Statement) -> Row?) throws(SQLiteError) -> [Row] {
         var rows: [Row] = []

@@ -31,7 +31,8 @@ extension InboxStore {
     private static let remove = SQL(
         "DELETE FROM delivery WHERE consumer = ?1 AND position = ?2 RETURNING \(columns)")
     private static let removeOfMessage = SQL("DELETE FROM delivery WHERE position = ?1 RETURNING \(columns)")
-    private static let removeOfConsumer = SQL("DELETE FROM delivery WHERE consumer = ?1 RETURNING \(columns)")
+    private static let ofConsumer = SQL("SELECT \(columns) FROM delivery WHERE consumer = ?1")
+    private static let removeOfConsumer = SQL("DELETE FROM delivery WHERE consumer = ?1")
     private static let removePassed = SQL(
         """
         DELETE FROM delivery WHERE consumer = ?1 AND position > ?2 AND position <= ?3
@@ -77,9 +78,12 @@ extension InboxStore {
         try removeRecords(database.statement(InboxStore.removeOfMessage).bind(1, position))
     }
 
-    /// The consumer is gone.
+    /// The consumer is gone. It may have a million of them, so they are counted first: SQLite keeps all rows that RETURNING
+    /// gives before it gives the first.
     func removeRecords(of consumer: Int64) throws(SQLiteError) {
-        try removeRecords(database.statement(InboxStore.removeOfConsumer).bind(1, consumer))
+        let records = try database.statement(InboxStore.ofConsumer).bind(1, consumer)
+        try records.forEachRow { tally.uncount(Counted($0)) }
+        try database.statement(InboxStore.removeOfConsumer).bind(1, consumer).run()
     }
 
     /// The consumer's cursor goes from `cursor` to `position`: what was settled or tried between is forgotten.
@@ -89,7 +93,7 @@ extension InboxStore {
     }
 
     private func removeRecords(_ statement: Statement) throws(SQLiteError) {
-        for removed in try statement.rows({ Counted($0) }) { tally.uncount(removed) }
+        try statement.forEachRow { tally.uncount(Counted($0)) }
     }
 
     private func found(at position: Int64, of consumer: Int64) throws(SQLiteError) -> Counted? {
