@@ -255,7 +255,7 @@ let package = Package(
             [
                 "MPushPlatform", "MPushConnection", "MPushInbox", "MPushDelivery", "MPushLocalAPI", "MPushControl",
                 "MPushJSON", "MPushDaemon", "MPushSimulator", "MPushModel", "MPushWire", "MPushSession",
-                "MPushSupervision", "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd",
+                "MPushSupervision", "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushSystemd", "MPushIdentity",
                 "MPushTestSupport", nioCore, nioPosix,
             ]),
 

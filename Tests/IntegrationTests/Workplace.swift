@@ -89,8 +89,8 @@ final class Workplace: @unchecked Sendable {
         try text.write(to: file("mpushd.toml"), atomically: true, encoding: .utf8)
     }
 
-    /// Starts the daemon with `text`, or with the usual configuration.
-    func start(_ text: String? = nil) async throws {
+    /// Starts the daemon with `text`, or with the usual configuration, on `machine`.
+    func start(_ text: String? = nil, on machine: Machine = .thisOne) async throws {
         try write(text ?? configuration())
         let promise = daemonLoop.makePromise(of: CInt.self)
         stopped = promise.futureResult
@@ -107,7 +107,7 @@ final class Workplace: @unchecked Sendable {
             let daemon = try Daemon(
                 settings, state: state, options: options, log: log,
                 notifier: ServiceNotifier(environment: ServiceEnvironment { _ in nil }, clock: MachineClock()),
-                machine: .thisOne, environment: MachineEnvironment(),
+                machine: machine, environment: MachineEnvironment(),
                 consumer: isWhole ? nil : collector,
                 on: daemonLoop, onStopped: { promise.succeed($0) })
             daemon.start()

@@ -56,6 +56,16 @@ import Testing
         #expect(try Data(contentsOf: folder.appending(path: "new/name")) == Data("content".utf8))
     }
 
+    /// A name that is not on the disk is gone after a power cut: the message does not count as handed over.
+    @Test func aNameThatIsNotOnTheDiskIsNotConfirmed() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "mail-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = UnsyncedFiles(directory: folder.appending(path: "new").path)
+        let file = MaildirFile(
+            directory: folder.path, name: "name", mode: 0o600, content: ByteBuffer(string: "content"), files: files)
+        #expect(file.write() == .failed("\(folder.path): \(OSError(EIO, "fsync"))", retryAfter: nil))
+    }
+
     @Test func aFolderThatCannotBeMadeIsSaidAndTriedAgain() async throws {
         let bench = try DeliveryBench()
         defer { bench.remove() }
@@ -68,5 +78,48 @@ import Testing
                 .failed(words, retryAfter: nil), .failed(words, retryAfter: nil),
             ])
         try await bench.stop()
+    }
+}
+
+/// A disk that does not take the names in one directory.
+private struct UnsyncedFiles: FileStore {
+    let directory: String
+    private let files = MachineFiles()
+
+    init(directory: String) {
+        self.directory = directory
+    }
+
+    var databaseFileSystem: String? { files.databaseFileSystem }
+
+    func status(of path: String) -> FileStatus? { files.status(of: path) }
+
+    func names(in directory: String) -> [String] { files.names(in: directory) }
+
+    func read(_ path: String, first count: Int) throws(OSError) -> [UInt8] { try files.read(path, first: count) }
+
+    func makeDirectory(_ path: String, mode: UInt32) throws(OSError) { try files.makeDirectory(path, mode: mode) }
+
+    func write(_ content: [UInt8], to path: String, mode: UInt32) throws(OSError) {
+        try files.write(content, to: path, mode: mode)
+    }
+
+    func makeEmptyFile(_ path: String) throws(OSError) { try files.makeEmptyFile(path) }
+
+    func reserve(_ bytes: Int, at path: String) throws(OSError) { try files.reserve(bytes, at: path) }
+
+    func rename(_ path: String, to target: String) throws(OSError) { try files.rename(path, to: target) }
+
+    func remove(_ path: String) throws(OSError) { try files.remove(path) }
+
+    func syncDirectory(_ path: String) throws(OSError) {
+        guard path != directory else { throw OSError(EIO, "fsync") }
+        try files.syncDirectory(path)
+    }
+
+    func room(in directory: String) -> UInt64? { files.room(in: directory) }
+
+    func lock(_ path: String, sign: String) throws(DirectoryLock.Failure) -> any FileLock {
+        try files.lock(path, sign: sign)
     }
 }
