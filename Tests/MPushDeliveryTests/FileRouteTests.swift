@@ -92,7 +92,7 @@ private struct UnsyncedFiles: FileStore {
 
     var databaseFileSystem: String? { files.databaseFileSystem }
 
-    func status(of path: String) -> FileStatus? { files.status(of: path) }
+    func look(at path: String) throws(OSError) -> FileStatus? { try files.look(at: path) }
 
     func names(in directory: String) -> [String] { files.names(in: directory) }
 
