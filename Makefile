@@ -184,7 +184,7 @@ SIMULATE := --jobs 2 --days $(DAYS)
 
 .PHONY: simulateminute
 simulateminute: build ## a few worlds, and those that failed once, in about a minute
-	.build/debug/mpush-world --jobs 2 --seeds 1-30 \
+	.build/debug/mpush-world --jobs 2 --seeds 1-20 \
 	    --corpus $(SIMULATION)/seeds.txt --known $(SIMULATION)/known-failings.txt
 
 .PHONY: simulate
