@@ -181,7 +181,7 @@ import Testing
 
     @Test func doesNotCountSilenceWhileReadingIsPaused() {
         var session = TestSession.online()
-        session.machine.readingPaused()
+        session.machine.readingPaused(at: session.now)
         #expect(session.advance(.seconds(3600)).allSatisfy { $0 == .sendHeartbeat })
         session.machine.readingResumed(at: session.now)
         #expect(session.advance(.seconds(180)).allSatisfy { $0 == .sendHeartbeat })

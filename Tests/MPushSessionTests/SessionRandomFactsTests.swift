@@ -62,7 +62,11 @@ private struct RandomCourse {
         case 11, 14: return request()
         case 12: return machine.configurationRead(randomIdentity(), at: now)
         case 13:
-            if Bool.random(using: &generator) { machine.readingPaused() } else { machine.readingResumed(at: now) }
+            if Bool.random(using: &generator) {
+                machine.readingPaused(at: now)
+            } else {
+                machine.readingResumed(at: now)
+            }
             return []
         default: return Int.random(in: 0..<8, using: &generator) == 0 ? machine.closeRequested(.paused) : []
         }

@@ -158,15 +158,29 @@ import Testing
         _ = push(&session)
         #expect(session.machine.tagsRequested(.second, ["t"], at: session.now).sentHeaders == ["BIND 4"])
         session.wait(.seconds(5))
-        session.machine.readingPaused()
+        session.machine.readingPaused(at: session.now)
         let actions = session.advance(.seconds(3600))
         #expect(actions.outcomes.isEmpty && actions.closings.isEmpty && actions.sent.isEmpty)
         session.machine.readingResumed(at: session.now)
-        let later = session.advance(.milliseconds(9999))
+        let later = session.advance(.milliseconds(4999))
         #expect(later.outcomes.isEmpty && later.sent.isEmpty)
         #expect(session.receive(.ack, 3) == [.complete(.first, .done)])
         #expect(session.advance(.milliseconds(1)).sentHeaders == ["BIND 4"])
         #expect(session.receive(.ok(.bind), 4).outcomes == [2: .done])
+    }
+
+    /// Each pause puts a deadline off by its own time, and by no more.
+    @Test func shortPausesDoNotPutARequestOffForEver() {
+        var session = TestSession.online()
+        _ = push(&session)
+        var outcomes: [UInt64: RequestOutcome] = [:]
+        for _ in 0..<250 {
+            session.machine.readingPaused(at: session.now)
+            session.wait(.milliseconds(1))
+            session.machine.readingResumed(at: session.now)
+            outcomes.merge(session.advance(.milliseconds(99)).outcomes) { first, _ in first }
+        }
+        #expect(outcomes.count == 1)
     }
 
     @Test func overdueRequestsEndInTheOrderOfTheirDeadlines() {

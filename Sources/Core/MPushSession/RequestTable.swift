@@ -73,7 +73,8 @@ struct RequestTable: Sendable {
 
     private var requests: [Int32: Request] = [:]
     /// Whether we do not read: then an answer may be there that was not seen yet, and no request is overdue.
-    private(set) var isReadingPaused = false
+    var isReadingPaused: Bool { pausedAt != nil }
+    private var pausedAt: Instant?
 
     var isFull: Bool { requests.count >= RequestTable.capacity }
 
@@ -87,17 +88,18 @@ struct RequestTable: Sendable {
 
     func request(_ number: Int32) -> Request? { requests[number] }
 
-    mutating func readingPaused() {
-        isReadingPaused = true
+    mutating func readingPaused(at now: Instant) {
+        if pausedAt == nil { pausedAt = now }
     }
 
-    /// Each answer gets its full time from here on.
+    /// The time in which we did not read is given to each answer on top: to those asked for meanwhile, what is left of it.
     mutating func readingResumed(at now: Instant) {
-        guard isReadingPaused else { return }
-        isReadingPaused = false
+        guard let pausedAt else { return }
+        self.pausedAt = nil
         requests = requests.mapValues { request in
             var request = request
-            request.due = max(request.due, now + request.timeout)
+            let asked = request.due + (.zero - request.timeout)
+            request.due += now - max(pausedAt, asked)
             return request
         }
     }

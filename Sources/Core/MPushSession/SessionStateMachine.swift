@@ -135,8 +135,8 @@ package struct SessionStateMachine: Sendable {
 
     /// We stopped reading, because what was read cannot be put anywhere. Until `readingResumed` neither silence nor an answer
     /// that is not there counts.
-    package mutating func readingPaused() {
-        requests.readingPaused()
+    package mutating func readingPaused(at now: Instant) {
+        requests.readingPaused(at: now)
         guard case .open(var open) = phase else { return }
         open.health.readingPaused()
         phase = .open(open)

@@ -10,7 +10,8 @@ import MPushModel
 package struct UserBinding: Equatable, Sendable {
     /// What an operator wants in place of the configuration.
     package enum Override: Equatable, Sendable {
-        /// Until another is bound, the server refuses it, or the configuration is read again.
+        /// Until another is bound, the server refuses it, the configuration is read again, or a third connection has ended over
+        /// its BIND while it was never bound.
         case user(SessionIdentity)
         /// Until a user is bound.
         case nobody

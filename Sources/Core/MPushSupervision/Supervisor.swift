@@ -255,9 +255,15 @@ package struct Supervisor: Sendable {
     }
 
     private mutating func waitAfter(_ cause: LossCause, at now: Instant) -> Duration {
-        let wait = cause.isShortage ? policy.shortestWait : jitter.next(using: &generator)
+        let wait = cause.isShortage ? shortageWait() : jitter.next(using: &generator)
         state = .waiting(until: now + wait, cause: cause)
         return wait
+    }
+
+    /// Soon, and not all identities in step.
+    private mutating func shortageWait() -> Duration {
+        let shortest = policy.shortestWait.wholeNanoseconds
+        return .nanoseconds(Int64.random(in: shortest...max(shortest, 15_000_000_000), using: &generator))
     }
 
     // MARK: - Ends

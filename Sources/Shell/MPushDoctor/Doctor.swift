@@ -145,7 +145,10 @@ package final class Doctor {
         guard !log.hasEnded else { return }
         switch answer {
         case .failure(let failure):
-            fail(.resolve(host: endpoint.host, detail: failure.detail), endpoint, place)
+            let cause: LossCause =
+                failure.isShortage
+                ? .shortage(detail: failure.detail) : .resolve(host: endpoint.host, detail: failure.detail)
+            fail(cause, endpoint, place)
         case .success(let addresses):
             let texts = addresses.compactMap(\.ipAddress).joined(separator: ", ")
             if endpoint.kind == .name {

@@ -186,12 +186,11 @@ package final class IdentityRunner {
     private func allocator(
         _ url: HTTPURL, answered result: Result<[Endpoint], AllocatorClient.AllocatorFailure>
     ) {
+        if case .failure(let failure) = result, failure.isShortage { return ended(.shortage(detail: failure.detail)) }
         phase = .resting
         tell { supervisor, now in
             switch result {
             case .success(let endpoints): supervisor.allocatorAnswered(endpoints, at: now)
-            case .failure(let failure) where failure.isShortage:
-                supervisor.connectionEnded(.shortage(detail: failure.detail), at: now)
             case .failure(let failure): supervisor.allocatorFailed("\(url.withoutQuery): \(failure.detail)", at: now)
             }
         }

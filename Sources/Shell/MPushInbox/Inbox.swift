@@ -96,8 +96,7 @@ package final class Inbox {
 
     /// Opens the database, or makes it, and gives the tickets in it; none where that fails, which is news.
     package func open(done: @escaping ([StoredTicket]) -> Void) {
-        ask(.disk, { store throws(SQLiteError) in try store.tickets() }) { [weak self] tickets in
-            self?.isOpen = true
+        ask(.disk, { store throws(SQLiteError) in try store.tickets() }) { tickets in
             done((try? tickets.get()) ?? [])
         }
     }
@@ -225,6 +224,7 @@ package final class Inbox {
     }
 
     private func note(_ tally: InboxTally) {
+        isOpen = true
         let wasFull = stored.isFull
         stored = tally.status
         consumers = tally.consumers

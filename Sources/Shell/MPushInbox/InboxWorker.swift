@@ -41,6 +41,7 @@ final class InboxWorker: Sendable {
     private static let roomAgain = Duration.seconds(4)
     /// How long until an opening is tried again that took long and failed.
     private static let openAgain = Duration.seconds(30)
+    private static let longOpening = Duration.seconds(1)
 
     private let files: InboxFiles
     private let lock: DirectoryLock?
@@ -239,19 +240,26 @@ final class InboxWorker: Sendable {
             }
         } catch {
             files.removeIfEmpty()
-            if isMigrating, !error.isDamage { place.failedOpening = FailedOpening(error: error, at: reading.boot) }
+            if !error.isDamage { noteFailedOpening(error, since: reading.boot, isMigrating: isMigrating) }
             throw error
         }
         do throws(SQLiteError) {
             try store.check()
         } catch {
             store.close()
+            if !error.isDamage { noteFailedOpening(error, since: reading.boot, isMigrating: false) }
             throw error
         }
         place.isSyncing = true
         place.store = store
         try skipLostPositions(store, &report)
         return store
+    }
+
+    /// What took long and failed is not tried again with each message.
+    private func noteFailedOpening(_ error: SQLiteError, since began: Instant, isMigrating: Bool) {
+        guard isMigrating || clock.now - began >= InboxWorker.longOpening else { return }
+        place.failedOpening = FailedOpening(error: error, at: clock.now)
     }
 
     /// Does not give again what may have been given in logs that were lost. Where it fails it is done later.
@@ -273,8 +281,7 @@ final class InboxWorker: Sendable {
         do throws(OSError) {
             finding = try files.look()
         } catch {
-            throw SQLiteError(
-                code: SQLiteError.cannotOpen, message: "it cannot be looked at", systemError: error.number)
+            throw SQLiteError.unopened("it cannot be looked at", error)
         }
         switch finding {
         case .sound:
@@ -286,9 +293,7 @@ final class InboxWorker: Sendable {
             do throws(OSError) {
                 try files.setLogAside(at: stamp)
             } catch {
-                throw SQLiteError(
-                    code: SQLiteError.cannotOpen, message: "the log is damaged and cannot be moved away",
-                    systemError: error.number)
+                throw SQLiteError.unopened("the log is damaged and cannot be moved away", error)
             }
             place.mayHaveLostLogs = true
         }
@@ -306,8 +311,7 @@ final class InboxWorker: Sendable {
         do throws(OSError) {
             try store.makeDirectory(files.directory, mode: 0o700)
         } catch {
-            throw SQLiteError(
-                code: SQLiteError.cannotOpen, message: "the directory cannot be made", systemError: error.number)
+            throw SQLiteError.unopened("the directory cannot be made", error)
         }
         do throws(DirectoryLock.Failure) {
             try lock?.acquire()
@@ -317,9 +321,7 @@ final class InboxWorker: Sendable {
                 throw SQLiteError(
                     code: SQLiteError.busy, message: "the directory is in use by \(holder ?? "another process")")
             case .impossible(let error):
-                throw SQLiteError(
-                    code: SQLiteError.cannotOpen, message: "the directory cannot be locked",
-                    systemError: error.number)
+                throw SQLiteError.unopened("the directory cannot be locked", error)
             }
         }
     }

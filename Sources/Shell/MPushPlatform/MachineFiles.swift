@@ -49,8 +49,8 @@ package struct MachineFiles: FileStore {
         do throws(OSError) {
             try syncDirectory(MachineFiles.parent(of: path))
         } catch {
-            // Whoever may make a directory in another need not be allowed to read that.
-            guard error.number == EACCES else { throw error }
+            // Whoever may make a directory in another need not be allowed to read that, and not every file system can do it.
+            guard [EACCES, EINVAL, ENOTSUP].contains(error.number) else { throw error }
         }
     }
 

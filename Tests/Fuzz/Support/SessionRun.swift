@@ -69,7 +69,7 @@ struct SessionRun {
     }
 
     mutating func setReading(_ isOn: Bool) {
-        if isOn { machine.readingResumed(at: now) } else { machine.readingPaused() }
+        if isOn { machine.readingResumed(at: now) } else { machine.readingPaused(at: now) }
     }
 
     mutating func confirmed(_ progress: MessageProgress) throws(InvariantViolation) {

@@ -336,7 +336,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
         if pause.isEmpty {
             machine.readingResumed(at: timer.now)
         } else {
-            machine.readingPaused()
+            machine.readingPaused(at: timer.now)
         }
         context.channel.setOption(.autoRead, value: pause.isEmpty).assumeIsolated().whenFailure { _ in }
         setTimer()

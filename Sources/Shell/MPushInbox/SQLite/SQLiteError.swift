@@ -2,6 +2,7 @@ import CLinux
 import CSQLite
 import Glibc
 import MPushModel
+import MPushPlatform
 
 /// What SQLite says is wrong (sqlite.org/rescode.html).
 struct SQLiteError: Error, Equatable, Sendable {
@@ -22,6 +23,11 @@ struct SQLiteError: Error, Equatable, Sendable {
     static let full = SQLITE_FULL
     /// The file cannot be opened or made.
     static let cannotOpen = SQLITE_CANTOPEN
+    /// That it cannot be opened, for a reason of the operating system's.
+    static func unopened(_ message: String, _ error: OSError) -> SQLiteError {
+        SQLiteError(code: cannotOpen, message: message, systemError: error.number)
+    }
+
     /// Another has it.
     static let busy = SQLITE_BUSY
     /// The file does not hold what SQLite wrote.
