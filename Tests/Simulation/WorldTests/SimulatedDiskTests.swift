@@ -142,7 +142,7 @@ import Testing
         try process.syncDirectory("/")
         var generator = SplitMix64(seed: 1)
         disk.powerCut(using: &generator)
-        #expect(disk.process("daemon").room(in: "/") == 1 << 20 - 8_192)
+        #expect(disk.process("daemon").room(in: "/") == 1_040_384)
     }
 
     @Test func failuresComeAsTheyAreSet() throws {
