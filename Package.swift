@@ -196,8 +196,9 @@ let package = Package(
         tests(
             "MPushConnectionTests",
             [
-                "MPushConnection", "MPushSimulator", "MPushModel", "MPushSession", "MPushConfiguration", "MPushCipher",
-                "MPushTLS", "MPushPlatform", "MPushTestSupport", nioCore, nioPosix, nioEmbedded,
+                "MPushConnection", "MPushSimulator", "MPushModel", "MPushSession", "MPushSupervision",
+                "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushPlatform", "MPushTestSupport", nioCore, nioPosix,
+                nioEmbedded,
             ]),
         tests(
             "MPushDoctorTests",

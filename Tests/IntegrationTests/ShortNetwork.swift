@@ -1,4 +1,5 @@
 import Glibc
+import MPushModel
 import MPushPlatform
 import NIOConcurrencyHelpers
 import NIOCore
@@ -18,10 +19,11 @@ final class ShortNetwork: Network {
     }
 
     func resolve(
-        _ host: String, port: UInt16, on eventLoop: any EventLoop, done: @escaping (Addresses) -> Void
+        _ host: String, port: UInt16, _ family: AddressFamily, on eventLoop: any EventLoop,
+        done: @escaping (Addresses) -> Void
     ) throws(OSError) {
         guard !isShort else { throw OSError(EAGAIN, "pthread_create") }
-        try network.resolve(host, port: port, on: eventLoop, done: done)
+        try network.resolve(host, port: port, family, on: eventLoop, done: done)
     }
 
     func connect(

@@ -53,8 +53,8 @@ import Testing
         let ends = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[LossCause]>) in
             let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
             let lookup = NameLookup(
-                on: eventLoop,
-                network: MachineNetwork(threads: ShortThreads()) { _, _ in .failure(LookupFailure(detail: "none")) })
+                by: timer,
+                network: MachineNetwork(threads: ShortThreads()) { _, _, _ in .failure(LookupFailure(detail: "none")) })
             let observer = EndObserver()
             var keep: [AnyObject] = []
             let server = ServerBootstrap(group: eventLoop).bind(host: "127.0.0.1", port: 0)
@@ -125,8 +125,8 @@ import Testing
         let told = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[String]>) in
             let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
             let lookup = NameLookup(
-                on: eventLoop,
-                network: MachineNetwork(threads: ShortThreads()) { _, _ in .failure(LookupFailure(detail: "none")) })
+                by: timer,
+                network: MachineNetwork(threads: ShortThreads()) { _, _, _ in .failure(LookupFailure(detail: "none")) })
             var told: [String] = []
             let channel = EmbeddedChannel()
             channel.closeFuture.assumeIsolated().whenComplete { _ in told.append("closed") }

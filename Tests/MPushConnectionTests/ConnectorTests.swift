@@ -23,8 +23,8 @@ import Testing
         try await LoopBench.run { (eventLoop, promise: EventLoopPromise<(Outcome?, Seen)>) in
             let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
             let lookup = NameLookup(
-                on: eventLoop,
-                network: MachineNetwork(threads: ShortThreads()) { host, _ in
+                by: timer,
+                network: MachineNetwork(threads: ShortThreads()) { host, _, _ in
                     addresses.map { .success($0) } ?? .failure(LookupFailure(detail: "no such name"))
                 })
             var connector: Connector?

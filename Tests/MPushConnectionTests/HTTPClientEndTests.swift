@@ -40,8 +40,8 @@ import Testing
         let outcomes = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[String]>) in
             let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
             let lookup = NameLookup(
-                on: eventLoop,
-                network: MachineNetwork(threads: ShortThreads()) { _, _ in .failure(LookupFailure(detail: "none")) })
+                by: timer,
+                network: MachineNetwork(threads: ShortThreads()) { _, _, _ in .failure(LookupFailure(detail: "none")) })
             var outcomes: [String] = []
             var client: HTTPClient?
             let server = ServerBootstrap(group: eventLoop)
@@ -83,8 +83,8 @@ import Testing
         let outcomes = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[String]>) in
             let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
             let lookup = NameLookup(
-                on: eventLoop,
-                network: MachineNetwork(threads: ShortThreads()) { _, _ in .failure(LookupFailure(detail: "none")) })
+                by: timer,
+                network: MachineNetwork(threads: ShortThreads()) { _, _, _ in .failure(LookupFailure(detail: "none")) })
             var outcomes: [String] = []
             guard let url = try? HTTPURL(parsing: "http://127.0.0.1:1/") else { throw LoopBench.TooLate() }
             let client = HTTPClient(

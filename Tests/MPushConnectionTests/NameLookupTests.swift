@@ -1,5 +1,6 @@
 import Glibc
 import MPushModel
+import MPushSupervision
 import MPushTestSupport
 import NIOCore
 import Synchronization
@@ -26,7 +27,8 @@ import Testing
         let isShort = Mutex(true)
 
         func resolve(
-            _ host: String, port: UInt16, on eventLoop: any EventLoop, done: @escaping (Addresses) -> Void
+            _ host: String, port: UInt16, _ family: AddressFamily, on eventLoop: any EventLoop,
+            done: @escaping (Addresses) -> Void
         ) throws(OSError) {
             if isShort.withLock({ $0 }) { throw OSError(EAGAIN, "pthread_create") }
             done(.failure(LookupFailure(detail: "no such name")))
@@ -43,34 +45,73 @@ import Testing
     @Test func manyAtOnceWaitForTheirTurn() async throws {
         let gauge = Gauge()
         let answers = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<Int>) in
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
             let lookup = NameLookup(
-                on: eventLoop,
-                network: MachineNetwork(threads: ShortThreads()) { host, _ in
+                by: timer,
+                network: MachineNetwork(threads: ShortThreads()) { host, _, _ in
                     gauge.enter()
                     defer { gauge.leave() }
                     return .failure(LookupFailure(detail: host))
                 })
             var left = 200
             for number in 0..<200 {
-                lookup.resolve("host-\(number).example", port: 1) { answer in
-                    guard case .failure(let failure) = answer, failure.detail == "host-\(number).example" else {
-                        return
-                    }
+                _ = lookup.resolve("host-\(number).example", port: 1, for: .route, usesOld: false) { answer in
+                    guard answer.isLast, answer.failure?.detail == "host-\(number).example" else { return }
                     left -= 1
-                    if left == 0 { promise.succeed(lookup.isIdle ? 200 : -1) }
+                    guard left == 0 else { return }
+                    timer.close()
+                    promise.succeed(lookup.isIdle ? 200 : -1)
                 }
             }
         }
         #expect(answers == 200)
-        #expect(gauge.most <= NameLookup.mostLookups)
+        #expect(gauge.most <= LookupTable<SocketAddress>.mostQuestions)
+    }
+
+    /// Home routers drop the question for AAAA; the resolver then needs many seconds to give up.
+    @Test func aFamilyThatNeverAnswersHoldsUpNobody() async throws {
+        let hanging = Gate()
+        defer { hanging.open() }
+        let (address, milliseconds) = try await LoopBench.run {
+            (eventLoop, promise: EventLoopPromise<(String?, Int64)>) in
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
+            let place = try SocketAddress(ipAddress: "192.0.2.1", port: 1)
+            let lookup = NameLookup(
+                by: timer,
+                network: MachineNetwork(threads: ShortThreads()) { _, _, family in
+                    guard family == .v6 else { return .success([place]) }
+                    hanging.wait()
+                    return .failure(LookupFailure(detail: "no answer"))
+                })
+            let began = timer.now
+            var first: (String?, Int64)?
+            _ = lookup.resolve("push.example", port: 1, for: .server, usesOld: true) { answer in
+                first = first ?? (answer.addresses.first?.ipAddress, (timer.now - began).wholeMilliseconds)
+                hanging.open()
+                guard answer.isLast, let first else { return }
+                timer.close()
+                promise.succeed(first)
+            }
+        }
+        #expect(address == "192.0.2.1")
+        #expect((50..<2000).contains(milliseconds))
+    }
+
+    /// Holds threads until it is opened.
+    private final class Gate: Sendable {
+        private let isOpen = Mutex(false)
+
+        func open() { isOpen.withLock { $0 = true } }
+
+        func wait() { while !isOpen.withLock({ $0 }) { sched_yield() } }
     }
 
     /// Nobody was asked, so nobody failed to answer.
     @Test func aLookupWithoutAThreadIsAShortage() async throws {
         let (first, second) = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<(String, String)>) in
             let network = ThreadlessNetwork()
-            let lookup = NameLookup(on: eventLoop, network: network)
             let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
+            let lookup = NameLookup(by: timer, network: network)
             var causes: [String] = []
             var held: [Connector] = []
             func connect() {
@@ -97,13 +138,16 @@ import Testing
     }
 
     @Test func theResolverAnswersAddressesAndWords() throws {
-        let addresses = try MachineNetwork.askResolver("127.0.0.1", 7).get()
+        let addresses = try MachineNetwork.askResolver("127.0.0.1", 7, .v4).get()
         #expect(addresses == [try SocketAddress(ipAddress: "127.0.0.1", port: 7)])
-        #expect(try MachineNetwork.askResolver("::1", 9).get() == [try SocketAddress(ipAddress: "::1", port: 9)])
-        guard case .failure(let failure) = MachineNetwork.askResolver("no such name", 1) else {
-            Issue.record("a name with spaces has an address")
-            return
+        #expect(try MachineNetwork.askResolver("::1", 9, .v6).get() == [try SocketAddress(ipAddress: "::1", port: 9)])
+        for family in AddressFamily.allCases {
+            guard case .failure(let failure) = MachineNetwork.askResolver("no such name", 1, family) else {
+                Issue.record("a name with spaces has an address")
+                return
+            }
+            #expect(!failure.detail.isEmpty && failure.detail.first?.isUppercase == false)
         }
-        #expect(!failure.detail.isEmpty && failure.detail.first?.isUppercase == false)
+        #expect(throws: LookupFailure.self) { try MachineNetwork.askResolver("127.0.0.1", 7, .v6).get() }
     }
 }

@@ -91,7 +91,7 @@ final class DeliveryBench: @unchecked Sendable {
             let stage = Stage(timer: timer, inbox: inbox)
             let connectors = Connector.Environment(
                 eventLoop: loop, timer: timer,
-                lookup: NameLookup(on: loop, network: MachineNetwork(threads: ShortThreads())))
+                lookup: NameLookup(by: timer, network: MachineNetwork(threads: ShortThreads())))
             stage.delivery = Delivery(
                 in: Delivery.Environment(
                     machine: .thisOne, inbox: inbox, connectors: connectors, log: Logger(sink: sink),

@@ -119,7 +119,7 @@ package final class Daemon {
             directory: state.path, lock: state.lock, settings: settings.configuration.inbox, clock: clock,
             threads: machine.threads, files: machine.files, timer: timer, onNews: { back.daemon?.handle($0) })
         services = LoopServices(
-            eventLoop: eventLoop, timer: timer, lookup: NameLookup(on: eventLoop, network: machine.network),
+            eventLoop: eventLoop, timer: timer, lookup: NameLookup(by: timer, network: machine.network),
             tlsSessions: TLSSessionCache(clock: clock), inbox: inbox,
             userAgent: "mpushd/\(options.version)")
         back.daemon = self
@@ -183,7 +183,7 @@ package final class Daemon {
     private func makeParts(_ tickets: [StoredTicket]) -> Parts {
         let delivery = Delivery(
             in: Delivery.Environment(
-                machine: machine, inbox: services.inbox, connectors: services.forConnectors, log: log,
+                machine: machine, inbox: services.inbox, connectors: services.forRoutes, log: log,
                 userAgent: services.userAgent),
             observer: self)
         let intake = InboxIntake(

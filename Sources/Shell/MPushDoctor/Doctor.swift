@@ -17,6 +17,7 @@ package final class Doctor {
     private let machine: Machine
     private let log: StepLog
     private var allocator: AllocatorClient?
+    private var lookup: NameLookup?
     private var connector: Connector?
     private var session: DoctorSession?
 
@@ -130,35 +131,41 @@ package final class Doctor {
 
     private func lookUp(_ endpoint: Endpoint, _ place: DoctorPlace) {
         log.begin(.name)
-        let lookup = NameLookup(on: eventLoop, network: machine.network)
+        let lookup = NameLookup(by: place.timer, network: machine.network)
         let limit = place.timer.schedule(in: place.settings.configuration.timeouts.resolve) { [weak self] in
             let detail = "no answer within \(place.settings.configuration.timeouts.resolve.humanReadable)"
             self?.fail(.resolve(host: endpoint.host, detail: detail), endpoint, place)
         }
-        lookup.resolve(endpoint.host, port: endpoint.port) { [weak self] answer in
+        var isResolved = false
+        _ = lookup.resolve(endpoint.host, port: endpoint.port, for: .server, usesOld: false) { [weak self] answer in
+            guard !isResolved, answer.isLast || !answer.addresses.isEmpty else { return }
+            isResolved = true
             place.timer.remove(limit)
             self?.resolved(answer, endpoint, place)
         }
+        self.lookup = lookup
     }
 
-    private func resolved(_ answer: Network.Addresses, _ endpoint: Endpoint, _ place: DoctorPlace) {
+    private func resolved(_ answer: NameLookup.Answer, _ endpoint: Endpoint, _ place: DoctorPlace) {
         guard !log.hasEnded else { return }
-        switch answer {
-        case .failure(let failure):
+        if let failure = answer.failure {
             let cause: LossCause =
                 failure.isShortage
                 ? .shortage(detail: failure.detail) : .resolve(host: endpoint.host, detail: failure.detail)
-            fail(cause, endpoint, place)
-        case .success(let addresses):
-            let texts = addresses.compactMap(\.ipAddress).joined(separator: ", ")
-            if endpoint.kind == .name {
-                log.finish(.good, "\(endpoint.host) -> \(texts)")
-            } else {
-                log.finish(.skipped, "\(endpoint.host) is an address", isTimed: false)
-            }
-            let network = KnownAddresses(addresses, in: machine.network)
-            connect(to: endpoint, place, NameLookup(on: eventLoop, network: network))
+            return fail(cause, endpoint, place)
         }
+        let texts = answer.addresses.compactMap(\.ipAddress).joined(separator: ", ")
+        if endpoint.kind != .name {
+            log.finish(.skipped, "\(endpoint.host) is an address", isTimed: false)
+        } else if answer.isLast || answer.addresses.contains(where: { $0.protocol == .inet6 }) {
+            log.finish(.good, "\(endpoint.host) -> \(texts)")
+        } else {
+            log.finish(
+                .warning, "\(endpoint.host) -> \(texts)",
+                details: ["The name server has not answered for IPv6 (AAAA) yet; mpushd goes on without."])
+        }
+        let network = KnownAddresses(answer.addresses, in: machine.network)
+        connect(to: endpoint, place, NameLookup(by: place.timer, network: network))
     }
 
     private func connect(to endpoint: Endpoint, _ place: DoctorPlace, _ lookup: NameLookup) {
@@ -218,7 +225,7 @@ struct DoctorPlace {
         connections = ConnectionBuilder(
             settings,
             in: Connector.Environment(
-                eventLoop: timer.eventLoop, timer: timer, lookup: NameLookup(on: timer.eventLoop, network: network)),
+                eventLoop: timer.eventLoop, timer: timer, lookup: NameLookup(by: timer, network: network)),
             tlsSessions: TLSSessionCache(clock: timer.clock))
     }
 }
@@ -234,9 +241,11 @@ private struct KnownAddresses: Network {
     }
 
     func resolve(
-        _ host: String, port: UInt16, on eventLoop: any EventLoop, done: @escaping (Addresses) -> Void
+        _ host: String, port: UInt16, _ family: AddressFamily, on eventLoop: any EventLoop,
+        done: @escaping (Addresses) -> Void
     ) throws(OSError) {
-        eventLoop.assumeIsolated().execute { done(.success(addresses)) }
+        let found = addresses.filter { ($0.protocol == .inet6) == (family == .v6) }
+        eventLoop.assumeIsolated().execute { done(.success(found)) }
     }
 
     func connect(

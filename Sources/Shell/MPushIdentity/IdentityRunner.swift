@@ -217,7 +217,7 @@ package final class IdentityRunner {
                 to: endpoint, session: profile.session, carryover: carryover, ticket: tickets.ticket, observer: self)
             phase = .connected(
                 LiveConnection(
-                    handler, to: endpoint, at: channel.remoteAddress?.humanReadable,
+                    handler, to: endpoint, at: channel.remoteAddress,
                     gate: reception.makeGate(for: handler), began: began))
             counters.attempts += 1
             handler.start(on: channel)
@@ -259,6 +259,10 @@ package final class IdentityRunner {
             carryover = connection.handler.carryover
             isKickMoot = connection.handler.isKickMoot
             counters.add(connection.handler.tally)
+            // What is there takes connections, and makes no session: others come first.
+            if connection.opening == nil, !cause.isIntended, let address = connection.address {
+                services.lookup.learned(address, isGood: false)
+            }
         }
         phase = .resting
         counters.count(cause)
@@ -311,6 +315,7 @@ extension IdentityRunner: ConnectionObserver {
     private func opened(_ connection: LiveConnection, isResumed: Bool, heartbeat: Duration) {
         connection.opening = SessionOpening(isResumed: isResumed, heartbeat: heartbeat)
         counters.connections += 1
+        if let address = connection.address { services.lookup.learned(address, isGood: true) }
         supervisor.becameOnline(at: services.timer.now)
         if let owner { services.timer.set(supervisor.nextDeadline, for: owner) }
     }

@@ -86,7 +86,7 @@ extension IdentityRunner {
         report.set(binding)
         report.connectionNumber = Int(clamping: counters.connections)
         report.endpoint = status.endpoint
-        report.address = connection?.address
+        report.address = connection?.address?.humanReadable
         report.tlsVersion = connection?.tls?.version
         report.certificate = certificateExpiry.map(certificate)
         if let opening = connection?.opening {

@@ -2,13 +2,14 @@ import MPushConnection
 import MPushModel
 import MPushPlatform
 import MPushTLS
+import NIOCore
 
 /// A connection that is made, from TLS to its end.
 final class LiveConnection {
     let handler: ConnectionHandler
     let endpoint: Endpoint
-    /// The address that its name stood for, and the port; nil where the socket does not say.
-    let address: String?
+    /// What its name stood for, or a proxy; nil where the socket does not say.
+    let address: SocketAddress?
     let gate: ReadingGate
     /// When its attempt began.
     let began: Instant
@@ -18,7 +19,8 @@ final class LiveConnection {
     var opening: SessionOpening?
 
     init(
-        _ handler: ConnectionHandler, to endpoint: Endpoint, at address: String?, gate: ReadingGate, began: Instant
+        _ handler: ConnectionHandler, to endpoint: Endpoint, at address: SocketAddress?, gate: ReadingGate,
+        began: Instant
     ) {
         self.handler = handler
         self.endpoint = endpoint

@@ -1,5 +1,6 @@
 package import MPushConnection
 package import MPushInbox
+import MPushModel
 package import MPushPlatform
 package import MPushTLS
 package import NIOCore
@@ -29,8 +30,14 @@ package struct LoopServices {
         budget = IntakeBudget()
     }
 
+    /// For connections to servers and allocators.
     package var forConnectors: Connector.Environment {
         Connector.Environment(eventLoop: eventLoop, timer: timer, lookup: lookup)
+    }
+
+    /// For connections to what routes name.
+    package var forRoutes: Connector.Environment {
+        Connector.Environment(eventLoop: eventLoop, timer: timer, lookup: lookup, purpose: .route)
     }
 }
 

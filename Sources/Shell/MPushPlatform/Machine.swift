@@ -1,3 +1,4 @@
+package import MPushModel
 package import NIOCore
 
 /// All that the daemon asks of the operating system beside its event loop, its service manager and its secrets: handed in
@@ -48,10 +49,11 @@ package protocol ThreadStarter: Sendable {
 package protocol Network: Sendable {
     typealias Addresses = Result<[SocketAddress], LookupFailure>
 
-    /// Looks the name up (getaddrinfo(3)); `done` is called once, on `eventLoop`, with its addresses, the best first (RFC
-    /// 6724). Throws `OSError` where the machine cannot ask at all now, and then does not call `done`.
+    /// Looks up the addresses of one family of a name (getaddrinfo(3)); `done` is called once, on `eventLoop`, with them, the
+    /// best first (RFC 6724). Throws `OSError` where the machine cannot ask at all now, and then does not call `done`.
     func resolve(
-        _ host: String, port: UInt16, on eventLoop: any EventLoop, done: @escaping (Addresses) -> Void
+        _ host: String, port: UInt16, _ family: AddressFamily, on eventLoop: any EventLoop,
+        done: @escaping (Addresses) -> Void
     ) throws(OSError)
 
     /// Connects a channel of `eventLoop`, where this has to be called. It does not read until it is told to.
@@ -63,18 +65,6 @@ package protocol Network: Sendable {
         to address: SocketAddress, timeout: Duration, userTimeout: Duration, on eventLoop: any EventLoop,
         onChannel: @escaping (any Channel) -> Void
     ) -> EventLoopFuture<any Channel>
-}
-
-/// Why a name has no address, in words.
-package struct LookupFailure: Error, Equatable, Sendable {
-    package let detail: String
-    /// Whether nobody was asked, because this machine is short of something.
-    package let isShortage: Bool
-
-    package init(detail: String, isShortage: Bool = false) {
-        self.detail = detail
-        self.isShortage = isShortage
-    }
 }
 
 // MARK: - Files

@@ -19,7 +19,8 @@ enum FuzzLoop {
             let timer = try LoopTimer(on: loop, clock: MachineClock())
             let surroundings = Connector.Environment(
                 eventLoop: loop, timer: timer,
-                lookup: NameLookup(on: loop, network: MachineNetwork(threads: ShortThreads()) { _, _ in .success([]) }))
+                lookup: NameLookup(
+                    by: timer, network: MachineNetwork(threads: ShortThreads()) { _, _, _ in .success([]) }))
             return NIOLoopBound(
                 World(surroundings: surroundings, api: try FuzzAPI(timer: timer, eventLoop: loop)), eventLoop: loop)
         }.wait()

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import MPushModel
 import MPushPlatform
 import NIOCore
 
@@ -11,16 +12,19 @@ struct AddressList: ~Copyable {
     private let first: UnsafeMutablePointer<addrinfo>
 
     /// Asks, which may block for long. `host` ends at its first NUL, so it must have none.
-    init(of host: String, port: UInt16) throws(LookupFailure) {
+    init(of host: String, port: UInt16, _ family: AddressFamily) throws(LookupFailure) {
         var hints = addrinfo()
-        hints.ai_family = AF_UNSPEC
+        switch family {
+        case .v4: hints.ai_family = AF_INET
+        case .v6: hints.ai_family = AF_INET6
+        }
         hints.ai_flags = AI_NUMERICSERV
         hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host, String(port), &hints, &list)
         // Where it fails there is no list, whatever the pointer says.
-        guard status == 0 else { throw LookupFailure(detail: AddressList.text(for: status)) }
-        guard let list else { throw LookupFailure(detail: "it has no address") }
+        guard status == 0 else { throw AddressList.failure(for: status) }
+        guard let list else { throw LookupFailure(detail: "it has no address", isDefinite: true) }
         first = list
     }
 
@@ -51,9 +55,12 @@ struct AddressList: ~Copyable {
     }
 
     /// To be called at once: one status means what errno says.
-    private static func text(for status: CInt) -> String {
-        if status == EAI_SYSTEM { return OSError.text(for: errno) }
+    private static func failure(for status: CInt) -> LookupFailure {
+        if status == EAI_SYSTEM { return LookupFailure(detail: OSError.text(for: errno)) }
         let text = String(cString: gai_strerror(status))
-        return text.prefix(1).lowercased() + text.dropFirst()
+        // EAI_NODATA and EAI_ADDRFAMILY of netdb.h, which glibc declares for _GNU_SOURCE alone: the name is there, and has no
+        // address of this family.
+        let isDefinite = [EAI_NONAME, -5, -9].contains(status)
+        return LookupFailure(detail: text.prefix(1).lowercased() + text.dropFirst(), isDefinite: isDefinite)
     }
 }

@@ -13,11 +13,16 @@ package final class Connector {
         package let eventLoop: any EventLoop
         package let timer: LoopTimer
         package let lookup: NameLookup
+        /// What names are looked up for.
+        package let purpose: LookupPurpose
 
-        package init(eventLoop: any EventLoop, timer: LoopTimer, lookup: NameLookup) {
+        package init(
+            eventLoop: any EventLoop, timer: LoopTimer, lookup: NameLookup, purpose: LookupPurpose = .server
+        ) {
             self.eventLoop = eventLoop
             self.timer = timer
             self.lookup = lookup
+            self.purpose = purpose
         }
 
         /// What the connections are made with.
@@ -25,7 +30,7 @@ package final class Connector {
 
         /// The same, but names are looked up by `lookup`.
         func with(lookup: NameLookup) -> Environment {
-            Environment(eventLoop: eventLoop, timer: timer, lookup: lookup)
+            Environment(eventLoop: eventLoop, timer: timer, lookup: lookup, purpose: purpose)
         }
     }
 
@@ -49,9 +54,6 @@ package final class Connector {
         case done
     }
 
-    /// Addresses of a name beyond these are not tried.
-    static let mostAddresses = 32
-
     package typealias Completion = (Result<any Channel, ConnectFailure>) -> Void
 
     /// Why there is no connection.
@@ -59,26 +61,42 @@ package final class Connector {
         package let cause: LossCause
     }
 
+    /// How long the other family's addresses are waited for once all that were found have failed.
+    private static let patienceForRest = Duration.seconds(1)
+
     private let surroundings: Environment
     private let host: String
     private let port: UInt16
     private let limits: Limits
     private var completion: Completion?
-    private var race: AddressRace<SocketAddress>?
+    private let usesOldAddresses: Bool
+    private var race = AddressRace<SocketAddress>()
     private var failures: [String] = []
     private var isShort = false
+    private var hasTriedV4 = false
     /// Those under way, by their numbers in the race.
     private var channels: [Int: any Channel] = [:]
+    private var request: NameLookup.Request?
+    /// What the lookup came to; nil while it may give more addresses.
+    private var lookupEnd: LookupEnd?
     private var owner: LoopTimer.Owner?
     private var due = Instant.zero
     package private(set) var stage = Stage.resolving
     /// Hears that the name is looked up, and its addresses are tried.
     package var onStage: () -> Void = {}
 
+    private struct LookupEnd {
+        let failure: LookupFailure?
+    }
+
+    /// - Parameter usesOldAddresses: whether those of an earlier lookup will do where no name server answers: only where
+    ///   whoever is there then has to prove who it is.
     package init(
-        to host: String, port: UInt16, limits: Limits, in surroundings: Environment, completion: @escaping Completion
+        to host: String, port: UInt16, limits: Limits, usesOldAddresses: Bool = true, in surroundings: Environment,
+        completion: @escaping Completion
     ) {
         self.surroundings = surroundings
+        self.usesOldAddresses = usesOldAddresses
         self.host = host
         self.port = port
         self.limits = limits
@@ -91,7 +109,9 @@ package final class Connector {
         owner = surroundings.timer.makeOwner { [weak self] now in self?.deadlineReached(at: now) }
         due = surroundings.timer.now + limits.resolve
         rearm()
-        surroundings.lookup.resolve(host, port: port) { [weak self] answer in self?.resolved(answer) }
+        request = surroundings.lookup.resolve(
+            host, port: port, for: surroundings.purpose, usesOld: usesOldAddresses
+        ) { [weak self] answer in self?.resolved(answer) }
     }
 
     /// Gives up without a word.
@@ -100,29 +120,30 @@ package final class Connector {
         cleanUp()
     }
 
-    private func resolved(_ answer: Network.Addresses) {
-        guard completion != nil, stage == .resolving else { return }
-        switch answer {
-        case .failure(let failure):
-            finish(
-                failure.isShortage
-                    ? .shortage(detail: failure.detail) : .resolve(host: host, detail: failure.detail))
-        case .success(let addresses):
-            stage = .connecting
-            let now = surroundings.timer.now
-            due = now + limits.connect
-            let firstFamily = addresses.first?.protocol
-            var race = AddressRace(Array(addresses.prefix(Connector.mostAddresses))) { $0.protocol == firstFamily }
-            let attempt = race.started(at: now)
-            self.race = race
-            begin(attempt)
-            if stage == .connecting { onStage() }
+    private func resolved(_ answer: NameLookup.Answer) {
+        guard completion != nil, stage != .done else { return }
+        if answer.isLast {
+            request = nil
+            lookupEnd = LookupEnd(failure: answer.failure)
         }
+        let now = surroundings.timer.now
+        let isFirst = stage == .resolving && !answer.addresses.isEmpty
+        if isFirst {
+            stage = .connecting
+            due = now + limits.connect
+        }
+        begin(
+            race.found(
+                answer.addresses, family: { $0.protocol == .inet6 ? .v6 : .v4 },
+                isSuspect: { surroundings.lookup.isSuspect($0) }, at: now))
+        if isFirst, stage == .connecting { onStage() }
     }
 
     private func begin(_ attempt: AddressRace<SocketAddress>.Attempt?) {
         defer { rearm() }
         guard let attempt else { return checkWhetherLost() }
+        hasTriedV4 = hasTriedV4 || attempt.address.protocol == .inet
+        if let replaced = attempt.replaced { channels.removeValue(forKey: replaced)?.close(promise: nil) }
         surroundings.network.connect(
             to: attempt.address, timeout: limits.connect, userTimeout: limits.userTimeout,
             on: surroundings.eventLoop, onChannel: { [self] channel in channels[attempt.number] = channel }
@@ -132,17 +153,23 @@ package final class Connector {
     private func attemptEnded(
         _ attempt: AddressRace<SocketAddress>.Attempt, _ result: Result<any Channel, any Error>
     ) {
-        channels[attempt.number] = nil
+        let isReplaced = channels.removeValue(forKey: attempt.number) == nil
         let isAwaited = completion != nil && stage == .connecting
         switch result {
         case .success(let channel):
-            guard isAwaited, race?.succeeded(attempt.number) == true else { return channel.close(promise: nil) }
+            guard isAwaited, race.succeeded(attempt.number) else { return channel.close(promise: nil) }
+            for address in race.overtaken { surroundings.lookup.learned(address, isGood: false) }
             handOver(channel)
         case .failure(let error):
             guard isAwaited else { return }
-            failures.append("\(attempt.address.humanReadable): \(ConnectFailureText.text(for: error))")
-            if let error = error as? IOError, OSError.isShortage(error.errnoCode) { isShort = true }
-            begin(race?.failed(attempt.number, at: surroundings.timer.now))
+            let text = isReplaced ? "no answer" : ConnectFailureText.text(for: error)
+            failures.append("\(attempt.address.humanReadable): \(text)")
+            if let error = error as? IOError, OSError.isShortage(error.errnoCode) {
+                isShort = true
+            } else {
+                surroundings.lookup.learned(attempt.address, isGood: false)
+            }
+            begin(race.failed(attempt.number, at: surroundings.timer.now))
         }
     }
 
@@ -159,18 +186,32 @@ package final class Connector {
     }
 
     private func checkWhetherLost() {
-        guard race?.hasFailed == true else { return }
+        guard race.isExhausted else { return }
+        guard let lookupEnd else { return waitForRest() }
         let detail = failures.joined(separator: "; ")
-        finish(isShort ? .shortage(detail: detail) : .connect(detail: detail))
+        if isShort { return finish(.shortage(detail: detail)) }
+        guard let failure = lookupEnd.failure else { return finish(.connect(detail: detail)) }
+        if failure.isShortage { return finish(.shortage(detail: failure.detail)) }
+        let tried = failures.isEmpty ? "" : "; at the addresses that it had: \(detail)"
+        finish(.resolve(host: host, detail: failure.detail + tried))
+    }
+
+    /// More addresses may come. Without IPv4 those are what is missing; the rest is not worth a long wait.
+    private func waitForRest() {
+        if hasTriedV4 { due = min(due, surroundings.timer.now + Connector.patienceForRest) }
     }
 
     private func deadlineReached(at now: Instant) {
         if due <= now { return timedOut() }
-        if let attempt = race?.deadlineReached(at: now) { begin(attempt) }
+        if let attempt = race.deadlineReached(at: now) { begin(attempt) }
         rearm()
     }
 
     private func timedOut() {
+        if !failures.isEmpty, race.isExhausted {
+            let detail = failures.joined(separator: "; ")
+            return finish(isShort ? .shortage(detail: detail) : .connect(detail: detail))
+        }
         let cause: LossCause =
             stage == .resolving
             ? .resolve(host: host, detail: "no answer within \(limits.resolve.humanReadable)")
@@ -182,7 +223,7 @@ package final class Connector {
 
     private func rearm() {
         guard let owner, completion != nil else { return }
-        surroundings.timer.set([due, race?.nextDeadline].compactMap(\.self).min(), for: owner)
+        surroundings.timer.set([due, race.nextDeadline].compactMap(\.self).min(), for: owner)
     }
 
     private func finish(_ cause: LossCause) {
@@ -197,6 +238,8 @@ package final class Connector {
     private func cleanUp() {
         if let owner { surroundings.timer.remove(owner) }
         owner = nil
+        if let request { surroundings.lookup.cancel(request) }
+        request = nil
         let losers = channels.values
         channels = [:]
         for channel in losers { channel.close(promise: nil) }

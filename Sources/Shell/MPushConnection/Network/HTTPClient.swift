@@ -43,8 +43,10 @@ package final class HTTPClient {
     package func start() {
         beginTime()
         let limits = Connector.Limits(resolve: timeout, connect: timeout, userTimeout: timeout)
-        let connector = Connector(to: request.url.host, port: request.url.port, limits: limits, in: surroundings) {
-            [weak self] result in
+        let connector = Connector(
+            to: request.url.host, port: request.url.port, limits: limits, usesOldAddresses: tls != nil,
+            in: surroundings
+        ) { [weak self] result in
             self?.connected(result)
         }
         self.connector = connector

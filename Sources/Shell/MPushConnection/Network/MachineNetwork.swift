@@ -1,5 +1,5 @@
 import Glibc
-import MPushModel
+package import MPushModel
 package import MPushPlatform
 package import NIOCore
 import NIOPosix
@@ -8,23 +8,25 @@ import NIOPosix
 /// its own for as long as it takes; and NIO's TCP.
 package struct MachineNetwork: Network {
     private let threads: any ThreadStarter
-    private let ask: @Sendable (String, UInt16) -> Addresses
+    private let ask: @Sendable (String, UInt16, AddressFamily) -> Addresses
 
     /// - Parameter ask: what may block; getaddrinfo(3) where not given.
     package init(
         threads: any ThreadStarter,
-        asking ask: @escaping @Sendable (_ host: String, _ port: UInt16) -> Addresses = MachineNetwork.askResolver
+        asking ask: @escaping @Sendable (_ host: String, _ port: UInt16, _ family: AddressFamily) -> Addresses =
+            MachineNetwork.askResolver
     ) {
         self.threads = threads
         self.ask = ask
     }
 
     package func resolve(
-        _ host: String, port: UInt16, on eventLoop: any EventLoop, done: @escaping (Addresses) -> Void
+        _ host: String, port: UInt16, _ family: AddressFamily, on eventLoop: any EventLoop,
+        done: @escaping (Addresses) -> Void
     ) throws(OSError) {
         let answered = NIOLoopBound(done, eventLoop: eventLoop)
         try threads.run { [ask] in
-            let addresses = ask(host, port)
+            let addresses = ask(host, port, family)
             eventLoop.execute { answered.value(addresses) }
         }
     }
@@ -47,10 +49,12 @@ package struct MachineNetwork: Network {
             .connect(to: address)
     }
 
-    package static func askResolver(_ host: String, _ port: UInt16) -> Addresses {
+    /// Asks getaddrinfo(3), which may block for long.
+    package static func askResolver(_ host: String, _ port: UInt16, _ family: AddressFamily) -> Addresses {
         do throws(LookupFailure) {
-            let addresses = try AddressList(of: host, port: port).addresses
-            return addresses.isEmpty ? .failure(LookupFailure(detail: "it has no address")) : .success(addresses)
+            let addresses = try AddressList(of: host, port: port, family).addresses
+            return addresses.isEmpty
+                ? .failure(LookupFailure(detail: "it has no address", isDefinite: true)) : .success(addresses)
         } catch {
             return .failure(error)
         }

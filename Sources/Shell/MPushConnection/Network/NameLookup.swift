@@ -1,52 +1,100 @@
+package import MPushModel
 package import MPushPlatform
+import MPushSupervision
 package import NIOCore
 
-/// Asks the network for the addresses of host names, a bounded number of them at once. Belongs to its event loop.
+/// Asks the network for the addresses of host names, as a `LookupTable` says, and remembers which addresses failed. Belongs
+/// to its event loop.
 package final class NameLookup {
-    /// A lookup that hangs in the resolver library cannot be stopped: this many of them are borne, the next ones wait.
-    static let mostLookups = 16
-    /// Who asks when so many wait already is told so at once.
-    static let mostWaiting = 20_000
+    package typealias Answer = NameAnswer<SocketAddress>
 
-    private let eventLoop: any EventLoop
-    let network: any Network
-    private var underWay = 0
-    private var waiting: [(host: String, port: UInt16, completion: (Network.Addresses) -> Void)] = []
-
-    package init(on eventLoop: any EventLoop, network: any Network) {
-        self.eventLoop = eventLoop
-        self.network = network
+    /// A lookup whose answers are awaited.
+    package struct Request {
+        fileprivate let asker: LookupTable<SocketAddress>.Asker
     }
+
+    let network: any Network
+    private let timer: LoopTimer
+    private var table = LookupTable<SocketAddress>()
+    private var completions: [LookupTable<SocketAddress>.Asker: (Answer) -> Void] = [:]
+    private var memory = AddressMemory<SocketAddress>()
+    private var owner: LoopTimer.Owner?
+
+    package init(by timer: LoopTimer, network: any Network) {
+        self.timer = timer
+        self.network = network
+        owner = timer.makeOwner { [weak self] now in
+            guard let self else { return }
+            run(table.deadlineReached(at: now))
+        }
+    }
+
+    deinit { if let owner { timer.remove(owner) } }
 
     /// Whether nobody waits for an answer.
-    package var isIdle: Bool { underWay == 0 && waiting.isEmpty }
+    package var isIdle: Bool { table.isIdle }
 
-    /// Calls `completion` on the event loop with the addresses of `host`, the best first (RFC 6724). An address is its own
-    /// answer, at once.
-    package func resolve(_ host: String, port: UInt16, completion: @escaping (Network.Addresses) -> Void) {
-        if let address = try? SocketAddress(ipAddress: host, port: Int(port)) { return completion(.success([address])) }
-        guard waiting.count < NameLookup.mostWaiting else {
-            return completion(.failure(LookupFailure(detail: "\(waiting.count) earlier lookups have no answer yet")))
+    /// Calls `completion` on the event loop with the addresses of `host`, each time that some are known, until the last
+    /// answer. An address is its own answer, at once: then there is no request.
+    /// - Parameter usesOld: whether addresses of an earlier lookup will do where no answer comes.
+    package func resolve(
+        _ host: String, port: UInt16, for purpose: LookupPurpose, usesOld: Bool, completion: @escaping (Answer) -> Void
+    ) -> Request? {
+        if let address = try? SocketAddress(ipAddress: host, port: Int(port)) {
+            completion(Answer([address], isLast: true))
+            return nil
         }
-        waiting.append((host, port, completion))
-        startNext()
+        let (asker, actions) = table.asked(host, port: port, for: purpose, usesOld: usesOld, at: timer.now)
+        completions[asker] = completion
+        run(actions)
+        return Request(asker: asker)
     }
 
-    private func startNext() {
-        guard underWay < NameLookup.mostLookups, !waiting.isEmpty else { return }
-        let (host, port, completion) = waiting.removeFirst()
-        underWay += 1
+    /// No answer is wanted any more.
+    package func cancel(_ request: Request) {
+        completions[request.asker] = nil
+        table.cancelled(request.asker)
+        rearm()
+    }
+
+    // MARK: - What is known of addresses
+
+    /// A connection to it was of use, or it was not.
+    package func learned(_ address: SocketAddress, isGood: Bool) {
+        if isGood { memory.succeeded(address) } else { memory.failed(address, at: timer.now) }
+    }
+
+    /// Whether it failed when it was last tried, not long ago.
+    func isSuspect(_ address: SocketAddress) -> Bool { memory.isSuspect(address, at: timer.now) }
+
+    // MARK: - The table
+
+    private func run(_ actions: [LookupTable<SocketAddress>.Action]) {
+        rearm()
+        for action in actions {
+            switch action {
+            case .ask(let question): ask(question)
+            case .answer(let asker, let answer):
+                let completion = completions[asker]
+                if answer.isLast { completions[asker] = nil }
+                completion?(answer)
+            }
+        }
+    }
+
+    private func ask(_ question: LookupTable<SocketAddress>.Question) {
         do throws(OSError) {
-            try network.resolve(host, port: port, on: eventLoop) { [self] addresses in ended(addresses, completion) }
+            try network.resolve(question.host, port: question.port, question.family, on: timer.eventLoop) {
+                [self] addresses in
+                run(table.answered(question, addresses, at: timer.now))
+            }
         } catch {
-            let detail = "no thread can be had to look up \(host) (\(error))"
-            ended(.failure(LookupFailure(detail: detail, isShortage: true)), completion)
+            let detail = "no thread can be had to look up \(question.host) (\(error))"
+            run(table.answered(question, .failure(LookupFailure(detail: detail, isShortage: true)), at: timer.now))
         }
     }
 
-    private func ended(_ addresses: Network.Addresses, _ completion: (Network.Addresses) -> Void) {
-        underWay -= 1
-        completion(addresses)
-        startNext()
+    private func rearm() {
+        if let owner { timer.set(table.nextDeadline, for: owner) }
     }
 }

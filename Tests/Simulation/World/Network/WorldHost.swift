@@ -1,4 +1,5 @@
 import Glibc
+package import MPushModel
 package import MPushPlatform
 import MPushSimulator
 package import NIOCore
@@ -149,11 +150,11 @@ package final class WorldHost: @unchecked Sendable {
 
 extension WorldHost: Network {
     package func resolve(
-        _ host: String, port: UInt16, on eventLoop: any EventLoop, done: @escaping (Addresses) -> Void
+        _ host: String, port: UInt16, _ family: AddressFamily, on eventLoop: any EventLoop,
+        done: @escaping (Addresses) -> Void
     ) throws(OSError) {
         if let number = names.shortage?() { throw OSError(number, "pthread_create") }
-        let isV6 = hasRoute && addresses.contains { $0.contains(":") }
-        let (answer, delay) = names.lookUp(host, port: port, prefersV6: isV6)
+        let (answer, delay) = names.lookUp(host, port: port, family)
         eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(WorldTime.nanoseconds(delay))) { done(answer) }
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import MPushModel
 import MPushPlatform
 import NIOCore
 
@@ -54,26 +55,31 @@ package final class WorldNames: @unchecked Sendable {
             v6Delay: delay)
     }
 
-    /// What getaddrinfo(3) says of `host`, and after how long. Those of `preferred` come first.
-    func lookUp(_ host: String, port: UInt16, prefersV6: Bool) -> (answer: Network.Addresses, delay: Duration) {
+    /// What getaddrinfo(3) says of one family of `host`, and after how long.
+    func lookUp(
+        _ host: String, port: UInt16, _ family: AddressFamily
+    ) -> (answer: Network.Addresses, delay: Duration) {
         if let address = try? SocketAddress(ipAddress: host, port: Int(port)) { return (.success([address]), .zero) }
-        if isSilent { return (.failure(WorldNames.text(EAI_AGAIN)), patience) }
-        guard let entry = entries[host] else { return (.failure(WorldNames.text(EAI_NONAME)), unknownDelay) }
-        let isSlow = entry.v4 == .silence || entry.v6 == .silence
-        let delay = min(patience, isSlow ? patience : max(entry.v4Delay, entry.v6Delay))
-        let isLate = (entry.v4Delay > patience, entry.v6Delay > patience)
-        let v4 = isLate.0 ? .silence : entry.v4
-        let v6 = isLate.1 ? .silence : entry.v6
-        let found = (prefersV6 ? [v6, v4] : [v4, v6]).flatMap { answer in
-            if case .addresses(let addresses) = answer { addresses } else { [String]() }
-        }.compactMap { try? SocketAddress(ipAddress: $0, port: Int(port)) }
-        if !found.isEmpty { return (.success(found), delay) }
-        let isUncertain = [v4, v6].contains { $0 == .silence || $0 == .failure }
-        return (.failure(WorldNames.text(isUncertain ? EAI_AGAIN : EAI_NONAME)), delay)
+        if isSilent { return (.failure(WorldNames.failure(EAI_AGAIN)), patience) }
+        guard let entry = entries[host] else { return (.failure(WorldNames.failure(EAI_NONAME)), unknownDelay) }
+        let (answer, delay) =
+            switch family {
+            case .v4: (entry.v4, entry.v4Delay)
+            case .v6: (entry.v6, entry.v6Delay)
+            }
+        guard delay <= patience else { return (.failure(WorldNames.failure(EAI_AGAIN)), patience) }
+        switch answer {
+        case .addresses(let texts):
+            return (.success(texts.compactMap { try? SocketAddress(ipAddress: $0, port: Int(port)) }), delay)
+        case .none: return (.failure(WorldNames.failure(EAI_NONAME)), delay)
+        case .silence: return (.failure(WorldNames.failure(EAI_AGAIN)), patience)
+        case .failure: return (.failure(WorldNames.failure(EAI_AGAIN)), delay)
+        }
     }
 
-    private static func text(_ status: CInt) -> LookupFailure {
+    private static func failure(_ status: CInt) -> LookupFailure {
         let text = String(cString: gai_strerror(status))
-        return LookupFailure(detail: text.prefix(1).lowercased() + text.dropFirst())
+        return LookupFailure(
+            detail: text.prefix(1).lowercased() + text.dropFirst(), isDefinite: status == EAI_NONAME)
     }
 }
