@@ -173,11 +173,13 @@ import Testing
         try await withBench { bench in
             try await bench.start([try .exec("notify", program, attempts: 2)])
             try await bench.store(["x"])
-            try await bench.wait { $0.delivery?.status.first?.deadLetters == 1 }
-            let results = try await bench.withStage { $0.results }
-            #expect(results.count == 2)
+            try await bench.wait { $0.results.count == 3 }
             #expect(
-                results.allSatisfy { if case .failed(let words, nil) = $0 { words.hasPrefix(program) } else { false } })
+                try await bench.withStage { $0.results }.allSatisfy {
+                    if case .unavailable(let words) = $0 { words.hasPrefix(program) } else { false }
+                })
+            let status = try await bench.status("notify")
+            #expect(status?.deadLetters == 0 && status?.targetDownFor != nil)
         }
     }
 

@@ -30,6 +30,29 @@ import Testing
         #expect(sink.records.count == 20)
     }
 
+    @Test func anOutageIsSaidOnceAndItsEnd() {
+        var reporter = RouteReporter(route: "hook", log: Logger(sink: sink))
+        for minute in 0..<720 {
+            reporter.attemptEnded(
+                .unavailable("refused"), of: "m", attempt: 1, isBuried: false, isTargetDown: true, next: .seconds(60),
+                at: at(minute * 60))
+        }
+        reporter.confirmed(at: at(720 * 60))
+        #expect(
+            sink.records.map(\.text) == [
+                "route hook: its target is down: refused; messages wait for it, and it is tried again in 60 s, then more seldom",
+                "route hook works again, after 720 failed attempts in 12 h",
+            ])
+        // One that comes and goes has a line a minute at most.
+        for second in 0..<600 {
+            reporter.attemptEnded(
+                .unavailable("refused"), of: "m", attempt: 1, isBuried: false, isTargetDown: true, next: .seconds(1),
+                at: at(50_000 + second))
+            reporter.confirmed(at: at(50_000 + second))
+        }
+        #expect(sink.records.count == 22)
+    }
+
     @Test func aDeadLetterIsSaidEachTimeWhileTheyAreFew() throws {
         var reporter = RouteReporter(route: "hook", log: Logger(sink: sink))
         reporter.buried("m1", attempts: 3, reason: "503", at: at(0))

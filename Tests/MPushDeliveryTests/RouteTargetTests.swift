@@ -88,9 +88,11 @@ import Testing
 
     @Test func aReasonHasABound() {
         let long = String(repeating: "x", count: 70_000)
-        for result in [AttemptResult.failed(long, retryAfter: nil), .rejected(long), .postponed(long)] {
+        for result in [
+            AttemptResult.failed(long, retryAfter: nil), .rejected(long), .postponed(long), .unavailable(long),
+        ] {
             switch result.bounded {
-            case .failed(let reason, _), .rejected(let reason), .postponed(let reason):
+            case .failed(let reason, _), .rejected(let reason), .postponed(let reason), .unavailable(let reason):
                 #expect(reason.utf8.count == AttemptResult.longestReason)
             case .confirmed, .abandoned: Issue.record("\(result.word)")
             }
@@ -101,7 +103,10 @@ import Testing
         #expect(
             AttemptResult(HTTPFailure("too many open files", isShortage: true), from: "u")
                 == .postponed("u: too many open files"))
-        #expect(AttemptResult(HTTPFailure("refused"), from: "u") == .failed("u: refused", retryAfter: nil))
+        #expect(AttemptResult(HTTPFailure("refused"), from: "u") == .unavailable("u: refused"))
+        #expect(
+            AttemptResult(HTTPFailure("it closed", isReached: true), from: "u")
+                == .failed("u: it closed", retryAfter: nil))
     }
 
     @Test func aBroadcastToTwoIdentitiesHasTwoKeys() {

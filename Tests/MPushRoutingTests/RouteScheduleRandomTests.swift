@@ -44,7 +44,8 @@ import Testing
     }
 
     private func result(_ chance: inout Chance) -> AttemptResult {
-        switch chance.roll(10) {
+        switch chance.roll(11) {
+        case 10: .unavailable("refused")
         case 0, 1: .failed("no", retryAfter: nil)
         case 2: .failed("later", retryAfter: .seconds(chance.roll(5)))
         case 3: .rejected("never")

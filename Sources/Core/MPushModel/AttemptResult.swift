@@ -2,7 +2,11 @@
 package enum AttemptResult: Equatable, Sendable {
     /// The target has it.
     case confirmed
-    /// It may be tried again: what was wrong, in words; and when, where the target said so.
+    /// The target is not there, whatever the message: what is wrong, in words. No attempt is counted, and nothing is given
+    /// up for it.
+    case unavailable(String)
+    /// It may be tried again, and may be the target's fault or the message's: what was wrong, in words; and when, where the
+    /// target said so.
     case failed(String, retryAfter: Duration?)
     /// Trying again is in vain: what is wrong, in words.
     case rejected(String)
@@ -20,6 +24,7 @@ package enum AttemptResult: Equatable, Sendable {
         switch self {
         case .confirmed, .abandoned: self
         case .failed(let reason, let wait): .failed(reason.shown(atMost: Self.longestReason), retryAfter: wait)
+        case .unavailable(let reason): .unavailable(reason.shown(atMost: Self.longestReason))
         case .rejected(let reason): .rejected(reason.shown(atMost: Self.longestReason))
         case .postponed(let reason): .postponed(reason.shown(atMost: Self.longestReason))
         }
@@ -29,6 +34,7 @@ package enum AttemptResult: Equatable, Sendable {
     package var word: String {
         switch self {
         case .confirmed: "confirmed"
+        case .unavailable: "unavailable"
         case .failed: "failed"
         case .rejected: "rejected"
         case .postponed: "postponed"

@@ -16,6 +16,8 @@ package struct RouteStatus: Equatable, Sendable {
     package var deadLetters = 0
     /// What the last failure was, in words, as long as nothing was confirmed after it.
     package var lastFailure: String?
+    /// How long the target is seen to be down, and messages wait for it; nil while it is not.
+    package var targetDownFor: Duration?
     /// How long until the next attempt, while the route waits after a failure.
     package var nextAttempt: Duration?
 

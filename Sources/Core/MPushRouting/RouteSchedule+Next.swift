@@ -2,32 +2,6 @@ import MPushModel
 
 /// What comes next.
 extension RouteSchedule {
-    mutating func returnedEnded(_ position: Position, _ result: AttemptResult, at now: Instant) -> [Action] {
-        guard var entry = returned[position] else { return [] }
-        switch result {
-        case .confirmed:
-            returned[position] = nil
-            return proceed([.record([.consumed(position), .settled(position)]), .forget(position)], at: now)
-        case .abandoned, .postponed:
-            returned.set(.waiting, of: position)
-            returnedQueue.set(now, for: position)
-            return proceed([.forget(position)], at: now)
-        case .failed(let reason, let retryAfter) where entry.attempts + 1 < settings.retry.attempts:
-            _ = reason
-            entry.attempts += 1
-            entry.phase = .waiting
-            let wait = wait(after: entry.attempts, retryAfter, at: now)
-            returned[position] = entry
-            returnedQueue.set(now + wait, for: position)
-            let change = ConsumerChange.attempted(position, attempts: entry.attempts, wait: wait)
-            return proceed([.record([change]), .forget(position)], at: now)
-        case .failed(let reason, _), .rejected(let reason):
-            returned[position] = nil
-            let change = ConsumerChange.buried(position, attempts: entry.attempts + 1, reason: reason)
-            return proceed([.record([change]), .forget(position)], at: now)
-        }
-    }
-
     /// Everything that can go on goes on.
     mutating func proceed(_ actions: [Action], at now: Instant) -> [Action] {
         var actions = actions
@@ -48,9 +22,8 @@ extension RouteSchedule {
     }
 
     private mutating func startDue(_ actions: inout [Action], at now: Instant) {
-        var slots =
-            settings.concurrency - window.count { $0.phase == .running }
-            - returned.busy
+        let busy = window.count { $0.phase == .running } + returned.busy
+        var slots = (health.isDown ? 1 : settings.concurrency) - busy
         while slots > 0, !isHeld {
             let next = nextInWindow(at: now)
             let hasReturned = fetchAfter == nil && returnedQueue.earliest.map { $0 <= now } ?? false
@@ -61,8 +34,7 @@ extension RouteSchedule {
                 actions.append(.fetchReturned(position))
             } else if let next {
                 lastStartedWasReturned = false
-                window[next].phase = .running
-                actions.append(.start(window[next].position, attempt: window[next].attempts + 1))
+                actions.append(start(next))
             } else {
                 return
             }
@@ -72,6 +44,12 @@ extension RouteSchedule {
 
     private func nextInWindow(at now: Instant) -> Int? {
         let candidates = settings.concurrency == 1 ? window.prefix(1) : window[...]
+        // The target alone decides when, and each has its turn: one that fails for itself must not stand for all.
+        if health.isDown {
+            return candidates.indices.filter { window[$0].phase != .running }.min {
+                window[$0].number < window[$1].number
+            }
+        }
         return candidates.firstIndex { entry in
             switch entry.phase {
             case .ready: true

@@ -44,10 +44,16 @@ extension RouteSchedule {
         /// Call `deadlineReached` then; nil takes it back.
         case setDeadline(Instant?)
 
-        /// Whether the message at `position` becomes a dead letter by it.
-        package func buries(_ position: Position) -> Bool {
-            guard case .record(let changes) = self else { return false }
-            return changes.contains { if case .buried(position, _, _) = $0 { true } else { false } }
+        /// The messages that become dead letters by it.
+        package var burials: [(position: Position, attempts: Int, reason: String)] {
+            guard case .record(let changes) = self else { return [] }
+            return changes.compactMap { change in
+                if case .buried(let position, let attempts, let reason) = change {
+                    (position, attempts, reason)
+                } else {
+                    nil
+                }
+            }
         }
     }
 
@@ -72,6 +78,8 @@ extension RouteSchedule {
         let size: Int
         var attempts: Int
         var phase: Phase
+        /// Of its last attempt; 0 before the first.
+        var number: UInt64 = 0
         var verdict = Verdict.wanted
     }
 
@@ -86,6 +94,8 @@ extension RouteSchedule {
 
         var attempts: Int
         var phase = Phase.waiting
+        /// Of its last attempt; 0 before the first.
+        var number: UInt64 = 0
     }
 
     /// Dead letters that are to be sent again: any number, so that what is asked of all of them is counted along.
@@ -107,8 +117,14 @@ extension RouteSchedule {
         }
 
         mutating func set(_ phase: Returned.Phase, of position: Position) {
-            guard let attempts = messages[position]?.attempts else { return }
-            self[position] = Returned(attempts: attempts, phase: phase)
+            guard var message = messages[position] else { return }
+            message.phase = phase
+            self[position] = message
+        }
+
+        mutating func start(_ position: Position, number: UInt64) {
+            guard let message = messages[position] else { return }
+            self[position] = Returned(attempts: message.attempts, phase: .running, number: number)
         }
 
         private mutating func tally(_ message: Returned?, _ change: Int) {

@@ -16,13 +16,13 @@ package struct RouteSchedule: Sendable {
     package static let recordDelay = Duration.seconds(2)
     /// No target can ask for a longer wait.
     package static let longestRetryAfter = Duration.seconds(3600)
-    private static let fetchWaits = (shortest: Duration.seconds(1), longest: Duration.seconds(30))
+    static let fetchWaits = (shortest: Duration.seconds(1), longest: Duration.seconds(30))
 
     var settings: Settings
     var random: SplitMix64
     private var fetchBackoff = DecorrelatedJitter(shortest: fetchWaits.shortest, longest: fetchWaits.longest)
     /// While we are short of what an attempt needs.
-    private var shortageBackoff = DecorrelatedJitter(shortest: fetchWaits.shortest, longest: fetchWaits.longest)
+    var shortageBackoff = DecorrelatedJitter(shortest: fetchWaits.shortest, longest: fetchWaits.longest)
 
     /// All up to here was looked at.
     var readTo: Position
@@ -38,6 +38,8 @@ package struct RouteSchedule: Sendable {
     var returned = ReturnedMessages()
     var returnedQueue = DeadlineQueue<Position>()
     var lastStartedWasReturned = false
+    var health = TargetHealth()
+    var probeBehind = ProbeBehind()
 
     var isFetching = false
     var fetchAfter: Instant?
@@ -149,7 +151,7 @@ package struct RouteSchedule: Sendable {
             returnedQueue.set(now, for: position)
             return proceed([.forget(position)], at: now)
         }
-        returned.set(.running, of: position)
+        returned.start(position, number: health.attemptBegan())
         return proceed([.start(position, attempt: entry.attempts + 1)], at: now)
     }
 
@@ -167,34 +169,6 @@ package struct RouteSchedule: Sendable {
         return proceed([], at: now)
     }
 
-    /// An attempt is over.
-    package mutating func attemptEnded(_ position: Position, _ result: AttemptResult, at now: Instant) -> [Action] {
-        noteShortage(result, at: now)
-        if returned[position]?.phase == .running { return returnedEnded(position, result, at: now) }
-        guard let index = index(of: position), window[index].phase == .running else { return [] }
-        if window[index].verdict == .unwanted, result != .confirmed { return proceed(settle(index, []), at: now) }
-        switch result {
-        case .abandoned, .postponed:
-            window[index].phase = .ready
-            return proceed(dropUnjudged(index, at: now), at: now)
-        case .confirmed:
-            return proceed(settle(index, [.consumed(position)]), at: now)
-        case .rejected(let reason):
-            return proceed(bury(index, reason), at: now)
-        case .failed(let reason, let retryAfter):
-            window[index].attempts += 1
-            let attempts = window[index].attempts
-            let wait = wait(after: attempts, retryAfter, at: now)
-            if attempts >= settings.retry.attempts {
-                window[index].attempts -= 1
-                return proceed(bury(index, reason), at: now)
-            }
-            window[index].phase = .waiting(until: now + wait)
-            let record = Action.record([.attempted(position, attempts: attempts, wait: wait)])
-            return proceed([record] + dropUnjudged(index, at: now), at: now)
-        }
-    }
-
     /// What was to be started is not in memory, which is a fault: it is read again. To try it again at once would never end.
     package mutating func contentMissing(_ position: Position, at now: Instant) -> [Action] {
         guard let index = index(of: position), window[index].phase == .running else {
@@ -202,17 +176,6 @@ package struct RouteSchedule: Sendable {
         }
         window[index].phase = .ready
         return proceed(reread(at: now), at: now)
-    }
-
-    /// What one message wants, the next one wants too: all wait until there may be some again.
-    private mutating func noteShortage(_ result: AttemptResult, at now: Instant) {
-        switch result {
-        case .confirmed, .failed, .rejected: shortageBackoff.reset()
-        case .abandoned: break
-        case .postponed:
-            guard heldUntil.map({ $0 <= now }) ?? true else { return }
-            heldUntil = now + shortageBackoff.next(using: &random)
-        }
     }
 
     /// Dead letters are to be sent again.
@@ -233,6 +196,8 @@ package struct RouteSchedule: Sendable {
     package mutating func reconfigured(_ settings: Settings, at now: Instant) -> [Action] {
         self.settings = settings
         heldUntil = nil
+        health.reset()
+        probeBehind = ProbeBehind()
         return proceed(reread(at: now), at: now)
     }
 
@@ -282,7 +247,10 @@ extension RouteSchedule {
         guard let first = window.first else { return [] }
         readTo = min(readTo, first.position.before)
         let dropped = window.filter { $0.phase != .running }
-        for entry in dropped { remember(entry, at: now) }
+        for entry in dropped {
+            remember(entry, at: now)
+            health.forget(entry.position)
+        }
         window.removeAll { $0.phase != .running }
         for index in window.indices { window[index].verdict = .pending }
         windowBytes = window.reduce(0) { $0 + $1.size }
@@ -294,6 +262,7 @@ extension RouteSchedule {
         guard window[index].verdict == .pending else { return [] }
         let entry = window.remove(at: index)
         windowBytes -= entry.size
+        health.forget(entry.position)
         remember(entry, at: now)
         return [.forget(entry.position)]
     }
@@ -309,6 +278,7 @@ extension RouteSchedule {
     mutating func settle(_ index: Int, _ changes: [ConsumerChange]) -> [Action] {
         let entry = window.remove(at: index)
         windowBytes -= entry.size
+        health.forget(entry.position)
         var changes = changes
         settledAhead.insert(entry.position)
         if cursor < entry.position, !changes.contains(where: { if case .buried = $0 { true } else { false } }) {
@@ -318,8 +288,10 @@ extension RouteSchedule {
         return [.record(changes), .forget(entry.position)]
     }
 
-    mutating func bury(_ index: Int, _ reason: String) -> [Action] {
-        settle(index, [.buried(window[index].position, attempts: window[index].attempts + 1, reason: reason)])
+    /// The message at `index` becomes a dead letter, with the attempt that ends `now`, or for what it failed for before.
+    mutating func bury(_ index: Int, _ reason: String, now: Bool) -> [Action] {
+        let attempts = max(1, window[index].attempts + (now ? 1 : 0))
+        return settle(index, [.buried(window[index].position, attempts: attempts, reason: reason)])
     }
 
     /// The cursor as a change, where it is not recorded.
@@ -330,18 +302,5 @@ extension RouteSchedule {
         recordedCursor = cursor
         recordDue = nil
         return [.advanced(to: cursor)]
-    }
-
-    mutating func wait(after attempts: Int, _ retryAfter: Duration?, at now: Instant) -> Duration {
-        let policy = settings.retry
-        var wait = max(policy.shortestWait, .milliseconds(1))
-        for _ in 1..<max(2, min(attempts, 60)) where attempts > 1 && wait < policy.longestWait { wait += wait }
-        wait = max(.milliseconds(1), min(wait, policy.longestWait))
-        // A tenth less at most, so that routes that failed together do not come back together.
-        wait -= .nanoseconds(Int64.random(in: 0...wait.wholeNanoseconds / 10, using: &random))
-        guard let asked = retryAfter.map({ min($0, RouteSchedule.longestRetryAfter) }) else { return wait }
-        // It is the target that is busy, not the message that is bad.
-        heldUntil = max(heldUntil ?? now, now + asked)
-        return max(wait, asked)
     }
 }

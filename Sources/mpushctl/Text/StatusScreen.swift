@@ -184,8 +184,9 @@ struct StatusScreen {
     private func text(of route: RouteStatus) -> (String, Int) {
         var parts = ["\(route.done.grouped) done"]
         if route.waiting > 0 {
+            let down = route.targetDownFor.map { "target down for \($0.humanReadable)" }
             let again = route.nextAttempt.map { "again in \($0.humanReadable)" }
-            let why = [route.lastFailure?.shown(atMost: 200), again].compactMap(\.self).joined(separator: ", ")
+            let why = [down, route.lastFailure?.shown(atMost: 200), again].compactMap(\.self).joined(separator: ", ")
             parts.append("\(route.waiting.grouped) waiting" + (why.isEmpty ? "" : " (\(why))"))
         }
         if route.deadLetters > 0 {

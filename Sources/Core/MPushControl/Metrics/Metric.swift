@@ -44,6 +44,7 @@ package enum Metric: String, CaseIterable, Sendable {
     case routeWaiting = "mpush_route_waiting_messages"
     case routeRunning = "mpush_route_running_attempts"
     case routeDeadLetters = "mpush_route_dead_letters"
+    case routeTargetUp = "mpush_route_target_up"
 
     case followers = "mpush_followers"
     case followersCut = "mpush_followers_cut_total"
@@ -75,7 +76,7 @@ package enum Metric: String, CaseIterable, Sendable {
             .ackLatency:
             [.identity]
         case .routeAttempts, .routeAttemptTime: [.route, .result]
-        case .routePassed, .routeWaiting, .routeRunning, .routeDeadLetters: [.route]
+        case .routePassed, .routeWaiting, .routeRunning, .routeDeadLetters, .routeTargetUp: [.route]
         case .upstreamRequests: [.identity, .result, .request]
         case .upstreamTime: [.identity, .request]
         }
@@ -118,6 +119,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .routeWaiting: "Messages that the route has not settled."
         case .routeRunning: "Attempts under way."
         case .routeDeadLetters: "Dead letters of the route."
+        case .routeTargetUp: "0 while the target of the route is seen to be down, and messages wait for it."
         case .followers: "Clients of the local API that follow messages or events."
         case .followersCut: "Followers that were disconnected because they read nothing."
         case .upstreamRequests: "Requests to the server, by result."

@@ -12,6 +12,7 @@ extension RouteStatus: ControlValue {
         running = try object.number("running")
         deadLetters = try object.number("dead_letters")
         lastFailure = try object.textIfPresent("last_failure")
+        targetDownFor = try object.durationIfPresent("target_down_seconds")
         nextAttempt = try object.durationIfPresent("next_attempt_seconds")
     }
 
@@ -26,6 +27,7 @@ extension RouteStatus: ControlValue {
         object.add("running", running)
         object.add("dead_letters", deadLetters)
         object.add("last_failure", lastFailure)
+        object.add("target_down_seconds", targetDownFor)
         object.add("next_attempt_seconds", nextAttempt)
         return object.json
     }

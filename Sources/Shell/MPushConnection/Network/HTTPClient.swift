@@ -19,6 +19,7 @@ package final class HTTPClient {
     private var completion: Completion?
     private var connector: Connector?
     private var channel: (any Channel)?
+    private var exchange: HTTPExchange?
     private var owner: LoopTimer.Owner?
 
     /// - Parameters:
@@ -80,12 +81,12 @@ package final class HTTPClient {
             self.channel = channel
             // However the connection ends, also where no handler is told.
             channel.closeFuture.assumeIsolated().whenComplete { [weak self] _ in
-                self?.finish(.failure(HTTPExchange.closedTooSoon))
+                self?.fail(HTTPExchange.closedTooSoon)
             }
             do {
                 try addHandlers(to: channel)
             } catch {
-                finish(.failure(HTTPFailure("\(error)")))
+                fail("\(error)")
             }
         }
     }
@@ -93,13 +94,14 @@ package final class HTTPClient {
     private func addHandlers(to channel: any Channel) throws {
         let url = request.url
         guard (url.scheme == .https) == (tls != nil) else {
-            return finish(.failure(HTTPFailure("\(url.scheme.rawValue) and the certificates do not go together")))
+            return fail("\(url.scheme.rawValue) and the certificates do not go together")
         }
         let decoder = HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: HTTPExchange.limits)
         let exchange = HTTPExchange(head, body: request.body, longestBody: longestBody, awaitsTLS: tls != nil) {
             [weak self] result in
             self?.finish(result)
         }
+        self.exchange = exchange
         let secure = try tls.map { context in
             try TLSHandler(
                 client: context, serverName: url.host, port: Int(url.port), sessions: sessions,
@@ -120,7 +122,11 @@ package final class HTTPClient {
     }
 
     private func timedOut() {
-        finish(.failure(HTTPFailure("no answer within \(timeout.humanReadable)")))
+        fail("no answer within \(timeout.humanReadable)")
+    }
+
+    private func fail(_ detail: String) {
+        finish(.failure(HTTPFailure(detail, isReached: exchange?.isSent == true)))
     }
 
     private func finish(_ result: Result<HTTPAnswer, HTTPFailure>) {
@@ -184,9 +190,12 @@ package struct HTTPFailure: Error, Equatable, Sendable {
     package let detail: String
     /// Whether this machine is short of what a connection needs, and nothing is wrong with the server.
     package let isShortage: Bool
+    /// Whether the request was on its way, so that what it asks for may be why there is no answer.
+    package let isReached: Bool
 
-    package init(_ detail: String, isShortage: Bool = false) {
+    package init(_ detail: String, isShortage: Bool = false, isReached: Bool = false) {
         self.detail = detail
         self.isShortage = isShortage
+        self.isReached = isReached
     }
 }

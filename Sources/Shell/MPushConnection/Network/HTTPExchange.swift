@@ -8,7 +8,7 @@ final class HTTPExchange: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    static let closedTooSoon = HTTPFailure("it closed before its answer was complete")
+    static let closedTooSoon = "it closed before its answer was complete"
     /// Of the head of an answer.
     static let limits = {
         var limits = NIOHTTPDecoderLimitConfiguration()
@@ -25,7 +25,8 @@ final class HTTPExchange: ChannelInboundHandler {
     private let body: ByteBuffer?
     private let longestBody: Int?
     private let awaitsTLS: Bool
-    private var isSent = false
+    /// Whether the request is on its way.
+    private(set) var isSent = false
     private var answer: HTTPAnswer?
     private var completion: ((Result<HTTPAnswer, HTTPFailure>) -> Void)?
 
@@ -98,11 +99,11 @@ final class HTTPExchange: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        finish(.failure(HTTPExchange.closedTooSoon))
+        fail(HTTPExchange.closedTooSoon)
         context.fireChannelInactive()
     }
 
-    private func fail(_ detail: String) { finish(.failure(HTTPFailure(detail))) }
+    private func fail(_ detail: String) { finish(.failure(HTTPFailure(detail, isReached: isSent))) }
 
     private func finish(_ result: Result<HTTPAnswer, HTTPFailure>) {
         let completion = self.completion

@@ -95,11 +95,11 @@ final class ExecTarget: RouteTarget {
         // One that has more arguments than the kernel takes has them the next time as well.
         case .notStarted(E2BIG, _): return .rejected("the arguments of \(program) are longer than Linux takes")
         case .notStarted(let number, .directory):
-            return .failed("\(settings.directory ?? "/"): \(OSError.text(for: number))", retryAfter: nil)
+            return .unavailable("\(settings.directory ?? "/"): \(OSError.text(for: number))")
         case .notStarted(let number, .execute):
-            return .failed("\(program): \(OSError.text(for: number))", retryAfter: nil)
+            return .unavailable("\(program): \(OSError.text(for: number))")
         case .notStarted(let number, .prepare):
-            return .failed("\(program) cannot be started: \(OSError.text(for: number))", retryAfter: nil)
+            return .unavailable("\(program) cannot be started: \(OSError.text(for: number))")
         }
     }
 

@@ -91,7 +91,7 @@ struct MaildirFile: Sendable {
         } catch {
             let reason = "\(directory): \(error)"
             let isShortage = OSError.isShortage(error.number) || error.number == ENOSPC || error.number == EDQUOT
-            return isShortage ? .postponed(reason) : .failed(reason, retryAfter: nil)
+            return isShortage ? .postponed(reason) : .unavailable(reason)
         }
     }
 

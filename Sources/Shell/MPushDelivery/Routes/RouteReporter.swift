@@ -26,6 +26,8 @@ struct RouteReporter {
     private var since: Instant?
     /// Whether the journal knows of them.
     private var isSaid = false
+    /// Whether it knows that the target is down.
+    private var isOutageSaid = false
     /// Kept when the route works again, so that one that works by halves does not fill the journal.
     private var saidAt: Instant?
     private var burials: Burials?
@@ -40,18 +42,21 @@ struct RouteReporter {
 
     /// An attempt at `message` is over: it is given up, or the next comes after `next`.
     mutating func attemptEnded(
-        _ result: AttemptResult, of message: String, attempt: Int, isBuried: Bool, next: Duration?, at now: Instant
+        _ result: AttemptResult, of message: String, attempt: Int, isBuried: Bool, isTargetDown: Bool = false,
+        next: Duration?, at now: Instant
     ) {
         switch result {
         case .confirmed:
             counts.done += 1
             counts.lastFailure = nil
             confirmed(at: now)
-        case .failed(let reason, _), .rejected(let reason):
+        case .failed(let reason, _), .unavailable(let reason), .rejected(let reason):
             counts.failures += 1
             counts.lastFailure = reason
             if isBuried {
                 buried(message, attempts: attempt, reason: reason, at: now)
+            } else if isTargetDown {
+                targetDown(reason, of: message, next: next, at: now)
             } else {
                 failed(reason, of: message, next: next, at: now)
             }
@@ -75,6 +80,20 @@ struct RouteReporter {
             [.messageID(message), .causeDetail(reason), .attempts(failures)])
     }
 
+    /// All messages wait for the target: one line says so, and `confirmed` has the next.
+    private mutating func targetDown(_ reason: String, of message: String, next: Duration?, at now: Instant) {
+        failures += 1
+        since = since ?? now
+        if isOutageSaid { return }
+        // A target that comes and goes does not fill the journal.
+        if let saidAt, now - saidAt < RouteReporter.interval { return }
+        (saidAt, isSaid, isOutageSaid) = (now, true, true)
+        let again = next.map { ", and it is tried again in \($0.humanReadable), then more seldom" } ?? ""
+        log.log(
+            .routeFailing, "route \(route): its target is down: \(reason); messages wait for it\(again)",
+            [.messageID(message), .causeDetail(reason), .attempts(failures)])
+    }
+
     mutating func confirmed(at now: Instant) {
         if isSaid, let since {
             let attempts = failures == 1 ? "1 failed attempt" : "\(failures) failed attempts"
@@ -82,7 +101,7 @@ struct RouteReporter {
                 .routeRecovered, "route \(route) works again, after \(attempts) in \((now - since).humanReadable)",
                 [.attempts(failures), .lasted(now - since)])
         }
-        (failures, since, isSaid) = (0, nil, false)
+        (failures, since, isSaid, isOutageSaid) = (0, nil, false, false)
     }
 
     /// A message became a dead letter. The first few of a minute have a line each, the others a count: ten thousand that

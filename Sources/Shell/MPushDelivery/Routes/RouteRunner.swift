@@ -95,6 +95,7 @@ final class RouteRunner {
         status.waiting = schedule?.waiting ?? 0
         status.deadLetters = environment.inbox.deadLetters(of: .route(name))
         status.running = attempts.count
+        status.targetDownFor = schedule?.targetDownSince.map { now - $0 }
         status.nextAttempt = schedule?.nextAttempt.map { max(.zero, $0 - now) }
         return status
     }
@@ -324,8 +325,15 @@ final class RouteRunner {
             let actions = schedule.attemptEnded(message.position, result, at: now)
             let next = schedule.nextAttempt.map { max(.zero, $0 - now) }
             // The schedule alone decides what is given up.
-            let isBuried = actions.contains { $0.buries(message.position) }
-            reporter.attemptEnded(result, of: message.id, attempt: attempt, isBuried: isBuried, next: next, at: now)
+            let burials = actions.flatMap(\.burials)
+            for burial in burials where burial.position != message.position {
+                let id = messages[burial.position]?.id ?? "#\(burial.position.rawValue)"
+                reporter.buried(id, attempts: burial.attempts, reason: burial.reason, at: now)
+            }
+            let isBuried = burials.contains { $0.position == message.position }
+            reporter.attemptEnded(
+                result, of: message.id, attempt: attempt, isBuried: isBuried,
+                isTargetDown: schedule.targetDownSince != nil, next: next, at: now)
             return actions
         }
         if let timers { environment.timer.set(reporter.deadline, for: timers.reporter) }

@@ -23,7 +23,11 @@ extension AttemptResult {
     /// What it means for the message that there is no answer.
     init(_ failure: HTTPFailure, from url: String) {
         let reason = "\(url): \(failure.detail)"
-        self = failure.isShortage ? .postponed(reason) : .failed(reason, retryAfter: nil)
+        if failure.isShortage {
+            self = .postponed(reason)
+        } else {
+            self = failure.isReached ? .failed(reason, retryAfter: nil) : .unavailable(reason)
+        }
     }
 }
 

@@ -85,6 +85,7 @@ extension DaemonService {
         text.add(.routeWaiting, label, route.waiting)
         text.add(.routeRunning, label, route.running)
         text.add(.routeDeadLetters, label, route.deadLetters)
+        text.add(.routeTargetUp, label, route.targetDownFor == nil ? 1 : 0)
     }
 }
 

@@ -1,0 +1,189 @@
+package import MPushModel
+
+/// What the end of an attempt means: for its message, for the target, and for the messages that failed before.
+extension RouteSchedule {
+    /// Since when the target is seen to be down, and messages wait for it; nil while it is not.
+    package var targetDownSince: Instant? { health.downSince }
+
+    /// An attempt is over.
+    package mutating func attemptEnded(_ position: Position, _ result: AttemptResult, at now: Instant) -> [Action] {
+        noteShortage(result, at: now)
+        let isProbe = probeBehind.probe == position
+        if isProbe { probeBehind.probe = nil }
+        if let entry = returned[position], entry.phase == .running {
+            let actions = result == .confirmed ? targetIsWell(entry.number, isProbe: false, at: now) : []
+            return proceed(actions + returnedEnded(entry, position, result, at: now), at: now)
+        }
+        guard let index = index(of: position), window[index].phase == .running else { return [] }
+        let actions = result == .confirmed ? targetIsWell(window[index].number, isProbe: isProbe, at: now) : []
+        return proceed(actions + windowEnded(position, result, isProbe: isProbe, at: now), at: now)
+    }
+
+    /// What one message wants, the next one wants too: all wait until there may be some again.
+    private mutating func noteShortage(_ result: AttemptResult, at now: Instant) {
+        switch result {
+        case .confirmed, .failed, .rejected, .unavailable: shortageBackoff.reset()
+        case .abandoned: break
+        case .postponed:
+            guard heldUntil.map({ $0 <= now }) ?? true else { return }
+            heldUntil = now + shortageBackoff.next(using: &random)
+        }
+    }
+
+    /// A message was confirmed: the wait for the target ends, and messages that have used up their attempts are given up, where
+    /// it is seen now that they failed for themselves.
+    private mutating func targetIsWell(_ number: UInt64, isProbe: Bool, at now: Instant) -> [Action] {
+        if health.isDown { endOutage() }
+        var actions: [Action] = []
+        // It failed a moment ago, as often as it may, and the one behind it went through.
+        if isProbe, let head = window.first, head.phase != .running {
+            actions += bury(0, probeBehind.reason, now: false)
+        }
+        for (position, reason) in health.confirmed(number) {
+            if let index = index(of: position), window[index].phase != .running,
+                window[index].attempts >= settings.retry.attempts
+            {
+                actions += bury(index, reason, now: false)
+            } else if let entry = returned[position], entry.phase != .running, entry.attempts >= settings.retry.attempts
+            {
+                returned[position] = nil
+                returnedQueue.set(nil, for: position)
+                actions.append(.record([.buried(position, attempts: entry.attempts, reason: reason)]))
+            }
+        }
+        return actions
+    }
+
+    private mutating func endOutage() {
+        heldUntil = nil
+        for index in window.indices {
+            if case .waiting = window[index].phase { window[index].phase = .ready }
+        }
+    }
+
+    private mutating func windowEnded(
+        _ position: Position, _ result: AttemptResult, isProbe: Bool, at now: Instant
+    ) -> [Action] {
+        // Burying the one before it may have moved it.
+        guard let index = index(of: position) else { return [] }
+        let number = window[index].number
+        let isUnwanted = window[index].verdict == .unwanted
+        switch result {
+        case .confirmed: return settle(index, [.consumed(position)])
+        case .abandoned, .postponed:
+            window[index].phase = .ready
+            return isUnwanted ? settle(index, []) : dropUnjudged(index, at: now)
+        case .rejected(let reason):
+            if health.isDown { endOutage() }
+            health.rejected()
+            return isUnwanted ? settle(index, []) : bury(index, reason, now: true)
+        case .unavailable:
+            if health.unreachable(number, at: now) { holdForTarget(nil, isProbe: isProbe, at: now) }
+            probeBehind.targetWasUnreachable()
+            window[index].phase = .ready
+            return isUnwanted ? settle(index, []) : dropUnjudged(index, at: now)
+        case .failed(let reason, let retryAfter):
+            return failed(index, number, reason, retryAfter, isProbe: isProbe, at: now)
+        }
+    }
+
+    private mutating func failed(
+        _ index: Int, _ number: UInt64, _ reason: String, _ retryAfter: Duration?, isProbe: Bool, at now: Instant
+    ) -> [Action] {
+        let position = window[index].position
+        let (isCounted, isNewRound) = health.failed(position, number, reason: reason, at: now)
+        if isCounted { window[index].attempts += 1 }
+        let attempts = window[index].attempts
+        var wait = Duration.zero
+        if health.isDown {
+            if isNewRound || retryAfter != nil { holdForTarget(retryAfter, isProbe: isProbe, at: now) }
+            window[index].phase = .ready
+        } else {
+            wait = self.wait(after: attempts, retryAfter, at: now)
+            window[index].phase = .waiting(until: now + wait)
+        }
+        guard window[index].verdict != .unwanted else { return settle(index, []) }
+        let record = isCounted ? [Action.record([.attempted(position, attempts: attempts, wait: wait)])] : []
+        let isHead = settings.concurrency == 1 && index == 0
+        let isProbeDue =
+            isHead
+            && probeBehind.headFailed(position, attempts: attempts, limit: settings.retry.attempts, reason: reason)
+        return record + (isProbeDue ? tryBehind() : []) + dropUnjudged(index, at: now)
+    }
+
+    /// Tries the second message, while the first waits.
+    private mutating func tryBehind() -> [Action] {
+        guard window.count > 1, window.allSatisfy({ $0.phase != .running }), !isPaused, !isStopped,
+            window[1].verdict == .wanted
+        else { return [] }
+        probeBehind.began(window[1].position)
+        return [start(1)]
+    }
+
+    /// Starts the message at `index` of the window.
+    mutating func start(_ index: Int) -> Action {
+        window[index].phase = .running
+        window[index].number = health.attemptBegan()
+        return .start(window[index].position, attempt: window[index].attempts + 1)
+    }
+
+    private mutating func returnedEnded(
+        _ entry: Returned, _ position: Position, _ result: AttemptResult, at now: Instant
+    ) -> [Action] {
+        var entry = entry
+        switch result {
+        case .confirmed:
+            returned[position] = nil
+            health.forget(position)
+            return [.record([.consumed(position), .settled(position)]), .forget(position)]
+        case .abandoned, .postponed: return wait(entry, position, until: now)
+        case .unavailable:
+            if health.unreachable(entry.number, at: now) { holdForTarget(nil, isProbe: false, at: now) }
+            return wait(entry, position, until: now)
+        case .failed(let reason, let retryAfter):
+            let (isCounted, isNewRound) = health.failed(position, entry.number, reason: reason, at: now)
+            if isCounted { entry.attempts += 1 }
+            var due = Duration.zero
+            if health.isDown {
+                if isNewRound || retryAfter != nil { holdForTarget(retryAfter, isProbe: false, at: now) }
+            } else {
+                due = wait(after: entry.attempts, retryAfter, at: now)
+            }
+            let change = ConsumerChange.attempted(position, attempts: entry.attempts, wait: due)
+            return (isCounted ? [.record([change])] : []) + wait(entry, position, until: now + due)
+        case .rejected(let reason):
+            if health.isDown { endOutage() }
+            health.rejected()
+            health.forget(position)
+            returned[position] = nil
+            let change = ConsumerChange.buried(position, attempts: entry.attempts + 1, reason: reason)
+            return [.record([change]), .forget(position)]
+        }
+    }
+
+    private mutating func wait(_ entry: Returned, _ position: Position, until due: Instant) -> [Action] {
+        returned[position] = Returned(attempts: entry.attempts, phase: .waiting, number: entry.number)
+        returnedQueue.set(due, for: position)
+        return [.forget(position)]
+    }
+
+    /// The target is down: nothing is tried for a while that grows from failure to failure. After a probe it is twice as
+    /// long, so that there is never more than one attempt a wait.
+    private mutating func holdForTarget(_ retryAfter: Duration?, isProbe: Bool, at now: Instant) {
+        let wait = wait(after: health.failures, retryAfter, at: now)
+        heldUntil = max(heldUntil ?? now, now + wait + (isProbe ? wait : .zero))
+    }
+
+    private mutating func wait(after attempts: Int, _ retryAfter: Duration?, at now: Instant) -> Duration {
+        let policy = settings.retry
+        var wait = max(policy.shortestWait, .milliseconds(1))
+        for _ in 1..<max(2, min(attempts, 60)) where attempts > 1 && wait < policy.longestWait { wait += wait }
+        wait = max(.milliseconds(1), min(wait, policy.longestWait))
+        // A tenth less at most, so that routes that failed together do not come back together.
+        wait -= .nanoseconds(Int64.random(in: 0...wait.wholeNanoseconds / 10, using: &random))
+        guard let asked = retryAfter.map({ min($0, RouteSchedule.longestRetryAfter) }) else { return wait }
+        // It is the target that is busy, not the message that is bad.
+        heldUntil = max(heldUntil ?? now, now + asked)
+        return max(wait, asked)
+    }
+}
