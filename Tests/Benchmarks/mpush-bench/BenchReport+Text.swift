@@ -21,6 +21,11 @@ extension BenchReport {
             "A bound daemon, idle for \(Figure.fixed(idle.watchedSeconds, places: 0)) s", "",
         ])
         table.add(["memory, its share of what is shared counted (PSS)", Figure.mebibytes(idle.memory.proportional)])
+        let processes = Sample(idle.memoryOfProcesses.map(Double.init))
+        table.add([
+            "  the least and the most of \(idle.memoryOfProcesses.count) processes",
+            "\(Figure.mebibytes(Int(processes.least))) to \(Figure.mebibytes(Int(processes.greatest)))",
+        ])
         table.add(["memory without a file behind it (anonymous)", Figure.mebibytes(idle.memory.anonymous)])
         table.add(["memory that is its own (USS)", Figure.mebibytes(idle.memory.own)])
         table.add(["all pages that are in memory (RSS)", Figure.mebibytes(idle.memory.resident)])
@@ -139,6 +144,7 @@ extension BenchReport {
           with 1,000 and in one with all, in turn in each round.
           From lost to bound: from the accepted TCP connection to the granted BIND, on loopback, as the server sees it;
           the wait before it is the configured one (100 ms, the least). CPU is the daemon's for all of a loss and return.
+          Idle memory: medians of several processes, of a copy of the program that is read from the disk each time.
           PSS depends on who else has the same libraries mapped; this benchmark itself uses OpenSSL.
 
         """

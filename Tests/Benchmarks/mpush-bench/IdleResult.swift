@@ -1,7 +1,10 @@
 /// What a daemon costs that has nothing to do.
 struct IdleResult: Encodable {
     let watchedSeconds: Double
+    /// The medians of several processes.
     let memory: MemoryUse
+    /// The PSS of each of them, in bytes.
+    let memoryOfProcesses: [Int]
     let threads: Int
     /// How often the daemon woke up: each time it went to sleep again.
     let voluntarySwitches: Int

@@ -9,3 +9,15 @@ struct MemoryUse: Encodable {
     /// What would be free without it (USS).
     let own: Int
 }
+
+extension MemoryUse {
+    /// The median of each figure.
+    init(medianOf uses: [MemoryUse]) {
+        func median(_ figure: KeyPath<MemoryUse, Int>) -> Int {
+            Int(Sample(uses.map { Double($0[keyPath: figure]) }).median)
+        }
+        self.init(
+            proportional: median(\.proportional), resident: median(\.resident), anonymous: median(\.anonymous),
+            own: median(\.own))
+    }
+}
