@@ -149,9 +149,10 @@ run: build ## watch daemon and simulator together, until Ctrl-C
 test: setup lint unittest demotest crashminute simulateminute systemdtest ## all that is fast: lint, tests, the demo, the simulated world, the daemon under a real systemd
 
 .PHONY: lint
-lint: setup ## format and shell scripts, strictly
+lint: setup ## format and shell scripts, strictly; and whether the patches of the mutants apply
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
 	shellcheck .ci/run $$(find Tests -name '*.sh')
+	for patch in $(SIMULATION)/mutants/*.patch; do git apply --check "$$patch" || exit 1; done
 
 # One after the other: all at once, as is the default, 900 tests with real processes starve each other on two cores, and
 # those that watch a time-out fail now and then. It takes a minute longer.
