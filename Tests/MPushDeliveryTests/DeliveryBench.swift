@@ -44,7 +44,7 @@ final class DeliveryBench: @unchecked Sendable {
             check()
         }
 
-        func attemptEnded(route: String, result: AttemptResult, took: Duration) {
+        func attemptEnded(route: String, result: AttemptResult, took: Duration, age: Duration) {
             results.append(result)
             check()
         }

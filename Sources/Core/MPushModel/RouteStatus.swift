@@ -14,6 +14,11 @@ package struct RouteStatus: Equatable, Sendable {
     /// Attempts under way.
     package var running = 0
     package var deadLetters = 0
+    /// Messages given up since the start.
+    package var buried: UInt64 = 0
+    /// How long ago, by the wall clock, the oldest of the messages came that wait or are under way; nil where there is none,
+    /// or where it is not read yet.
+    package var oldestWaiting: Duration?
     /// What the last failure was, in words, as long as nothing was confirmed after it.
     package var lastFailure: String?
     /// How long the target is seen to be down, and messages wait for it; nil while it is not.

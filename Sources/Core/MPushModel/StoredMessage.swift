@@ -67,6 +67,12 @@ package struct StoredMessage: Equatable, Sendable {
         self.type = type
         self.content = content
     }
+
+    /// How long ago it came, by the wall clock; zero where that says that it is yet to come.
+    package func age(at now: WallTime) -> Duration {
+        let (age, isOver) = now.millisecondsSince1970.subtractingReportingOverflow(received.millisecondsSince1970)
+        return isOver ? .zero : .milliseconds(max(0, age))
+    }
 }
 
 /// How far a message has come with a route.

@@ -9,8 +9,8 @@ import MPushSystemd
 
 /// What inbox and routes have to say.
 extension Daemon: DeliveryObserver {
-    package func attemptEnded(route: String, result: AttemptResult, took: Duration) {
-        metrics.attemptEnded(route: route, result: result, took: took)
+    package func attemptEnded(route: String, result: AttemptResult, took: Duration, age: Duration) {
+        metrics.attemptEnded(route: route, result: result, took: took, age: age)
     }
 
     /// Nothing that the service manager is shown depends on it.

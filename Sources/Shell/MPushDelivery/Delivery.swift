@@ -253,7 +253,7 @@ extension Delivery {
 /// Who hears how routes get on. Called on the event loop.
 package protocol DeliveryObserver: AnyObject {
     /// A route's attempt at a message is over.
-    func attemptEnded(route: String, result: AttemptResult, took: Duration)
+    func attemptEnded(route: String, result: AttemptResult, took: Duration, age: Duration)
     /// Something in `Delivery.status` has changed.
     func deliveryChanged()
 }

@@ -19,6 +19,8 @@ package struct Histogram: Equatable, Sendable {
         case network
         /// Times on this machine: 250 us to 5 s.
         case local
+        /// From a message's arrival until it is delivered, outages included: 5 ms to a day.
+        case delivery
         /// What programs and webhooks take: 5 ms to 5 min.
         case attempt
 
@@ -29,6 +31,8 @@ package struct Histogram: Equatable, Sendable {
             case .local:
                 [.microseconds(250), .microseconds(500)]
                     + Buckets.milliseconds([1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000])
+            case .delivery:
+                Buckets.milliseconds([5, 25, 100, 500, 1000, 5000, 30_000, 300_000, 3_600_000, 21_600_000, 86_400_000])
             case .attempt:
                 Buckets.milliseconds([5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 15_000, 30_000, 60_000, 300_000])
             }

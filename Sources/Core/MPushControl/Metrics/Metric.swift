@@ -45,6 +45,9 @@ package enum Metric: String, CaseIterable, Sendable {
     case routeRunning = "mpush_route_running_attempts"
     case routeDeadLetters = "mpush_route_dead_letters"
     case routeTargetUp = "mpush_route_target_up"
+    case routeBuried = "mpush_route_dead_letters_total"
+    case routeOldest = "mpush_route_oldest_waiting_seconds"
+    case routeDeliveryTime = "mpush_route_delivery_duration_seconds"
 
     case followers = "mpush_followers"
     case followersCut = "mpush_followers_cut_total"
@@ -54,7 +57,7 @@ package enum Metric: String, CaseIterable, Sendable {
     package var kind: Kind {
         if rawValue.hasSuffix("_total") { return .counter }
         switch self {
-        case .roundTripTime, .ackLatency, .routeAttemptTime, .upstreamTime: return .histogram
+        case .roundTripTime, .ackLatency, .routeAttemptTime, .routeDeliveryTime, .upstreamTime: return .histogram
         default: return .gauge
         }
     }
@@ -76,7 +79,9 @@ package enum Metric: String, CaseIterable, Sendable {
             .ackLatency:
             [.identity]
         case .routeAttempts, .routeAttemptTime: [.route, .result]
-        case .routePassed, .routeWaiting, .routeRunning, .routeDeadLetters, .routeTargetUp: [.route]
+        case .routePassed, .routeWaiting, .routeRunning, .routeDeadLetters, .routeTargetUp, .routeBuried, .routeOldest,
+            .routeDeliveryTime:
+            [.route]
         case .upstreamRequests: [.identity, .result, .request]
         case .upstreamTime: [.identity, .request]
         }
@@ -120,6 +125,9 @@ package enum Metric: String, CaseIterable, Sendable {
         case .routeRunning: "Attempts under way."
         case .routeDeadLetters: "Dead letters of the route."
         case .routeTargetUp: "0 while the target of the route is seen to be down, and messages wait for it."
+        case .routeBuried: "Messages that the route gave up."
+        case .routeOldest: "How long ago the oldest message came that the route has not settled; 0 where none waits."
+        case .routeDeliveryTime: "Time from a message's arrival to its confirmation by the target."
         case .followers: "Clients of the local API that follow messages or events."
         case .followersCut: "Followers that were disconnected because they read nothing."
         case .upstreamRequests: "Requests to the server, by result."
@@ -138,7 +146,7 @@ package enum MetricLabel: String, CaseIterable, Sendable {
     case state
     /// A code of the closed list of causes.
     case cause
-    /// How something ended: `confirmed`, `failed`, `rejected`, `postponed`, `abandoned` for attempts of routes; `done`, `refused`,
+    /// How something ended: `confirmed`, `failed`, `unavailable`, `rejected`, `postponed`, `abandoned` for attempts of routes; `done`, `refused`,
     /// `timed-out`, `connection-lost`, `not-sent` for requests.
     case result
     /// What was asked of the server: `push`, `http`, `bind`, `unbind`, `tags`.

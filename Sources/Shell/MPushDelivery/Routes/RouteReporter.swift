@@ -107,6 +107,7 @@ struct RouteReporter {
     /// A message became a dead letter. The first few of a minute have a line each, the others a count: ten thousand that
     /// a broken program refuses must not fill the journal.
     mutating func buried(_ message: String, attempts: Int, reason: String, at now: Instant) {
+        counts.buried += 1
         if let burials, now - burials.since >= RouteReporter.interval { sayUnsaid(at: now) }
         var minute = burials ?? Burials(since: now)
         defer { burials = minute }

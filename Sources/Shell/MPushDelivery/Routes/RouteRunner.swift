@@ -95,6 +95,7 @@ final class RouteRunner {
         status.waiting = schedule?.waiting ?? 0
         status.deadLetters = environment.inbox.deadLetters(of: .route(name))
         status.running = attempts.count
+        status.oldestWaiting = messages.values.min { $0.position < $1.position }?.age(at: environment.timer.wall)
         status.targetDownFor = schedule?.targetDownSince.map { now - $0 }
         status.nextAttempt = schedule?.nextAttempt.map { max(.zero, $0 - now) }
         return status
@@ -338,7 +339,8 @@ final class RouteRunner {
         }
         if let timers { environment.timer.set(reporter.deadline, for: timers.reporter) }
         if result != .abandoned {
-            environment.observer()?.attemptEnded(route: name, result: result, took: now - begun)
+            environment.observer()?.attemptEnded(
+                route: name, result: result, took: now - begun, age: message.age(at: environment.timer.wall))
         }
         environment.observer()?.deliveryChanged()
     }

@@ -25,6 +25,9 @@ extension DaemonService {
                 text.add(.routeAttemptTime, [.route: route, .result: result], attempts.time)
             }
         }
+        for (route, time) in metrics.deliveries.sorted(by: { $0.key < $1.key }) {
+            text.add(.routeDeliveryTime, [.route: route], time)
+        }
         text.add(.followers, [:], connectedFollowers().count)
         text.add(.followersCut, [:], metrics.followersCut)
         return text.text
@@ -86,6 +89,10 @@ extension DaemonService {
         text.add(.routeRunning, label, route.running)
         text.add(.routeDeadLetters, label, route.deadLetters)
         text.add(.routeTargetUp, label, route.targetDownFor == nil ? 1 : 0)
+        text.add(.routeBuried, label, route.buried)
+        if route.waiting + route.running == 0 || route.oldestWaiting != nil {
+            text.add(.routeOldest, label, route.oldestWaiting?.inSeconds ?? 0)
+        }
     }
 }
 
@@ -106,11 +113,14 @@ package final class DeliveryMetrics {
     package var followersCut = Counter()
     /// By route and result.
     private(set) var attempts: [String: [String: Attempts]] = [:]
+    /// By route: from arrival to confirmation.
+    private(set) var deliveries: [String: Histogram] = [:]
 
     package init() {}
 
-    /// A route's attempt at a message is over.
-    package func attemptEnded(route: String, result: AttemptResult, took: Duration) {
+    /// A route's attempt at a message is over, which came `age` ago.
+    package func attemptEnded(route: String, result: AttemptResult, took: Duration, age: Duration) {
+        if result == .confirmed { deliveries[route, default: Histogram(.delivery)].observe(age) }
         attempts[route, default: [:]][result.word, default: Attempts()].count.count()
         attempts[route, default: [:]][result.word, default: Attempts()].time.observe(took)
     }
