@@ -169,7 +169,7 @@ let package = Package(
             path: "Tests/Support",
             swiftSettings: strict),
         tests("MPushModelTests", ["MPushModel", "MPushTestSupport"]),
-        tests("MPushWireTests", ["MPushWire", "MPushTestSupport", nioCore]),
+        tests("MPushWireTests", ["MPushWire", "MPushModel", "MPushTestSupport", nioCore]),
         tests(
             "MPushSessionTests",
             [

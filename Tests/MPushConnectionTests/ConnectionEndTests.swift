@@ -130,7 +130,7 @@ import Testing
             var told: [String] = []
             let channel = EmbeddedChannel()
             channel.closeFuture.assumeIsolated().whenComplete { _ in told.append("closed") }
-            let connector = Connector(
+            let connector = TCPDialer(
                 to: "127.0.0.1", port: 1,
                 limits: Connector.Limits(resolve: .seconds(5), connect: .seconds(5), userTimeout: .seconds(5)),
                 in: Connector.Environment(eventLoop: eventLoop, timer: timer, lookup: lookup)

@@ -26,7 +26,8 @@ public struct ChangedKey: Sendable, CustomStringConvertible {
     /// Tables in their order, with the lines that each has in both files.
     private static let common: [(table: String, lines: [String])] = [
         ("server", ["endpoints = [\"push.example.com:3443\"]", "public_key = \"/etc/mpushd/server-rsa.pem\""]),
-        ("tls", []), ("identity", ["user = \"alice\""]), ("client", []), ("heartbeat", []), ("timeouts", []),
+        ("tls", []), ("proxy", []), ("identity", ["user = \"alice\""]), ("client", []), ("heartbeat", []),
+        ("timeouts", []),
         ("reconnect", []), ("limits", []), ("log", []), ("state", []), ("inbox", []), ("api", []),
     ]
 
@@ -52,6 +53,9 @@ public struct ChangedKey: Sendable, CustomStringConvertible {
     private static let exec = ["name = \"r\"", "exec = [\"/usr/bin/logger\"]"]
     private static let hook = ["name = \"r\"", "webhook = \"https://hooks.example.com/a\""]
 
+    private static let proxy = ["url = \"http://proxy.example.com\"", "user = \"alice\""]
+    private static let ownProxy = hook + ["proxy = \"http://proxy.example.com\"", "proxy_user = \"alice\""]
+
     /// Each key once, but for those of which two are set together or not at all.
     public static let all: [ChangedKey] = [
         ChangedKey("server.endpoints", "[\"push.example.org:3443\"]"),
@@ -70,6 +74,15 @@ public struct ChangedKey: Sendable, CustomStringConvertible {
         ChangedKey("tls.server_name", "\"other.example.com\""),
         ChangedKey("tls.session_resumption", "false"),
         ChangedKey("tls.handshake_timeout", "\"20s\""),
+        ChangedKey("proxy.url", "\"http://proxy.example.com\""),
+        ChangedKey("proxy.user", "\"bob\"", with: proxy + ["password = \"a\""]),
+        ChangedKey("proxy.password", "\"b\"", with: proxy + ["password = \"a\""]),
+        ChangedKey(
+            "proxy.password_file", "\"/etc/mpushd/hook\"", with: proxy + ["password_file = \"/etc/mpushd/alice\""]),
+        ChangedKey("proxy.ca_file", "\"/etc/mpushd/ca.pem\"", with: ["url = \"https://proxy.example.com\""]),
+        ChangedKey("proxy.no_proxy", "[\"example.com\"]", with: ["url = \"http://proxy.example.com\""]),
+        ChangedKey("proxy.fallback", "\"direct\"", with: ["url = \"http://proxy.example.com\""]),
+        ChangedKey("proxy.from_environment", "true"),
         ChangedKey("identity.name", "\"desk\""),
         ChangedKey("identity.user", "\"bob\""),
         ChangedKey("identity.device_id", "\"desk-7\""),
@@ -120,6 +133,12 @@ public struct ChangedKey: Sendable, CustomStringConvertible {
         ChangedKey("route.secret", "\"secret\"", with: hook),
         ChangedKey("route.secret_file", "\"/etc/mpushd/hook\"", with: hook),
         ChangedKey("route.ca_file", "\"/etc/mpushd/ca.pem\"", with: hook),
+        ChangedKey("route.proxy", "\"none\"", with: hook),
+        ChangedKey("route.proxy_user", "\"bob\"", with: ownProxy + ["proxy_password = \"a\""]),
+        ChangedKey("route.proxy_password", "\"b\"", with: ownProxy + ["proxy_password = \"a\""]),
+        ChangedKey(
+            "route.proxy_password_file", "\"/etc/mpushd/hook\"",
+            with: ownProxy + ["proxy_password_file = \"/etc/mpushd/alice\""]),
         ChangedKey("route.file", "\"/var/spool/other\"", with: file),
         ChangedKey("route.mode", "\"0600\"", with: file),
         ChangedKey("route.concurrency", "2", with: file),

@@ -8,6 +8,9 @@ package struct Configuration: Equatable, Sendable {
     /// What the server has to prove, and what is proved to it.
     package let tls: TLSSettings
 
+    /// What connections lead through.
+    package let proxy: ProxySettings
+
     /// As whom to connect: at least one, in the order of the file, no name and no user twice.
     package let identities: [IdentitySettings]
 
@@ -93,6 +96,7 @@ extension Configuration {
         let file = TableReader(name: "", at: SourceLocation(file: context.file), entries: entries, in: context)
         let server = ServerSettings(reading: file.table("server"))
         tls = TLSSettings(reading: file.table("tls"), transport: server?.transport)
+        proxy = ProxySettings(reading: file.table("proxy"))
         limits = LimitSettings(reading: file.table("limits"))
         let identities = IdentitySettings.list(reading: file.tables("identity"), largestBody: limits.maximumSend)
         client = ClientSettings(reading: file.table("client"))

@@ -7,6 +7,8 @@ package enum ConnectionState: String, CaseIterable, Sendable {
     case waiting
     case resolving
     case connecting
+    /// A proxy is asked to lead to the server.
+    case proxy
     case securing
     case resuming
     case handshaking
@@ -22,7 +24,7 @@ package enum ConnectionState: String, CaseIterable, Sendable {
     package var isBound: Bool {
         switch self {
         case .online, .suspect: true
-        case .paused, .waiting, .resolving, .connecting, .securing, .resuming, .handshaking, .binding, .unbound,
+        case .paused, .waiting, .resolving, .connecting, .proxy, .securing, .resuming, .handshaking, .binding, .unbound,
             .closing:
             false
         }
@@ -47,6 +49,8 @@ package enum ConnectionStage: Equatable, Sendable {
     /// A name is looked up, or the allocator is asked.
     case resolving
     case connecting
+    /// A proxy is asked to lead to the server.
+    case proxy
     /// The connection is there, the session has not begun.
     case securing
     case session(SessionState)

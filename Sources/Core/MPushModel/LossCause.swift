@@ -7,6 +7,8 @@ package enum LossCause: Equatable, Sendable {
     case resolve(host: String, detail: String)
     /// No address could be connected to. `detail` has what the operating system said of each.
     case connect(detail: String)
+    /// The proxy between us and the server did not lead there, or ended what it had made.
+    case proxy(ProxyURL, ProxyFailure)
     /// TLS was refused, by us or by the peer, or failed later.
     case tls(TLSFailure)
     /// The server did not answer HANDSHAKE or FAST_CONNECT as it must, or not in time.
@@ -42,6 +44,7 @@ package enum LossCause: Equatable, Sendable {
         case .allocator: "allocator"
         case .resolve: "resolve"
         case .connect: "connect"
+        case .proxy(_, let failure): failure.code
         case .tls: "tls"
         case .handshake: "handshake"
         case .bind: "bind"
@@ -61,7 +64,8 @@ package enum LossCause: Equatable, Sendable {
 
     /// All codes, in the order of the list: for metrics, documents and the tests that compare them.
     package static let allCodes = [
-        "allocator", "resolve", "connect", "tls", "handshake", "bind", "missed-reads", "kicked", "closed-by-peer",
+        "allocator", "resolve", "connect", "proxy-refused", "proxy-authentication", "proxy-forbidden", "proxy",
+        "proxy-idle", "tls", "handshake", "bind", "missed-reads", "kicked", "closed-by-peer",
         "reset", "protocol-error", "operator-request", "reconfigured", "paused", "local-stop", "shortage", "own-fault",
     ]
 
@@ -69,8 +73,19 @@ package enum LossCause: Equatable, Sendable {
     package var isIntended: Bool {
         switch self {
         case .operatorRequest, .reconfigured, .paused, .localStop: true
-        case .allocator, .resolve, .connect, .tls, .handshake, .bind, .missedReads, .kicked, .closedByPeer, .reset,
+        case .allocator, .resolve, .connect, .proxy, .tls, .handshake, .bind, .missedReads, .kicked, .closedByPeer,
+            .reset,
             .protocolError, .shortage, .ownFault:
+            false
+        }
+    }
+
+    /// Whether the connection ended without a word of the server.
+    package var isBareEnd: Bool {
+        switch self {
+        case .closedByPeer(nil), .reset, .tls(.peerClosed): true
+        case .closedByPeer, .tls, .allocator, .resolve, .connect, .proxy, .handshake, .bind, .missedReads, .kicked,
+            .protocolError, .operatorRequest, .reconfigured, .paused, .localStop, .shortage, .ownFault:
             false
         }
     }
@@ -88,6 +103,7 @@ extension LossCause {
         case .allocator(let detail): "the allocator named no server: \(detail)"
         case .resolve(let host, let detail): "the name \(host) was not found: \(detail)"
         case .connect(let detail): detail
+        case .proxy(let proxy, let failure): "the proxy \(proxy) \(failure.sentence)"
         case .tls(let failure): "TLS: \(failure.sentence)"
         case .handshake(let failure): "handshake: \(failure.sentence)"
         case .bind(let detail): "bind: \(detail)"

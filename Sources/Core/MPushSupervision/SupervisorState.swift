@@ -50,6 +50,7 @@ extension SupervisorState {
             case nil: .waiting
             case .resolving: .resolving
             case .connecting: .connecting
+            case .proxy: .proxy
             case .securing: .securing
             case .session(.resuming): .resuming
             case .session(.handshaking): .handshaking

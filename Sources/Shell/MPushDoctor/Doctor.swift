@@ -130,6 +130,7 @@ package final class Doctor {
     }
 
     private func lookUp(_ endpoint: Endpoint, _ place: DoctorPlace) {
+        if let proxy = place.connections.proxy(to: endpoint) { return connect(to: endpoint, through: proxy, place) }
         log.begin(.name)
         let lookup = NameLookup(by: place.timer, network: machine.network)
         let limit = place.timer.schedule(in: place.settings.configuration.timeouts.resolve) { [weak self] in
@@ -182,9 +183,36 @@ package final class Doctor {
 
     private func connected(_ channel: any Channel, _ endpoint: Endpoint, _ place: DoctorPlace, _ lookup: NameLookup) {
         log.finish(.good, channel.remoteAddress?.humanReadable ?? "\(endpoint)")
+        open(channel, endpoint, place, lookup)
+    }
+
+    private func open(_ channel: any Channel, _ endpoint: Endpoint, _ place: DoctorPlace, _ lookup: NameLookup) {
         let session = DoctorSession(options, place, endpoint, lookup: lookup, log: log)
         self.session = session
         session.start(channel)
+    }
+
+    /// The proxy looks up the server's name, and we that of the proxy.
+    private func connect(to endpoint: Endpoint, through proxy: LoadedProxy, _ place: DoctorPlace) {
+        log.begin(.proxy)
+        let lookup = NameLookup(by: place.timer, network: machine.network)
+        let connector = place.connections.connector(to: endpoint, lookup: lookup) { [weak self] result in
+            guard let self else { return }
+            switch result {
+            case .failure(let failure): fail(failure.cause, endpoint, place)
+            case .success(let channel):
+                if ConnectionBuilder.tunnel(on: channel) == nil {
+                    log.finish(
+                        .warning, "\(proxy.url) does not help; connected to \(endpoint) without it",
+                        details: ["mpushd does the same, because proxy.fallback is \"direct\"."])
+                } else {
+                    log.finish(.good, "\(proxy.url) leads to \(endpoint)")
+                }
+                open(channel, endpoint, place, lookup)
+            }
+        }
+        self.connector = connector
+        connector.start()
     }
 
     private func fail(_ cause: LossCause, _ endpoint: Endpoint, _ place: DoctorPlace) {

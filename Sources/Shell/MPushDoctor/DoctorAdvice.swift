@@ -21,6 +21,7 @@ struct DoctorAdvice: Equatable {
                 EX_NOHOST, "Ask the resolver yourself: getent ahosts \(host)",
                 "If the name is right, this machine's DNS is not: see /etc/resolv.conf, or resolvectl status.")
         case .connect(let detail): self.init(EX_UNAVAILABLE, DoctorAdvice.connect(detail, place: place, port: port))
+        case .proxy(let proxy, let failure): self.init(EX_UNAVAILABLE, DoctorAdvice.proxy(proxy, failure, place: place))
         case .tls(let failure):
             self.init(EX_UNAVAILABLE, DoctorAdvice.tls(failure, place: place, name: serverName ?? endpoint?.host ?? ""))
         case .handshake(let failure): self.init(handshake: failure, place: place)
@@ -119,6 +120,35 @@ struct DoctorAdvice: Equatable {
             lines.append("Unreachable: there is no route from this machine. Look at: ip route; ip -6 route")
         }
         return lines.isEmpty ? ["mpushd keeps trying. Try yourself: nc -vz \(nc(place))"] : lines
+    }
+
+    private static func proxy(_ proxy: ProxyURL, _ failure: ProxyFailure, place: String) -> [String] {
+        switch failure {
+        case .unreachable:
+            return [
+                "Is proxy.url right, and does the proxy run? Try: nc -vz \(nc("\(proxy.endpoint)"))",
+                "If this network has no proxy, leave [proxy] out, or set proxy.fallback = \"direct\".",
+            ]
+        case .authentication:
+            return [
+                "Set proxy.user and proxy.password_file to what the proxy's operator gave you. mpushd speaks Basic (and user "
+                    + "and password with SOCKS 5), not NTLM or Negotiate."
+            ]
+        case .forbidden:
+            return [
+                "The proxy does not let mpushd through to \(place): ask its operator to allow CONNECT to it. Many allow "
+                    + "port 443 alone."
+            ]
+        case .failed:
+            return [
+                "Is the server's name known to the proxy, and does the server run? Try: curl -v -x \(proxy) "
+                    + "telnet://\(place)",
+                "If the proxy speaks another protocol, proxy.url says which: http, https or socks5.",
+            ]
+        case .idleCut(let time):
+            let seconds = max(1, time.wholeMilliseconds / 1250)
+            return ["Set heartbeat.ping_every = \"\(seconds)s\", so that the connection is never idle for that long."]
+        }
     }
 
     private static func nc(_ place: String) -> String {

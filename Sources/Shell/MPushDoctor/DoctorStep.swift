@@ -9,6 +9,8 @@ package enum DoctorStep: String, CaseIterable, Sendable {
     case allocator
     case name
     case tcp
+    /// In place of `name` and `tcp`, where one leads to the server.
+    case proxy
     case tls
     case handshake
     case resume

@@ -134,7 +134,7 @@ package struct IdentityLog {
         case .bind: .bindRejected
         case .allocator: .allocatorFailed
         case .protocolError: .protocolError
-        case .resolve, .connect, .handshake, .missedReads, .kicked, .closedByPeer, .reset, .operatorRequest,
+        case .resolve, .connect, .proxy, .handshake, .missedReads, .kicked, .closedByPeer, .reset, .operatorRequest,
             .reconfigured, .paused, .localStop, .shortage, .ownFault:
             .attemptFailed
         }

@@ -37,6 +37,7 @@ package final class IdentityRunner {
     private var owner: LoopTimer.Owner?
     var counters = IdentityCounters()
     var requests = PendingRequests()
+    private var idleCuts = IdleCutWatch()
     /// The state that was told last, and since when it is.
     private(set) var lastState: (state: ConnectionState, since: Moment)
     private(set) var lastLossAt: Moment?
@@ -217,7 +218,7 @@ package final class IdentityRunner {
                 to: endpoint, session: profile.session, carryover: carryover, ticket: tickets.ticket, observer: self)
             phase = .connected(
                 LiveConnection(
-                    handler, to: endpoint, at: channel.remoteAddress,
+                    handler, to: endpoint, on: channel,
                     gate: reception.makeGate(for: handler), began: began))
             counters.attempts += 1
             handler.start(on: channel)
@@ -252,7 +253,8 @@ package final class IdentityRunner {
     }
 
     /// The attempt, or the connection, is over. An attempt that could not be made is not counted.
-    private func ended(_ cause: LossCause) {
+    private func ended(_ found: LossCause) {
+        let cause = connection?.cause(behind: found, &idleCuts) ?? found
         var isKickMoot = false
         if case .connecting = phase, !cause.isShortage { counters.attempts += 1 }
         if let connection {
@@ -260,7 +262,8 @@ package final class IdentityRunner {
             isKickMoot = connection.handler.isKickMoot
             counters.add(connection.handler.tally)
             // What is there takes connections, and makes no session: others come first.
-            if connection.opening == nil, !cause.isIntended, let address = connection.address {
+            if connection.opening == nil, connection.tunnel == nil, !cause.isIntended, let address = connection.address
+            {
                 services.lookup.learned(address, isGood: false)
             }
         }

@@ -72,7 +72,12 @@ extension IdentityRunner {
         switch phase {
         case .resting: nil
         case .allocating: .resolving
-        case .connecting(let connector, _, _): connector.stage == .resolving ? .resolving : .connecting
+        case .connecting(let connector, _, _):
+            switch connector.stage {
+            case .resolving: .resolving
+            case .connecting: .connecting
+            case .proxy: .proxy
+            }
         case .connected(let connection): connection.handler.state.map(ConnectionStage.session) ?? .securing
         }
     }
@@ -86,6 +91,7 @@ extension IdentityRunner {
         report.set(binding)
         report.connectionNumber = Int(clamping: counters.connections)
         report.endpoint = status.endpoint
+        report.proxy = connection?.tunnel?.proxy.description
         report.address = connection?.address?.humanReadable
         report.tlsVersion = connection?.tls?.version
         report.certificate = certificateExpiry.map(certificate)

@@ -1,6 +1,7 @@
 import MPushConnection
 import MPushModel
 import MPushPlatform
+import MPushSupervision
 import MPushTLS
 import NIOCore
 
@@ -8,8 +9,10 @@ import NIOCore
 final class LiveConnection {
     let handler: ConnectionHandler
     let endpoint: Endpoint
-    /// What its name stood for, or a proxy; nil where the socket does not say.
+    /// What its name stood for, or that of the proxy; nil where the socket does not say.
     let address: SocketAddress?
+    /// The proxy's, where the way leads through one.
+    let tunnel: ProxyTunnel?
     let gate: ReadingGate
     /// When its attempt began.
     let began: Instant
@@ -19,14 +22,25 @@ final class LiveConnection {
     var opening: SessionOpening?
 
     init(
-        _ handler: ConnectionHandler, to endpoint: Endpoint, at address: SocketAddress?, gate: ReadingGate,
+        _ handler: ConnectionHandler, to endpoint: Endpoint, on channel: any Channel, gate: ReadingGate,
         began: Instant
     ) {
         self.handler = handler
         self.endpoint = endpoint
-        self.address = address
+        address = channel.remoteAddress
+        tunnel = ConnectionBuilder.tunnel(on: channel)
         self.gate = gate
         self.began = began
+    }
+}
+
+extension LiveConnection {
+    /// An end that looks like the server's may be that of a proxy which cuts what is idle.
+    func cause(behind cause: LossCause, _ watch: inout IdleCutWatch) -> LossCause {
+        guard let tunnel, opening != nil, cause.isBareEnd, let time = watch.ended(tunnel.trafficAtEnd) else {
+            return cause
+        }
+        return .proxy(tunnel.proxy, .idleCut(after: time))
     }
 }
 

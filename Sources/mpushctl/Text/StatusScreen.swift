@@ -71,7 +71,8 @@ struct StatusScreen {
         case .online: style.good("●")
         case .paused, .unbound: style.faint("○")
         case .waiting: style.bad("●")
-        case .suspect, .resolving, .connecting, .securing, .resuming, .handshaking, .binding, .closing: style.poor("●")
+        case .suspect, .resolving, .connecting, .proxy, .securing, .resuming, .handshaking, .binding, .closing:
+            style.poor("●")
         }
     }
 
@@ -84,7 +85,7 @@ struct StatusScreen {
         case .waiting: text = identity.nextAttempt.map { "waiting, again in \($0.humanReadable)" } ?? "waiting"
         case .unbound: text = "connected, unbound for \(age.humanReadable). To bind again: mpushctl bind"
         case .paused: text = "paused for \(age.humanReadable). To go on: mpushctl resume"
-        case .resolving, .connecting, .securing, .resuming, .handshaking, .binding, .closing:
+        case .resolving, .connecting, .proxy, .securing, .resuming, .handshaking, .binding, .closing:
             text = "\(identity.state.rawValue) for \(age.humanReadable)"
         }
         return text

@@ -130,7 +130,10 @@ extension RouteSettings {
     /// The keys that name a target, and those that go with each alone.
     private static let targetKeys: KeyValuePairs<String, [String]> = [
         "exec": ["directory", "time_limit"],
-        "webhook": ["headers", "secret", "secret_file", "ca_file", "time_limit"],
+        "webhook": [
+            "headers", "secret", "secret_file", "ca_file", "time_limit", "proxy", "proxy_user", "proxy_password",
+            "proxy_password_file",
+        ],
         "file": ["mode"],
     ]
 

@@ -12,6 +12,8 @@ package struct WebhookSettings: Equatable, Sendable {
     package let timeLimit: Duration
     /// Authorities for https beside, or instead of, the system's, as `tls.ca_file` has it; nil for the system's.
     package let authorities: FileReference?
+    /// What its requests lead through.
+    package let proxy: RouteProxy
 
     /// A field of an HTTP head.
     package struct HeaderField: Hashable, Sendable {
@@ -26,13 +28,14 @@ package struct WebhookSettings: Equatable, Sendable {
 
     package init(
         url: HTTPURL, headers: [HeaderField] = [], secret: Credential? = nil, timeLimit: Duration = .seconds(15),
-        authorities: FileReference? = nil
+        authorities: FileReference? = nil, proxy: RouteProxy = .inherited
     ) {
         self.url = url
         self.headers = headers
         self.secret = secret
         self.timeLimit = timeLimit
         self.authorities = authorities
+        self.proxy = proxy
     }
 }
 
@@ -49,13 +52,14 @@ extension WebhookSettings {
         let headers = table.optional("headers", takesEffect: .atOnce, .headers) ?? []
         let secret = Credential(reading: table, key: "secret", example: "$CREDENTIALS_DIRECTORY/hook")
         let authorities = table.optional("ca_file", takesEffect: .atOnce, .file(example: "/etc/mpushd/ca.pem"))
+        let proxy = RouteProxy(reading: table)
         guard let url else { return nil }
         if url.scheme == .http, table.holds("ca_file") {
             table.site(of: "ca_file").report("has no effect with http. Leave it out, or use https.")
         }
         self.init(
             url: url, headers: headers, secret: secret, timeLimit: table.timeLimit(default: .seconds(15)),
-            authorities: authorities)
+            authorities: authorities, proxy: proxy)
     }
 }
 

@@ -101,10 +101,13 @@ package enum Credential: Equatable, Sendable {
 extension Credential {
     /// What `key` holds, or the file that `key` with `_file` names. Nil where neither is set, and where it is wrong, which
     /// is reported.
-    init?(reading table: TableReader, key: String = "credential", example: String = "$CREDENTIALS_DIRECTORY/alice") {
+    init?(
+        reading table: TableReader, key: String = "credential", example: String = "$CREDENTIALS_DIRECTORY/alice",
+        takesEffect effect: ChangeEffect = .atOnce
+    ) {
         let fileKey = key + "_file"
-        let inline = table.optional(key, takesEffect: .atOnce, .secret(atMost: BindRules.longestCredential))
-        let file = table.optional(fileKey, takesEffect: .atOnce, .file(example: example, isSecret: true))
+        let inline = table.optional(key, takesEffect: effect, .secret(atMost: BindRules.longestCredential))
+        let file = table.optional(fileKey, takesEffect: effect, .file(example: example, isSecret: true))
         if table.holds(key), table.holds(fileKey) {
             table.site(of: key).report("is set together with \(table.name(of: fileKey)). Write one of them.")
         }

@@ -25,8 +25,10 @@ package struct IdentityReport: ControlValue {
     package var connectionNumber = 0
     /// `push.example.com:3443`, as configured or as the allocator named it.
     package var endpoint: String?
-    /// `192.0.2.7:3443`
+    /// `192.0.2.7:3443`; that of the proxy, where there is one.
     package var address: String?
+    /// `http://proxy.example.com:3128`, which the connection leads through; nil for none.
+    package var proxy: String?
     /// `TLS 1.3`; nil over plain TCP, too.
     package var tlsVersion: String?
     /// The server's.
@@ -76,6 +78,7 @@ extension IdentityReport {
         connectionNumber = try object.number("connection")
         endpoint = try object.textIfPresent("endpoint")
         address = try object.textIfPresent("address")
+        proxy = try object.textIfPresent("proxy")
         tlsVersion = try object.textIfPresent("tls_version")
         certificate = try object.valueIfPresent("certificate")
         isResumed = try object.truthIfPresent("resumed")
@@ -106,6 +109,7 @@ extension IdentityReport {
         object.add("connection", connectionNumber)
         object.add("endpoint", endpoint)
         object.add("address", address)
+        object.add("proxy", proxy)
         object.add("tls_version", tlsVersion)
         object.add("certificate", certificate)
         object.add("resumed", isResumed)

@@ -22,14 +22,16 @@ package final class AllocatorClient {
 
     private let client: HTTPClient
 
-    /// - Parameter tls: for https; nil for http.
+    /// - Parameters:
+    ///   - tls: for https; nil for http.
+    ///   - proxy: what the way leads through, where it does.
     package init(
-        _ url: HTTPURL, tls: TLSContext?, timeout: Duration, userAgent: String,
+        _ url: HTTPURL, tls: TLSContext?, proxy: LoadedProxy? = nil, timeout: Duration, userAgent: String,
         in surroundings: Connector.Environment, completion: @escaping Completion
     ) {
         let fields = [(name: "User-Agent", value: userAgent), (name: "Accept", value: "text/plain")]
         client = HTTPClient(
-            HTTPRequest(.get, url, fields: fields), tls: tls, timeout: timeout,
+            HTTPRequest(.get, url, fields: fields), tls: tls, proxy: proxy, timeout: timeout,
             longestBody: AllocatorClient.longestAnswer, in: surroundings
         ) { result in
             completion(AllocatorClient.endpoints(in: result))

@@ -3,7 +3,7 @@ package import MPushModel
 import MPushPlatform
 package import MPushSession
 package import MPushTLS
-import NIOCore
+package import NIOCore
 
 /// Puts together the connections to servers and allocators that settings ask for: the one place where a pipeline is built.
 package struct ConnectionBuilder {
@@ -31,16 +31,22 @@ package struct ConnectionBuilder {
         _ url: HTTPURL, userAgent: String, completion: @escaping AllocatorClient.Completion
     ) -> AllocatorClient {
         AllocatorClient(
-            url, tls: settings.transport.allocator, timeout: settings.configuration.server.allocatorTimeout,
-            userAgent: userAgent, in: surroundings, completion: completion)
+            url, tls: settings.transport.allocator, proxy: settings.proxies.proxy(for: url),
+            timeout: settings.configuration.server.allocatorTimeout, userAgent: userAgent, in: surroundings,
+            completion: completion)
     }
 
-    /// What makes the TCP connection to `endpoint`. `lookup` finds its addresses, where not as usual.
+    /// The proxy that leads to `endpoint`; nil for none.
+    package func proxy(to endpoint: Endpoint) -> LoadedProxy? {
+        settings.proxies.secure.flatMap { $0.leads(to: endpoint.host, port: endpoint.port) ? $0 : nil }
+    }
+
+    /// What makes the connection to `endpoint`, over TCP or a proxy. `lookup` finds its addresses, where not as usual.
     package func connector(
         to endpoint: Endpoint, lookup: NameLookup? = nil, completion: @escaping Connector.Completion
     ) -> Connector {
         Connector(
-            to: endpoint.host, port: endpoint.port, limits: settings.connectLimits,
+            to: endpoint.host, port: endpoint.port, limits: settings.connectLimits, by: settings.proxies.secure,
             in: lookup.map(surroundings.with(lookup:)) ?? surroundings, completion: completion)
     }
 
@@ -74,9 +80,32 @@ package struct ConnectionBuilder {
     /// Puts `handlers` on `channel`, which a connector has made and which does not read yet, with `tls` in front, and reads.
     static func begin(on channel: any Channel, with handlers: [any ChannelHandler], behind tls: TLSHandler?) throws {
         let pipeline = channel.pipeline.syncOperations
+        let tunnel = tunnel(on: channel)
         for handler in handlers { try pipeline.addHandler(handler) }
         // Last, because it begins, and may fail, as soon as it is added.
-        if let tls { try pipeline.addHandler(tls, position: .first) }
+        if let tls { try pipeline.addHandler(tls, position: tunnel.map { .after($0) } ?? .first) }
+        tunnel?.release()
         channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in }
+    }
+
+    /// Puts `tunnel` on `channel`, which is connected to its proxy, and begins.
+    static func begin(
+        _ tunnel: ProxyTunnel, on channel: any Channel, through proxy: LoadedProxy, limit: Duration, timer: LoopTimer
+    ) throws {
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(tunnel)
+        if let context = proxy.tls {
+            let place = proxy.url.endpoint
+            let tls = try TLSHandler(
+                client: context, serverName: place.host, port: Int(place.port), sessions: nil, handshakeTimeout: limit,
+                timer: timer)
+            try pipeline.addHandler(tls, position: .first)
+        }
+        channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in }
+    }
+
+    /// The proxy's that `channel` leads through; nil for none.
+    package static func tunnel(on channel: any Channel) -> ProxyTunnel? {
+        try? channel.pipeline.syncOperations.handler(type: ProxyTunnel.self)
     }
 }

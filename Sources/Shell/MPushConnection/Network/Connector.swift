@@ -1,12 +1,11 @@
 import MPushConfiguration
 package import MPushModel
 package import MPushPlatform
-import MPushSupervision
+import MPushWire
 package import NIOCore
 import NIOPosix
 
-/// Makes one TCP connection to an endpoint: the name is looked up, its addresses are raced, the first that connects wins.
-/// The whole is bounded in time. Belongs to its event loop; used once.
+/// Makes one connection to a host, over TCP alone or through a proxy that leads there. Belongs to its event loop; used once.
 package final class Connector {
     /// What a connector needs of its surroundings.
     package struct Environment {
@@ -51,7 +50,7 @@ package final class Connector {
     package enum Stage: Equatable {
         case resolving
         case connecting
-        case done
+        case proxy
     }
 
     package typealias Completion = (Result<any Channel, ConnectFailure>) -> Void
@@ -61,57 +60,55 @@ package final class Connector {
         package let cause: LossCause
     }
 
-    /// How long the other family's addresses are waited for once all that were found have failed.
-    private static let patienceForRest = Duration.seconds(1)
-
     private let surroundings: Environment
     private let host: String
     private let port: UInt16
     private let limits: Limits
-    private var completion: Completion?
     private let usesOldAddresses: Bool
-    private var race = AddressRace<SocketAddress>()
-    private var failures: [String] = []
-    private var isShort = false
-    private var hasTriedV4 = false
-    /// Those under way, by their numbers in the race.
-    private var channels: [Int: any Channel] = [:]
-    private var request: NameLookup.Request?
-    /// What the lookup came to; nil while it may give more addresses.
-    private var lookupEnd: LookupEnd?
+    /// The one that leads there; nil for none.
+    private let proxy: LoadedProxy?
+    private var completion: Completion?
+    private var dialer: TCPDialer?
+    private var channel: (any Channel)?
     private var owner: LoopTimer.Owner?
-    private var due = Instant.zero
-    package private(set) var stage = Stage.resolving
-    /// Hears that the name is looked up, and its addresses are tried.
+    /// What the way that was tried first came to, where there is a second.
+    private var firstFailure: LossCause?
+    private var hasTriedProxy = false
+    private var isTunnelling = false
+    /// Called when `stage` has changed.
     package var onStage: () -> Void = {}
 
-    private struct LookupEnd {
-        let failure: LookupFailure?
-    }
-
-    /// - Parameter usesOldAddresses: whether those of an earlier lookup will do where no name server answers: only where
-    ///   whoever is there then has to prove who it is.
+    /// - Parameters:
+    ///   - proxy: what to lead through, where the host is none of its exceptions; nil for nothing.
+    ///   - usesOldAddresses: whether those of an earlier lookup will do where no name server answers: only where
+    ///     whoever is there then has to prove who it is.
     package init(
-        to host: String, port: UInt16, limits: Limits, usesOldAddresses: Bool = true, in surroundings: Environment,
-        completion: @escaping Completion
+        to host: String, port: UInt16, limits: Limits, by proxy: LoadedProxy? = nil, usesOldAddresses: Bool = true,
+        in surroundings: Environment, completion: @escaping Completion
     ) {
         self.surroundings = surroundings
-        self.usesOldAddresses = usesOldAddresses
         self.host = host
         self.port = port
         self.limits = limits
+        self.proxy = proxy.flatMap { $0.leads(to: host, port: port) ? $0 : nil }
+        self.usesOldAddresses = usesOldAddresses
         self.completion = completion
+    }
+
+    /// How far it has come, for people.
+    package var stage: Stage {
+        if isTunnelling { return .proxy }
+        return switch dialer?.stage {
+        case .resolving, nil: .resolving
+        case .connecting, .done: .connecting
+        }
     }
 
     /// Begins. `completion` is called once, later, unless `cancel` comes before; the channel does not read yet, so that no
     /// byte is lost before its handlers are there. It may have been closed already.
     package func start() {
-        owner = surroundings.timer.makeOwner { [weak self] now in self?.deadlineReached(at: now) }
-        due = surroundings.timer.now + limits.resolve
-        rearm()
-        request = surroundings.lookup.resolve(
-            host, port: port, for: surroundings.purpose, usesOld: usesOldAddresses
-        ) { [weak self] answer in self?.resolved(answer) }
+        guard let proxy else { return goDirectly() }
+        if proxy.fallsBack, surroundings.lookup.isDirectFirst(proxy.url) { goDirectly() } else { goThrough(proxy) }
     }
 
     /// Gives up without a word.
@@ -120,129 +117,117 @@ package final class Connector {
         cleanUp()
     }
 
-    private func resolved(_ answer: NameLookup.Answer) {
-        guard completion != nil, stage != .done else { return }
-        if answer.isLast {
-            request = nil
-            lookupEnd = LookupEnd(failure: answer.failure)
-        }
-        let now = surroundings.timer.now
-        let isFirst = stage == .resolving && !answer.addresses.isEmpty
-        if isFirst {
-            stage = .connecting
-            due = now + limits.connect
-        }
-        begin(
-            race.found(
-                answer.addresses, family: { $0.protocol == .inet6 ? .v6 : .v4 },
-                isSuspect: { surroundings.lookup.isSuspect($0) }, at: now))
-        if isFirst, stage == .connecting { onStage() }
+    // MARK: - The direct way
+
+    private func goDirectly() {
+        dial(host, port, usesOldAddresses: usesOldAddresses) { [weak self] result in self?.directWayEnded(result) }
     }
 
-    private func begin(_ attempt: AddressRace<SocketAddress>.Attempt?) {
-        defer { rearm() }
-        guard let attempt else { return checkWhetherLost() }
-        hasTriedV4 = hasTriedV4 || attempt.address.protocol == .inet
-        if let replaced = attempt.replaced { channels.removeValue(forKey: replaced)?.close(promise: nil) }
-        surroundings.network.connect(
-            to: attempt.address, timeout: limits.connect, userTimeout: limits.userTimeout,
-            on: surroundings.eventLoop, onChannel: { [self] channel in channels[attempt.number] = channel }
-        ).assumeIsolated().whenComplete { [self] result in attemptEnded(attempt, result) }
-    }
-
-    private func attemptEnded(
-        _ attempt: AddressRace<SocketAddress>.Attempt, _ result: Result<any Channel, any Error>
-    ) {
-        let isReplaced = channels.removeValue(forKey: attempt.number) == nil
-        let isAwaited = completion != nil && stage == .connecting
+    private func directWayEnded(_ result: Result<any Channel, ConnectFailure>) {
         switch result {
-        case .success(let channel):
-            guard isAwaited, race.succeeded(attempt.number) else { return channel.close(promise: nil) }
-            for address in race.overtaken { surroundings.lookup.learned(address, isGood: false) }
-            handOver(channel)
-        case .failure(let error):
-            guard isAwaited else { return }
-            let text = isReplaced ? "no answer" : ConnectFailureText.text(for: error)
-            failures.append("\(attempt.address.humanReadable): \(text)")
-            if let error = error as? IOError, OSError.isShortage(error.errnoCode) {
-                isShort = true
-            } else {
-                surroundings.lookup.learned(attempt.address, isGood: false)
-            }
-            begin(race.failed(attempt.number, at: surroundings.timer.now))
+        case .success:
+            if let proxy, hasTriedProxy { surroundings.lookup.directHelped(insteadOf: proxy.url) }
+            finish(result)
+        case .failure(let failure):
+            guard let proxy, !hasTriedProxy, !failure.cause.isShortage else { return finish(result) }
+            surroundings.lookup.forget(proxy.url)
+            goThrough(proxy)
         }
     }
 
-    /// One turn later: NIO keeps the promise of a connect before the channel is active, and never tells the handlers of a
-    /// channel that is closed in between that it is inactive.
-    func handOver(_ channel: any Channel) {
-        stage = .done
+    private func dial(
+        _ host: String, _ port: UInt16, usesOldAddresses: Bool, completion: @escaping Completion
+    ) {
+        let dialer = TCPDialer(
+            to: host, port: port, limits: limits, usesOldAddresses: usesOldAddresses, in: surroundings,
+            completion: completion)
+        dialer.onStage = { [weak self] in self?.onStage() }
+        self.dialer = dialer
+        dialer.start()
+    }
+
+    // MARK: - Through the proxy
+
+    private func goThrough(_ proxy: LoadedProxy) {
+        hasTriedProxy = true
+        // A password is not sent to whoever has an old address now.
+        let usesOld = proxy.user == nil || proxy.url.scheme == .https
+        let place = proxy.url.endpoint
+        dial(place.host, place.port, usesOldAddresses: usesOld) { [weak self] result in
+            switch result {
+            case .success(let channel): self?.openTunnel(over: channel, proxy)
+            case .failure(let failure) where failure.cause.isShortage: self?.finish(result)
+            case .failure(let failure): self?.failed(.unreachable(detail: failure.cause.sentence), proxy)
+            }
+        }
+    }
+
+    private func openTunnel(over channel: any Channel, _ proxy: LoadedProxy) {
+        guard completion != nil else { return channel.close(promise: nil) }
+        self.channel = channel
+        isTunnelling = true
+        let timer = surroundings.timer
+        let owner = timer.makeOwner { [weak self] _ in self?.timedOut(proxy) }
+        self.owner = owner
+        timer.set(timer.now + limits.connect, for: owner)
+        let target = ProxyHandshake.Target(host: host, kind: HostSyntax.kind(of: host) ?? .name, port: port)
+        let tunnel = ProxyTunnel(through: proxy, to: target, clock: timer.clock) { [weak self] failure in
+            if let failure { self?.failed(failure, proxy) } else { self?.opened(channel) }
+        }
+        channel.closeFuture.assumeIsolated().whenComplete { _ in tunnel.closed() }
+        do {
+            try ConnectionBuilder.begin(tunnel, on: channel, through: proxy, limit: limits.connect, timer: timer)
+            onStage()
+        } catch {
+            failed(.failed(detail: "\(error)"), proxy)
+        }
+    }
+
+    private func timedOut(_ proxy: LoadedProxy) {
+        failed(.failed(detail: "no answer within \(limits.connect.humanReadable)"), proxy)
+    }
+
+    /// A turn later, so that nothing is put behind the tunnel while it hands bytes on.
+    private func opened(_ channel: any Channel) {
+        self.channel = nil
         cleanUp()
         surroundings.eventLoop.assumeIsolated().execute { [self] in
-            guard let completion else { return channel.close(promise: nil) }
-            self.completion = nil
-            completion(.success(channel))
+            guard completion != nil else { return channel.close(promise: nil) }
+            finish(.success(channel))
         }
     }
 
-    private func checkWhetherLost() {
-        guard race.isExhausted else { return }
-        guard let lookupEnd else { return waitForRest() }
-        let detail = failures.joined(separator: "; ")
-        if isShort { return finish(.shortage(detail: detail)) }
-        guard let failure = lookupEnd.failure else { return finish(.connect(detail: detail)) }
-        if failure.isShortage { return finish(.shortage(detail: failure.detail)) }
-        let tried = failures.isEmpty ? "" : "; at the addresses that it had: \(detail)"
-        finish(.resolve(host: host, detail: failure.detail + tried))
-    }
-
-    /// More addresses may come. Without IPv4 those are what is missing; the rest is not worth a long wait.
-    private func waitForRest() {
-        if hasTriedV4 { due = min(due, surroundings.timer.now + Connector.patienceForRest) }
-    }
-
-    private func deadlineReached(at now: Instant) {
-        if due <= now { return timedOut() }
-        if let attempt = race.deadlineReached(at: now) { begin(attempt) }
-        rearm()
-    }
-
-    private func timedOut() {
-        if !failures.isEmpty, race.isExhausted {
-            let detail = failures.joined(separator: "; ")
-            return finish(isShort ? .shortage(detail: detail) : .connect(detail: detail))
+    private func failed(_ failure: ProxyFailure, _ proxy: LoadedProxy) {
+        guard completion != nil else { return }
+        cleanUp()
+        isTunnelling = false
+        let cause = LossCause.proxy(proxy.url, failure)
+        // Both ways were tried where the direct one came first.
+        guard proxy.fallsBack, firstFailure == nil, !surroundings.lookup.isDirectFirst(proxy.url) else {
+            return finish(.failure(ConnectFailure(cause: cause)))
         }
-        let cause: LossCause =
-            stage == .resolving
-            ? .resolve(host: host, detail: "no answer within \(limits.resolve.humanReadable)")
-            : .connect(
-                detail: (failures + ["no connection to \(host) within \(limits.connect.humanReadable)"])
-                    .joined(separator: "; "))
-        finish(cause)
+        firstFailure = cause
+        goDirectly()
     }
 
-    private func rearm() {
-        guard let owner, completion != nil else { return }
-        surroundings.timer.set([due, race.nextDeadline].compactMap(\.self).min(), for: owner)
-    }
-
-    private func finish(_ cause: LossCause) {
+    private func finish(_ result: Result<any Channel, ConnectFailure>) {
         let completion = self.completion
         self.completion = nil
-        stage = .done
         cleanUp()
-        completion?(.failure(ConnectFailure(cause: cause)))
+        switch (result, firstFailure) {
+        case (.failure(let failure), let first?) where !failure.cause.isShortage:
+            completion?(.failure(ConnectFailure(cause: first)))
+        case (.success, _), (.failure, _): completion?(result)
+        }
     }
 
-    /// Gives back the timer, and closes what did not connect, or not first.
     private func cleanUp() {
         if let owner { surroundings.timer.remove(owner) }
         owner = nil
-        if let request { surroundings.lookup.cancel(request) }
-        request = nil
-        let losers = channels.values
-        channels = [:]
-        for channel in losers { channel.close(promise: nil) }
+        dialer?.cancel()
+        dialer = nil
+        channel?.close(promise: nil)
+        channel = nil
     }
 }
 

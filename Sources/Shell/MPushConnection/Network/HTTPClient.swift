@@ -13,6 +13,7 @@ package final class HTTPClient {
     private let request: HTTPRequest
     private let tls: TLSContext?
     private let sessions: TLSSessionCache?
+    private let proxy: LoadedProxy?
     private let timeout: Duration
     private let longestBody: Int?
     private let surroundings: Connector.Environment
@@ -25,15 +26,17 @@ package final class HTTPClient {
     /// - Parameters:
     ///   - tls: for https; nil for http.
     ///   - sessions: lets TLS be resumed, which spares most of a handshake; nil to do without.
+    ///   - proxy: what the way leads through, where it does.
     ///   - timeout: from `start` to the answer.
     ///   - longestBody: of the answer, beyond which it is a failure; nil where its head is all that is asked for.
     package init(
-        _ request: HTTPRequest, tls: TLSContext?, sessions: TLSSessionCache? = nil, timeout: Duration,
-        longestBody: Int?, in surroundings: Connector.Environment, completion: @escaping Completion
+        _ request: HTTPRequest, tls: TLSContext?, sessions: TLSSessionCache? = nil, proxy: LoadedProxy? = nil,
+        timeout: Duration, longestBody: Int?, in surroundings: Connector.Environment, completion: @escaping Completion
     ) {
         self.request = request
         self.tls = tls
         self.sessions = sessions
+        self.proxy = proxy
         self.timeout = timeout
         self.longestBody = longestBody
         self.surroundings = surroundings
@@ -43,10 +46,12 @@ package final class HTTPClient {
     /// Begins. The completion is called once, later, unless `cancel` comes before.
     package func start() {
         beginTime()
-        let limits = Connector.Limits(resolve: timeout, connect: timeout, userTimeout: timeout)
+        // Where there is a second way, the first must leave it time.
+        let part = proxy?.fallsBack == true ? timeout / 3 : timeout
+        let limits = Connector.Limits(resolve: part, connect: part, userTimeout: timeout)
         let connector = Connector(
-            to: request.url.host, port: request.url.port, limits: limits, usesOldAddresses: tls != nil,
-            in: surroundings
+            to: request.url.host, port: request.url.port, limits: limits, by: proxy,
+            usesOldAddresses: tls != nil, in: surroundings
         ) { [weak self] result in
             self?.connected(result)
         }

@@ -3,8 +3,8 @@ package import MPushPlatform
 import MPushSupervision
 package import NIOCore
 
-/// Asks the network for the addresses of host names, as a `LookupTable` says, and remembers which addresses failed. Belongs
-/// to its event loop.
+/// Asks the network for the addresses of host names, as a `LookupTable` says, and remembers which addresses and proxies
+/// failed. Belongs to its event loop.
 package final class NameLookup {
     package typealias Answer = NameAnswer<SocketAddress>
 
@@ -18,6 +18,7 @@ package final class NameLookup {
     private var table = LookupTable<SocketAddress>()
     private var completions: [LookupTable<SocketAddress>.Asker: (Answer) -> Void] = [:]
     private var memory = AddressMemory<SocketAddress>()
+    private var proxies = ProxyMemory()
     private var owner: LoopTimer.Owner?
 
     package init(by timer: LoopTimer, network: any Network) {
@@ -66,6 +67,15 @@ package final class NameLookup {
 
     /// Whether it failed when it was last tried, not long ago.
     func isSuspect(_ address: SocketAddress) -> Bool { memory.isSuspect(address, at: timer.now) }
+
+    /// The proxy did not help, and without it there was a connection.
+    func directHelped(insteadOf proxy: ProxyURL) { proxies.directHelped(insteadOf: proxy, at: timer.now) }
+
+    /// The direct way is none any more.
+    func forget(_ proxy: ProxyURL) { proxies.forget(proxy) }
+
+    /// Whether to try without it first.
+    func isDirectFirst(_ proxy: ProxyURL) -> Bool { proxies.isDirectFirst(proxy, at: timer.now) }
 
     // MARK: - The table
 

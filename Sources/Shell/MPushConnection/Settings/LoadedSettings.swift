@@ -15,6 +15,7 @@ package struct LoadedSettings {
     package let warnings: [ConfigurationProblem]
     package let serverKey: RSAPublicKey
     package let transport: TransportSettings
+    package let proxies: LoadedProxies
     package let identities: [IdentityProfile]
     /// In the order of the configuration.
     package let routes: [LoadedRoute]
@@ -53,8 +54,9 @@ package struct LoadedSettings {
     /// Longer than all that may happen from the beginning of an attempt to a session that can be used.
     private var attemptLimit: Duration {
         let times = configuration.timeouts
+        let ways = proxies.secure == nil ? 1 : 3
         let steps =
-            times.resolve + times.connect + configuration.tls.handshakeTimeout + times.handshake * 2
+            (times.resolve + times.connect) * ways + configuration.tls.handshakeTimeout + times.handshake * 2
             + times.bind * (1 + times.requestRetries)
         return max(steps, configuration.server.allocatorTimeout) + .seconds(60)
     }
@@ -96,11 +98,16 @@ package struct LoadedRoute {
     package let tls: TLSContext?
     /// The key that a webhook's requests are signed with; nil for none.
     package let secret: SecretBytes?
+    /// What a webhook's requests lead through; nil for nothing.
+    package let proxy: LoadedProxy?
 
-    package init(settings: RouteSettings, tls: TLSContext? = nil, secret: SecretBytes? = nil) {
+    package init(
+        settings: RouteSettings, tls: TLSContext? = nil, secret: SecretBytes? = nil, proxy: LoadedProxy? = nil
+    ) {
         self.settings = settings
         self.tls = tls
         self.secret = secret
+        self.proxy = proxy
     }
 }
 
@@ -108,7 +115,7 @@ extension LoadedRoute: Equatable {
     /// Equal where nothing has changed that the route does: neither its settings nor the content of the files that they
     /// name, nor what `[tls]` demands of every server.
     package static func == (left: LoadedRoute, right: LoadedRoute) -> Bool {
-        (left.settings, left.secret) == (right.settings, right.secret)
+        (left.settings, left.secret, left.proxy) == (right.settings, right.secret, right.proxy)
             && left.tls?.trustDigest == right.tls?.trustDigest
     }
 }

@@ -10,15 +10,18 @@ struct RouteLoader {
     let files: ReferencedFiles
     let problems: ProblemCollector
     let now: WallTime
+    private let proxy: (WebhookSettings) -> LoadedProxy?
     private var contexts: [TLSTrustDigest: TLSContext] = [:]
 
     init(
-        configuration: Configuration, files: ReferencedFiles, problems: ProblemCollector, now: WallTime
+        configuration: Configuration, files: ReferencedFiles, problems: ProblemCollector, now: WallTime,
+        proxy: @escaping (WebhookSettings) -> LoadedProxy?
     ) {
         self.configuration = configuration
         self.files = files
         self.problems = problems
         self.now = now
+        self.proxy = proxy
     }
 
     /// The routes that can be loaded; what is wrong with the others is among the problems.
@@ -39,10 +42,13 @@ struct RouteLoader {
         let secret = try webhook.secret.map { credential throws(ConfigurationProblem) in
             try files.secret(credential)
         }
-        guard webhook.url.scheme == .https else { return LoadedRoute(settings: settings, secret: secret) }
+        let proxy = proxy(webhook)
+        guard webhook.url.scheme == .https else {
+            return LoadedRoute(settings: settings, secret: secret, proxy: proxy)
+        }
         let authorities = try authorities(of: webhook)
         let context = try context(trusting: authorities, for: webhook)
-        return LoadedRoute(settings: settings, tls: context, secret: secret)
+        return LoadedRoute(settings: settings, tls: context, secret: secret, proxy: proxy)
     }
 
     private func authorities(of webhook: WebhookSettings) throws(ConfigurationProblem) -> TLSAuthorities {

@@ -38,13 +38,17 @@ package enum SettingsLoader {
                 try profile(of: settings, in: configuration, version: version, files: files)
             }
         }
-        var routeLoader = RouteLoader(configuration: configuration, files: files, problems: problems, now: now)
+        let proxyLoader = ProxyLoader(configuration: configuration, files: files, problems: problems)
+        let proxies = proxyLoader.load()
+        var routeLoader = RouteLoader(
+            configuration: configuration, files: files, problems: problems, now: now,
+            proxy: { proxyLoader.proxy(of: $0, among: proxies) })
         let routes = routeLoader.load()
         guard let serverKey, let transport, problems.errors.isEmpty else { throw problems.asErrors() }
         if let warning = keyLoader.warning(about: serverKey) { problems.warnings.append(warning) }
         return LoadedSettings(
             configuration: configuration, warnings: problems.warnings, serverKey: serverKey, transport: transport,
-            identities: identities.compactMap(\.self), routes: routes)
+            proxies: proxies, identities: identities.compactMap(\.self), routes: routes)
     }
 
     private static func profile(

@@ -12,6 +12,7 @@ final class WebhookTarget: RouteTarget {
     private let route: String
     private var tls: TLSContext?
     private var secret: SecretBytes?
+    private var proxy: LoadedProxy?
     private let sessions: TLSSessionCache
     private let surroundings: Connector.Environment
     private let userAgent: String
@@ -23,6 +24,7 @@ final class WebhookTarget: RouteTarget {
         self.route = route.settings.name
         tls = route.tls
         secret = route.secret
+        proxy = route.proxy
         self.surroundings = surroundings
         sessions = TLSSessionCache(clock: surroundings.timer.clock)
         self.userAgent = userAgent
@@ -34,7 +36,7 @@ final class WebhookTarget: RouteTarget {
         // without a word in the configuration.
         let isJudgedAlike = settings.authorities != nil && route.tls?.trustDigest == tls?.trustDigest
         if !isJudgedAlike { sessions.removeAll() }
-        (self.settings, tls, secret) = (settings, route.tls, route.secret)
+        (self.settings, tls, secret, proxy) = (settings, route.tls, route.secret, route.proxy)
         return true
     }
 
@@ -54,7 +56,8 @@ final class WebhookTarget: RouteTarget {
         let url = settings.url.withoutQuery
         let timer = surroundings.timer
         let client = HTTPClient(
-            request, tls: tls, sessions: sessions, timeout: settings.timeLimit, longestBody: nil, in: surroundings
+            request, tls: tls, sessions: sessions, proxy: proxy, timeout: settings.timeLimit, longestBody: nil,
+            in: surroundings
         ) { result in
             switch result {
             case .success(let answer): done(AttemptResult(answer, from: url, at: timer.wall))
