@@ -109,6 +109,73 @@ import Testing
         }
     }
 
+    // MARK: - What failed last
+
+    @Test func anEndpointThatFailedLastIsTriedLast() {
+        var test = TestSupervisor(endpoints: Self.three)
+        _ = test.start()
+        #expect(test.end(TestSupervisor.refused).connects == ["b:2"])
+        test.becomeOnline()
+        test.wait(.seconds(100))
+        _ = test.end(TestSupervisor.missed)
+        #expect(test.reachDeadline().connects == ["b:2"])
+        #expect(test.end(TestSupervisor.refused).connects == ["c:3"])
+        #expect(test.end(TestSupervisor.refused).connects == ["a:1"])
+        // All have failed: their own order holds again.
+        _ = test.end(TestSupervisor.refused)
+        #expect(test.reachDeadline().connects == ["a:1"])
+    }
+
+    /// Online at `b:2`, because `a:1` refused.
+    private func onlineAtSecond() -> TestSupervisor {
+        var test = TestSupervisor(endpoints: Self.three)
+        _ = test.start()
+        _ = test.end(TestSupervisor.refused)
+        test.becomeOnline()
+        return test
+    }
+
+    @Test func looksForThePreferredEndpointAndGoesBackToIt() {
+        var test = onlineAtSecond()
+        let first = test.pendingDeadline
+        #expect(first.map { (.seconds(240) ... .seconds(360)).contains($0) } == true)
+        #expect(test.reachLimit() == [.probe(.of("a:1"))])
+        #expect(test.pendingDeadline == nil)
+        #expect(test.probed("a:1", isGood: false) == [])
+        #expect(test.pendingDeadline.map { (.seconds(480) ... .seconds(720)).contains($0) } == true)
+        #expect(test.reachLimit() == [.probe(.of("a:1"))])
+        #expect(test.probed("a:1", isGood: true) == [.close(.preferredEndpoint)])
+        let next = test.end(.preferredEndpoint)
+        #expect(next.connects == ["a:1"])
+        test.becomeOnline()
+        #expect(test.pendingDeadline == nil)
+    }
+
+    @Test func looksOnceAnHourInTheEnd() {
+        var test = onlineAtSecond()
+        for _ in 0..<8 {
+            _ = test.reachLimit()
+            _ = test.probed("a:1", isGood: false)
+        }
+        #expect(test.pendingDeadline.map { (.seconds(2880) ... .seconds(4320)).contains($0) } == true)
+    }
+
+    @Test func whatWasFoundTooLateIsOfNoUse() {
+        var test = onlineAtSecond()
+        _ = test.reachLimit()
+        _ = test.end(TestSupervisor.missed)
+        #expect(test.probed("a:1", isGood: true) == [])
+    }
+
+    @Test func looksForNothingWhereTheOrderIsByChanceOrTheFirstWorks() {
+        var shuffled = TestSupervisor(endpoints: Self.three, isShuffled: true)
+        _ = shuffled.start()
+        _ = shuffled.end(TestSupervisor.refused)
+        shuffled.becomeOnline()
+        #expect(shuffled.pendingDeadline == nil)
+        #expect(TestSupervisor.online(endpoints: Self.three).pendingDeadline == nil)
+    }
+
     // MARK: - Flapping
 
     /// The endpoints that are tried after `test` was bound for that long, one after the other.

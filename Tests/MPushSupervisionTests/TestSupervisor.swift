@@ -50,6 +50,13 @@ struct TestSupervisor {
         note(supervisor.connectionEnded(.kicked, isKickMoot: true, at: now))
     }
 
+    mutating func probed(_ endpoint: String, isGood: Bool) -> [SupervisorAction] {
+        note(supervisor.probed(.of(endpoint), isGood: isGood, at: now))
+    }
+
+    /// How long until anything is due; nil for nothing.
+    var pendingDeadline: Duration? { supervisor.nextDeadline.map { $0 - now } }
+
     mutating func becomeOnline() { supervisor.becameOnline(at: now) }
 
     mutating func allocated(_ endpoints: [String]) -> [SupervisorAction] {

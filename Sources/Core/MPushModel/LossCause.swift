@@ -25,6 +25,8 @@ package enum LossCause: Equatable, Sendable {
     case reset(detail: String)
     /// The server sent what the protocol does not know, or what is over our limits.
     case protocolError(detail: String)
+    /// A server that is preferred is there again.
+    case preferredEndpoint
     /// An operator asked for a new connection.
     case operatorRequest
     /// The configuration was changed in a way that this connection cannot follow.
@@ -53,6 +55,7 @@ package enum LossCause: Equatable, Sendable {
         case .closedByPeer: "closed-by-peer"
         case .reset: "reset"
         case .protocolError: "protocol-error"
+        case .preferredEndpoint: "preferred-endpoint"
         case .operatorRequest: "operator-request"
         case .reconfigured: "reconfigured"
         case .paused: "paused"
@@ -66,13 +69,14 @@ package enum LossCause: Equatable, Sendable {
     package static let allCodes = [
         "allocator", "resolve", "connect", "proxy-refused", "proxy-authentication", "proxy-forbidden", "proxy",
         "proxy-idle", "tls", "handshake", "bind", "missed-reads", "kicked", "closed-by-peer",
-        "reset", "protocol-error", "operator-request", "reconfigured", "paused", "local-stop", "shortage", "own-fault",
+        "reset", "protocol-error", "preferred-endpoint", "operator-request", "reconfigured", "paused", "local-stop",
+        "shortage", "own-fault",
     ]
 
     /// Whether we ended the connection on purpose: then nothing is wrong and nothing needs to be said loudly.
     package var isIntended: Bool {
         switch self {
-        case .operatorRequest, .reconfigured, .paused, .localStop: true
+        case .preferredEndpoint, .operatorRequest, .reconfigured, .paused, .localStop: true
         case .allocator, .resolve, .connect, .proxy, .tls, .handshake, .bind, .missedReads, .kicked, .closedByPeer,
             .reset,
             .protocolError, .shortage, .ownFault:
@@ -85,7 +89,8 @@ package enum LossCause: Equatable, Sendable {
         switch self {
         case .closedByPeer(nil), .reset, .tls(.peerClosed): true
         case .closedByPeer, .tls, .allocator, .resolve, .connect, .proxy, .handshake, .bind, .missedReads, .kicked,
-            .protocolError, .operatorRequest, .reconfigured, .paused, .localStop, .shortage, .ownFault:
+            .protocolError, .preferredEndpoint, .operatorRequest, .reconfigured, .paused, .localStop, .shortage,
+            .ownFault:
             false
         }
     }
@@ -113,6 +118,7 @@ extension LossCause {
         case .closedByPeer(let detail?): "closed by the server: \(detail)"
         case .reset(let detail): "the connection failed: \(detail)"
         case .protocolError(let detail): "the server violated the protocol: \(detail)"
+        case .preferredEndpoint: "a preferred server is there again"
         case .operatorRequest: "a new connection was asked for"
         case .reconfigured: "the configuration changed"
         case .paused: "paused"

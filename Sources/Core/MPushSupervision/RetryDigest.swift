@@ -52,3 +52,14 @@ struct RetryDigest: Equatable, Sendable {
         if case .tls(let failure) = cause { "tls \(failure.code)" } else { cause.code }
     }
 }
+
+extension RetryDigest.Line {
+    /// What is said of the attempt at `endpoint` that failed for `cause`.
+    func report(_ cause: LossCause, at endpoint: Endpoint?, next: Duration) -> SupervisorReport {
+        switch self {
+        case .first: .failed(cause, at: endpoint, next: next)
+        case .summary(let attempts, let silentFor):
+            .stillTrying(cause, attempts: attempts, silentFor: silentFor, next: next)
+        }
+    }
+}

@@ -4,8 +4,9 @@ package import MPushModel
 /// the time in, actions out. It never gives up by itself.
 ///
 /// A round tries each endpoint of the plan once, one after the other, without a pause. Between rounds, and after a
-/// connection that was bound, it waits with decorrelated jitter. An endpoint that bound us and lost us again too soon is
-/// the last of the next round, so that one which flaps does not keep us from those behind it.
+/// connection that was bound, it waits with decorrelated jitter. An endpoint that failed last, or bound us and lost us
+/// again too soon, is among the last of the next round. While another one works it looks now and then for the preferred
+/// one, and goes back to it.
 package struct Supervisor: Sendable {
     /// The most endpoints of an allocator's answer that are used.
     package static let mostAllocated = 64
@@ -19,9 +20,8 @@ package struct Supervisor: Sendable {
     private var generator: SplitMix64
     private var digest = RetryDigest()
     private var allocated: [Endpoint] = []
-    private var round: [Endpoint] = []
-    /// Lost us too soon after it had bound us: the next round begins with the one after it.
-    private var flapping: Endpoint?
+    private var round = EndpointRound()
+    private var probe = PreferenceProbe()
     /// Why the last connection or attempt of ours ended, intended ends not counted; nil before the first.
     package private(set) var lastLoss: LossCause?
 
@@ -46,7 +46,8 @@ package struct Supervisor: Sendable {
         switch state {
         case .waiting(let until, _): until
         case .allocating, .attempting, .closing: limit
-        case .idle, .paused, .online, .stopped: nil
+        case .online: probe.due
+        case .idle, .paused, .stopped: nil
         }
     }
 
@@ -68,8 +69,22 @@ package struct Supervisor: Sendable {
         case .closing(let endpoint, _, let asked, _):
             let what = "the close of the connection (\(asked.sentence))"
             return giveUp(what, after: policy.closingLimit, at: endpoint, now)
-        case .idle, .paused, .online, .stopped: return []
+        case .online(let endpoint, _):
+            return probe.isDue(at: now) ? plan.preferred(in: round, to: endpoint).map { [.probe($0)] } ?? [] : []
+        case .idle, .paused, .stopped: return []
         }
+    }
+
+    /// The server of the last `probe` opens sessions, or does not.
+    package mutating func probed(_ better: Endpoint, isGood: Bool, at now: Instant) -> [SupervisorAction] {
+        guard case .online(let endpoint, let since) = state, plan.preferred(in: round, to: endpoint) == better
+        else { return [] }
+        guard isGood else {
+            probe.failed(at: now, using: &generator)
+            return []
+        }
+        round.succeeded(at: better)
+        return close(endpoint, boundSince: since, .preferredEndpoint, next: .reconnect, at: now)
     }
 
     /// A close that ends in a fault of our own hung; that would not be seen behind the cause that was asked for. It is, where
@@ -107,7 +122,7 @@ package struct Supervisor: Sendable {
             isNews && fallback != .nothing ? [.report(.allocatorFailed(detail: detail, fallback: fallback))] : []
         switch fallback {
         case .lastAnswer: return report + tryEndpoints(allocated, at: now)
-        case .configuredEndpoints: return report + tryEndpoints(configuredOrder(), at: now)
+        case .configuredEndpoints: return report + tryEndpoints(plan.order(using: &generator), at: now)
         case .nothing: return report + attemptFailed(.allocator(detail: detail), at: nil, now: now)
         }
     }
@@ -117,6 +132,8 @@ package struct Supervisor: Sendable {
         guard case .attempting(let endpoint) = state else { return }
         state = .online(endpoint, since: now)
         digest.succeeded()
+        round.succeeded(at: endpoint)
+        probe.begin(isWanted: plan.preferred(in: round, to: endpoint) != nil, at: now, using: &generator)
     }
 
     /// The connection, or the attempt, of the last `connect` has ended. Where `isKickMoot` the user that was signed in
@@ -208,26 +225,20 @@ package struct Supervisor: Sendable {
     // MARK: - Rounds
 
     private mutating func beginRound(at now: Instant) -> [SupervisorAction] {
-        round = []
-        guard plan.allocator != nil else { return tryEndpoints(configuredOrder(), at: now) }
+        round.end()
+        guard plan.allocator != nil else { return tryEndpoints(plan.order(using: &generator), at: now) }
         state = .allocating
         limit = now + policy.attemptLimit
         return [.askAllocator]
     }
 
-    private mutating func configuredOrder() -> [Endpoint] {
-        plan.isShuffled ? plan.endpoints.shuffled(using: &generator) : plan.endpoints
-    }
-
     private mutating func tryEndpoints(_ endpoints: [Endpoint], at now: Instant) -> [SupervisorAction] {
-        let first = flapping.flatMap(endpoints.firstIndex).map { $0 + 1 } ?? 0
-        flapping = nil
-        round = (endpoints[first...] + endpoints[..<first]).reversed()
+        round.begin(endpoints)
         return tryNext(at: now) ?? attemptFailed(.allocator(detail: "no server is configured"), at: nil, now: now)
     }
 
     private mutating func tryNext(at now: Instant) -> [SupervisorAction]? {
-        guard let endpoint = round.popLast() else { return nil }
+        guard let endpoint = round.next() else { return nil }
         state = .attempting(endpoint)
         limit = now + policy.attemptLimit
         return [.connect(endpoint)]
@@ -237,21 +248,12 @@ package struct Supervisor: Sendable {
         _ cause: LossCause, at endpoint: Endpoint?, now: Instant
     ) -> [SupervisorAction] {
         lastLoss = cause
+        if let endpoint, !cause.isShortage { round.attemptFailed(at: endpoint) }
         let line = digest.attemptFailed(cause, at: now)
         let goesOn = cause.isShortage ? nil : tryNext(at: now)
         let wait = goesOn == nil ? waitAfter(cause, at: now) : .zero
-        return [report(line, cause, at: endpoint, next: wait)].compactMap(\.self) + (goesOn ?? [])
-    }
-
-    private func report(
-        _ line: RetryDigest.Line?, _ cause: LossCause, at endpoint: Endpoint?, next: Duration
-    ) -> SupervisorAction? {
-        switch line {
-        case nil: nil
-        case .first: .report(.failed(cause, at: endpoint, next: next))
-        case .summary(let attempts, let silentFor):
-            .report(.stillTrying(cause, attempts: attempts, silentFor: silentFor, next: next))
-        }
+        let report = line.map { SupervisorAction.report($0.report(cause, at: endpoint, next: wait)) }
+        return [report].compactMap(\.self) + (goesOn ?? [])
     }
 
     private mutating func waitAfter(_ cause: LossCause, at now: Instant) -> Duration {
@@ -275,7 +277,7 @@ package struct Supervisor: Sendable {
         if boundFor >= policy.resetAfter { jitter.reset() }
         if case .kicked = cause { return afterKick(from: endpoint, boundFor: boundFor, at: now) }
         digest.connectionLost(cause, at: now)
-        flapping = boundFor < policy.resetAfter ? endpoint : nil
+        round.lost(endpoint, isFlapping: boundFor < policy.resetAfter)
         let wait = waitAfter(cause, at: now)
         return [.report(.lost(cause, from: endpoint, boundFor: boundFor, next: wait))]
     }

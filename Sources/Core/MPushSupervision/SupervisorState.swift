@@ -70,6 +70,8 @@ package enum SupervisorAction: Equatable, Sendable {
     case askAllocator
     /// Resolve, connect, secure and open a session; then `becameOnline`, and `connectionEnded` in any case.
     case connect(Endpoint)
+    /// See whether this server opens sessions, beside the connection that is there, then call `probed`. It is not to bind.
+    case probe(Endpoint)
     /// Close the connection, or give up the attempt; then call `connectionEnded` with this cause.
     case close(LossCause)
     /// What was asked for hangs: let go of it, whatever it does, then call `connectionEnded` with this cause.

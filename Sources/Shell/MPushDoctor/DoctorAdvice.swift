@@ -55,7 +55,7 @@ struct DoctorAdvice: Equatable {
             self.init(
                 EX_OSERR,
                 "This machine, or this process, has too few descriptors, threads or free memory: see `ulimit -a`.")
-        case .operatorRequest, .reconfigured, .paused, .localStop, .ownFault:
+        case .preferredEndpoint, .operatorRequest, .reconfigured, .paused, .localStop, .ownFault:
             self.init(EX_SOFTWARE, "This is a fault in mpushd. Please report it, with these lines.")
         }
     }

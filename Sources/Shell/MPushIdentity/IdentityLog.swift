@@ -134,7 +134,8 @@ package struct IdentityLog {
         case .bind: .bindRejected
         case .allocator: .allocatorFailed
         case .protocolError: .protocolError
-        case .resolve, .connect, .proxy, .handshake, .missedReads, .kicked, .closedByPeer, .reset, .operatorRequest,
+        case .resolve, .connect, .proxy, .handshake, .missedReads, .kicked, .closedByPeer, .reset,
+            .preferredEndpoint, .operatorRequest,
             .reconfigured, .paused, .localStop, .shortage, .ownFault:
             .attemptFailed
         }

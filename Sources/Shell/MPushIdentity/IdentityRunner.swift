@@ -38,6 +38,8 @@ package final class IdentityRunner {
     var counters = IdentityCounters()
     var requests = PendingRequests()
     private var idleCuts = IdleCutWatch()
+    /// What looks whether the preferred server is there again.
+    var probe: EndpointProbe?
     /// The state that was told last, and since when it is.
     private(set) var lastState: (state: ConnectionState, since: Moment)
     private(set) var lastLossAt: Moment?
@@ -91,6 +93,7 @@ package final class IdentityRunner {
     /// Ends the connection and tries no other.
     package func stop() {
         giveUpQuestion()
+        probe?.cancel()
         tell { supervisor, now in supervisor.stopRequested(at: now) }
     }
 
@@ -158,6 +161,7 @@ package final class IdentityRunner {
         switch action {
         case .askAllocator: askAllocator()
         case .connect(let endpoint): connect(to: endpoint)
+        case .probe(let endpoint): look(at: endpoint)
         case .close(let cause): close(cause)
         case .abandon(let cause): abandon(cause)
         case .report(let report): log.write(report, user: shownUser)
@@ -229,7 +233,7 @@ package final class IdentityRunner {
         }
     }
 
-    private var connections: ConnectionBuilder {
+    var connections: ConnectionBuilder {
         ConnectionBuilder(settings, in: services.forConnectors, tlsSessions: services.tlsSessions)
     }
 

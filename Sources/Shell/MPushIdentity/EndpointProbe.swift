@@ -1,0 +1,100 @@
+import MPushConnection
+import MPushModel
+import MPushSession
+import MPushSupervision
+import MPushTLS
+import NIOCore
+
+/// Looks whether a server opens sessions: without a user, and as a device of its own, so that nothing of the identity's is
+/// disturbed. Used once.
+final class EndpointProbe {
+    private let endpoint: Endpoint
+    private let profile: IdentityProfile
+    private let connections: ConnectionBuilder
+    private var completion: ((Bool) -> Void)?
+    private var connector: Connector?
+    private var handler: ConnectionHandler?
+
+    /// - Parameter completion: called once, later, unless `cancel` comes before.
+    init(
+        _ endpoint: Endpoint, as profile: IdentityProfile, by connections: ConnectionBuilder,
+        completion: @escaping (Bool) -> Void
+    ) {
+        self.endpoint = endpoint
+        self.profile = profile
+        self.connections = connections
+        self.completion = completion
+    }
+
+    func start() {
+        let connector = connections.connector(to: endpoint) { [weak self] result in
+            switch result {
+            case .success(let channel): self?.open(channel)
+            case .failure: self?.complete(false)
+            }
+        }
+        self.connector = connector
+        connector.start()
+    }
+
+    /// Gives up without a word.
+    func cancel() {
+        completion = nil
+        connector?.cancel()
+        handler?.close(.localStop)
+    }
+
+    private func open(_ channel: any Channel) {
+        var session = profile.session
+        session.deviceID += "-probe"
+        let nobody = UserBinding(configured: profile.identity, override: .nobody)
+        do {
+            let handler = try connections.connection(
+                to: endpoint, session: session, carryover: SessionCarryover(binding: nobody), ticket: nil,
+                observer: self)
+            self.handler = handler
+            handler.start(on: channel)
+        } catch {
+            channel.close(promise: nil)
+            complete(false)
+        }
+    }
+
+    private func complete(_ isGood: Bool) {
+        let completion = self.completion
+        self.completion = nil
+        completion?(isGood)
+    }
+}
+
+extension EndpointProbe: ConnectionObserver {
+    func connectionSecured(_ info: TLSConnectionInfo?) {}
+    func sessionStateChanged() {}
+
+    func sessionReported(_ report: SessionReport) {
+        guard case .opened = report else { return }
+        handler?.close(.localStop)
+        complete(true)
+    }
+
+    func ticketChanged(_ ticket: SessionTicket?) {}
+    func messagesReceived(_ messages: [ReceivedMessage], user: String?) {}
+    func requestCompleted(_ token: RequestToken, _ outcome: RequestOutcome) {}
+
+    func connectionEnded(_ cause: LossCause) {
+        handler = nil
+        complete(false)
+    }
+}
+
+extension IdentityRunner {
+    /// Asks `endpoint` beside the connection that is there.
+    func look(at endpoint: Endpoint) {
+        probe?.cancel()
+        let probe = EndpointProbe(endpoint, as: profile, by: connections) { [weak self] isGood in
+            self?.tell { supervisor, now in supervisor.probed(endpoint, isGood: isGood, at: now) }
+        }
+        self.probe = probe
+        probe.start()
+    }
+}
