@@ -223,4 +223,34 @@ import Testing
             }
         }
     }
+
+    /// Long messages that are kept are not read to see how old they are.
+    @Test func longMessagesThatAreKeptAreNotRead() throws {
+        try withStore(messages: 2, dead: 0, settled: 1) { store, _ in
+            let statement = try store.database.prepare(
+                """
+                INSERT INTO message(identity, user, received, awaits, size, content, came)
+                VALUES ('home', 'alice', 1795600000000, 0, 1, zeroblob(100000), ?1)
+                """)
+            for number in 1...300 { try statement.bind(1, Int64(number + 100)).run() }
+            statement.finish()
+            try store.database.execute("COMMIT; UPDATE consumer SET cursor = 302")
+            store.tally.change(Self.route) { $0.cursor = position(302) }
+            try store.database.execute("BEGIN IMMEDIATE")
+            for time in [Int64(1), 50] {
+                let before = pagesRead(store)
+                store.lastPruning = nil
+                _ = try store.removeSettled(before: time)
+                try store.removeOld(settings: InboxSettings())
+                // A message of 100 kB is 25 pages.
+                #expect(pagesRead(store) - before < 150, "before \(time)")
+            }
+        }
+    }
+
+    private func pagesRead(_ store: InboxStore) -> Int {
+        var (current, highest): (CInt, CInt) = (0, 0)
+        sqlite3_db_status(store.database.handle.pointer, SQLITE_DBSTATUS_CACHE_MISS, &current, &highest, 0)
+        return Int(current)
+    }
 }

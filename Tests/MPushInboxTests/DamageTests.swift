@@ -44,6 +44,17 @@ import Testing
         }
     }
 
+    /// The power went in the first start, when there was a name and nothing behind it. What was an inbox has a reserve.
+    @Test(arguments: [false, true]) func anEmptyFileIsDamageWhereItWasAnInbox(wasOne: Bool) async throws {
+        try await InboxBench.run { bench in
+            if wasOne { try await fill(bench) }
+            try Data().write(to: bench.file)
+            try await bench.open()
+            #expect(bench.news.isEmpty != wasOne)
+            #expect(try await bench.store(["first"])[0].message?.position.rawValue == 1)
+        }
+    }
+
     private func expectNewDatabase(_ bench: InboxBench, aside: Data) async throws {
         #expect(try await bench.store(["new"])[0].message?.position.rawValue == 1)
         let places = bench.news.compactMap { news -> String? in
@@ -94,7 +105,7 @@ import Testing
         _ = try await bench.store((0..<20).map { "message \($0)" })
         let copy = bench.directory.appending(path: "copy")
         try FileManager.default.createDirectory(at: copy, withIntermediateDirectories: true)
-        for name in ["inbox.db", "inbox.db-wal"] {
+        for name in ["inbox.db", "inbox.db-wal", "inbox.reserve"] {
             try FileManager.default.copyItem(
                 at: bench.directory.appending(path: name), to: copy.appending(path: name))
         }
@@ -203,6 +214,7 @@ import Testing
     /// The newest is kept whatever the clock says: it is what the news is about.
     @Test func whatWasSetAsideLastIsKept() async throws {
         try await InboxBench.run { bench in
+            try await fill(bench)
             for day in 0..<6 {
                 bench.clock.setWall(WallTime(millisecondsSince1970: Int64(6 - day) * 86_400_000))
                 try Data().write(to: bench.file)
@@ -272,7 +284,7 @@ import Testing
             #expect(try Data(contentsOf: bench.file) == before)
             #expect(
                 try FileManager.default.contentsOfDirectory(atPath: bench.directory.path).sorted() == [
-                    "inbox.db", "inbox.db-wal",
+                    "inbox.db", "inbox.db-wal", "inbox.reserve",
                 ])
         }
     }

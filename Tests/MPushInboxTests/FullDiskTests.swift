@@ -161,4 +161,61 @@ import Testing
             #expect(try await bench.messages().count == 100)
         }
     }
+
+    /// Stores `contents`, which everybody has had, and closes: the log is gone.
+    private func show(_ contents: [String], in bench: InboxBench) async throws {
+        _ = try await bench.consumer(.route("r"))
+        for first in stride(from: 0, to: contents.count, by: 100) {
+            let some = Array(contents[first..<min(contents.count, first + 100)])
+            #expect(try await bench.store(some).allSatisfy { $0.message != nil })
+        }
+        try await bench.record([.advanced(to: try await bench.status().last)], of: .route("r"))
+        try await bench.close()
+    }
+
+    /// Others have the disk to its last byte, and all that is left for a log is what the reserve holds.
+    @Test func theReserveSharesItsRoomWithTheLog() async throws {
+        try await run(bytes: 12 << 20) { bench, disk in
+            try await show((0..<300).map { "\($0) \(text(10_000))" }, in: bench)
+            try disk.fill()
+            try await bench.open()
+            #expect(try await bench.store([text(300_000)])[0].message != nil)
+            for round in 0..<100 { #expect(try await bench.store(["\(round)"])[0].message != nil) }
+            #expect(try await bench.status().failure == nil)
+        }
+    }
+
+    /// What is kept for show is not removed for its own sake.
+    @Test func noMoreGivesWayThanIsNeeded() async throws {
+        try await run(bytes: 48 << 20) { bench, disk in
+            try await show((0..<300).map { "\($0) \(text(100_000))" }, in: bench)
+            try disk.fill()
+            try await bench.open()
+            #expect(try await bench.store([text(1_500_000)])[0].message != nil)
+            // For a message, a fourth of it, and a trial: two megabytes and a bit.
+            #expect(try await bench.status().messages >= 300 - 30)
+        }
+    }
+
+    /// Many messages that are removed at once change many pages of the index of their ids, which the log must hold. Fewer
+    /// give way then: the same would be done and undone with each trial.
+    @Test func whatGivesWayFitsIntoTheLog() async throws {
+        try await run(bytes: 28 << 20) { bench, disk in
+            try await show(
+                (0..<24_000).map { _ in #"{"msgId":"\#(UUID().uuidString)","x":"\#(text(300))"}"# }, in: bench)
+            try FileManager.default.removeItem(atPath: bench.directory.path + "/inbox.reserve")
+            try disk.fill()
+            // A fourth of it is the reserve, and all that there is for a log.
+            disk.giveBack(512 << 10)
+            try await bench.open()
+            try disk.fillUp()
+            #expect(try await bench.store([text(300_000)])[0].message == nil)
+            for _ in 0..<10 { try await tryAgain(bench) }
+            let left = try await bench.status().messages
+            #expect((22_000..<24_000).contains(left))
+            disk.makeRoom()
+            try await tryAgain(bench)
+            #expect(try await bench.status().failure == nil)
+        }
+    }
 }

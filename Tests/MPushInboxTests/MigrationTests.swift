@@ -38,6 +38,19 @@ import Testing
         INSERT INTO delivery VALUES (1, 3, 3, 9, 1795600400000, 'no');
         """
 
+    /// The power went in the first start: there was nothing to be brought from one version to another.
+    @Test func aStartThatWasCutShortIsGoneOnWith() async throws {
+        try await InboxBench.run { bench in
+            let database = try Database(path: bench.file.path, in: MachineFiles())
+            try database.execute("PRAGMA journal_mode = WAL")
+            try Schema.migrate(database, from: 0, to: 1)
+            database.close()
+            try await bench.open()
+            #expect(bench.news.isEmpty)
+            #expect(try await bench.store(["first"])[0].message?.position.rawValue == 1)
+        }
+    }
+
     /// A clock that is right, and those that are not.
     @Test(arguments: [0, 40, 400, -400, -365 * 50])
     func theInboxOfAnEarlierVersionGoesOn(days: Int) async throws {

@@ -32,10 +32,22 @@ package final class SmallDisk {
     /// Fills it with one file, to the last byte.
     package func fill() throws {
         try "".write(toFile: path + "/filler", atomically: false, encoding: .utf8)
+        try fillUp()
+    }
+
+    /// Fills what was given back, or became free, with the same file.
+    package func fillUp() throws {
         let descriptor = open(path + "/filler", O_WRONLY | O_APPEND)
         let block = [UInt8](repeating: 0x58, count: 1024)
         while write(descriptor, block, block.count) > 0 {}
         close(descriptor)
+    }
+
+    /// Cuts so many bytes off that file.
+    package func giveBack(_ bytes: Int) {
+        var status = stat()
+        guard stat(path + "/filler", &status) == 0 else { return }
+        truncate(path + "/filler", status.st_size - bytes)
     }
 
     /// Takes that file away again.

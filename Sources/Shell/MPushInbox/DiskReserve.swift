@@ -16,8 +16,10 @@ struct DiskReserve: Sendable {
     init(in directory: String, _ files: any FileStore) {
         self.directory = directory
         self.files = files
-        path = directory + "/inbox.reserve"
+        path = DiskReserve.path(in: directory)
     }
+
+    static func path(in directory: String) -> String { directory + "/inbox.reserve" }
 
     /// How many bytes are held.
     var size: Int { files.status(of: path).map { Int(clamping: $0.size) } ?? 0 }

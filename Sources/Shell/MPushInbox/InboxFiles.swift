@@ -40,6 +40,8 @@ struct InboxFiles {
         let (database, log) = (found.0?.size, Int(clamping: found.1?.size ?? 0))
         switch database {
         case nil where log > 0: return .damaged("it is gone, and its log is there")
+        // A first start whose power went: what was open once has a reserve beside it.
+        case 0 where log == 0 && size(of: DiskReserve.path(in: directory)) == nil: return .sound
         case 0: return .damaged("it is empty")
         case nil: return .sound
         // SQLite syncs the beginning of a log before it writes a frame to it: without a frame nothing is lost with it,

@@ -1,6 +1,7 @@
 import CLinux
 import CSQLite
 import MPushPlatform
+import NIOCore
 
 /// One connection to one SQLite database, for one thread at a time. Thin on purpose: GRDB would bring Foundation, and 12
 /// MiB of memory with it.
@@ -108,6 +109,16 @@ final class Database {
         let text = statement.text(0)
         try statement.check()
         return text
+    }
+
+    /// The first column of the first row that `sql` gives, as bytes.
+    func blob(_ sql: String) throws(SQLiteError) -> ByteBuffer {
+        let statement = try prepare(sql)
+        defer { statement.finish() }
+        guard try statement.step() else { return ByteBuffer() }
+        let bytes = statement.buffer(0)
+        try statement.check()
+        return bytes
     }
 
     /// The row id of the last INSERT.

@@ -153,6 +153,14 @@ final class Statement {
         return rows
     }
 
+    /// Its rows up to the first that `row` gives nil for; what comes behind that is not read. Then it is ready for the next time.
+    func firstRows<Row>(_ row: (Statement) -> Row?) throws(SQLiteError) -> [Row] {
+        var rows: [Row] = []
+        while try step(), let row = row(self) { rows.append(row) }
+        sqlite3_reset(pointer)
+        return rows
+    }
+
     /// Any number there may be: what is no number is 0, a fraction is cut, what is too large is held.
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
 

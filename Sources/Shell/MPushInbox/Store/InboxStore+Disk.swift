@@ -1,14 +1,15 @@
 import MPushModel
+import NIOCore
 
 /// Disks that take nothing any more, and how it is found out that they do again.
 extension InboxStore {
     /// What is written at least to find that out. A disk with less room than this is full: it would take a few messages, and
     /// refuse the next.
     private static let leastTrial = 256 << 10
-    private static let pieceOfTrial = 1 << 20
     /// How many steps of messages give way at a time.
     private static let mostSteps = 16
-    private static let write = SQL("INSERT INTO trial(filler) VALUES (randomblob(?1))")
+    private static let random = "SELECT randomblob(\(leastTrial))"
+    private static let write = SQL("INSERT INTO trial(filler) VALUES (substr(?1, 1, ?2))")
     // With a condition, an empty table is not written to.
     private static let takeOut = SQL("DELETE FROM trial WHERE id IS NOT NULL")
 
@@ -17,21 +18,28 @@ extension InboxStore {
         do throws(SQLiteError) {
             try transact { () throws(SQLiteError) in
                 try removeTrial()
-                var rest = max(bytes, InboxStore.leastTrial)
-                while rest > 0 {
-                    let piece = min(rest, InboxStore.pieceOfTrial)
-                    // Random, because zeros take no room on a disk that compresses.
-                    try database.statement(InboxStore.write).bind(1, Int64(piece)).run()
-                    rest -= piece
-                }
+                try writeTrial(max(bytes, InboxStore.leastTrial))
             }
         } catch {
             // What went into the log before there was no more room is of no use there.
             try? emptyLog()
             throw error
         }
+        filler = nil
         try transact { () throws(SQLiteError) in try removeTrial() }
         try emptyLog()
+    }
+
+    /// Random, because zeros take no room on a disk that compresses; the same again, because what does not compress within so
+    /// much does not do so in what file systems compress at a time. To make it anew costs more than all else.
+    private func writeTrial(_ bytes: Int) throws(SQLiteError) {
+        let filler = if let filler = self.filler { filler } else { try database.blob(InboxStore.random) }
+        self.filler = filler
+        for written in stride(from: 0, to: bytes, by: InboxStore.leastTrial) {
+            let statement = try database.statement(InboxStore.write)
+            statement.bind(2, Int64(min(InboxStore.leastTrial, bytes - written)))
+            try statement.withBound(1, filler) { () throws(SQLiteError) in try statement.run() }
+        }
     }
 
     /// Forgets what a trial wrote that did not come to its end.
@@ -56,29 +64,53 @@ extension InboxStore {
             _ = reserve.make(held)
             throw error
         }
-        // With room inside the database, only the log needs some of the disk's.
-        guard reserve.make(held) || isRoomInside && reserve.make(held / 2 & ~4095) else {
-            throw SQLiteError(code: SQLiteError.full, message: "the disk is full")
+        // With room inside the database, only the log needs some of the disk's: where others have all the rest, it gets half
+        // of what the reserve held.
+        for share in isRoomInside ? [held, held / 2 & ~4095] : [held] where reserve.make(share) {
+            do throws(SQLiteError) {
+                try tryDisk(bytes)
+                return reserve.make()
+            } catch {
+                guard error.kind == .diskFull else { throw error }
+            }
         }
-        try tryDisk(bytes)
-        reserve.make()
+        _ = reserve.make(held)
+        throw SQLiteError(code: SQLiteError.full, message: "the disk is full")
     }
 
     /// Removes settled messages until their room holds `bytes`; false where there are not enough of them.
     private func removeShown(for bytes: Int) throws(SQLiteError) -> Bool {
         try emptyLog()
         let needed = Int64(bytes + bytes / 4 + InboxStore.leastTrial)
-        let inside = try freeBytes()
+        var missing = needed - (try freeBytes())
         // What would not help stays.
-        let settled = inside < needed ? try settledBytes(in: InboxStore.mostSteps) : 0
-        guard inside &+ settled >= needed else { return false }
-        for _ in 0..<InboxStore.mostSteps {
-            if try freeBytes() >= needed { return true }
-            let step = try transact { () throws(SQLiteError) in try removeSettled(before: .max) }
+        let settled = missing > 0 ? try settledBytes(upTo: missing, in: InboxStore.mostSteps) : 0
+        guard settled >= missing else { return false }
+        for _ in 0..<InboxStore.mostSteps where missing > 0 {
+            let step = try removeStep(for: Int(missing))
             try emptyLog()
             if step.removed == 0, !step.hasMore { return false }
+            missing = needed - (try freeBytes())
         }
-        return try freeBytes() >= needed
+        return missing <= 0
+    }
+
+    /// A transaction must fit into the log, and so into what the disk has left. Where it does not, fewer messages are tried,
+    /// now and the next time: the same would be undone again and again.
+    private func removeStep(for bytes: Int) throws(SQLiteError) -> (removed: Int, hasMore: Bool) {
+        while true {
+            do throws(SQLiteError) {
+                let step = try transact { () throws(SQLiteError) in
+                    try removeSettled(before: .max, most: roomStep, bytes: bytes)
+                }
+                roomStep = min(InboxStore.step, roomStep * 2)
+                return step
+            } catch {
+                guard error.kind == .diskFull, roomStep > 1 else { throw error }
+            }
+            roomStep = max(1, roomStep / 16)
+            try emptyLog()
+        }
     }
 
     /// Within the file, in pages that hold nothing.

@@ -4,21 +4,23 @@ import MPushModel
 /// The bounds: age, count and bytes.
 extension InboxStore {
     /// How many messages are looked at at a time: work that is done along with storing must stay short.
-    private static let step = 256
+    static let step = 256
     /// How long until old messages are looked for again, in milliseconds.
     private static let leastPause: Int64 = 60_000
 
     private static let columns = "position, \(InboxTally.sqlBytes), coalesce(came, 0)"
+    /// For those whose age does not matter: it lies behind the content, all of which is read on the way to it.
+    private static let ageless = "position, \(InboxTally.sqlBytes), 0"
     private static let isHeld = """
         EXISTS (SELECT 1 FROM delivery
             WHERE delivery.position = message.position AND state IN \(DeliveryState.sql(.dead, .returned)))
         """
-    private static let settled = SQL(
-        """
-        SELECT \(columns), \(isHeld) FROM message WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3
-        """)
+    private static let settled = SQL("SELECT \(columns), \(isHeld) FROM message \(settledOnes)")
+    private static let settledAgeless = SQL("SELECT \(ageless), \(isHeld) FROM message \(settledOnes)")
+    private static let settledOnes = "WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3"
     private static let one = SQL("SELECT \(columns), \(isHeld) FROM message WHERE position = ?1")
     private static let oldest = SQL("SELECT \(columns), 0 FROM message ORDER BY position LIMIT ?1")
+    private static let oldestAgeless = SQL("SELECT \(ageless), 0 FROM message ORDER BY position LIMIT ?1")
     private static let delete = SQL("DELETE FROM message WHERE position = ?1")
 
     /// A message that may give way.
@@ -87,69 +89,90 @@ extension InboxStore {
     }
 
     /// Removes of the oldest that every consumer has settled those that came before `time` of the inbox's own, and that no
-    /// dead letter holds. Begins where it stopped the last time: what dead letters hold is passed once.
-    func removeSettled(before time: Int64) throws(SQLiteError) -> (removed: Int, hasMore: Bool) {
-        var removed = try removeReleased(before: time)
-        let statement = try database.statement(InboxStore.settled)
-        let candidates = try statement.bind(1, tally.settledTo).bind(2, tally.settledByAll)
-            .bind(3, Int64(InboxStore.step)).rows { Candidate($0) }
+    /// dead letter holds: `most` at a time, and no more than it takes for `bytes`. Begins where it stopped the last time: what
+    /// dead letters hold is passed once.
+    func removeSettled(
+        before time: Int64, most: Int = InboxStore.step, bytes: Int = .max
+    ) throws(SQLiteError) -> (removed: Int, hasMore: Bool) {
+        var (removed, sum) = try removeReleased(before: time, most: most, bytes: bytes)
+        guard removed < most, sum < bytes else { return (removed, true) }
+        let statement = try database.statement(time == .max ? InboxStore.settledAgeless : InboxStore.settled)
+        statement.bind(1, tally.settledTo).bind(2, tally.settledByAll).bind(3, Int64(most - removed))
+        var isTooYoung = false
+        var seen = 0
+        let candidates = try statement.firstRows { row -> Candidate? in
+            guard sum < bytes else { return nil }
+            let candidate = Candidate(row)
+            // Those behind it came later.
+            isTooYoung = !candidate.isHeld && candidate.came >= time
+            guard !isTooYoung else { return nil }
+            seen += 1
+            sum += candidate.isHeld ? 0 : candidate.bytes
+            return candidate
+        }
+        let hasMore = !isTooYoung && (seen == most - removed || sum >= bytes)
         for candidate in candidates {
             if !candidate.isHeld {
-                // Those behind it came later.
-                guard candidate.came < time else { return (removed, false) }
                 try remove(candidate)
                 removed += 1
             }
             tally.settledTo = candidate.position
         }
-        return (removed, candidates.count == InboxStore.step)
+        return (removed, hasMore)
     }
 
-    private func removeReleased(before time: Int64) throws(SQLiteError) -> Int {
-        guard !tally.released.isEmpty else { return 0 }
+    private func removeReleased(
+        before time: Int64, most: Int, bytes: Int
+    ) throws(SQLiteError) -> (removed: Int, bytes: Int) {
+        guard !tally.released.isEmpty else { return (0, 0) }
         let settledByAll = tally.settledByAll
         var done: [Int64] = []
-        var removed = 0
-        for position in tally.released where position <= settledByAll {
+        var (removed, sum) = (0, 0)
+        for position in tally.released where position <= settledByAll && removed < most && sum < bytes {
             let found = try database.statement(InboxStore.one).bind(1, position).rows { Candidate($0) }.first
             if let found, !found.isHeld {
                 guard found.came < time else { continue }
                 try remove(found)
                 removed += 1
+                sum += found.bytes
             }
             done.append(position)
         }
         tally.removeReleased(done)
-        return removed
+        return (removed, sum)
     }
 
-    /// How much `removeSettled` would remove in so many `steps`, at most.
-    func settledBytes(in steps: Int) throws(SQLiteError) -> Int64 {
-        let statement = try database.statement(InboxStore.settled)
-        var candidates = try statement.bind(1, tally.settledTo).bind(2, tally.settledByAll)
-            .bind(3, Int64(steps * InboxStore.step)).rows { Candidate($0) }
-        for position in tally.released.prefix(steps * InboxStore.step) {
-            candidates += try database.statement(InboxStore.one).bind(1, position).rows { Candidate($0) }
+    /// How much `removeSettled` would remove in so many `steps`, at most; it is not looked for more than `enough`.
+    func settledBytes(upTo enough: Int64, in steps: Int) throws(SQLiteError) -> Int64 {
+        var sum: Int64 = 0
+        let statement = try database.statement(InboxStore.settledAgeless)
+        statement.bind(1, tally.settledTo).bind(2, tally.settledByAll).bind(3, Int64(steps * InboxStore.step))
+        _ = try statement.firstRows { row -> Void? in
+            guard sum < enough else { return nil }
+            let candidate = Candidate(row)
+            sum += candidate.isHeld ? 0 : Int64(candidate.bytes)
+            return ()
         }
-        return candidates.reduce(0) { $0 + ($1.isHeld ? 0 : Int64($1.bytes)) }
+        for position in tally.released.prefix(steps * InboxStore.step) where sum < enough {
+            let found = try database.statement(InboxStore.one).bind(1, position).rows { Candidate($0) }.first
+            if let found, !found.isHeld { sum += Int64(found.bytes) }
+        }
+        return sum
     }
 
     private func removeOlder(than time: Int64) throws(SQLiteError) -> Int {
-        let candidates = try database.statement(InboxStore.oldest).bind(1, Int64(InboxStore.step)).rows {
-            Candidate($0)
+        let statement = try database.statement(InboxStore.oldest).bind(1, Int64(InboxStore.step))
+        let candidates = try statement.firstRows { row -> Candidate? in
+            let candidate = Candidate(row)
+            return candidate.came < time ? candidate : nil
         }
-        var removed = 0
-        for candidate in candidates {
-            guard candidate.came < time else { break }
-            try remove(candidate)
-            removed += 1
-        }
-        return removed
+        for candidate in candidates { try remove(candidate) }
+        return candidates.count
     }
 
     private func removeOldest() throws(SQLiteError) -> Int {
         let count = max(1, min(InboxStore.step, tally.status.messages / 100))
-        let candidates = try database.statement(InboxStore.oldest).bind(1, Int64(count)).rows { Candidate($0) }
+        let candidates = try database.statement(InboxStore.oldestAgeless).bind(1, Int64(count)).rows { Candidate($0) }
         for candidate in candidates { try remove(candidate) }
         return candidates.count
     }

@@ -1,6 +1,7 @@
 import MPushConfiguration
 import MPushModel
 import MPushPlatform
+import NIOCore
 
 /// The inbox's database and what is kept in mind of it. Used by one thread at a time.
 final class InboxStore {
@@ -18,6 +19,10 @@ final class InboxStore {
     var tally: InboxTally
     /// What the wall clock shows.
     var wall: WallTime
+    /// What is written to see whether the disk takes something; nil while it does.
+    var filler: ByteBuffer?
+    /// How many messages give way at once where the disk is full.
+    var roomStep = InboxStore.step
     /// When old messages were last looked for, by the inbox's own time.
     var lastPruning: Int64?
 
@@ -49,7 +54,7 @@ final class InboxStore {
                 PRAGMA journal_size_limit = 1048576; PRAGMA secure_delete = FAST
                 """)
             InboxStore.sortInFiles(database, in: directory)
-            if version > 0, version < Schema.current { onMigration(version, Schema.current) }
+            if version < Schema.current, try Schema.isUsed(database) { onMigration(version, Schema.current) }
             try InboxStore.migrate(database, from: version, to: Schema.firstWithTime, reserve)
             name = try database.text("SELECT name FROM inbox") ?? ""
             tally = try InboxTally(database, at: reading)

@@ -44,6 +44,16 @@ enum Schema {
         }
     }
 
+    /// Whether something was ever stored in `database`: where the power goes in a first start it may have tables, and no more.
+    static func isUsed(_ database: Database) throws(SQLiteError) -> Bool {
+        guard try database.number("SELECT 1 FROM sqlite_schema WHERE name = 'message'") != nil else { return false }
+        return try database.number(
+            """
+            SELECT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'message') OR EXISTS (SELECT 1 FROM consumer)
+                OR EXISTS (SELECT 1 FROM ticket)
+            """) != 0
+    }
+
     /// Whether the tables are those of `version`, to the letter: a file that another program made, or in which a bit was
     /// turned, is not asked. More than those is fine: an administrator's index, or what `ANALYZE` leaves.
     private static func check(_ database: Database, version: Int) throws(SQLiteError) {
