@@ -9,6 +9,22 @@ import Testing
 @testable import MPushConnection
 @testable import MPushPlatform
 
+/// What getaddrinfo(3) gives that says nothing of the name.
+@Suite struct LookupFailureTests {
+    @Test(arguments: [EMFILE, ENFILE, EAGAIN, ENOMEM])
+    func whatThisMachineIsShortOfIsNoAnswer(error: CInt) {
+        let failure = LookupFailure(status: EAI_SYSTEM, error: error)
+        #expect(failure.isShortage && !failure.isDefinite && !failure.detail.isEmpty)
+    }
+
+    @Test func otherwiseTheNameCannotBeLookedUp() {
+        #expect(LookupFailure(status: EAI_MEMORY, error: 0).isShortage)
+        #expect(!LookupFailure(status: EAI_SYSTEM, error: ECONNREFUSED).isShortage)
+        #expect(!LookupFailure(status: EAI_AGAIN, error: EMFILE).isShortage)
+        #expect(LookupFailure(status: EAI_NONAME, error: 0).isDefinite)
+    }
+}
+
 /// Names are looked up a few at a time, and nobody who asks is sent away for that.
 @Suite struct NameLookupTests {
     /// How many lookups run at once, and the most that ever did.

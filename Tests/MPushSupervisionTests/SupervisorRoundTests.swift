@@ -293,6 +293,31 @@ import Testing
             ])
     }
 
+    /// Attempts that a shortage ends are not counted, but what was said was said.
+    @Test func anAllocatorThatIsAwayDuringAShortageIsReportedOnce() {
+        var test = TestSupervisor(endpoints: ["y:8"], usesAllocator: true)
+        _ = test.start()
+        let report = SupervisorAction.report(
+            .allocatorFailed(detail: "no answer", fallback: .configuredEndpoints))
+        #expect(test.allocatorFailed() == [report, .connect(.of("y:8"))])
+        for _ in 0..<3 {
+            _ = test.end(.shortage(detail: "Too many open files"))
+            #expect(test.reachDeadline() == [.askAllocator])
+            #expect(test.allocatorFailed() == [.connect(.of("y:8"))])
+        }
+        // Once it was there, or a connection was, it is news again.
+        test.becomeOnline()
+        _ = test.end(TestSupervisor.missed)
+        _ = test.reachDeadline()
+        #expect(test.allocatorFailed() == [report, .connect(.of("y:8"))])
+        _ = test.end(.shortage(detail: "Too many open files"))
+        _ = test.reachDeadline()
+        _ = test.allocated(["y:8"])
+        _ = test.end(.shortage(detail: "Too many open files"))
+        _ = test.reachDeadline()
+        #expect(test.allocatorFailed().first == .report(.allocatorFailed(detail: "no answer", fallback: .lastAnswer)))
+    }
+
     @Test func waitsWhereNothingTakesTheAllocatorsPlace() throws {
         var test = TestSupervisor(endpoints: [], usesAllocator: true)
         _ = test.start()

@@ -17,6 +17,7 @@ struct RetryDigest: Equatable, Sendable {
     private var causes: Set<String> = []
     private var lastLine = Instant.zero
     private var pause = RetryDigest.shortestPause
+    private var isAllocatorAway = false
 
     /// How many attempts failed in a row.
     var failedAttempts: Int { attempts }
@@ -35,6 +36,16 @@ struct RetryDigest: Equatable, Sendable {
         lastLine = now
         pause = min(pause * 2, RetryDigest.longestPause)
         return .summary(attempts: attempts, silentFor: now - start)
+    }
+
+    /// The allocator gave no answer: whether that is worth a line, which is so once until it gives one.
+    mutating func allocatorFailed() -> Bool {
+        defer { isAllocatorAway = true }
+        return attempts == 0 && !isAllocatorAway
+    }
+
+    mutating func allocatorAnswered() {
+        isAllocatorAway = false
     }
 
     /// A connection was lost that is worth its own line: the search begins at `now`.

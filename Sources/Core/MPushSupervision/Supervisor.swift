@@ -109,6 +109,7 @@ package struct Supervisor: Sendable {
         guard case .allocating = state else { return [] }
         guard !endpoints.isEmpty else { return allocatorFailed("its answer names no server", at: now) }
         allocated = Array(endpoints.prefix(Supervisor.mostAllocated))
+        digest.allocatorAnswered()
         return tryEndpoints(allocated, at: now)
     }
 
@@ -117,9 +118,8 @@ package struct Supervisor: Sendable {
         guard case .allocating = state else { return [] }
         let fallback: SupervisorReport.AllocatorFallback =
             !allocated.isEmpty ? .lastAnswer : !plan.endpoints.isEmpty ? .configuredEndpoints : .nothing
-        let isNews = digest.failedAttempts == 0
-        let report: [SupervisorAction] =
-            isNews && fallback != .nothing ? [.report(.allocatorFailed(detail: detail, fallback: fallback))] : []
+        let isNews = digest.allocatorFailed() && fallback != .nothing
+        let report = isNews ? [SupervisorAction.report(.allocatorFailed(detail: detail, fallback: fallback))] : []
         switch fallback {
         case .lastAnswer: return report + tryEndpoints(allocated, at: now)
         case .configuredEndpoints: return report + tryEndpoints(plan.order(using: &generator), at: now)

@@ -23,7 +23,7 @@ struct AddressList: ~Copyable {
         var list: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host, String(port), &hints, &list)
         // Where it fails there is no list, whatever the pointer says.
-        guard status == 0 else { throw AddressList.failure(for: status) }
+        guard status == 0 else { throw LookupFailure(status: status, error: errno) }
         guard let list else { throw LookupFailure(detail: "it has no address", isDefinite: true) }
         first = list
     }
@@ -53,14 +53,21 @@ struct AddressList: ~Copyable {
             return nil
         }
     }
+}
 
-    /// To be called at once: one status means what errno says.
-    private static func failure(for status: CInt) -> LookupFailure {
-        if status == EAI_SYSTEM { return LookupFailure(detail: OSError.text(for: errno)) }
+extension LookupFailure {
+    /// What getaddrinfo(3) gave, and errno, which says what one status means.
+    init(status: CInt, error: CInt) {
+        if status == EAI_SYSTEM {
+            self.init(detail: OSError.text(for: error), isShortage: OSError.isShortage(error))
+            return
+        }
         let text = String(cString: gai_strerror(status))
         // EAI_NODATA and EAI_ADDRFAMILY of netdb.h, which glibc declares for _GNU_SOURCE alone: the name is there, and has no
         // address of this family.
         let isDefinite = [EAI_NONAME, -5, -9].contains(status)
-        return LookupFailure(detail: text.prefix(1).lowercased() + text.dropFirst(), isDefinite: isDefinite)
+        self.init(
+            detail: text.prefix(1).lowercased() + text.dropFirst(), isShortage: status == EAI_MEMORY,
+            isDefinite: isDefinite)
     }
 }
