@@ -26,8 +26,9 @@ package struct ListeningSocket {
     }
 
     /// Takes over the first socket that is right of those that systemd passed to this process (sd_listen_fds(3)); nil where
-    /// none was passed. The others are closed: who connected to them would wait for ever, with nobody to answer.
-    /// `firstDescriptor` is 3, but in tests.
+    /// none was passed. The others that listen are closed here, so that this process does not seem to serve them; systemd
+    /// keeps its copies for as long as the socket unit is active, and who connects to them waits. Only the socket unit can end
+    /// that, which is why there is a warning. What does not listen stays open. `firstDescriptor` is 3, but in tests.
     ///
     /// The variables stay in the environment, which must not change while there are threads (setenv(3)). They name this
     /// process, and the programs that are started get an environment of their own.
@@ -52,8 +53,8 @@ package struct ListeningSocket {
         return Activation(
             socket: taken,
             warning:
-                "systemd passed \(count) sockets\(names); the local API listens on one, \(taken.path), and has closed "
-                + "the others. Let mpushd.socket have one ListenStream=")
+                "systemd passed \(count) sockets\(names); the local API listens on one, \(taken.path). Nobody answers on the "
+                + "others, which systemd keeps open: let mpushd.socket have one ListenStream=")
     }
 
     /// Only what listens makes clients wait. Where the variable says more than was passed, the number may be of a file of
