@@ -5,8 +5,8 @@ import NIOConcurrencyHelpers
 import NIOCore
 
 /// This machine's network, short of threads to look names up with, until it is not any more.
-final class ShortNetwork: Network {
-    private let network: any Network
+final class ShortNetwork: NameReplacingNetwork {
+    let network: any Network
     private let short = NIOLockedValueBox(true)
 
     init(_ network: any Network) {
@@ -24,13 +24,5 @@ final class ShortNetwork: Network {
     ) throws(OSError) {
         guard !isShort else { throw OSError(EAGAIN, "pthread_create") }
         try network.resolve(host, port: port, family, on: eventLoop, done: done)
-    }
-
-    func connect(
-        to address: SocketAddress, timeout: Duration, userTimeout: Duration, on eventLoop: any EventLoop,
-        onChannel: @escaping (any Channel) -> Void
-    ) -> EventLoopFuture<any Channel> {
-        network.connect(
-            to: address, timeout: timeout, userTimeout: userTimeout, on: eventLoop, onChannel: onChannel)
     }
 }

@@ -259,9 +259,9 @@ struct DoctorPlace {
 }
 
 /// A network in which a name has the addresses that were found for it before.
-private struct KnownAddresses: Network {
+private struct KnownAddresses: NameReplacingNetwork {
     private let addresses: [SocketAddress]
-    private let network: any Network
+    let network: any Network
 
     init(_ addresses: [SocketAddress], in network: any Network) {
         self.addresses = addresses
@@ -274,14 +274,6 @@ private struct KnownAddresses: Network {
     ) throws(OSError) {
         let found = addresses.filter { ($0.protocol == .inet6) == (family == .v6) }
         eventLoop.assumeIsolated().execute { done(.success(found)) }
-    }
-
-    func connect(
-        to address: SocketAddress, timeout: Duration, userTimeout: Duration, on eventLoop: any EventLoop,
-        onChannel: @escaping (any Channel) -> Void
-    ) -> EventLoopFuture<any Channel> {
-        network.connect(
-            to: address, timeout: timeout, userTimeout: userTimeout, on: eventLoop, onChannel: onChannel)
     }
 }
 

@@ -67,6 +67,21 @@ package protocol Network: Sendable {
     ) -> EventLoopFuture<any Channel>
 }
 
+/// A network that connects as another one does, and looks names up in its own way.
+package protocol NameReplacingNetwork: Network {
+    var network: any Network { get }
+}
+
+extension NameReplacingNetwork {
+    package func connect(
+        to address: SocketAddress, timeout: Duration, userTimeout: Duration, on eventLoop: any EventLoop,
+        onChannel: @escaping (any Channel) -> Void
+    ) -> EventLoopFuture<any Channel> {
+        network.connect(
+            to: address, timeout: timeout, userTimeout: userTimeout, on: eventLoop, onChannel: onChannel)
+    }
+}
+
 // MARK: - Files
 
 /// The files in which the daemon keeps what outlives it. Usable from any thread. A path is absolute.
