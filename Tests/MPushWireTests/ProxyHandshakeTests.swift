@@ -67,6 +67,7 @@ import Testing
                 detail: "it answered 407 Proxy Authentication Required, and wants Negotiate, NTLM")
         ),
         ("HTTP/1.1 403 Forbidden\r\n\r\n", .forbidden(detail: "it answered 403 Forbidden")),
+        ("HTTP/1.1 401 Unauthorized\r\n\r\n", .authentication(detail: "it answered 401 Unauthorized")),
         ("HTTP/1.0 405 \r\n\r\n", .forbidden(detail: "it answered 405")),
         ("HTTP/1.1 503 Service Unavailable\n\n", .failed(detail: "it answered 503 Service Unavailable")),
         ("HTTP/1.1 500\r\n\r\n", .failed(detail: "it answered 500")),

@@ -160,8 +160,9 @@ struct HTTPConnect: Sendable {
         switch status {
         case 100..<200: return nil
         case 200..<300: return .established(rest: Array(rest))
-        case 407: return .failed(.authentication(detail: said + wanted(lines)))
-        case 401..<500: return .failed(.forbidden(detail: said))
+        // tinyproxy answers a wrong password with 401.
+        case 401, 407: return .failed(.authentication(detail: said + wanted(lines)))
+        case 402..<500: return .failed(.forbidden(detail: said))
         default: return .failed(.failed(detail: said))
         }
     }

@@ -74,7 +74,7 @@ package final class Connector {
     /// What the way that was tried first came to, where there is a second.
     private var firstFailure: LossCause?
     private var hasTriedProxy = false
-    private var isTunnelling = false
+    private var tunnel: ProxyTunnel?
     /// Called when `stage` has changed.
     package var onStage: () -> Void = {}
 
@@ -97,7 +97,7 @@ package final class Connector {
 
     /// How far it has come, for people.
     package var stage: Stage {
-        if isTunnelling { return .proxy }
+        if tunnel != nil { return .proxy }
         return switch dialer?.stage {
         case .resolving, nil: .resolving
         case .connecting, .done: .connecting
@@ -165,7 +165,6 @@ package final class Connector {
     private func openTunnel(over channel: any Channel, _ proxy: LoadedProxy) {
         guard completion != nil else { return channel.close(promise: nil) }
         self.channel = channel
-        isTunnelling = true
         let timer = surroundings.timer
         let owner = timer.makeOwner { [weak self] _ in self?.timedOut(proxy) }
         self.owner = owner
@@ -174,6 +173,7 @@ package final class Connector {
         let tunnel = ProxyTunnel(through: proxy, to: target, clock: timer.clock) { [weak self] failure in
             if let failure { self?.failed(failure, proxy) } else { self?.opened(channel) }
         }
+        self.tunnel = tunnel
         channel.closeFuture.assumeIsolated().whenComplete { _ in tunnel.closed() }
         do {
             try ConnectionBuilder.begin(tunnel, on: channel, through: proxy, limit: limits.connect, timer: timer)
@@ -200,7 +200,6 @@ package final class Connector {
     private func failed(_ failure: ProxyFailure, _ proxy: LoadedProxy) {
         guard completion != nil else { return }
         cleanUp()
-        isTunnelling = false
         let cause = LossCause.proxy(proxy.url, failure)
         // Both ways were tried where the direct one came first.
         guard proxy.fallsBack, firstFailure == nil, !surroundings.lookup.isDirectFirst(proxy.url) else {
@@ -226,6 +225,9 @@ package final class Connector {
         owner = nil
         dialer?.cancel()
         dialer = nil
+        // What the close of its channel means is known already.
+        tunnel?.cancel()
+        tunnel = nil
         channel?.close(promise: nil)
         channel = nil
     }

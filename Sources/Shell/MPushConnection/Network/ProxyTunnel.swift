@@ -58,6 +58,9 @@ package final class ProxyTunnel: ChannelDuplexHandler {
     /// How long nothing was sent or received when the connection ended, which is now at the latest.
     package var trafficAtEnd: IdleCutWatch.Traffic { traffic ?? currentTraffic }
 
+    /// Nobody waits for it any more.
+    func cancel() { completion = nil }
+
     /// The channel is closed, whether a handler was told or not.
     func closed() {
         fail(closing(nil))
