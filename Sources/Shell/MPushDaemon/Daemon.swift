@@ -89,8 +89,8 @@ package final class Daemon {
     private let consumer: (any MessageConsumer)?
     private var watchdog: Watchdog?
     var lastStatus = ""
-    /// Whether the code that only the start needed was released.
-    private var isStartCodeReleased = false
+    /// Whether every identity was connected once.
+    private var isStartOver = false
 
     /// A daemon on `eventLoop`, where this has to be called. `onStopped` hears, once, with what to exit. Messages go to
     /// `consumer` where there is one, else to the inbox.
@@ -210,6 +210,8 @@ package final class Daemon {
         let watchdog = Watchdog(interval, notifier: notifier, timer: services.timer, log: log, on: services.eventLoop) {
             [weak self] now, grace in
             guard let self else { return nil }
+            // Nor is what ran since the last sign of life needed again soon.
+            if isStartOver { machine.memory.releaseStartCode() }
             if services.inbox.isStuck { return "the inbox" }
             return parts?.fleet.overdue(at: now, grace: grace).map { "identity \($0)" }
         }
@@ -238,15 +240,14 @@ package final class Daemon {
         guard line != lastStatus else { return }
         lastStatus = line
         notifier.status(line)
-        if parts.fleet.summary.isSettled { releaseStartCode() }
+        if parts.fleet.summary.isSettled, !isStartOver { releaseStartCode() }
     }
 
-    /// Once every identity is connected: reading a configuration, TLS handshakes and RSA took megabytes of code that an idle
-    /// daemon does not look at again.
+    /// Once every identity is connected, and the last look of the inbox after that (`Inbox.longestJob`) is done: what only a
+    /// start needs took megabytes of code that an idle daemon does not look at again.
     private func releaseStartCode() {
-        guard !isStartCodeReleased else { return }
-        isStartCodeReleased = true
-        machine.memory.releaseStartCode()
+        isStartOver = true
+        services.timer.schedule(in: .seconds(11)) { [memory = machine.memory] in memory.releaseStartCode() }
     }
 
     // MARK: - The end
