@@ -181,7 +181,8 @@ crashtest: build ## CRASH_KILLS kills at random moments
 SEEDS ?= 1-100
 DAYS ?= 1
 SIMULATION := Tests/Simulation
-SIMULATE := --jobs 2 --days $(DAYS)
+KIND ?= mixed
+SIMULATE := --jobs 2 --days $(DAYS) --kind $(KIND)
 
 .PHONY: simulateminute
 simulateminute: build ## a few worlds, and those that failed once, in about a minute
@@ -189,9 +190,9 @@ simulateminute: build ## a few worlds, and those that failed once, in about a mi
 	    --corpus $(SIMULATION)/seeds.txt --known $(SIMULATION)/known-failings.txt
 
 .PHONY: simulate
-simulate: setup ## worlds of the seeds SEEDS=, with DAYS= of trouble each; SEED= for one, and what happened in it
+simulate: setup ## worlds of the seeds SEEDS=, with DAYS= of trouble each; KIND=dense, calm or cuts; SEED= for one, and what happened in it
 	$(SWIFT) build $(IMPORT_CHECK) -c release --scratch-path .build-world --product mpush-world
-	.build-world/release/mpush-world $(if $(SEED),--seed $(SEED) --days $(DAYS) --trace,$(SIMULATE) --seeds $(SEEDS) \
+	.build-world/release/mpush-world $(if $(SEED),--seed $(SEED) --days $(DAYS) --kind $(KIND) --trace,$(SIMULATE) --seeds $(SEEDS) \
 	    --corpus $(SIMULATION)/seeds.txt --known $(SIMULATION)/known-failings.txt)
 
 # Faults brought back on purpose, one at a time: the simulated world has to find each.

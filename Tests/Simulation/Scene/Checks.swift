@@ -38,6 +38,52 @@ final class Checks {
         }
     }
 
+    /// A connection over which nothing comes is not believed in for longer than `limit`.
+    func deadLinks(_ device: Device, after limit: Duration) {
+        for identity in device.service?.status.identities ?? [] where identity.state.isBound {
+            guard let age = identity.lastAnswerAge, age > limit else { continue }
+            ledger.report(
+                "dead links are found",
+                "\(identity.name) is \(identity.state.rawValue), and has had nothing from its server for \(age)")
+        }
+    }
+
+    /// The numbers of the connections that hold now, by identity.
+    func connections(_ device: Device) -> [String: Int] {
+        var numbers: [String: Int] = [:]
+        for identity in device.service?.status.identities ?? [] where identity.state.isBound {
+            numbers[identity.name] = identity.connectionNumber
+        }
+        return numbers
+    }
+
+    /// Without any trouble a connection ends only where that is intended.
+    func liveConnectionsStay(_ device: Device, _ numbers: [String: Int]) {
+        guard let daemon = device.daemon, let service = device.service else { return }
+        for identity in service.status.identities {
+            guard let number = numbers[identity.name], identity.connectionNumber != number else { continue }
+            let loss = daemon.status.first { $0.name == identity.name }?.lastLoss
+            guard let loss, !loss.isIntended else { continue }
+            ledger.report(
+                "a live connection stays",
+                "\(identity.name) has lost a connection without any trouble: \(loss.sentence)")
+        }
+    }
+
+    /// Who is online for a while, without any trouble, has everything that is sent again and again.
+    func nobodyIsDeaf(_ users: [String], at now: Duration) {
+        // What is about to be given up may have been given up.
+        let earliest = now - Sender.patience + .seconds(1800)
+        let waiting = ledger.pushes.filter {
+            $0.acknowledgedAt == nil && $0.sentAt > earliest && users.contains($0.user)
+        }
+        guard let first = waiting.first else { return }
+        ledger.report(
+            "nobody is deaf",
+            "\(waiting.count) messages are not acknowledged, long after all troubles: the first is m\(first.number) to \(first.user)"
+        )
+    }
+
     /// What the daemon uses stays within bounds, whatever happens.
     func bounds(_ device: Device) {
         let threads = device.machine.threads.most

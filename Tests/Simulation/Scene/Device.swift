@@ -33,6 +33,9 @@ final class Device {
     private(set) var hasPower = true
     /// Threads that wait for the disk.
     private(set) var starts = 0
+    /// How often the machine lost its power, and how often while the daemon ran.
+    private(set) var powerCuts = 0
+    private(set) var powerCutsOfDaemon = 0
     /// Why the last start failed.
     private(set) var lastRefusal: String?
     private var restart: WorldScheduler.Task?
@@ -49,6 +52,7 @@ final class Device {
         log = WorldLog(on: scheduler)
         let files = disk.process("setup")
         for directory in [Device.stateDirectory, "/mail"] { try? files.makeDirectory(directory, mode: 0o700) }
+        try? files.syncDirectory("/")
     }
 
     /// What the local API can do; nil while the daemon does not run.
@@ -151,6 +155,8 @@ final class Device {
         guard hasPower else { return }
         scheduler.trace.note(4, 0, "device: the power is off for \(duration)")
         hasPower = false
+        powerCuts += 1
+        if daemon != nil { powerCutsOfDaemon += 1 }
         if let restart { scheduler.cancel(restart) }
         restart = nil
         if daemon != nil { endProcess() }

@@ -68,6 +68,11 @@ final class Ledger: @unchecked Sendable {
         acknowledged += 1
     }
 
+    func isPoison(_ id: String) -> Bool {
+        guard let number = Int(id.dropFirst()), pushes.indices.contains(number) else { return false }
+        return pushes[number].isPoison
+    }
+
     /// A route is there no more: nothing more is expected to reach it.
     func removed(_ route: String) {
         for index in pushes.indices { pushes[index].routes.remove(route) }

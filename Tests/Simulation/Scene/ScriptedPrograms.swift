@@ -59,7 +59,7 @@ final class ScriptedPrograms: ProgramStarter {
         let time = random.skewedDuration(in: mood.takes)
         guard time < launch.timeLimit else { return end(number, .timedOut, after: launch.timeLimit) }
         if random.chance(mood.isBusy) { return end(number, .exited(status: 75), after: time) }
-        if route == moods.fussy, String(buffer: launch.input).contains("poison") {
+        if route == moods.fussy, ledger.isPoison(id) {
             return end(number, .exited(status: 1), after: time) { [ledger] in ledger.refused(id, by: route) }
         }
         let losesWord = random.chance(mood.losesWord)

@@ -7,7 +7,7 @@ import NIOCore
 /// a queue of its own does. Nothing that happens in the world touches it.
 final class Sender: @unchecked Sendable {
     /// A second message with the same id is a duplicate for a day: after half of one it is given up.
-    private static let patience = Duration.seconds(12 * 3600)
+    static let patience = Duration.seconds(12 * 3600)
 
     private let scheduler: WorldScheduler
     private let random: WorldRandom
@@ -47,27 +47,32 @@ final class Sender: @unchecked Sendable {
         }
     }
 
-    private func send() {
+    /// A burst out of turn.
+    func sendNow(_ count: Int, to user: String? = nil, size: Int = 0) {
+        guard isRunning else { return }
+        for _ in 0..<count { send(to: user, size: size) }
+    }
+
+    private func send(to user: String? = nil, size: Int = 0) {
         let number = ledger.pushes.count
         let isPoison = random.chance(poison)
         ledger.sent(
-            number, to: random.element(of: users), routes: routes(), isPoison: isPoison, at: scheduler.elapsed)
+            number, to: user ?? random.element(of: users), routes: routes(), isPoison: isPoison, at: scheduler.elapsed)
         waiting += 1
-        attempt(number)
+        attempt(number, size: max(size, number % 37 == 0 ? 6000 : number % 64))
     }
 
-    private func attempt(_ number: Int) {
+    private func attempt(_ number: Int, size: Int) {
         let push = ledger.pushes[number]
         guard push.acknowledgedAt == nil else { return }
         guard scheduler.elapsed - push.sentAt < Sender.patience else {
             waiting -= 1
             return
         }
-        let filler = String(repeating: "x", count: number % 37 == 0 ? 6000 : number % 64)
-        let content = ByteBuffer(
-            string: """
-                {"msgId":"m\(number)","msgType":1,"content":"\(push.isPoison ? "poison" : "good") \(filler)"}
-                """)
+        let start = "{\"msgId\":\"m\(number)\",\"msgType\":1,\"content\":\"\(push.isPoison ? "poison" : "good") "
+        var content = ByteBuffer(string: start)
+        content.writeRepeatingByte(UInt8(ascii: "x"), count: size)
+        content.writeString("\"}")
         for server in servers {
             server.simulator?.push(content, to: push.user).whenSuccess { [self] reports in
                 guard reports.contains(where: \.isAcknowledged) else { return }
@@ -77,7 +82,7 @@ final class Sender: @unchecked Sendable {
         }
         scheduler.schedule(in: random.duration(in: .seconds(40) ... .seconds(120))) { [self] in
             if ledger.pushes[number].acknowledgedAt == nil { ledger.sentAgain(number) }
-            attempt(number)
+            attempt(number, size: size)
         }
     }
 }

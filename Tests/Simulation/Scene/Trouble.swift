@@ -25,7 +25,7 @@ struct Trouble {
 }
 
 extension Trouble {
-    static var all: [Trouble] { network + servers + disk + life + clocks + targets + people }
+    static var all: [Trouble] { network + servers + disk + life + clocks + targets + people + binding }
 
     // MARK: - The network
 
@@ -179,7 +179,12 @@ extension Trouble {
             },
             Trouble("the disk hangs") { world in
                 world.device.disk.troubles.isHanging = true
-                world.undo(in: .seconds(1) ... .seconds(1800)) { world.device.releaseDisk() }
+                world.undo(in: .seconds(1) ... .seconds(1800)) { world.releaseDisk() }
+            },
+            Trouble("a crowd of messages comes while the disk hangs") { world in
+                world.device.disk.troubles.isHanging = true
+                world.sender.sendNow(90, to: world.random.element(of: world.users), size: 60_000)
+                world.undo(in: .seconds(1) ... .seconds(60)) { world.releaseDisk() }
             },
             Trouble("the power fails in the middle of a write", weight: 4) { world in
                 world.device.disk.failPower(after: world.random.below(30))
@@ -201,7 +206,9 @@ extension Trouble {
             },
             Trouble("the machine sleeps", weight: 2) { world in
                 guard world.device.hasPower else { return }
-                world.device.machine.suspend(for: world.random.skewedDuration(in: .seconds(5) ... .seconds(12 * 3600)))
+                let time = world.random.skewedDuration(in: .seconds(5) ... .seconds(12 * 3600))
+                world.lenientUntil = max(world.lenientUntil, world.scheduler.elapsed + time + .seconds(300))
+                world.device.machine.suspend(for: time)
             },
         ]
     }
@@ -241,7 +248,8 @@ extension Trouble {
             },
             Trouble("programs cannot be started") { world in
                 let route = world.random.element(of: world.programs)
-                world.device.moods[route].cannotStart = EAGAIN
+                // A shortage, or a program that is away.
+                world.device.moods[route].cannotStart = world.random.chance(0.5) ? EAGAIN : ENOENT
                 world.undo(in: .seconds(10) ... .seconds(3600)) { world.device.moods[route].cannotStart = nil }
             },
         ]

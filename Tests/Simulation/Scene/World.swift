@@ -19,6 +19,7 @@ package final class World {
 
     package let seed: UInt64
     package let days: Int
+    package let kind: WorldKind
     package let scheduler = WorldScheduler()
     let random: WorldRandom
     let network: WorldNetwork
@@ -32,16 +33,21 @@ package final class World {
     private var lastUndo = 0
     /// How often each trouble came.
     package private(set) var counts: [String: Int] = [:]
+    /// Identities that were unbound, with the number of the daemon's run that confirmed it.
+    var unbound: [String: Int] = [:]
+    /// Until when silence may be older than a link may be dead: the daemon slept, or did not read.
+    var lenientUntil = Duration.zero
     private var isPeaceful = false
     /// Between two troubles.
     private let pause: ClosedRange<Duration>
-    private let kinds: [Trouble]
+    private let troubles: [Trouble]
     private let heartbeat: Duration
 
     /// - Parameter days: how long there are troubles.
-    package init(seed: UInt64, days: Int = 1) {
+    package init(seed: UInt64, days: Int = 1, kind: WorldKind = .dense) {
         self.seed = seed
         self.days = days
+        self.kind = kind
         random = WorldRandom(seed: seed)
         guard crandomness_seed(seed) == 1, let key = try? WorldKey.load() else {
             preconditionFailure("OpenSSL has another mind")
@@ -62,10 +68,10 @@ package final class World {
         sender = Sender(on: scheduler, random: random, ledger: ledger, servers: servers)
         sender.users = users
         sender.poison = 0.02
+        sender.pause = kind.senderPause
         checks = Checks(ledger)
-        pause = .seconds(10) ... .seconds(Int64(600 << random.below(6)))
-        // Each world has its own mixture.
-        kinds = Trouble.all.filter { _ in random.chance(0.5) }
+        pause = kind.pause(random)
+        troubles = kind.troubles(random)
         device.moods.inOrder = ["one", "two"]
         device.moods.fussy = "two"
         let routes = Set(configuration.programs + configuration.folders)
@@ -91,6 +97,8 @@ package final class World {
         scheduler.afterStep = { [unowned self] in stepped() }
         scheduler.mostStepsInASecond = Checks.mostSteps
         for server in servers { server.start() }
+        // The very first start is under way for less than a second of its life.
+        if kind == .cuts, random.chance(0.7) { device.disk.failPower(after: random.below(200)) }
         device.start()
         sender.start()
         scheduleTrouble()
@@ -111,17 +119,20 @@ package final class World {
 
     private func scheduleTrouble() {
         scheduler.schedule(in: random.skewedDuration(in: pause)) { [self] in
-            guard !isPeaceful, !kinds.isEmpty else { return }
-            let weights = kinds.reduce(0) { $0 + $1.weight }
+            guard !isPeaceful, !troubles.isEmpty else { return }
+            if scheduler.elapsed > lenientUntil, !device.machine.loop.isAsleep, !device.disk.troubles.isHanging {
+                checks.deadLinks(device, after: heartbeat * 2 + .seconds(120))
+            }
+            let weights = troubles.reduce(0) { $0 + $1.weight }
             var choice = random.below(weights)
-            for kind in kinds {
-                choice -= kind.weight
+            for trouble in troubles {
+                choice -= trouble.weight
                 guard choice < 0 else { continue }
                 // Nobody can do anything with a machine that sleeps, or is off.
-                if kind.isDeed, device.daemon == nil || device.machine.loop.isAsleep { break }
-                counts[kind.name, default: 0] += 1
-                scheduler.trace.note(7, UInt64(kind.name.utf8.count), "WORLD: \(kind.name)")
-                kind.happen(self)
+                if trouble.isDeed, device.daemon == nil || device.machine.loop.isAsleep { break }
+                counts[trouble.name, default: 0] += 1
+                scheduler.trace.note(7, UInt64(trouble.name.utf8.count), "WORLD: \(trouble.name)")
+                trouble.happen(self)
                 break
             }
             scheduleTrouble()
@@ -172,6 +183,11 @@ package final class World {
         scheduler.run(for: .milliseconds(1))
         checks.agreement(device, bound: bound)
         checks.bounds(device)
+        let connections = checks.connections(device)
+        scheduler.run(for: .seconds(600))
+        guard ledger.violations.isEmpty else { return }
+        checks.liveConnectionsStay(device, connections)
+        checks.nobodyIsDeaf(users, at: scheduler.elapsed)
         scheduler.run(upTo: .seconds(4 * 3600)) { [self] in isSettled || !ledger.violations.isEmpty }
         guard ledger.violations.isEmpty else { return }
         checks.everythingArrived(device)
@@ -192,6 +208,7 @@ package final class World {
         WorldReport(
             seed: seed, days: days, hash: scheduler.trace.hash, steps: scheduler.steps, elapsed: scheduler.elapsed,
             pushed: ledger.pushes.count, acknowledged: ledger.acknowledged, starts: device.starts,
+            powerCuts: device.powerCuts, crashes: ledger.crashes - device.powerCutsOfDaemon,
             violations: ledger.violations.map { "\($0.invariant): \($0.detail)" },
             trace: Array(scheduler.trace.lines))
     }
@@ -204,6 +221,12 @@ package final class World {
         server.simulator?.inject(fault, into: time == nil ? .present : .everyone).whenFailure { _ in }
         guard let time else { return }
         undo(in: time) { server.simulator?.lift(fault).whenFailure { _ in } }
+    }
+
+    /// The disk answers again; what was not read meanwhile is read.
+    func releaseDisk() {
+        lenientUntil = max(lenientUntil, scheduler.elapsed + .seconds(300))
+        device.releaseDisk()
     }
 
     func steer(_ order: String, _ name: String) {
@@ -229,6 +252,9 @@ package struct WorldReport {
     package let acknowledged: Int
     /// How often the daemon was started.
     package let starts: Int
+    package let powerCuts: Int
+    /// How often its process ended without one.
+    package let crashes: Int
     package let violations: [String]
     package let trace: [String]
 }

@@ -26,7 +26,7 @@ struct WorldConfiguration {
             "[server]", "endpoints = [\(list(hosts.map { "\($0):\(PushServer.port)" }))]",
             "public_key = \"/etc/mpushd/server.pem\"", "transport = \"plaintext\"", "[client]", "os_version = \"1\"",
             "[state]", "directory = \"\(Device.stateDirectory)\"", "[api]", "enabled = false", "[inbox]",
-            "max_age = \"3650d\"", "max_messages = 1000000", "[log]", "level = \"info\"",
+            "max_age = \"30d\"", "max_messages = 1000000", "[log]", "level = \"info\"",
         ]
         if let pingEvery { lines += ["[heartbeat]", "ping_every = \"\(pingEvery)s\""] }
         for user in users {
@@ -37,13 +37,13 @@ struct WorldConfiguration {
         }
         for name in programs {
             lines += [
-                "[[route]]", "name = \"\(name)\"", "exec = [\"/programs/\(name)\"]", "attempts = 1000",
+                "[[route]]", "name = \"\(name)\"", "exec = [\"/programs/\(name)\"]", "attempts = 60",
                 "retry_max = \"30s\"",
             ]
         }
         for name in folders {
             lines += [
-                "[[route]]", "name = \"\(name)\"", "file = \"/mail/\(name)\"", "attempts = 1000", "retry_max = \"30s\"",
+                "[[route]]", "name = \"\(name)\"", "file = \"/mail/\(name)\"", "attempts = 60", "retry_max = \"30s\"",
             ]
         }
         return lines.joined(separator: "\n") + "\n"

@@ -1,30 +1,37 @@
 import Glibc
+import MPushScene
 
-/// One world to run: a seed, and for how many days there are troubles.
+/// One world to run: a seed, for how many days there are troubles, and what it is like.
 struct WorldCase: Hashable {
     let seed: UInt64
     let days: Int
+    let kind: WorldKind
 
-    /// `SEED:DAYS`
-    var text: String { "\(seed):\(days)" }
+    /// `SEED:DAYS:KIND`
+    var text: String { "\(seed):\(days):\(kind.rawValue)" }
+    /// Has it again.
+    var command: String {
+        let option = kind == .dense ? "" : " --kind \(kind.rawValue)"
+        return "mpush-world --seed \(seed) --days \(days)\(option) --trace"
+    }
 
-    init(seed: UInt64, days: Int) {
-        (self.seed, self.days) = (seed, days)
+    init(seed: UInt64, days: Int, kind: WorldKind) {
+        (self.seed, self.days, self.kind) = (seed, days, kind)
     }
 
     init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2 else { return nil }
-        self.init(parts[0], parts[1])
+        guard parts.count == 3, let kind = WorldKind(rawValue: String(parts[2])) else { return nil }
+        self.init(parts[0], parts[1], kind)
     }
 
-    fileprivate init?(_ seed: some StringProtocol, _ days: some StringProtocol) {
+    fileprivate init?(_ seed: some StringProtocol, _ days: some StringProtocol, _ kind: WorldKind) {
         guard let seed = UInt64(seed), let days = Int(days), days > 0 else { return nil }
-        self.init(seed: seed, days: days)
+        self.init(seed: seed, days: days, kind: kind)
     }
 }
 
-/// A file of worlds, one a line: `SEED DAYS [INVARIANT] # why it stands there`.
+/// A file of worlds, one a line: `SEED DAYS [KIND] [INVARIANT] # why it stands there`.
 struct WorldList {
     struct Line {
         let world: WorldCase
@@ -48,11 +55,12 @@ struct WorldList {
             let content = text.prefix { $0 != "#" && $0 != "\n" }
             let words = content.split(separator: " ")
             guard !words.isEmpty else { continue }
-            guard words.count > 1, let world = WorldCase(words[0], words[1]) else {
+            let kind = words.count > 2 ? WorldKind(rawValue: String(words[2])) : nil
+            guard words.count > 1, let world = WorldCase(words[0], words[1], kind ?? .dense) else {
                 print("\(path): not SEED DAYS: \(content)")
                 return nil
             }
-            lines.append(Line(world: world, invariant: words.dropFirst(2).joined(separator: " ")))
+            lines.append(Line(world: world, invariant: words.dropFirst(kind == nil ? 2 : 3).joined(separator: " ")))
         }
         self.lines = lines
     }
@@ -67,12 +75,14 @@ struct WorldRecord {
     var steps: UInt64 = 0
     var acknowledged = 0
     var starts = 0
+    var powerCuts = 0
+    var crashes = 0
 
     /// What a process says of it to the one that started it, on a line of its own.
     static let mark = "\u{1}"
 
     var line: String {
-        "\(WorldRecord.mark)\(world.text) \(isFailed ? 1 : 0) \(seconds) \(steps) \(acknowledged) \(starts)"
+        "\(WorldRecord.mark)\(world.text) \(isFailed ? 1 : 0) \(seconds) \(steps) \(acknowledged) \(starts) \(powerCuts) \(crashes)"
     }
 
     init(_ world: WorldCase, isFailed: Bool) {
@@ -81,11 +91,13 @@ struct WorldRecord {
 
     init?(line: some StringProtocol) {
         let words = line.dropFirst().split(separator: " ")
-        guard line.hasPrefix(WorldRecord.mark), words.count == 6, let world = WorldCase(words[0]),
+        guard line.hasPrefix(WorldRecord.mark), words.count == 8, let world = WorldCase(words[0]),
             let failed = Int(words[1]), let seconds = Int64(words[2]), let steps = UInt64(words[3]),
-            let acknowledged = Int(words[4]), let starts = Int(words[5])
+            let acknowledged = Int(words[4]), let starts = Int(words[5]),
+            let powerCuts = Int(words[6]), let crashes = Int(words[7])
         else { return nil }
         self.init(world, isFailed: failed != 0)
         (self.seconds, self.steps, self.acknowledged, self.starts) = (seconds, steps, acknowledged, starts)
+        (self.powerCuts, self.crashes) = (powerCuts, crashes)
     }
 }

@@ -5,18 +5,22 @@ import MPushWorld
 /// Runs worlds, says which failed, and how to have each of them again.
 struct WorldCommand {
     private static let usage = """
-        usage: mpush-world [--seed N | --seeds FROM-TO] [--days N] [--trace | --packets] [--jobs N] [--corpus FILE] [--known FILE]
+        usage: mpush-world [--seed N | --seeds FROM-TO] [--days N] [--kind KIND] [--trace | --packets] [--jobs N] [--corpus FILE] [--known FILE]
           --seed, --seeds  the worlds to run, 1-20 without
           --days           how many days of troubles each has, 1 without
+          --kind           dense (trouble every few minutes or hours), as without; calm (weeks with little trouble); cuts (one
+                           power cut after the other); mixed: each by its seed, with 60 days for one where it is calm
           --trace          print what happened; --packets with every packet
           --jobs           run them in so many processes at once
-          --corpus         run the worlds of FILE first: SEED DAYS # what it was
-          --known          run the worlds of FILE as well, which are known to fail: SEED DAYS INVARIANT # what mends it.
+          --corpus         run the worlds of FILE first: SEED DAYS [KIND] # what it was
+          --known          run the worlds of FILE as well, which are known to fail: SEED DAYS [KIND] INVARIANT # what mends it.
                            One of them that does not fail any more, or with another invariant, has failed.
         """
 
     private var seeds: ClosedRange<UInt64>?
     private var days = 1
+    /// Nil for all of them, by the seed.
+    private var kind: WorldKind? = .dense
     private var lines = 0
     private var showsPackets = false
     private var jobs = 0
@@ -58,6 +62,9 @@ struct WorldCommand {
         case "--days":
             guard let number = Int(value), number > 0 else { return false }
             days = number
+        case "--kind":
+            kind = WorldKind(rawValue: value)
+            return kind != nil || value == "mixed"
         case "--jobs":
             guard let number = Int(value), number > 0 else { return false }
             jobs = number
@@ -75,7 +82,13 @@ struct WorldCommand {
 
     private var worlds: [WorldCase] {
         guard !isPart else { return part }
-        let range = (seeds ?? 1...20).map { WorldCase(seed: $0, days: days) }
+        let range = (seeds ?? 1...20).map { seed in
+            guard let kind else {
+                let kind = WorldKind.mixed(seed)
+                return WorldCase(seed: seed, days: days * kind.daysForEach, kind: kind)
+            }
+            return WorldCase(seed: seed, days: days, kind: kind)
+        }
         var seen: Set<WorldCase> = []
         return (corpus.map(\.world) + range + known.map(\.world)).filter { seen.insert($0).inserted }
     }
@@ -109,16 +122,21 @@ struct WorldCommand {
     private func printSum(of records: [WorldRecord], failed: Int, in seconds: Int64) {
         let machineDays = Double(records.reduce(0) { $0 + $1.seconds }) / 86_400
         let (acknowledged, starts) = (records.reduce(0) { $0 + $1.acknowledged }, records.reduce(0) { $0 + $1.starts })
+        let (powerCuts, crashes) = (records.reduce(0) { $0 + $1.powerCuts }, records.reduce(0) { $0 + $1.crashes })
         let steps = records.reduce(UInt64(0)) { $0 + $1.steps }
         // In tenths.
         let rate = Int(machineDays / 365.25 * 36_000 / Double(seconds))
         print(
-            "\(records.count) worlds, \(Int(machineDays)) machine-days, \(acknowledged) messages acknowledged, \(starts) starts, \(steps) steps in \(seconds) s (\(rate / 10).\(rate % 10) machine-years an hour): \(failed) failed"
+            """
+            \(records.count) worlds, \(Int(machineDays)) machine-days, \(powerCuts) power cuts, \(crashes) crashes, \
+            \(starts) starts, \(acknowledged) messages acknowledged, \(steps) steps in \(seconds) s and \
+            \(WorldCommand.processorSeconds) s of a core (\(rate / 10).\(rate % 10) machine-years an hour): \(failed) failed
+            """
         )
     }
 
     private func run(_ which: WorldCase, isOnly: Bool) -> WorldRecord {
-        let world = World(seed: which.seed, days: which.days)
+        let world = World(seed: which.seed, days: which.days, kind: which.kind)
         world.scheduler.trace.mostLines = lines
         let report = world.run()
         for line in report.trace where showsPackets || !line.contains(" connection ") { print(line) }
@@ -137,16 +155,24 @@ struct WorldCommand {
         }
         if isFailed, !report.violations.isEmpty {
             for violation in report.violations.prefix(3) { print("seed \(which.seed): FAILED: \(violation)") }
-            print("  again with: mpush-world --seed \(which.seed) --days \(which.days) --trace   (trace \(hash))")
+            print("  again with: \(which.command)   (trace \(hash))")
         } else if isOnly, !isFailed {
             print(
-                "seed \(which.seed): good, \(report.pushed) pushed, \(report.acknowledged) acknowledged, \(report.starts) starts, \(report.steps) steps, trace \(hash)"
+                "seed \(which.seed): good, \(report.pushed) pushed, \(report.acknowledged) acknowledged, \(report.starts) starts, \(report.powerCuts) power cuts, \(report.crashes) crashes, \(report.steps) steps, trace \(hash)"
             )
         }
         var record = WorldRecord(which, isFailed: isFailed)
         record.seconds = report.elapsed.components.seconds
         (record.steps, record.acknowledged, record.starts) = (report.steps, report.acknowledged, report.starts)
+        (record.powerCuts, record.crashes) = (report.powerCuts, report.crashes)
         return record
+    }
+
+    /// Of this process and all that it started.
+    private static var processorSeconds: Int {
+        var ticks = tms()
+        times(&ticks)
+        return (ticks.tms_utime + ticks.tms_stime + ticks.tms_cutime + ticks.tms_cstime) / sysconf(CInt(_SC_CLK_TCK))
     }
 
     private static var seconds: Int64 {

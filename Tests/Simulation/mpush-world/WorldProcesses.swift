@@ -1,4 +1,5 @@
 import Glibc
+import MPushScene
 
 /// Runs worlds in processes of their own, several at once and a few worlds in each: a world leaves memory behind, and one that
 /// traps takes only its own process with it.
@@ -29,8 +30,9 @@ struct WorldProcesses {
         var waiting = worlds[...]
         while !waiting.isEmpty || !running.isEmpty {
             while running.count < jobs, !waiting.isEmpty {
-                guard start(Array(waiting.prefix(size))) else { return false }
-                waiting = waiting.dropFirst(size)
+                let some = waiting.prefix(WorldProcesses.count(of: waiting.prefix(size)))
+                guard start(Array(some)) else { return false }
+                waiting = waiting.dropFirst(some.count)
             }
             for index in ready().reversed() where !read(index) {
                 let ended = running.remove(at: index)
@@ -39,6 +41,16 @@ struct WorldProcesses {
             }
         }
         return true
+    }
+
+    /// How many of `worlds` are enough for a process: a long one, or one with many starts, leaves as much behind as several.
+    private static func count(of worlds: ArraySlice<WorldCase>) -> Int {
+        var room = mostWorlds
+        let fitting = worlds.prefix { world in
+            room -= world.kind == .dense ? world.days : mostWorlds / 5
+            return room >= 0
+        }
+        return max(1, fitting.count)
     }
 
     private mutating func start(_ worlds: [WorldCase]) -> Bool {
@@ -99,7 +111,7 @@ struct WorldProcesses {
         let world = process.worlds[trapped]
         let cause = status & 0x7f == 0 ? "ended with \(status >> 8)" : "died of signal \(status & 0x7f)"
         print("seed \(world.seed): FAILED: no trap: the process \(cause)")
-        print("  again with: mpush-world --seed \(world.seed) --days \(world.days) --trace")
+        print("  again with: \(world.command)")
         records.append(WorldRecord(world, isFailed: true))
         return trapped
     }

@@ -14,15 +14,20 @@ struct TransportLoader {
     func load() -> TransportSettings? {
         let before = problems.errors.count
         let settings = clientSettings()
-        guard problems.errors.count == before, let trust = trustStore(settings) else { return nil }
+        guard problems.errors.count == before else { return nil }
         let isPlaintext = configuration.server.transport == .plaintext
         var allocatorSettings = settings
         allocatorSettings.pins = []
         let needsAllocator = configuration.server.allocator?.scheme == .https
-        let server = isPlaintext ? nil : context(settings, trust)
+        // The system's authorities are many, and nobody is judged by them here. Files of the configuration's own are read
+        // for what is wrong with them.
+        let hasFiles = configuration.tls.authorities != nil || configuration.tls.revocations != nil
+        let trust = isPlaintext && !needsAllocator && !hasFiles ? nil : trustStore(settings)
+        guard problems.errors.count == before else { return nil }
+        let server = isPlaintext ? nil : trust.flatMap { context(settings, $0) }
         // What is wrong with both is said once.
         guard problems.errors.count == before else { return nil }
-        let allocator = needsAllocator ? context(allocatorSettings, trust) : nil
+        let allocator = needsAllocator ? trust.flatMap { context(allocatorSettings, $0) } : nil
         guard problems.errors.count == before else { return nil }
         if let context = server ?? allocator { warn(of: context) }
         return TransportSettings(
