@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import MPushConfiguration
 import MPushConnection
 import MPushModel
@@ -54,6 +55,14 @@ import Testing
                 "cur", "new", "new/name", "tmp",
             ])
         #expect(try Data(contentsOf: folder.appending(path: "new/name")) == Data("content".utf8))
+        // The group may take messages out, where the umask lets it.
+        let mask = umask(0)
+        umask(mask)
+        for name in ["", "cur", "new", "tmp"] {
+            let mode = try FileManager.default.attributesOfItem(atPath: folder.appending(path: name).path)[
+                .posixPermissions]
+            #expect(mode as? Int == 0o770 & ~Int(mask))
+        }
     }
 
     /// A name that is not on the disk is gone after a power cut: the message does not count as handed over.

@@ -80,7 +80,7 @@ struct MaildirFile: Sendable {
     /// Writes the file and sees that it is on the disk.
     func write() -> AttemptResult {
         do throws(OSError) {
-            for folder in ["", "/tmp", "/new", "/cur"] { try files.makeDirectory(directory + folder, mode: 0o750) }
+            for folder in ["", "/tmp", "/new", "/cur"] { try files.makeDirectory(directory + folder, mode: 0o770) }
             let temporary = "\(directory)/tmp/\(name)"
             // What a crash left there goes.
             try? files.remove(temporary)
