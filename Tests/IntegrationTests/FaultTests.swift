@@ -12,7 +12,7 @@ import Testing
     @Test(arguments: [
         (SimulatorFault.close, "closed-by-peer"), (.reset, "reset"), (.cutFrame(.close), "closed-by-peer"),
         (.sendRubbish, "protocol-error"), (.sendOversizeLength, "protocol-error"),
-        (.sendBadCiphertext, "protocol-error"), (.sendZlibBomb, "protocol-error"),
+        (.sendBadCiphertext, "protocol-error"),
     ])
     func endsWithItsCauseAndComesBack(fault: SimulatorFault, cause: String) async throws {
         try await Workplace.run(Workplace()) { place in
@@ -23,6 +23,27 @@ import Testing
             let lost = try await place.sink.next(after: line) { $0.event == .connectionLost }
             #expect(lost.value(.cause) == cause)
             try await place.online(after: line)
+        }
+    }
+
+    /// It is not acknowledged, the journal names the key, and what comes after it is taken over the same connection.
+    @Test(arguments: [true, false])
+    func aMessageThatIsTooLongCostsItselfAlone(isCompressed: Bool) async throws {
+        try await Workplace.run(Workplace()) { place in
+            try await place.start()
+            try await place.online()
+            if isCompressed {
+                try await place.simulator.inject(.sendZlibBomb, into: .present).get()
+            } else {
+                var generator = SystemRandomNumberGenerator()
+                let noise = (0..<(2 << 20)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+                _ = try await place.simulator.push(ByteBuffer(bytes: noise), to: "alice", flags: []).get()
+            }
+            let refused = try await place.sink.next(after: 0) { $0.event == .messageNotTaken }
+            #expect(refused.text.contains(isCompressed ? "limits.max_inflated" : "2097168 bytes, and limits.max_body"))
+            let reports = try await place.simulator.push(ByteBuffer(string: "after"), to: "alice").get()
+            #expect(reports.count == 1 && place.collector.received == ["after"])
+            #expect(try await place.simulator.statistics().get().connectionsEver == 1)
         }
     }
 

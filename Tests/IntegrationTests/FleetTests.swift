@@ -1,4 +1,8 @@
+import MPushControl
 import MPushModel
+import MPushPlatform
+import MPushSimulator
+import MPushSupervision
 import MPushSystemd
 import NIOCore
 import Testing
@@ -29,6 +33,26 @@ import Testing
             let after = try await fleet.eventLoop.submit { fleet.value.summary.steps }.get()
             #expect(after - before <= 10 * Self.count)
             #expect(after - before >= Self.count)
+        }
+    }
+
+    /// What stands before a server takes connections while it is away, and each attempt is in vain. Its sessions are whole.
+    @Test func everySessionGoesOnAfterAServerWasAwayForManyAttempts() async throws {
+        let count = 40
+        try await Workplace.run(Workplace()) { place in
+            let identities = (0..<count).map { "[[identity]]\nname = \"i\($0)\"\nuser = \"u\($0)\"\n" }.joined()
+            try await place.start(
+                place.configuration(identity: identities, more: "[timeouts]\nhandshake = \"1s\""))
+            func isTrueOfAll(_ condition: @escaping @Sendable (IdentityRunner) -> Bool) async throws -> Bool {
+                try await place.onDaemon { $0.parts?.fleet.runners.allSatisfy(condition) ?? false }
+            }
+            while try await !isTrueOfAll({ $0.status.isBound }) {}
+            try await place.simulator.inject(.sayNothing, into: .everyone).get()
+            try await place.simulator.inject(.reset, into: .present).get()
+            while try await !isTrueOfAll({ $0.supervisor.failedAttempts >= 5 }) {}
+            try await place.simulator.lift(.sayNothing).get()
+            while try await !isTrueOfAll({ $0.status.isBound }) {}
+            #expect(try await isTrueOfAll { $0.report(at: MachineClock().now).isResumed == true })
         }
     }
 

@@ -37,7 +37,8 @@ import Testing
         try await Workplace.run(Workplace()) { place in
             let allocator = try await place.simulator.startAllocator(isSecured: isSecured).get()
             let url = "\(isSecured ? "https" : "http")://127.0.0.1:\(allocator.port ?? 0)/allocate?type=tcp"
-            try await place.start(place.configuration(endpoints: ["127.0.0.1:1"], server: "allocator = \"\(url)\""))
+            let text = place.configuration(endpoints: ["127.0.0.1:1"], server: "allocator = \"\(url)\"")
+            try await place.start(text)
             #expect(try await place.online().value(.endpoint) == "127.0.0.1:\(place.port)")
             let line = place.sink.count
             try await place.simulator.allocate("nonsense").get()
@@ -45,6 +46,13 @@ import Testing
             let failed = try await place.sink.next(after: line) { $0.event == .allocatorFailed }
             #expect(failed.text.contains("trying the servers of its last answer"))
             #expect(try await place.online(after: line).value(.endpoint) == "127.0.0.1:\(place.port)")
+            // It outlives the process.
+            _ = try await place.stop()
+            let restart = place.sink.count
+            try await place.start(text)
+            let again = try await place.sink.next(after: restart) { $0.event == .allocatorFailed }
+            #expect(again.text.contains("trying the servers of its last answer"))
+            #expect(try await place.online(after: restart).value(.endpoint) == "127.0.0.1:\(place.port)")
         }
     }
 }

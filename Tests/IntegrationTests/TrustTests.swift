@@ -1,6 +1,8 @@
 import Foundation
+import MPushConnection
 import MPushDaemon
 import MPushModel
+import MPushPlatform
 import MPushSimulator
 import MPushSystemd
 import MPushTLS
@@ -14,11 +16,48 @@ import Testing
     private static let future =
         WallTime(millisecondsSince1970: 4_000_000_000_000)...WallTime(millisecondsSince1970: 4_100_000_000_000)
 
-    private func expectRefusal(_ code: String, _ place: Workplace, tls: String = "") async throws {
+    /// This machine's clocks, with one that is said to be synchronised, or not.
+    private struct StatedClock: ClockSource {
+        let isWallSynchronised: Bool
+        private let clock = MachineClock()
+
+        init(isWallSynchronised: Bool) {
+            self.isWallSynchronised = isWallSynchronised
+        }
+
+        var now: Instant { clock.now }
+        var wall: WallTime { clock.wall }
+        var monotonic: Duration { clock.monotonic }
+        var bootID: String? { clock.bootID }
+
+        func makeAlarm(
+            on eventLoop: any EventLoop, handler: @escaping () -> Void
+        ) throws(OSError) -> any ClockAlarm {
+            try clock.makeAlarm(on: eventLoop, handler: handler)
+        }
+
+        func watchForStep(
+            on eventLoop: any EventLoop, handler: @escaping () -> Void
+        ) throws(OSError) -> any ClockStepWatch {
+            try clock.watchForStep(on: eventLoop, handler: handler)
+        }
+    }
+
+    private static func machine(isSynchronised: Bool) -> Machine {
+        let real = Machine.thisOne
+        return Machine(
+            clock: StatedClock(isWallSynchronised: isSynchronised), threads: real.threads, network: real.network,
+            files: real.files, memory: real.memory, programs: real.programs)
+    }
+
+    private func expectRefusal(
+        _ code: String, _ place: Workplace, tls: String = "", cause: String = "tls", isSynchronised: Bool = true
+    ) async throws {
         try await Workplace.run(place) { place in
-            try await place.start(place.configuration(tls: tls))
+            try await place.start(
+                place.configuration(tls: tls), on: Self.machine(isSynchronised: isSynchronised))
             let refused = try await place.sink.next(after: 0) { $0.event == .tlsRefused }
-            #expect(refused.value(.cause) == "tls")
+            #expect(refused.value(.cause) == cause)
             #expect(refused.value(.tlsFailure) == code)
             #expect(try await place.simulator.statistics().get().handshakes == 0)
         }
@@ -38,6 +77,16 @@ import Testing
             Workplace { settings, authority in
                 settings.identity = try authority.issue(names: ["127.0.0.1"], validity: Self.future).identity
             })
+    }
+
+    /// Then it may be the clock, and the wait for that does not grow; the certificate is refused all the same.
+    @Test(arguments: [("expired", past), ("not-yet-valid", future)])
+    func datesByAClockThatNothingSets(code: String, validity: ClosedRange<WallTime>) async throws {
+        try await expectRefusal(
+            code,
+            Workplace { settings, authority in
+                settings.identity = try authority.issue(names: ["127.0.0.1"], validity: validity).identity
+            }, cause: "clock", isSynchronised: false)
     }
 
     @Test func aCertificateForAnotherHost() async throws {

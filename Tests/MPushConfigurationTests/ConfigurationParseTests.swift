@@ -68,6 +68,7 @@ import Testing
             bind = "4s"
             request = "5s"
             request_retries = 3
+            http = "7s"
             tcp_user_timeout = "6s"
             [reconnect]
             min = "500ms"
@@ -116,7 +117,7 @@ import Testing
         #expect(heartbeat.confirmationTimeout == .seconds(5))
         #expect((timeouts.resolve, timeouts.connect, timeouts.handshake) == (.seconds(1), .seconds(2), .seconds(3)))
         #expect((timeouts.bind, timeouts.request, timeouts.requestRetries) == (.seconds(4), .seconds(5), 3))
-        #expect(timeouts.tcpUser == .seconds(6))
+        #expect((timeouts.tcpUser, timeouts.http) == (.seconds(6), .seconds(7)))
         let reconnect = configuration.reconnect
         #expect((reconnect.minimum, reconnect.maximum) == (.milliseconds(500), .seconds(3600)))
         #expect((reconnect.resetAfter, reconnect.onKick) == (.seconds(120), .stop))

@@ -94,7 +94,8 @@ final class DeliveryBench: @unchecked Sendable {
                 lookup: NameLookup(by: timer, network: MachineNetwork(threads: ShortThreads())))
             stage.delivery = Delivery(
                 in: Delivery.Environment(
-                    machine: .thisOne, inbox: inbox, connectors: connectors, log: Logger(sink: sink),
+                    machine: .thisOne, inbox: inbox, connectors: connectors,
+                    wallClock: WallClockWatch(timer: timer) { nil }, log: Logger(sink: sink),
                     userAgent: "mpushd/test",
                     programPatience: patience),
                 observer: stage)

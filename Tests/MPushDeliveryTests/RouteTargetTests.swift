@@ -101,8 +101,8 @@ import Testing
 
     @Test func aWebhookThatCannotBeAskedForWantOfOurOwnResourcesIsNoAttempt() {
         #expect(
-            AttemptResult(HTTPFailure("too many open files", isShortage: true), from: "u")
-                == .postponed("u: too many open files"))
+            AttemptResult(HTTPFailure(.shortage(detail: "too many open files")), from: "u")
+                == .postponed("u: mpushd is short of resources: too many open files"))
         #expect(AttemptResult(HTTPFailure("refused"), from: "u") == .unavailable("u: refused"))
         #expect(
             AttemptResult(HTTPFailure("it closed", isReached: true), from: "u")

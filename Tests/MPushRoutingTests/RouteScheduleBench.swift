@@ -48,6 +48,8 @@ struct RouteScheduleBench {
 
     // MARK: - Facts
 
+    mutating func targetMayBeBack() { run(schedule.targetMayBeBack(at: now)) }
+
     mutating func store(_ wanted: [Bool], handingOver: Bool = true) {
         let last = messages.last?.position.rawValue ?? 0
         let new = wanted.enumerated().map {

@@ -129,6 +129,22 @@ import Testing
         #expect(bench.buried == [1: 1])
     }
 
+    /// As when the clock is set by which its certificate was not valid yet.
+    @Test func whatMayHaveBroughtTheTargetBackEndsTheWait() {
+        var bench = bench(concurrency: 1)
+        _ = run(&bench, for: Self.outage) { _ in .unavailable("refused") }
+        #expect(bench.running.isEmpty)
+        bench.targetMayBeBack()
+        #expect(bench.running == [1])
+        bench.end(1, .unavailable("refused"))
+        #expect(bench.running.isEmpty && bench.buried.isEmpty)
+        bench.targetMayBeBack()
+        bench.end(1, .confirmed)
+        let running = bench.running
+        bench.targetMayBeBack()
+        #expect(bench.running == running && bench.confirmed == [1: 1])
+    }
+
     @Test func otherSettingsTryAtOnce() {
         var bench = bench(concurrency: 1)
         _ = run(&bench, for: Self.outage) { _ in .unavailable("refused") }

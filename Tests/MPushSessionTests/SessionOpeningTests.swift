@@ -115,11 +115,12 @@ import Testing
         #expect(session.receive(.handshake(.good), 2).sentHeaders == ["BIND 3"])
     }
 
-    @Test func forgetsTheTicketAndClosesAtAnyOtherError() {
+    @Test func keepsTheTicketAndClosesAtAnyOtherError() {
         var session = TestSession(ticket: .stored())
         _ = session.connect()
         let actions = session.receive(.error(.fastConnect, .dispatchError, "busy"), 1)
-        #expect(actions == [.forgetTicket, .close(.handshake(.refused(reason: "busy", code: 100)))])
+        #expect(actions == [.close(.handshake(.refused(reason: "busy", code: 100)))])
+        #expect(session.machine.carryover.vainResumptions == 1)
     }
 
     @Test(arguments: [
@@ -136,7 +137,7 @@ import Testing
         var session = TestSession(ticket: .stored())
         _ = session.connect()
         let actions = session.receive(.error(.fastConnect, .unsupportedCommand, "why"), 1)
-        #expect(actions == [.forgetTicket, .close(.handshake(.noClientPort(reason: "why")))])
+        #expect(actions == [.close(.handshake(.noClientPort(reason: "why")))])
     }
 
     /// The wrong advice was given for the one that says nothing.
@@ -225,13 +226,12 @@ import Testing
             session.advance(.milliseconds(1)) == [.close(.handshake(.noAnswer(to: "HANDSHAKE", within: .seconds(10))))])
     }
 
-    @Test func givesUpAResumeWithoutAnAnswerAndForgetsTheTicket() {
+    @Test func givesUpAResumeWithoutAnAnswerAndKeepsTheTicket() {
         var session = TestSession(ticket: .stored())
         _ = session.connect()
         #expect(
-            session.advance(.seconds(10)) == [
-                .forgetTicket, .close(.handshake(.noAnswer(to: "FAST_CONNECT", within: .seconds(10)))),
-            ])
+            session.advance(.seconds(10))
+                == [.close(.handshake(.noAnswer(to: "FAST_CONNECT", within: .seconds(10))))])
     }
 
     @Test func sendsBindAgainWithItsNumberAndThenGivesUp() {
@@ -253,17 +253,80 @@ import Testing
 
     // MARK: - A ticket that leads nowhere
 
-    @Test func forgetsATicketWhoseSessionCannotBeBound() {
-        var session = TestSession.resumedAndBinding()
-        let actions = session.receive(.error(.bind, .none, "not handshake"), 2)
-        #expect(actions == [.forgetTicket, .close(.bind(detail: "the server refused: not handshake (code 0)"))])
+    /// What one connection after the other makes of a stored session; the actions of all.
+    private func resumptions(
+        _ count: Int, _ carryover: inout SessionCarryover, _ course: (inout TestSession) -> [SessionAction]
+    ) -> [SessionAction] {
+        (0..<count).flatMap { _ in
+            var session = TestSession(ticket: .stored(), carryover: carryover)
+            let actions = session.connect() + course(&session)
+            carryover = session.machine.carryover
+            return actions
+        }
     }
 
-    @Test func forgetsATicketWhoseSessionIsClosedBeforeItIsBound() {
-        var session = TestSession.resumedAndBinding()
-        #expect(session.machine.connectionClosed(session.machine.causeOfClosing(isSecured: true)) == [.forgetTicket])
-        var silent = TestSession.resumedAndBinding()
-        #expect(silent.advance(.seconds(30)).contains(.forgetTicket))
+    private func closed(_ session: inout TestSession) -> [SessionAction] {
+        session.machine.connectionClosed(session.machine.causeOfClosing(isSecured: true))
+    }
+
+    /// A front takes connections, and closes them while the server behind it is away: that says nothing of the session.
+    @Test func aTicketOutlivesAFrontWithoutAServer() {
+        var carryover = TestSession.carryover()
+        let lost = resumptions(200, &carryover, closed)
+        #expect(!lost.contains(.forgetTicket))
+        #expect(
+            lost.sentHeaders.prefix(3).map { $0.prefix { $0 != " " } } == ["FAST_CONNECT", "FAST_CONNECT", "HANDSHAKE"])
+        // The server is back, with all its sessions: it shows that it answers, and the session goes on.
+        let back = resumptions(1, &carryover) { session in
+            let number = session.machine.carryover.nextRequestNumber
+            return session.receive(.handshake(.good), number - 1)
+                + session.receive(.fastConnect(FastConnectAnswer(heartbeat: .seconds(180))), number)
+                + session.receive(.ok(.bind), number + 1)
+        }
+        #expect(!back.contains(.forgetTicket) && back.tickets.isEmpty)
+        let online = back.reports.compactMap { if case .online(let report) = $0 { report.isResumed } else { nil } }
+        #expect(online == [true] && carryover.vainResumptions == 0)
+    }
+
+    /// It may have other keys for it, or fall over it: that does not keep us out.
+    @Test func aTicketIsForgottenAfterThreeTriesInVainAtAServerThatAnswers() {
+        var carryover = TestSession.carryover()
+        #expect(!resumptions(2, &carryover, closed).contains(.forgetTicket))
+        let third = resumptions(1, &carryover) { session in
+            let number = session.machine.carryover.nextRequestNumber
+            return session.receive(.handshake(.good), number - 1) + closed(&session)
+        }
+        #expect(third.sentHeaders.map { $0.prefix { $0 != " " } } == ["HANDSHAKE", "FAST_CONNECT"])
+        #expect(third.last == .forgetTicket && third.tickets.isEmpty && carryover.vainResumptions == 0)
+    }
+
+    /// Then what the handshake has made is there, on the same connection.
+    @Test(arguments: [ReasonCode.sessionExpired, .invalidDevice])
+    func theHandshakeThatCameFirstIsUsedWhereTheSessionIsGone(code: ReasonCode) {
+        var carryover = TestSession.carryover()
+        _ = resumptions(2, &carryover, closed)
+        let third = resumptions(1, &carryover) { session in
+            let number = session.machine.carryover.nextRequestNumber
+            return session.receive(.handshake(.good), number - 1)
+                + session.receive(.error(.fastConnect, code, "gone"), number)
+        }
+        #expect(third.contains(.forgetTicket) && third.tickets.count == 1)
+        #expect(third.sentHeaders.map { $0.prefix { $0 != " " } } == ["HANDSHAKE", "FAST_CONNECT", "BIND"])
+        let keys = third.compactMap { if case .useKeys(let keys) = $0 { keys } else { nil } }
+        #expect(keys.last == third.tickets.first?.keys)
+        #expect(carryover.vainResumptions == 0)
+    }
+
+    @Test func aSessionThatCannotBeBoundIsTriedInVain() {
+        let courses: [(inout TestSession) -> [SessionAction]] = [
+            { $0.receive(.error(.bind, .none, "not handshake"), 2) }, { $0.advance(.seconds(30)) },
+        ]
+        for course in courses {
+            var session = TestSession.resumedAndBinding()
+            let actions = course(&session)
+            #expect(!actions.contains(.forgetTicket) && actions.closings.count == 1)
+            #expect(session.machine.carryover.vainResumptions == 1)
+        }
     }
 
     @Test(arguments: [LossCause.localStop, .paused, .operatorRequest, .reconfigured])

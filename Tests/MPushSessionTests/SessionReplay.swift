@@ -125,6 +125,7 @@ struct SessionReplay {
         while let element = try decoder.next() {
             switch element {
             case .heartbeat: try perform(machine.heartbeatReceived(at: now), at: now)
+            case .skipped(let frame, _): Issue.record("the capture has a \(frame.command) that is too long")
             case .frame(let frame):
                 let body = try SealedBody(frame).opened(with: cipher, maximumInflated: 1 << 20)
                 let message = try ServerMessage(command: frame.command, body: body)

@@ -21,16 +21,22 @@ struct TestSession {
 
     init(
         ticket: SessionTicket? = nil, firstRequestNumber: Int32 = 1, isUserWished: Bool = true,
+        carryover: SessionCarryover? = nil,
         configure: (inout SessionSettings) -> Void = { _ in }
     ) {
         var settings = TestSession.settings
         configure(&settings)
         machine = SessionStateMachine(
             settings: settings,
-            carryover: SessionCarryover(
-                binding: UserBinding(configured: TestSession.identity, override: isUserWished ? nil : .nobody),
-                nextRequestNumber: firstRequestNumber),
+            carryover: carryover
+                ?? TestSession.carryover(firstRequestNumber: firstRequestNumber, isUserWished: isUserWished),
             endpoint: TestSession.endpoint, ticket: ticket, secrets: TestSession.keys)
+    }
+
+    static func carryover(firstRequestNumber: Int32 = 1, isUserWished: Bool = true) -> SessionCarryover {
+        SessionCarryover(
+            binding: UserBinding(configured: identity, override: isUserWished ? nil : .nobody),
+            nextRequestNumber: firstRequestNumber)
     }
 
     /// Made with a handshake, and bound: the next request has the number 3.

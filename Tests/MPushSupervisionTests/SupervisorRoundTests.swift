@@ -44,6 +44,46 @@ import Testing
         #expect(test.supervisor.failedAttempts == 1)
     }
 
+    private static let clock = LossCause.clock(
+        .notYetValid(detail: "x"), .beforeBuild, at: WallTime(millisecondsSince1970: 0))
+
+    /// A certificate that this machine's clock makes seem bad is worth another attempt as soon as that is set.
+    @Test func aWaitForTheClockDoesNotGrowAndEndsWhenItIsSet() {
+        var test = TestSupervisor(endpoints: Self.three)
+        _ = test.start()
+        for _ in 0..<50 {
+            #expect(test.end(Self.clock).connects == ["b:2"])
+            // What the others say does not count: the clock's is the one that can be mended here.
+            #expect(test.end(TestSupervisor.refused).connects == ["c:3"])
+            #expect(test.end(TestSupervisor.refused).connects == [])
+            #expect(test.supervisor.awaitsClock)
+            #expect(test.pendingWait.map { (.seconds(1) ... .seconds(15)).contains($0) } == true)
+            test.supervisor.clockSet(at: test.now)
+            #expect(test.pendingWait.map { (.zero ... .milliseconds(800)).contains($0) } == true)
+            #expect(test.reachDeadline().connects == ["a:1"])
+            #expect(!test.supervisor.awaitsClock)
+        }
+    }
+
+    @Test func theClockEndsNoOtherWait() {
+        var test = TestSupervisor(endpoints: ["a:1"])
+        _ = test.start()
+        _ = test.end(TestSupervisor.refused)
+        let wait = test.pendingWait
+        test.supervisor.clockSet(at: test.now)
+        #expect(test.pendingWait == wait && !test.supervisor.awaitsClock)
+    }
+
+    @Test func anAllocatorThatTheClockKeepsFromUsIsAskedAgainAtTheStep() {
+        var test = TestSupervisor(endpoints: [], usesAllocator: true)
+        _ = test.start()
+        _ = test.allocatorFailed(Self.clock)
+        #expect(test.supervisor.lastLoss == Self.clock && test.supervisor.awaitsClock)
+        test.supervisor.clockSet(at: test.now)
+        #expect(test.pendingWait.map { (.zero ... .milliseconds(800)).contains($0) } == true)
+        #expect(test.reachDeadline() == [.askAllocator])
+    }
+
     @Test func anAllocatorThatCouldNotBeAskedIsAskedAgainSoon() {
         var test = TestSupervisor(endpoints: [], usesAllocator: true)
         _ = test.start()
@@ -282,6 +322,15 @@ import Testing
         _ = test.end(TestSupervisor.refused)
         _ = test.reachDeadline()
         #expect(test.allocatorFailed() == [.connect(.of("a:1"))])
+    }
+
+    /// What an earlier process, or another identity, was told.
+    @Test func fallsBackOnWhatTheAllocatorSaidBeforeTheStart() {
+        var test = TestSupervisor(endpoints: ["z:9"], usesAllocator: true)
+        _ = test.start()
+        let known = test.allocatorFailed(last: [.of("a:1"), .of("b:2")])
+        #expect(known.connects == ["a:1"])
+        #expect(test.reports == [.allocatorFailed(detail: "no answer", fallback: .lastAnswer)])
     }
 
     @Test func fallsBackOnTheConfiguredEndpoints() {

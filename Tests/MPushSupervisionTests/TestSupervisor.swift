@@ -63,7 +63,9 @@ struct TestSupervisor {
         note(supervisor.allocatorAnswered(endpoints.map(Endpoint.of), at: now))
     }
 
-    mutating func allocatorFailed() -> [SupervisorAction] { note(supervisor.allocatorFailed("no answer", at: now)) }
+    mutating func allocatorFailed(_ cause: LossCause? = nil, last: [Endpoint] = []) -> [SupervisorAction] {
+        note(supervisor.allocatorFailed("no answer", cause, last: last, at: now))
+    }
 
     mutating func reconnect() -> [SupervisorAction] { note(supervisor.reconnectRequested(at: now)) }
 

@@ -87,6 +87,7 @@ private final class TLSCourse {
         tls = try TLSHandler(
             client: client, serverName: "push.example.com", port: 1, sessions: nil, handshakeTimeout: Self.timeout,
             timer: LoopTimer(on: channel.embeddedEventLoop, clock: clock))
+        tls.awaitsPeersClose = !seed.isMultiple(of: 3)
         self.server = try TLSEngine(server: server)
         recorder.closesAtNews = Int.random(in: 0..<8, using: &generator) == 0
         recorder.closesAtFailures = Bool.random(using: &generator)
@@ -137,6 +138,10 @@ private final class TLSCourse {
     /// Once all is said: the close in good order has its time, and so has a handshake.
     private func finish() {
         if recorder.isEstablished || !channel.isActive { channel.close(promise: nil) }
+        channel.embeddedEventLoop.run()
+        if !tls.awaitsPeersClose, recorder.isEstablished, recorder.failures == 0, channel.isActive {
+            complaints.append("a silent peer is waited for")
+        }
         for limit in [Self.timeout, TLSHandler.closeTimeout] {
             clock.advance(by: limit)
             channel.embeddedEventLoop.run()

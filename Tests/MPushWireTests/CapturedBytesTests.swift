@@ -87,7 +87,7 @@ import Testing
     private func summary(_ element: FrameDecoder.Element) -> String {
         switch element {
         case .heartbeat: "HEARTBEAT 0 0"
-        case .frame(let frame): "\(frame.command) \(frame.flags.rawValue) \(frame.sessionID)"
+        case .frame(let frame), .skipped(let frame, _): "\(frame.command) \(frame.flags.rawValue) \(frame.sessionID)"
         }
     }
 

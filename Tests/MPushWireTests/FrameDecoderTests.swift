@@ -46,7 +46,49 @@ import Testing
     @Test func refusesALengthBeforeItsBodyArrives() throws {
         var decoder = FrameDecoder(maximumBody: 100)
         decoder.append(ByteBuffer(bytes: [0, 0, 0, 101]))
+        #expect(try decoder.next() == nil)
+        decoder.append(ByteBuffer(bytes: [Command.ok.rawValue]))
         #expect(throws: WireError.bodyTooLong(length: 101, maximum: 100)) { try decoder.next() }
+    }
+
+    /// A gigabyte, as four letters say, is no frame of anybody's.
+    @Test func refusesAnotherProtocolAtItsFirstLetters() {
+        var decoder = FrameDecoder(maximumBody: 100)
+        decoder.append(ByteBuffer(string: "HTTP"))
+        #expect(throws: WireError.bodyTooLong(length: 0x4854_5450, maximum: 100)) { try decoder.next() }
+    }
+
+    /// Whatever way the bytes come: what is around a message that is too long is read, and it is never kept.
+    @Test(arguments: [Command.push, .httpProxy])
+    func skipsAMessageThatIsTooLong(command: Command) throws {
+        var generator = SplitMix64(seed: 3)
+        var stream = ByteBuffer()
+        try frame(1, "before").write(to: &stream)
+        let long = Frame(
+            command: command, flags: .autoAck, sessionID: 2, body: ByteBuffer(repeating: 0xDF, count: 101))
+        try long.write(to: &stream)
+        try frame(3, "after").write(to: &stream)
+        try Frame(command: command, sessionID: 4, body: ByteBuffer(repeating: 7, count: 100_000)).write(to: &stream)
+        stream.writeInteger(Frame.heartbeatByte)
+        let expected: [FrameDecoder.Element] = [
+            .frame(frame(1, "before")),
+            .skipped(Frame(command: command, flags: .autoAck, sessionID: 2), length: 101),
+            .frame(frame(3, "after")), .skipped(Frame(command: command, sessionID: 4), length: 100_000), .heartbeat,
+        ]
+        for longest in [1, 2, 5, 13, 50, 200, 200_000] {
+            var decoder = FrameDecoder(maximumBody: 100)
+            var read: [FrameDecoder.Element] = []
+            var rest = stream
+            while rest.readableBytes > 0 {
+                let length = min(rest.readableBytes, Int.random(in: 1...longest, using: &generator))
+                let part = rest.readSlice(length: length)
+                decoder.append(try #require(part))
+                read += try elements(of: &decoder)
+                #expect(decoder.bufferedBytes <= 113)
+            }
+            #expect(read == expected)
+            #expect(decoder.bufferedBytes == 0)
+        }
     }
 
     @Test func acceptsTheLongestBody() throws {

@@ -103,6 +103,7 @@ public struct ChangedKey: Sendable, CustomStringConvertible {
         ChangedKey("timeouts.bind", "\"20s\""),
         ChangedKey("timeouts.request", "\"20s\""),
         ChangedKey("timeouts.request_retries", "2"),
+        ChangedKey("timeouts.http", "\"20s\""),
         ChangedKey("timeouts.tcp_user_timeout", "\"20s\""),
         ChangedKey("reconnect.min", "\"2s\""),
         ChangedKey("reconnect.max", "\"60s\""),

@@ -11,6 +11,7 @@ package final class SettableClock: ClockSource {
         var bootID: String?
         var isWallSynchronised: Bool
         var alarms: [NIOLoopBound<SettableAlarm>] = []
+        var stepWatches: [NIOLoopBound<SettableStepWatch>] = []
     }
 
     private let state: Mutex<State>
@@ -42,7 +43,17 @@ package final class SettableClock: ClockSource {
         for alarm in alarms { alarm.eventLoop.execute { alarm.value.ring(at: self.now) } }
     }
 
-    /// Somebody sets the wall clock.
+    /// Somebody sets the wall clock, and the kernel says so.
+    package func stepWall(to wall: WallTime) {
+        let watches = state.withLock { state in
+            state.wall = wall
+            defer { state.stepWatches = [] }
+            return state.stepWatches
+        }
+        for watch in watches { watch.eventLoop.execute { watch.value.stepped() } }
+    }
+
+    /// Somebody sets the wall clock, and no kernel says so.
     package func setWall(_ wall: WallTime) {
         state.withLock { $0.wall = wall }
     }
@@ -70,6 +81,18 @@ package final class SettableClock: ClockSource {
         state.withLock { $0.alarms.append(bound) }
         return alarm
     }
+
+    package func watchForStep(
+        on eventLoop: any EventLoop, handler: @escaping () -> Void
+    ) throws(OSError) -> any ClockStepWatch {
+        let watch = SettableStepWatch(handler)
+        let bound = NIOLoopBound(watch, eventLoop: eventLoop)
+        state.withLock { $0.stepWatches.append(bound) }
+        return watch
+    }
+
+    /// How many were watched for and have not come.
+    package var stepsWatchedFor: Int { state.withLock { $0.stepWatches.count } }
 }
 
 private final class SettableAlarm: ClockAlarm {
@@ -99,4 +122,20 @@ private final class SettableAlarm: ClockAlarm {
         self.deadline = nil
         handler?()
     }
+}
+
+private final class SettableStepWatch: ClockStepWatch {
+    private var handler: (() -> Void)?
+
+    init(_ handler: @escaping () -> Void) {
+        self.handler = handler
+    }
+
+    func stepped() {
+        let handler = handler
+        self.handler = nil
+        handler?()
+    }
+
+    func close() { handler = nil }
 }

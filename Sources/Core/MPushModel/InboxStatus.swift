@@ -22,6 +22,8 @@ package struct InboxStatus: Equatable, Sendable {
     package var isFull = false
     /// Where a damaged database was set aside by this process; nil for none.
     package var setAside: String?
+    /// The latest wall time at which a message of an earlier boot came; nil for none.
+    package var newestOnRecord: WallTime?
     /// Messages handed in and not on the disk yet.
     package var waiting = 0
 

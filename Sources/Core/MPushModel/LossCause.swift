@@ -11,6 +11,8 @@ package enum LossCause: Equatable, Sendable {
     case proxy(ProxyURL, ProxyFailure)
     /// TLS was refused, by us or by the peer, or failed later.
     case tls(TLSFailure)
+    /// A certificate was refused for its dates, and this machine's clock, which showed `at`, is not believed.
+    case clock(TLSFailure, ClockDoubt, at: WallTime)
     /// The server did not answer HANDSHAKE or FAST_CONNECT as it must, or not in time.
     case handshake(HandshakeFailure)
     /// The server did not let us BIND, or did not answer in time.
@@ -48,6 +50,7 @@ package enum LossCause: Equatable, Sendable {
         case .connect: "connect"
         case .proxy(_, let failure): failure.code
         case .tls: "tls"
+        case .clock: "clock"
         case .handshake: "handshake"
         case .bind: "bind"
         case .missedReads: "missed-reads"
@@ -68,8 +71,8 @@ package enum LossCause: Equatable, Sendable {
     /// All codes, in the order of the list: for metrics, documents and the tests that compare them.
     package static let allCodes = [
         "allocator", "resolve", "connect", "proxy-refused", "proxy-authentication", "proxy-forbidden", "proxy",
-        "proxy-idle", "tls", "handshake", "bind", "missed-reads", "kicked", "closed-by-peer",
-        "reset", "protocol-error", "preferred-endpoint", "operator-request", "reconfigured", "paused", "local-stop",
+        "proxy-idle", "tls", "clock", "handshake", "bind", "missed-reads", "kicked", "closed-by-peer", "reset",
+        "protocol-error", "preferred-endpoint", "operator-request", "reconfigured", "paused", "local-stop",
         "shortage", "own-fault",
     ]
 
@@ -77,9 +80,24 @@ package enum LossCause: Equatable, Sendable {
     package var isIntended: Bool {
         switch self {
         case .preferredEndpoint, .operatorRequest, .reconfigured, .paused, .localStop: true
-        case .allocator, .resolve, .connect, .proxy, .tls, .handshake, .bind, .missedReads, .kicked, .closedByPeer,
-            .reset,
-            .protocolError, .shortage, .ownFault:
+        case .allocator, .resolve, .connect, .proxy, .tls, .clock, .handshake, .bind, .missedReads, .kicked,
+            .closedByPeer, .reset, .protocolError, .shortage, .ownFault:
+            false
+        }
+    }
+
+    /// Whether it lasts until somebody sets this machine's clock.
+    package var isOfClock: Bool {
+        if case .clock = self { true } else { false }
+    }
+
+    /// Whether the peer has fallen silent: nothing more is to be expected of it.
+    package var isOfSilence: Bool {
+        switch self {
+        case .missedReads, .handshake(.noAnswer): true
+        case .allocator, .resolve, .connect, .proxy, .tls, .clock, .handshake, .bind, .kicked, .closedByPeer, .reset,
+            .protocolError, .preferredEndpoint, .operatorRequest, .reconfigured, .paused, .localStop, .shortage,
+            .ownFault:
             false
         }
     }
@@ -88,7 +106,8 @@ package enum LossCause: Equatable, Sendable {
     package var isBareEnd: Bool {
         switch self {
         case .closedByPeer(nil), .reset, .tls(.peerClosed): true
-        case .closedByPeer, .tls, .allocator, .resolve, .connect, .proxy, .handshake, .bind, .missedReads, .kicked,
+        case .closedByPeer, .tls, .clock, .allocator, .resolve, .connect, .proxy, .handshake, .bind, .missedReads,
+            .kicked,
             .protocolError, .preferredEndpoint, .operatorRequest, .reconfigured, .paused, .localStop, .shortage,
             .ownFault:
             false
@@ -110,6 +129,9 @@ extension LossCause {
         case .connect(let detail): detail
         case .proxy(let proxy, let failure): "the proxy \(proxy) \(failure.sentence)"
         case .tls(let failure): "TLS: \(failure.sentence)"
+        case .clock(let failure, let doubt, let wall):
+            "TLS: \(failure.sentence); this machine's clock \(doubt == .unsynchronised ? "may be" : "is") wrong: "
+                + "it shows \(wall.rfc3339), \(doubt.sentence)"
         case .handshake(let failure): "handshake: \(failure.sentence)"
         case .bind(let detail): "bind: \(detail)"
         case .missedReads(let count, let silence): "missed reads (\(count) in a row, \(silence.humanReadable) silent)"

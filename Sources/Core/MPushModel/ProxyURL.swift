@@ -96,8 +96,10 @@ package struct ProxyURL: Hashable, Sendable, CustomStringConvertible {
 
 /// Why a proxy did not help.
 package enum ProxyFailure: Equatable, Sendable {
-    /// It could not be connected to: its name, its address, its TLS.
+    /// It could not be connected to: its name, its address.
     case unreachable(detail: String)
+    /// TLS with it failed.
+    case insecure(TLSFailure)
     /// It does not take us for who we say that we are, or wants to know it (407).
     case authentication(detail: String)
     /// It does not lead there, by its rules.
@@ -110,7 +112,7 @@ package enum ProxyFailure: Equatable, Sendable {
     /// A stable word for fields, metrics and scripts.
     package var code: String {
         switch self {
-        case .unreachable: "proxy-refused"
+        case .unreachable, .insecure: "proxy-refused"
         case .authentication: "proxy-authentication"
         case .forbidden: "proxy-forbidden"
         case .failed: "proxy"
@@ -122,6 +124,7 @@ package enum ProxyFailure: Equatable, Sendable {
     package var sentence: String {
         switch self {
         case .unreachable(let detail): "cannot be connected to: \(detail)"
+        case .insecure(let failure): "cannot be connected to: TLS: \(failure.sentence)"
         case .authentication(let detail): "does not accept the user or the password: \(detail)"
         case .forbidden(let detail): "does not allow the connection: \(detail)"
         case .failed(let detail): "made no connection: \(detail)"

@@ -54,6 +54,13 @@ extension RouteSchedule {
         return actions
     }
 
+    /// Something happened that may have brought the target back: one message is tried at once.
+    package mutating func targetMayBeBack(at now: Instant) -> [Action] {
+        guard health.isDown else { return [] }
+        heldUntil = nil
+        return proceed([], at: now)
+    }
+
     private mutating func endOutage() {
         heldUntil = nil
         for index in window.indices {

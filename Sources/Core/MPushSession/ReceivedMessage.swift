@@ -63,8 +63,10 @@ package struct OutgoingMessage: Equatable, Sendable {
 
     /// The length of `body` once AES has encrypted it: filled up to the next multiple of 16 that is greater. A body that
     /// compression would shorten is measured as it is.
-    static func sealedLength(of body: ByteBuffer) -> Int {
-        let length = body.readableBytes
-        return length == 0 ? 0 : (length / CipherKeys.length + 1) * CipherKeys.length
+    package static func sealedLength(of body: ByteBuffer) -> Int { sealedLength(of: body.readableBytes) }
+
+    /// The same of a body of so many bytes.
+    package static func sealedLength(of length: Int) -> Int {
+        length == 0 ? 0 : (length / CipherKeys.length + 1) * CipherKeys.length
     }
 }

@@ -26,6 +26,8 @@ package enum RequestOutcome: Equatable, Sendable {
     case notConnected
     /// The body is longer than the server takes.
     case tooLong(bytes: Int, maximum: Int)
+    /// The server's answer is longer than we accept.
+    case answerTooLong(SizeExcess)
     /// Too many requests await their answers.
     case tooMany
     /// There is no connection to ask the server over: it is asked over the next one.

@@ -5,6 +5,8 @@ package import MPushModel
 package struct SessionCarryover: Equatable, Sendable {
     package var binding: UserBinding
     package var httpProxyRefusals = HTTPProxyRefusals()
+    /// How often the stored session was tried and led nowhere, since it was made or was of use last.
+    package internal(set) var vainResumptions = 0
     /// The number of the next request: 1 to Int32.max. It goes on from one connection to the next.
     package internal(set) var nextRequestNumber: Int32
 

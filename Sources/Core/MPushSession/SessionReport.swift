@@ -31,6 +31,8 @@ package enum SessionReport: Equatable, Sendable {
     case kickForAnother(deviceID: String, userID: String)
     /// A KICK for the user that was given up here: whoever has the user now is welcome to it.
     case kickAfterUnbind(userID: String)
+    /// A message came that is longer than a limit of ours; it is neither handed on nor acknowledged.
+    case messageTooLong(SizeExcess)
     /// The server does not make HTTP requests for clients: do not ask this server again.
     case httpProxyUnsupported
 }

@@ -17,6 +17,8 @@ package struct SessionSettings: Equatable, Sendable {
     package var bindTimeout: Duration
     /// For any other answer, at each try.
     package var requestTimeout: Duration
+    /// For the answer to an HTTP request that the server makes, at each try.
+    package var httpTimeout: Duration
     /// How often a BIND, or another request that may be repeated, is sent again.
     package var requestRetries: Int
     /// The longest body that the server takes, in bytes, as it stands on the wire.
@@ -25,7 +27,7 @@ package struct SessionSettings: Equatable, Sendable {
     package init(
         deviceID: String, osName: String, osVersion: String, clientVersion: String, minimumHeartbeat: Duration,
         maximumHeartbeat: Duration, health: HealthSettings, handshakeTimeout: Duration, bindTimeout: Duration,
-        requestTimeout: Duration, requestRetries: Int, maximumSend: Int
+        requestTimeout: Duration, httpTimeout: Duration = .seconds(30), requestRetries: Int, maximumSend: Int
     ) {
         self.deviceID = deviceID
         self.osName = osName
@@ -37,6 +39,7 @@ package struct SessionSettings: Equatable, Sendable {
         self.handshakeTimeout = handshakeTimeout
         self.bindTimeout = bindTimeout
         self.requestTimeout = requestTimeout
+        self.httpTimeout = httpTimeout
         self.requestRetries = requestRetries
         self.maximumSend = maximumSend
     }

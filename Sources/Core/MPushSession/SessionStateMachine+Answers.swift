@@ -46,14 +46,15 @@ extension SessionStateMachine {
     mutating func errorReceived(_ error: ErrorAnswer, number: Int32, at now: Instant) -> [SessionAction] {
         note(error)
         switch phase {
-        case .resuming(number, _, _) where error.code == .sessionExpired || error.code == .invalidDevice:
-            return resumeRefused(error, at: now)
-        case .handshaking(number, _) where error.code == .dispatchError:
+        case .resuming(number, _, let otherwise)
+        where error.code == .sessionExpired || error.code == .invalidDevice:
+            return resumeRefused(error, otherwise: otherwise, at: now)
+        case .handshaking(number, _, _) where error.code == .dispatchError:
             return close(.handshake(.notDecrypted(reason: error.reason)))
         case .resuming(number, _, _) where error.code == .unsupportedCommand,
-            .handshaking(number, _) where error.code == .unsupportedCommand:
+            .handshaking(number, _, _) where error.code == .unsupportedCommand:
             return close(.handshake(.noClientPort(reason: error.reason)))
-        case .resuming(number, _, _), .handshaking(number, _):
+        case .resuming(number, _, _), .handshaking(number, _, _):
             return close(.handshake(.refused(reason: error.reason, code: error.code.rawValue)))
         case .open where error.code == .sessionExpired || error.code == .invalidDevice:
             let actions = requestFailed(error, number: number, at: now)

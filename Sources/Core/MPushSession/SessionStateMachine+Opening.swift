@@ -3,9 +3,12 @@ import MPushWire
 
 /// HANDSHAKE, FAST_CONNECT and the BIND that follows them (PROTOCOL.md sections 4.1 to 4.3).
 extension SessionStateMachine {
-    mutating func resume(_ ticket: SessionTicket, at now: Instant) -> [SessionAction] {
+    /// `otherwise` is what a handshake on this connection has made already: the answer to it is behind us.
+    mutating func resume(
+        _ ticket: SessionTicket, otherwise: NewSession? = nil, at now: Instant
+    ) -> [SessionAction] {
         let number = takeRequestNumber()
-        phase = .resuming(number: number, ticket: ticket, due: now + settings.handshakeTimeout)
+        phase = .resuming(number: number, due: now + settings.handshakeTimeout, otherwise: otherwise)
         let request = FastConnectRequest(
             sessionID: String(decoding: ticket.sessionID.exposed, as: UTF8.self), deviceID: settings.deviceID,
             minimumHeartbeat: settings.minimumHeartbeat, maximumHeartbeat: settings.maximumHeartbeat)
@@ -14,9 +17,9 @@ extension SessionStateMachine {
         return [.useKeys(ticket.keys), .send(message)]
     }
 
-    mutating func handshake(at now: Instant) -> [SessionAction] {
+    mutating func handshake(suspect: SessionTicket? = nil, at now: Instant) -> [SessionAction] {
         let number = takeRequestNumber()
-        phase = .handshaking(number: number, due: now + settings.handshakeTimeout)
+        phase = .handshaking(number: number, due: now + settings.handshakeTimeout, suspect: suspect)
         let elapsed = (now - startedAt).wholeMilliseconds
         let request = HandshakeRequest(
             deviceID: settings.deviceID, osName: settings.osName, osVersion: settings.osVersion,
@@ -33,25 +36,36 @@ extension SessionStateMachine {
     }
 
     mutating func handshakeAnswered(_ answer: HandshakeAnswer, number: Int32, at now: Instant) -> [SessionAction] {
-        guard case .handshaking(number, _) = phase else { return [] }
+        guard case .handshaking(number, _, let suspect) = phase else { return [] }
         guard let keys = secrets.keys.mixed(with: answer.serverKey) else {
             return close(.protocolError(detail: "a server key of \(answer.serverKey.count) bytes"))
         }
-        var actions: [SessionAction] = [.useKeys(keys)]
-        // A session that cannot be kept, or named in a FAST_CONNECT, is not resumed.
-        if (1...SessionTicket.longestID).contains(answer.sessionID.utf8.count) {
-            let expires = answer.expireTime > 0 ? WallTime(millisecondsSince1970: answer.expireTime) : nil
-            let ticket = SessionTicket(
-                sessionID: SecretBytes(answer.sessionID.utf8), keys: keys, deviceID: settings.deviceID,
-                client: settings.clientDescription, expires: expires)
-            actions.append(.storeTicket(ticket))
-        }
-        return actions + open(isResumed: false, heartbeat: answer.heartbeat, at: now)
+        let new = NewSession(keys: keys, ticket: ticket(of: answer, keys), heartbeat: answer.heartbeat)
+        return suspect.map { resume($0, otherwise: new, at: now) } ?? open(new, at: now)
     }
 
-    /// The stored session is not there any more: a handshake on the same connection takes its place.
-    mutating func resumeRefused(_ error: ErrorAnswer, at now: Instant) -> [SessionAction] {
-        [.forgetTicket, .report(.resumeRefused(reason: error.reason))] + handshake(at: now)
+    /// nil for a session that cannot be kept, or named in a FAST_CONNECT.
+    private func ticket(of answer: HandshakeAnswer, _ keys: CipherKeys) -> SessionTicket? {
+        guard (1...SessionTicket.longestID).contains(answer.sessionID.utf8.count) else { return nil }
+        return SessionTicket(
+            sessionID: SecretBytes(answer.sessionID.utf8), keys: keys, deviceID: settings.deviceID,
+            client: settings.clientDescription,
+            expires: answer.expireTime > 0 ? WallTime(millisecondsSince1970: answer.expireTime) : nil)
+    }
+
+    private mutating func open(_ new: NewSession, at now: Instant) -> [SessionAction] {
+        carryover.vainResumptions = 0
+        let stored: [SessionAction] = new.ticket.map { [.storeTicket($0)] } ?? []
+        return [.useKeys(new.keys)] + stored + open(isResumed: false, heartbeat: new.heartbeat, at: now)
+    }
+
+    /// The stored session is not there any more: what a handshake on the same connection makes, or has made, takes its place.
+    mutating func resumeRefused(
+        _ error: ErrorAnswer, otherwise: NewSession?, at now: Instant
+    ) -> [SessionAction] {
+        carryover.vainResumptions = 0
+        return [.forgetTicket, .report(.resumeRefused(reason: error.reason))]
+            + (otherwise.map { open($0, at: now) } ?? handshake(at: now))
     }
 
     private mutating func open(isResumed: Bool, heartbeat: Duration, at now: Instant) -> [SessionAction] {
@@ -63,7 +77,10 @@ extension SessionStateMachine {
         if health.interval != heartbeat {
             actions.append(.report(.absurdHeartbeat(asked: heartbeat, used: health.interval)))
         }
-        if !isWished { actions.append(.report(.opened(isResumed: isResumed, heartbeat: health.interval))) }
+        if !isWished {
+            carryover.vainResumptions = 0
+            actions.append(.report(.opened(isResumed: isResumed, heartbeat: health.interval)))
+        }
         return actions + reconcile(at: now)
     }
 
@@ -112,6 +129,7 @@ extension SessionStateMachine {
         guard case .open(var open) = phase else { return [] }
         let isRebind = binding.bound != nil
         guard let (bound, ended) = carryover.binding.bindConfirmed() else { return [] }
+        carryover.vainResumptions = 0
         let isFirst = !open.isReady
         open.isReady = true
         open.lastRebind = isRebind ? number : nil

@@ -38,35 +38,41 @@ extension SessionStateMachine {
     }
 
     /// Sends a message upstream. With `isAcknowledged` the outcome awaits the server's ACK; a push is never repeated,
-    /// because the server would take it for another one.
+    /// because the server would take it for another one. `sealedLength` is that of its body on the wire, where it is
+    /// compressed before it is sent.
     package mutating func pushRequested(
-        _ token: RequestToken, content: ByteBuffer, isAcknowledged: Bool, at now: Instant
+        _ token: RequestToken, content: ByteBuffer, isAcknowledged: Bool, sealedLength: Int? = nil, at now: Instant
     ) -> [SessionAction] {
         request(
-            .push(token), token, .push, isAcknowledged ? .autoAck : [], content, isAnswered: isAcknowledged,
-            retries: 0, at: now)
+            .push(token), token, .push, isAcknowledged ? .autoAck : [], content, sealedLength: sealedLength,
+            isAnswered: isAcknowledged, timeout: settings.requestTimeout, retries: 0, at: now)
     }
 
     /// Has the server make an HTTP request. Only a GET is repeated when no answer comes. A server that is known not to do it
     /// is not asked: it would close the connection.
     package mutating func httpRequested(
-        _ token: RequestToken, _ http: HTTPProxyRequest, at now: Instant
+        _ token: RequestToken, _ http: HTTPProxyRequest, sealedLength: Int? = nil, at now: Instant
     ) -> [SessionAction] {
         if let endpoint, carryover.httpProxyRefusals.holds(endpoint, at: now) {
             let reason = "the server makes no HTTP requests for clients"
             return [.complete(token, .refused(code: .unsupportedCommand, reason: reason))]
         }
         return request(
-            .http(token), token, .httpProxy, [], http.encoded, isAnswered: true,
-            retries: http.method == .get ? settings.requestRetries : 0, at: now)
+            .http(token), token, .httpProxy, [], http.encoded, sealedLength: sealedLength, isAnswered: true,
+            timeout: settings.httpTimeout, retries: http.method == .get ? settings.requestRetries : 0, at: now)
+    }
+
+    /// Whether `body` is too long as it is, so that it matters how long it is once compressed.
+    package func exceedsMaximum(_ body: ByteBuffer) -> Bool {
+        OutgoingMessage.sealedLength(of: body) > settings.maximumSend
     }
 
     private mutating func request(
         _ purpose: RequestTable.Purpose, _ token: RequestToken, _ command: Command, _ flags: PacketFlags,
-        _ body: ByteBuffer, isAnswered: Bool, retries: Int, at now: Instant
+        _ body: ByteBuffer, sealedLength: Int?, isAnswered: Bool, timeout: Duration, retries: Int, at now: Instant
     ) -> [SessionAction] {
         guard case .open(let open) = phase, open.isReady else { return [.complete(token, .notConnected)] }
-        let sealedLength = OutgoingMessage.sealedLength(of: body)
+        let sealedLength = sealedLength ?? OutgoingMessage.sealedLength(of: body)
         guard sealedLength <= settings.maximumSend else {
             return [.complete(token, .tooLong(bytes: sealedLength, maximum: settings.maximumSend))]
         }
@@ -76,8 +82,7 @@ extension SessionStateMachine {
         guard isAnswered else { return [.send(message), .complete(token, .done)] }
         requests.add(
             RequestTable.Request(
-                purpose: purpose, message: message, timeout: settings.requestTimeout, triesLeft: retries,
-                due: now + settings.requestTimeout))
+                purpose: purpose, message: message, timeout: timeout, triesLeft: retries, due: now + timeout))
         return [.send(message)]
     }
 

@@ -14,14 +14,28 @@ import NIOCore
 package struct SessionStateMachine: Sendable {
     /// How many ERRORs that answer nothing, and KICKs for others, are told of one connection.
     private static let mostComplaints = 8
+    /// How often a stored session may lead nowhere until it is forgotten. Where a server is away and a front before it takes
+    /// connections and closes them, no attempt says anything of the session: so the last of them is made only once the server
+    /// has answered a handshake on the same connection.
+    static let mostVainResumptions = 3
 
     enum Phase: Equatable, Sendable {
         case idle
-        case resuming(number: Int32, ticket: SessionTicket, due: Instant)
-        case handshaking(number: Int32, due: Instant)
+        /// With what a handshake on this connection has made already, where that came first.
+        case resuming(number: Int32, due: Instant, otherwise: NewSession?)
+        /// `suspect` is tried as soon as the server has shown that it answers.
+        case handshaking(number: Int32, due: Instant, suspect: SessionTicket?)
         /// HANDSHAKE or FAST_CONNECT is answered: the health check runs.
         case open(OpenSession)
         case closed
+    }
+
+    /// What a handshake has made.
+    struct NewSession: Equatable, Sendable {
+        let keys: CipherKeys
+        /// nil where it cannot be kept.
+        let ticket: SessionTicket?
+        let heartbeat: Duration
     }
 
     /// What exists only once the server has opened, or resumed, the session.
@@ -101,7 +115,7 @@ package struct SessionStateMachine: Sendable {
     package var nextDeadline: Instant? {
         switch phase {
         case .idle, .closed: nil
-        case .resuming(_, _, let due), .handshaking(_, let due): due
+        case .resuming(_, let due, _), .handshaking(_, let due, _): due
         case .open(let open): [open.health.nextDeadline, requests.nextDeadline].compactMap(\.self).min()
         }
     }
@@ -114,8 +128,9 @@ package struct SessionStateMachine: Sendable {
         startedAt = now
         wallTimeAtStart = wallTime
         carryover.binding.connected()
-        if let ticket, ticket.isUsable(for: settings, at: wallTime) { return resume(ticket, at: now) }
-        return handshake(at: now)
+        guard let ticket, ticket.isUsable(for: settings, at: wallTime) else { return handshake(at: now) }
+        let isLastTry = carryover.vainResumptions >= SessionStateMachine.mostVainResumptions - 1
+        return isLastTry ? handshake(suspect: ticket, at: now) : resume(ticket, at: now)
     }
 
     /// Bytes came from the server, whatever they say.
@@ -184,10 +199,10 @@ package struct SessionStateMachine: Sendable {
         switch phase {
         case .idle, .closed:
             return []
-        case .resuming(_, _, let due):
+        case .resuming(_, let due, _):
             let failure = HandshakeFailure.noAnswer(to: "FAST_CONNECT", within: settings.handshakeTimeout)
             return due <= now ? close(.handshake(failure)) : []
-        case .handshaking(_, let due):
+        case .handshaking(_, let due, _):
             let failure = HandshakeFailure.noAnswer(to: "HANDSHAKE", within: settings.handshakeTimeout)
             return due <= now ? close(.handshake(failure)) : []
         case .open(var open):
@@ -209,10 +224,10 @@ package struct SessionStateMachine: Sendable {
         }
     }
 
-    /// The connection is gone, for `cause`: every request that is under way ends. A ticket that led nowhere is forgotten,
-    /// as in `close`.
+    /// The connection is gone, for `cause`: every request that is under way ends. A ticket that led nowhere too
+    /// often is forgotten, as in `close`.
     package mutating func connectionClosed(_ cause: LossCause) -> [SessionAction] {
-        var actions: [SessionAction] = isTicketInVain && !cause.isIntended ? [.forgetTicket] : []
+        var actions = resumptionEnded(cause)
         phase = .closed
         actions += requests.removeAll().compactMap { completion(of: $0, with: .connectionLost(cause)) }
         return actions + bindingEnded(cause)
@@ -226,11 +241,14 @@ package struct SessionStateMachine: Sendable {
 
     // MARK: - Tools of the extensions
 
+    /// What it complained about before is over.
+    mutating func serverSpoke() { lastServerError = nil }
+
     /// Ends the session, and with it what the server has confirmed: whoever asks for a user from here on is bound over the
-    /// next connection. A ticket that led nowhere is forgotten, so that a session which the server cannot go on with
+    /// next connection. A ticket that led nowhere too often is forgotten, so that a session which the server cannot go on with
     /// (it lost it, or has other keys for it) does not keep us out for ever.
     mutating func close(_ cause: LossCause) -> [SessionAction] {
-        let actions: [SessionAction] = isTicketInVain && !cause.isIntended ? [.forgetTicket] : []
+        let actions = resumptionEnded(cause)
         phase = .closed
         return actions + bindingEnded(cause) + [.close(cause)]
     }
@@ -243,6 +261,15 @@ package struct SessionStateMachine: Sendable {
     mutating func closeForKick(of user: String) -> [SessionAction] {
         kickedUser = user
         return close(.kicked)
+    }
+
+    /// A stored session that was tried, and led nowhere, is forgotten after some tries.
+    private mutating func resumptionEnded(_ cause: LossCause) -> [SessionAction] {
+        guard isTicketInVain, !cause.isIntended else { return [] }
+        carryover.vainResumptions += 1
+        guard carryover.vainResumptions >= SessionStateMachine.mostVainResumptions else { return [] }
+        carryover.vainResumptions = 0
+        return [.forgetTicket]
     }
 
     /// Whether the stored session was tried, and is not, or not yet, bound.

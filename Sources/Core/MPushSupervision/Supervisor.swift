@@ -10,20 +10,24 @@ package import MPushModel
 package struct Supervisor: Sendable {
     /// The most endpoints of an allocator's answer that are used.
     package static let mostAllocated = 64
+    /// Once the clock is set, within so long.
+    private static let clockSpread = Duration.milliseconds(500)
 
-    package private(set) var state = SupervisorState.idle
+    package internal(set) var state = SupervisorState.idle
     /// When that which was asked for last is given up for lost; nil while nothing is awaited.
-    private var limit: Instant?
+    var limit: Instant?
     private var plan: EndpointPlan
-    private var policy: ReconnectPolicy
-    private var jitter: DecorrelatedJitter
+    var policy: ReconnectPolicy
+    var jitter: DecorrelatedJitter
     private var generator: SplitMix64
-    private var digest = RetryDigest()
+    var digest = RetryDigest()
     private var allocated: [Endpoint] = []
-    private var round = EndpointRound()
+    var round = EndpointRound()
     private var probe = PreferenceProbe()
+    /// Whether an attempt of this round failed for this machine's clock: as soon as that is set, another one is worth it.
+    private var isClockInDoubt = false
     /// Why the last connection or attempt of ours ended, intended ends not counted; nil before the first.
-    package private(set) var lastLoss: LossCause?
+    package internal(set) var lastLoss: LossCause?
 
     /// A supervisor that has not started. The same `seed` gives the same waits and shuffles.
     package init(plan: EndpointPlan, policy: ReconnectPolicy, seed: UInt64) {
@@ -39,6 +43,14 @@ package struct Supervisor: Sendable {
     /// When the next attempt begins; nil where none is awaited.
     package var nextAttempt: Instant? {
         if case .waiting(let until, _) = state { until } else { nil }
+    }
+
+    /// Whether it is worth while to hear when the wall clock is set.
+    package var awaitsClock: Bool {
+        switch state {
+        case .waiting, .allocating, .attempting: isClockInDoubt
+        case .idle, .paused, .online, .closing, .stopped: false
+        }
     }
 
     /// When `deadlineReached` is to be called next.
@@ -113,9 +125,22 @@ package struct Supervisor: Sendable {
         return tryEndpoints(allocated, at: now)
     }
 
-    /// The allocator gave no answer that can be used: its last good one is, or else the configured servers.
-    package mutating func allocatorFailed(_ detail: String, at now: Instant) -> [SupervisorAction] {
+    /// The wall clock was set: what is waited for, where its dates were not believed, is tried again within a second, not by
+    /// all identities at once.
+    package mutating func clockSet(at now: Instant) {
+        guard case .waiting(let until, let cause) = state, isClockInDoubt else { return }
+        let soon = now + .nanoseconds(Int64.random(in: 0...Supervisor.clockSpread.wholeNanoseconds, using: &generator))
+        state = .waiting(until: min(until, soon), cause: cause)
+    }
+
+    /// The allocator gave no answer that can be used, for `cause` where that is more than its own: its last good one is, or
+    /// the `last` that is known of it from others, or else the configured servers.
+    package mutating func allocatorFailed(
+        _ detail: String, _ cause: LossCause? = nil, last: [Endpoint] = [], at now: Instant
+    ) -> [SupervisorAction] {
         guard case .allocating = state else { return [] }
+        if allocated.isEmpty { allocated = Array(last.prefix(Supervisor.mostAllocated)) }
+        if cause?.isOfClock == true { isClockInDoubt = true }
         let fallback: SupervisorReport.AllocatorFallback =
             !allocated.isEmpty ? .lastAnswer : !plan.endpoints.isEmpty ? .configuredEndpoints : .nothing
         let isNews = digest.allocatorFailed() && fallback != .nothing
@@ -123,7 +148,7 @@ package struct Supervisor: Sendable {
         switch fallback {
         case .lastAnswer: return report + tryEndpoints(allocated, at: now)
         case .configuredEndpoints: return report + tryEndpoints(plan.order(using: &generator), at: now)
-        case .nothing: return report + attemptFailed(.allocator(detail: detail), at: nil, now: now)
+        case .nothing: return report + attemptFailed(cause ?? .allocator(detail: detail), at: nil, now: now)
         }
     }
 
@@ -131,6 +156,7 @@ package struct Supervisor: Sendable {
     package mutating func becameOnline(at now: Instant) {
         guard case .attempting(let endpoint) = state else { return }
         state = .online(endpoint, since: now)
+        isClockInDoubt = false
         digest.succeeded()
         round.succeeded(at: endpoint)
         probe.begin(isWanted: plan.preferred(in: round, to: endpoint) != nil, at: now, using: &generator)
@@ -224,8 +250,9 @@ package struct Supervisor: Sendable {
 
     // MARK: - Rounds
 
-    private mutating func beginRound(at now: Instant) -> [SupervisorAction] {
+    mutating func beginRound(at now: Instant) -> [SupervisorAction] {
         round.end()
+        isClockInDoubt = false
         guard plan.allocator != nil else { return tryEndpoints(plan.order(using: &generator), at: now) }
         state = .allocating
         limit = now + policy.attemptLimit
@@ -248,6 +275,7 @@ package struct Supervisor: Sendable {
         _ cause: LossCause, at endpoint: Endpoint?, now: Instant
     ) -> [SupervisorAction] {
         lastLoss = cause
+        if cause.isOfClock { isClockInDoubt = true }
         if let endpoint, !cause.isShortage { round.attemptFailed(at: endpoint) }
         let line = digest.attemptFailed(cause, at: now)
         let goesOn = cause.isShortage ? nil : tryNext(at: now)
@@ -256,95 +284,15 @@ package struct Supervisor: Sendable {
         return [report].compactMap(\.self) + (goesOn ?? [])
     }
 
-    private mutating func waitAfter(_ cause: LossCause, at now: Instant) -> Duration {
-        let wait = cause.isShortage ? shortageWait() : jitter.next(using: &generator)
+    mutating func waitAfter(_ cause: LossCause, at now: Instant) -> Duration {
+        let wait = cause.isShortage || isClockInDoubt ? shortWait() : jitter.next(using: &generator)
         state = .waiting(until: now + wait, cause: cause)
         return wait
     }
 
-    /// Soon, and not all identities in step.
-    private mutating func shortageWait() -> Duration {
+    /// Soon, and not all identities in step, nor later from time to time.
+    private mutating func shortWait() -> Duration {
         let shortest = policy.shortestWait.wholeNanoseconds
         return .nanoseconds(Int64.random(in: shortest...max(shortest, 15_000_000_000), using: &generator))
-    }
-
-    // MARK: - Ends
-
-    private mutating func lost(
-        _ cause: LossCause, from endpoint: Endpoint, boundFor: Duration, at now: Instant
-    ) -> [SupervisorAction] {
-        lastLoss = cause
-        if boundFor >= policy.resetAfter { jitter.reset() }
-        if case .kicked = cause { return afterKick(from: endpoint, boundFor: boundFor, at: now) }
-        digest.connectionLost(cause, at: now)
-        round.lost(endpoint, isFlapping: boundFor < policy.resetAfter)
-        let wait = waitAfter(cause, at: now)
-        return [.report(.lost(cause, from: endpoint, boundFor: boundFor, next: wait))]
-    }
-
-    private mutating func afterKick(
-        from endpoint: Endpoint, boundFor: Duration, at now: Instant
-    ) -> [SupervisorAction] {
-        lastLoss = .kicked
-        switch policy.onKick {
-        case .wait(let wait):
-            state = .waiting(until: now + wait, cause: .kicked)
-            return [.report(.lost(.kicked, from: endpoint, boundFor: boundFor, next: wait))]
-        case .stop:
-            state = .stopped(.kicked)
-            return [
-                .report(.lost(.kicked, from: endpoint, boundFor: boundFor, next: nil)), .report(.stopped(.kicked)),
-            ]
-        }
-    }
-
-    private mutating func afterMootKick(
-        from endpoint: Endpoint, boundFor: Duration, at now: Instant
-    ) -> [SupervisorAction] {
-        lastLoss = .kicked
-        return [.report(.lost(.kicked, from: endpoint, boundFor: boundFor, next: .zero))] + beginRound(at: now)
-    }
-
-    private mutating func close(
-        _ endpoint: Endpoint, boundSince: Instant?, _ cause: LossCause, next: SupervisorState.AfterClosing,
-        at now: Instant
-    ) -> [SupervisorAction] {
-        state = .closing(endpoint, boundSince: boundSince, cause, next: next)
-        limit = now + policy.closingLimit
-        return [.close(cause)]
-    }
-
-    private mutating func closed(
-        _ endpoint: Endpoint, boundFor: Duration?, _ cause: LossCause, next: SupervisorState.AfterClosing,
-        at now: Instant
-    ) -> [SupervisorAction] {
-        if boundFor ?? .zero >= policy.resetAfter { jitter.reset() }
-        let report: [SupervisorAction] =
-            boundFor.map {
-                [.report(.lost(cause, from: endpoint, boundFor: $0, next: next == .reconnect ? .zero : nil))]
-            }
-            ?? []
-        switch next {
-        case .reconnect: return report + beginRound(at: now)
-        case .pause: state = .paused
-        case .stop: state = .stopped(.localStop)
-        }
-        return report
-    }
-
-    /// Ends what is under way for `cause`; `next` is `pause` or `stop`.
-    private mutating func end(
-        _ cause: LossCause, then next: SupervisorState.AfterClosing, at now: Instant
-    ) -> [SupervisorAction] {
-        switch state {
-        case .attempting(let endpoint): return close(endpoint, boundSince: nil, cause, next: next, at: now)
-        case .online(let endpoint, let since): return close(endpoint, boundSince: since, cause, next: next, at: now)
-        case .closing(_, _, _, .stop), .stopped(.localStop): break
-        case .closing(let endpoint, let since, let first, _):
-            state = .closing(endpoint, boundSince: since, first, next: next)
-        case .idle, .paused, .waiting, .allocating, .stopped:
-            state = next == .pause ? .paused : .stopped(cause)
-        }
-        return []
     }
 }

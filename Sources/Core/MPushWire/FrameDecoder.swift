@@ -9,11 +9,20 @@ package struct FrameDecoder: Sendable {
     package enum Element: Equatable, Sendable {
         case heartbeat
         case frame(Frame)
+        /// A frame whose body is longer than what is accepted, and is skipped as it comes: `frame` has none.
+        case skipped(Frame, length: Int)
     }
+
+    /// Longer frames than these are no frames: four letters of another protocol are a length of a gigabyte and more.
+    package static let longestSkipped = 256 << 20
+    /// What these bring concerns one message or one answer, and the connection can do without it.
+    private static let skippable: Set<Command> = [.push, .httpProxy]
 
     /// The longest body that is accepted, in bytes.
     package let maximumBody: Int
     private var pending: ByteBuffer?
+    /// How much of a body is yet to come that is skipped.
+    private var skipping = 0
 
     /// A decoder at the beginning of a connection.
     package init(maximumBody: Int) {
@@ -25,6 +34,8 @@ package struct FrameDecoder: Sendable {
 
     /// Takes in bytes in the order in which they were read. Ask `next()` until it gives nil before the next call.
     package mutating func append(_ bytes: ByteBuffer) {
+        var bytes = bytes
+        skip(of: &bytes)
         guard bytes.readableBytes > 0 else { return }
         if pending == nil {
             pending = bytes
@@ -43,6 +54,7 @@ package struct FrameDecoder: Sendable {
             dropWhenEmpty()
             return .heartbeat
         }
+        guard length <= maximumBody else { return try skipFrame(length) }
         guard let frame = readFrame(bodyLength: length) else {
             keepOnlyWhatIsNeeded(bodyLength: length)
             return nil
@@ -60,8 +72,29 @@ package struct FrameDecoder: Sendable {
         }
         guard let length = pending.getInteger(at: pending.readerIndex, as: Int32.self) else { return nil }
         guard length >= 0 else { throw .negativeLength(length) }
-        guard length <= maximumBody else { throw .bodyTooLong(length: Int(length), maximum: maximumBody) }
         return Int(length)
+    }
+
+    /// Reads the header of a frame that is too long, as soon as it is there.
+    private mutating func skipFrame(_ length: Int) throws(WireError) -> Element? {
+        let tooLong = WireError.bodyTooLong(length: length, maximum: maximumBody)
+        guard length <= FrameDecoder.longestSkipped else { throw tooLong }
+        guard var bytes = pending, let command = bytes.getInteger(at: bytes.readerIndex + 4, as: UInt8.self)
+        else { return nil }
+        guard FrameDecoder.skippable.contains(Command(rawValue: command)) else { throw tooLong }
+        guard let header = readFrame(bodyLength: 0) else { return nil }
+        pending = nil
+        bytes.moveReaderIndex(forwardBy: Frame.headerLength)
+        skipping = length
+        skip(of: &bytes)
+        if bytes.readableBytes > 0 { pending = bytes }
+        return .skipped(header, length: length)
+    }
+
+    private mutating func skip(of bytes: inout ByteBuffer) {
+        let count = min(skipping, bytes.readableBytes)
+        bytes.moveReaderIndex(forwardBy: count)
+        skipping -= count
     }
 
     private mutating func readFrame(bodyLength: Int) -> Frame? {

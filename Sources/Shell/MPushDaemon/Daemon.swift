@@ -162,6 +162,7 @@ package final class Daemon {
         // What takes long at a start is the inbox alone: a journal to play back, a check, another version's tables.
         notifier.extendTimeout(by: Daemon.longestOpening)
         notifier.status("opening the inbox")
+        services.allocations.load()
         services.inbox.open { [weak self] tickets in self?.inboxOpened(tickets) }
         startWatchdog()
     }
@@ -183,8 +184,8 @@ package final class Daemon {
     private func makeParts(_ tickets: [StoredTicket]) -> Parts {
         let delivery = Delivery(
             in: Delivery.Environment(
-                machine: machine, inbox: services.inbox, connectors: services.forRoutes, log: log,
-                userAgent: services.userAgent),
+                machine: machine, inbox: services.inbox, connectors: services.forRoutes,
+                wallClock: services.wallClock, log: log, userAgent: services.userAgent),
             observer: self)
         let intake = InboxIntake(
             inbox: services.inbox, delivery: delivery, consumerAck: settings.configuration.inbox.consumerAck)

@@ -15,6 +15,7 @@ package final class Delivery {
         package let machine: Machine
         package let inbox: Inbox
         package let connectors: Connector.Environment
+        package let wallClock: WallClockWatch
         package let log: Logger
         /// `mpushd/1.0`: for webhooks.
         package let userAgent: String
@@ -22,12 +23,13 @@ package final class Delivery {
         package let programPatience: Duration
 
         package init(
-            machine: Machine, inbox: Inbox, connectors: Connector.Environment, log: Logger, userAgent: String,
-            programPatience: Duration = .seconds(2)
+            machine: Machine, inbox: Inbox, connectors: Connector.Environment, wallClock: WallClockWatch,
+            log: Logger, userAgent: String, programPatience: Duration = .seconds(2)
         ) {
             self.machine = machine
             self.inbox = inbox
             self.connectors = connectors
+            self.wallClock = wallClock
             self.log = log
             self.userAgent = userAgent
             self.programPatience = programPatience
@@ -62,8 +64,11 @@ package final class Delivery {
         targets = RouteTargets(
             programs: environment.machine.programs(environment.connectors.eventLoop, environment.programPatience),
             machine: environment.machine, connectors: environment.connectors, log: environment.log,
-            userAgent: environment.userAgent)
+            wallClock: environment.wallClock, userAgent: environment.userAgent)
         followers = FollowerTable(inbox: environment.inbox, timer: environment.connectors.timer, acks: acks)
+        environment.wallClock.onStep { [weak self] in
+            for route in self?.routes ?? [] { route.clockSet() }
+        }
     }
 
     /// These routes are configured now: those of a name that was there before go on where they are, with the new settings.

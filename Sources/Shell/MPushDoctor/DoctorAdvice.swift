@@ -51,6 +51,15 @@ struct DoctorAdvice: Equatable {
                 EX_PROTOCOL,
                 "What answers at \(place) does not speak the MPush protocol. Check host and port with the "
                     + "server's operator.")
+        case .clock(let failure, let doubt, let wall):
+            let certificate = DoctorAdvice.tls(failure, place: place, name: serverName ?? endpoint?.host ?? "")
+            let clock = [
+                "Set this machine's clock: it shows \(wall.rfc3339), \(doubt.sentence). `timedatectl` shows it, and "
+                    + "whether it is synchronised: systemd-timesyncd or chrony do that.",
+                "mpushd connects by itself within two seconds of its being set.",
+            ]
+            // A clock that nothing sets may be right all the same.
+            self.init(EX_UNAVAILABLE, doubt == .unsynchronised ? certificate + clock : clock)
         case .shortage:
             self.init(
                 EX_OSERR,
@@ -124,7 +133,7 @@ struct DoctorAdvice: Equatable {
 
     private static func proxy(_ proxy: ProxyURL, _ failure: ProxyFailure, place: String) -> [String] {
         switch failure {
-        case .unreachable:
+        case .unreachable, .insecure:
             return [
                 "Is proxy.url right, and does the proxy run? Try: nc -vz \(nc("\(proxy.endpoint)"))",
                 "If this network has no proxy, leave [proxy] out, or set proxy.fallback = \"direct\".",

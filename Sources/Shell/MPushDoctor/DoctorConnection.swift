@@ -98,7 +98,7 @@ private final class Relay: ConnectionObserver {
         case .resumeRefused(let reason): connection?.tell(.resumeRefused(reason: reason))
         case .heartbeatAnswered(let roundTrip): connection?.tell(.heartbeatAnswered(roundTrip: roundTrip))
         case .absurdHeartbeat, .readMissed, .readRecovered, .unbound, .userDropped, .unhandledCommand, .serverError,
-            .kickForAnother, .kickAfterUnbind, .httpProxyUnsupported:
+            .kickForAnother, .kickAfterUnbind, .messageTooLong, .httpProxyUnsupported:
             break
         }
     }

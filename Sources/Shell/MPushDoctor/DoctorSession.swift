@@ -93,6 +93,9 @@ final class DoctorSession {
     }
 
     private func fail(_ cause: LossCause) {
+        let clock = place.timer.clock
+        let cause = cause.judged(
+            by: ClockEvidence(wall: clock.wall, newestOnRecord: nil, isSynchronised: clock.isWallSynchronised))
         log.fail(subject, cause: cause, endpoint: endpoint, serverName: serverName)
     }
 

@@ -51,7 +51,7 @@ package struct RequestTally {
         let result =
             switch outcome {
             case .done, .httpAnswer: "done"
-            case .refused: "refused"
+            case .refused, .answerTooLong: "refused"
             case .timedOut: "timed-out"
             case .connectionLost: "connection-lost"
             case .notConnected, .tooLong, .tooMany, .deferred, .superseded, .nobodyBound: "not-sent"

@@ -3,6 +3,7 @@ import MPushConfiguration
 package import MPushConnection
 package import MPushInbox
 package import MPushModel
+import MPushPlatform
 import MPushSystemd
 import NIOCore
 
@@ -46,6 +47,9 @@ package final class IdentityFleet {
         self.consumer = consumer
         self.onChange = onChange
         self.tickets = Dictionary(tickets.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
+        services.wallClock.onStep { [weak self] in
+            for runner in self?.runners ?? [] { runner.clockSet() }
+        }
     }
 
     /// The runner of the identity `name`.
@@ -93,6 +97,7 @@ package final class IdentityFleet {
     /// The inbox began anew, with an empty database.
     package func inboxBegunAnew() {
         for runner in runners { runner.tickets.inboxBegunAnew() }
+        services.allocations.inboxBegunAnew()
     }
 
     /// Ends all connections, and tries no others. `onChange` hears when `hasStopped` has become true.

@@ -124,13 +124,14 @@ package struct IdentityLog {
         ]
         if let next { fields.append(.nextAttempt(next)) }
         if case .tls(let failure) = cause { fields.append(.tlsFailure(failure.code)) }
+        if case .clock(let failure, _, _) = cause { fields.append(.tlsFailure(failure.code)) }
         if case .missedReads(let count, let silence) = cause { fields += [.missedReads(count), .silence(silence)] }
         return fields
     }
 
     private static func event(for cause: LossCause) -> IdentityEvent.Kind {
         switch cause {
-        case .tls: .tlsRefused
+        case .tls, .clock: .tlsRefused
         case .bind: .bindRejected
         case .allocator: .allocatorFailed
         case .protocolError: .protocolError
@@ -221,6 +222,11 @@ extension IdentityLog {
             log.log(
                 .info, "\(prefix)\(endpoint) says that \(user) signed in elsewhere, and we gave it up; ignored",
                 [.endpoint("\(endpoint)")])
+        case .messageTooLong(let excess):
+            record(
+                .messageNotTaken, nil, at: endpoint,
+                "a message of \(endpoint) was too long, and was not taken and not acknowledged: \(excess.sentence)",
+                place)
         case .httpProxyUnsupported:
             log.log(.notice, "\(prefix)\(endpoint) does not make HTTP requests for clients", place)
         }

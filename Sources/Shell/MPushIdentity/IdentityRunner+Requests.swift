@@ -24,8 +24,10 @@ extension IdentityRunner {
     package func push(
         _ content: ByteBuffer, isAcknowledged: Bool, done: @escaping PendingRequests.Completion
     ) {
+        let length = connection?.handler.sealedLength(of: content)
         request("push", done) { token, machine, now in
-            machine.pushRequested(token, content: content, isAcknowledged: isAcknowledged, at: now)
+            machine.pushRequested(
+                token, content: content, isAcknowledged: isAcknowledged, sealedLength: length, at: now)
         } otherwise: { token, _ in
             [RequestCompletion(token, .notConnected)]
         }
@@ -33,8 +35,9 @@ extension IdentityRunner {
 
     /// Has the server make an HTTP request (PROTOCOL.md section 4.7).
     package func http(_ request: HTTPProxyRequest, done: @escaping PendingRequests.Completion) {
+        let length = connection?.handler.sealedLength(of: request.encoded)
         self.request("http", done) { token, machine, now in
-            machine.httpRequested(token, request, at: now)
+            machine.httpRequested(token, request, sealedLength: length, at: now)
         } otherwise: { token, _ in
             [RequestCompletion(token, .notConnected)]
         }

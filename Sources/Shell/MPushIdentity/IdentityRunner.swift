@@ -23,7 +23,7 @@ package final class IdentityRunner {
 
     /// What the configuration says of the identity.
     package private(set) var profile: IdentityProfile
-    private var settings: LoadedSettings
+    private(set) var settings: LoadedSettings
     let services: LoopServices
     private let journal: FleetJournal
     private var log: IdentityLog
@@ -31,7 +31,7 @@ package final class IdentityRunner {
     let reception: MessageReception
     private let onChange: () -> Void
     private(set) var supervisor: Supervisor
-    private(set) var phase = Phase.resting
+    var phase = Phase.resting
     /// What the next session begins with. While there is a connection its session has it: see `binding`.
     var carryover: SessionCarryover
     private var owner: LoopTimer.Owner?
@@ -108,6 +108,7 @@ package final class IdentityRunner {
     package func finish() {
         if let owner { services.timer.remove(owner) }
         owner = nil
+        services.wallClock.setWaiting(false, self)
     }
 
     /// Other settings are in force. The connection stays where they allow it: another user, tags or credential are
@@ -153,7 +154,10 @@ package final class IdentityRunner {
     func tell(_ fact: (inout Supervisor, Instant) -> [SupervisorAction]) {
         let actions = fact(&supervisor, services.timer.now)
         for action in actions { run(action) }
-        if let owner { services.timer.set(supervisor.nextDeadline, for: owner) }
+        if let owner {
+            services.timer.set(supervisor.nextDeadline, for: owner)
+            services.wallClock.setWaiting(supervisor.awaitsClock, self)
+        }
         changed()
     }
 
@@ -165,39 +169,6 @@ package final class IdentityRunner {
         case .close(let cause): close(cause)
         case .abandon(let cause): abandon(cause)
         case .report(let report): log.write(report, user: shownUser)
-        }
-    }
-
-    private func askAllocator() {
-        guard let url = settings.configuration.server.allocator else {
-            return tell { supervisor, now in supervisor.allocatorFailed("none is configured", at: now) }
-        }
-        giveUpQuestion()
-        let client = connections.allocatorClient(url, userAgent: services.userAgent) { [weak self] result in
-            self?.allocator(url, answered: result)
-        }
-        phase = .allocating(client)
-        client.start()
-    }
-
-    /// Where the allocator is being asked, its answer is not wanted any more.
-    func giveUpQuestion() {
-        guard case .allocating(let client) = phase else { return }
-        client.cancel()
-        phase = .resting
-    }
-
-    /// A client that was cancelled does not answer, so this is the answer that is awaited.
-    private func allocator(
-        _ url: HTTPURL, answered result: Result<[Endpoint], AllocatorClient.AllocatorFailure>
-    ) {
-        if case .failure(let failure) = result, failure.isShortage { return ended(.shortage(detail: failure.detail)) }
-        phase = .resting
-        tell { supervisor, now in
-            switch result {
-            case .success(let endpoints): supervisor.allocatorAnswered(endpoints, at: now)
-            case .failure(let failure): supervisor.allocatorFailed("\(url.withoutQuery): \(failure.detail)", at: now)
-            }
         }
     }
 
@@ -257,8 +228,8 @@ package final class IdentityRunner {
     }
 
     /// The attempt, or the connection, is over. An attempt that could not be made is not counted.
-    private func ended(_ found: LossCause) {
-        let cause = connection?.cause(behind: found, &idleCuts) ?? found
+    func ended(_ found: LossCause) {
+        let cause = services.wallClock.judge(connection?.cause(behind: found, &idleCuts) ?? found)
         var isKickMoot = false
         if case .connecting = phase, !cause.isShortage { counters.attempts += 1 }
         if let connection {
@@ -310,7 +281,7 @@ extension IdentityRunner: ConnectionObserver {
         case .heartbeatAnswered(let roundTrip): counters.heartbeatAnswered(after: roundTrip)
         case .readMissed: counters.missedReads += 1
         case .rebound, .resumeRefused, .absurdHeartbeat, .readRecovered, .unbound, .userDropped, .unhandledCommand,
-            .serverError, .kickForAnother, .kickAfterUnbind, .httpProxyUnsupported:
+            .serverError, .kickForAnother, .kickAfterUnbind, .messageTooLong, .httpProxyUnsupported:
             break
         }
         changed()

@@ -13,6 +13,10 @@ package struct LoopServices {
     /// TLS sessions to resume; each is kept apart by host, port and trust.
     package let tlsSessions: TLSSessionCache
     package let inbox: Inbox
+    /// What the allocator said last.
+    package let allocations: AllocationKeeper
+    /// Whether the wall clock can be believed, and when it is set.
+    package let wallClock: WallClockWatch
     let budget: IntakeBudget
     /// `mpushd/1.0`: for allocators and webhooks.
     package let userAgent: String
@@ -27,6 +31,8 @@ package struct LoopServices {
         self.tlsSessions = tlsSessions
         self.inbox = inbox
         self.userAgent = userAgent
+        wallClock = WallClockWatch(timer: timer) { [weak inbox] in inbox?.status.newestOnRecord }
+        allocations = AllocationKeeper(inbox: inbox)
         budget = IntakeBudget()
     }
 

@@ -169,6 +169,16 @@ package final class Inbox {
         ask(.disk, { store throws(SQLiteError) in try store.keep(ticket, of: identity) }, done: { done($0.failure) })
     }
 
+    /// Gives the last good answer of an allocator; nil for none.
+    package func allocation(done: @escaping (StoredAllocation?) -> Void) {
+        ask(.disk, { store throws(SQLiteError) in try store.allocation() }, done: { done(try? $0.get()) })
+    }
+
+    /// Keeps the last good answer of an allocator, in place of the one before.
+    package func keep(_ allocation: StoredAllocation) {
+        ask(.disk, { store throws(SQLiteError) in try store.keep(allocation) }, done: { _ in })
+    }
+
     /// Writes what waits, for as long as that takes, and closes the database.
     package func close(done: @escaping () -> Void) {
         isClosed = true

@@ -20,12 +20,24 @@ package protocol ClockSource: Sendable {
     /// An alarm that goes by `now`. `handler` is called on `eventLoop`, where this has to be called, at or after each
     /// deadline that is set, and may be called without one. Throws `OSError` where the machine has none to give.
     func makeAlarm(on eventLoop: any EventLoop, handler: @escaping () -> Void) throws(OSError) -> any ClockAlarm
+
+    /// Calls `handler` on `eventLoop`, where this has to be called, once, when somebody sets `wall`; steering it does not
+    /// count. Throws `OSError` where nobody says when that happens.
+    func watchForStep(
+        on eventLoop: any EventLoop, handler: @escaping () -> Void
+    ) throws(OSError) -> any ClockStepWatch
 }
 
 /// One deadline that a clock watches. Belongs to its event loop.
 package protocol ClockAlarm: AnyObject {
     /// The deadline from now on; nil for none.
     func set(_ deadline: Instant?)
+    /// The handler is not called any more.
+    func close()
+}
+
+/// Waits for the wall clock to be set. Belongs to its event loop.
+package protocol ClockStepWatch: AnyObject {
     /// The handler is not called any more.
     func close()
 }
@@ -68,6 +80,12 @@ package struct MachineClock: ClockSource {
         try KernelAlarm(on: eventLoop, handler: handler)
     }
 
+    package func watchForStep(
+        on eventLoop: any EventLoop, handler: @escaping () -> Void
+    ) throws(OSError) -> any ClockStepWatch {
+        try KernelStepWatch(on: eventLoop, handler: handler)
+    }
+
     private static func read(_ clock: clockid_t) -> Duration {
         var time = timespec()
         clock_gettime(clock, &time)
@@ -101,6 +119,45 @@ private final class KernelAlarm: ClockAlarm {
 
     /// The descriptor is not touched after this, because it may be another one's by then.
     func close() {
+        channel?.close(promise: nil)
+        channel = nil
+    }
+}
+
+/// A timer of the kernel that never ends, but is cancelled when the wall clock is set: reading it fails then (ECANCELED,
+/// TFD_TIMER_CANCEL_ON_SET of timerfd_create(2)), and with that its channel ends.
+final class KernelStepWatch: ClockStepWatch {
+    private var channel: (any Channel)?
+    private var handler: (() -> Void)?
+
+    convenience init(on eventLoop: any EventLoop, handler: @escaping () -> Void) throws(OSError) {
+        let descriptor = timerfd_create(CLOCK_REALTIME, Int32(TFD_NONBLOCK) | Int32(TFD_CLOEXEC))
+        guard descriptor >= 0 else { throw OSError(errno, "timerfd_create") }
+        var setting = itimerspec()
+        // The kernel's clocks end in 2262; this is a century before that.
+        setting.it_value.tv_sec = 6_000_000_000
+        let flags = Int32(TFD_TIMER_ABSTIME) | Int32(TFD_TIMER_CANCEL_ON_SET)
+        guard timerfd_settime(descriptor, flags, &setting, nil) == 0 else {
+            let error = OSError(errno, "timerfd_settime")
+            Glibc.close(descriptor)
+            throw error
+        }
+        try self.init(reading: descriptor, on: eventLoop, handler: handler)
+    }
+
+    /// Takes `descriptor` over, whose end is the step.
+    init(reading descriptor: CInt, on eventLoop: any EventLoop, handler: @escaping () -> Void) throws(OSError) {
+        self.handler = handler
+        channel = try DescriptorReader.register(descriptor, on: eventLoop) { _ in }
+        channel?.closeFuture.assumeIsolated().whenComplete { [weak self] _ in
+            let handler = self?.handler
+            self?.handler = nil
+            handler?()
+        }
+    }
+
+    func close() {
+        handler = nil
         channel?.close(promise: nil)
         channel = nil
     }

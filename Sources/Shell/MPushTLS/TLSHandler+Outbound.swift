@@ -47,7 +47,11 @@ extension TLSHandler {
         case (.all, .established(let engine)):
             sayGoodbye(engine, context)
             // Saying it may have failed: that closes as well, and the end must not be waited for twice.
-            if case .established = phase { linger(context) }
+            if case .established = phase, awaitsPeersClose { linger(context) }
+            if case .established = phase {
+                end(breakingPromisesWith: ChannelError.ioOnClosedChannel)
+                context.close(promise: nil)
+            }
             context.channel.closeFuture.cascade(to: promise)
         case (.all, .lingering):
             context.channel.closeFuture.cascade(to: promise)

@@ -22,6 +22,8 @@ package final class TLSHandler: ChannelDuplexHandler {
     package static let mostBytesBeforeHandshake = 1 << 20
     /// How long a peer has to close its side after `close()`.
     package static let closeTimeout = Duration.milliseconds(500)
+    /// Whether a close waits so long for the peer's: not where the peer is known to be silent.
+    package var awaitsPeersClose = true
 
     enum Phase {
         /// The channel is not active yet.

@@ -40,7 +40,7 @@ enum ControlFailure: Error, Equatable {
         switch problem.known {
         case .badRequest, .badJSON, .badValue, .notFound, .methodNotAllowed, .unsupportedMediaType, .bodyTooLarge,
             .headTooLarge, .expectationFailed, .noSuchIdentity, .noSuchRoute, .noSuchConsumer, .contentTooLong,
-            .serverRefused:
+            .serverRefused, .answerTooLong:
             EX_DATAERR
         case .identityNeeded: EX_USAGE
         case .notPermitted: EX_NOPERM

@@ -37,6 +37,12 @@ final class InboxPlace: Sendable {
         ) throws(OSError) -> any ClockAlarm {
             try MachineClock().makeAlarm(on: eventLoop, handler: handler)
         }
+
+        func watchForStep(
+            on eventLoop: any EventLoop, handler: @escaping () -> Void
+        ) throws(OSError) -> any ClockStepWatch {
+            throw OSError(0, "timerfd_create")
+        }
     }
 
     private struct Heard {

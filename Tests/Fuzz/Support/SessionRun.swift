@@ -108,6 +108,10 @@ struct SessionRun {
         switch element {
         case .heartbeat:
             try tell { machine, now in machine.heartbeatReceived(at: now) }
+        case .skipped(let frame, let length):
+            try tell { machine, now in
+                machine.bodyRefused(frame.command, number: frame.sessionID, .body(bytes: length, maximum: 0), at: now)
+            }
         case .frame(let frame):
             try tell { [cipher] machine, now in
                 do {

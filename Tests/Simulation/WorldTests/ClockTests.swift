@@ -43,6 +43,34 @@ import Testing
         #expect(clock.now == start + .seconds(6010))
     }
 
+    /// With a kernel that says so within no time, and without one within a second; steering is no step.
+    @Test(arguments: [true, false])
+    func aStepOfTheWallClockIsNoticed(kernelSaysSo: Bool) throws {
+        clock.tellsOfSteps = kernelSaysSo
+        let timer = try LoopTimer(on: machine.loop, clock: clock)
+        let watch = WallClockWatch(timer: timer) { nil }
+        var steps: [Instant] = []
+        watch.onStep { steps.append(self.clock.now) }
+        watch.setWaiting(true, timer)
+        scheduler.run(for: .milliseconds(2500))
+        clock.steerWall(by: .seconds(10))
+        scheduler.run(for: .seconds(100_000))
+        #expect(steps.isEmpty)
+        for step in 1...3 {
+            let start = clock.now
+            clock.moveWall(by: .seconds(86_400 * step))
+            scheduler.run(for: .seconds(5))
+            #expect(steps.count == step)
+            let limit = kernelSaysSo ? Duration.milliseconds(1) : .seconds(1)
+            #expect(steps.last.map { $0 - start <= limit } == true)
+        }
+        watch.setWaiting(false, timer)
+        clock.setWall(WorldClock.epoch)
+        scheduler.run(for: .seconds(5))
+        #expect(steps.count == 3)
+        timer.close()
+    }
+
     @Test func alarmsGoByTheTimeSinceTheBoot() throws {
         var rings: [Instant] = []
         let alarm = try clock.makeAlarm(on: machine.loop) { rings.append(self.clock.now) }

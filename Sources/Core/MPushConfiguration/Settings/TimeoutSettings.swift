@@ -17,6 +17,10 @@ package struct TimeoutSettings: Equatable, Sendable {
     /// The answer to each attempt of any other request.
     package let request: Duration
 
+    /// The answer to each attempt of an HTTP request that the server makes: it has a limit of its own for that, of 10 s in a
+    /// stock server, and answers then.
+    package let http: Duration
+
     /// How often a request without an answer is sent again; 0 for never.
     package let requestRetries: Int
 
@@ -32,6 +36,7 @@ extension TimeoutSettings {
         handshake = table.value("handshake", takesEffect: .atNextConnection, step, default: .seconds(10))
         bind = table.value("bind", takesEffect: .atNextConnection, step, default: .seconds(10))
         request = table.value("request", takesEffect: .atNextConnection, step, default: .seconds(10))
+        http = table.value("http", takesEffect: .atNextConnection, step, default: .seconds(30))
         requestRetries = table.value("request_retries", takesEffect: .atNextConnection, .count(in: 0...10), default: 1)
         tcpUser = table.value(
             "tcp_user_timeout", takesEffect: .atNextConnection, .duration(in: .seconds(1) ... .seconds(3600)),

@@ -85,6 +85,7 @@ package enum ProblemType: String, CaseIterable, Sendable {
     case serverTimedOut = "server-timed-out"
     case connectionLost = "connection-lost"
     case contentTooLong = "content-too-long"
+    case answerTooLong = "answer-too-long"
     case tooManyRequests = "too-many-requests"
     case httpProxyUnsupported = "http-proxy-unsupported"
     // The daemon itself
@@ -114,7 +115,7 @@ package enum ProblemType: String, CaseIterable, Sendable {
         case .headTooLarge: 431
         case .ownFault: 500
         case .httpProxyUnsupported: 501
-        case .serverRefused, .connectionLost: 502
+        case .serverRefused, .connectionLost, .answerTooLong: 502
         case .tooManyConnections, .notConnected, .inboxFailing, .switchedOff, .stopping: 503
         case .serverTimedOut: 504
         }
@@ -148,6 +149,7 @@ package enum ProblemType: String, CaseIterable, Sendable {
         case .serverTimedOut: "The server did not answer in time"
         case .connectionLost: "The connection was lost meanwhile"
         case .contentTooLong: "The content is too long for the server"
+        case .answerTooLong: "The server's answer is too long"
         case .tooManyRequests: "Too many requests await their answers"
         case .httpProxyUnsupported: "The server makes no HTTP requests"
         case .inboxFailing: "The inbox cannot do it now"

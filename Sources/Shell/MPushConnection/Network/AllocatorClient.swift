@@ -14,6 +14,8 @@ package final class AllocatorClient {
         package let detail: String
         /// Whether it could not be asked, because this machine is short of something.
         package var isShortage = false
+        /// Why TLS failed, where that is what did.
+        package var tls: TLSFailure?
     }
 
     private static let longestAnswer = 64 * 1024
@@ -50,7 +52,7 @@ package final class AllocatorClient {
     private static func endpoints(in result: Result<HTTPAnswer, HTTPFailure>) -> Result<[Endpoint], AllocatorFailure> {
         switch result {
         case .failure(let failure):
-            return .failure(AllocatorFailure(detail: failure.detail, isShortage: failure.isShortage))
+            return .failure(AllocatorFailure(detail: failure.detail, isShortage: failure.isShortage, tls: failure.tls))
         case .success(let answer) where answer.status != 200:
             return .failure(AllocatorFailure(detail: "it answered \(answer.status) \(answer.reason)"))
         case .success(let answer):

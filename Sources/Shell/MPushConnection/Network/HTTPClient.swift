@@ -81,7 +81,7 @@ package final class HTTPClient {
         connector = nil
         switch result {
         case .failure(let failure):
-            finish(.failure(HTTPFailure(failure.cause.sentence, isShortage: failure.cause.isShortage)))
+            finish(.failure(HTTPFailure(failure.cause)))
         case .success(let channel):
             self.channel = channel
             // However the connection ends, also where no handler is told.
@@ -198,9 +198,20 @@ package struct HTTPFailure: Error, Equatable, Sendable {
     /// Whether the request was on its way, so that what it asks for may be why there is no answer.
     package let isReached: Bool
 
-    package init(_ detail: String, isShortage: Bool = false, isReached: Bool = false) {
+    /// Why TLS failed, where that is what did.
+    package let tls: TLSFailure?
+
+    package init(_ detail: String, isReached: Bool = false) {
         self.detail = detail
-        self.isShortage = isShortage
+        isShortage = false
         self.isReached = isReached
+        tls = nil
+    }
+
+    package init(_ cause: LossCause, isReached: Bool = false) {
+        detail = cause.sentence
+        isShortage = cause.isShortage
+        self.isReached = isReached
+        tls = cause.certificateFailure
     }
 }

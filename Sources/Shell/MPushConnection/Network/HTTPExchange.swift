@@ -90,7 +90,7 @@ final class HTTPExchange: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
-        case let error as TLSError: fail(LossCause.tls(error.failure).sentence)
+        case let error as TLSError: finish(.failure(HTTPFailure(.tls(error.failure), isReached: isSent)))
         case HTTPParserError.headerOverflow:
             fail("the head of its answer has more than 64 KiB, 200 fields, or a field over 16 KiB")
         case let error as HTTPParserError: fail("its answer is not HTTP (\(error))")

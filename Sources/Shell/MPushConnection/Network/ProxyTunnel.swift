@@ -118,7 +118,7 @@ package final class ProxyTunnel: ChannelDuplexHandler {
             return context.fireErrorCaught(error)
         }
         switch error {
-        case let error as TLSError: fail(.unreachable(detail: LossCause.tls(error.failure).sentence))
+        case let error as TLSError: fail(.insecure(error.failure))
         default: fail(closing(ConnectFailureText.text(for: error)))
         }
     }

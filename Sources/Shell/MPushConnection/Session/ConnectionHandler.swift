@@ -32,7 +32,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
     private(set) var machine: SessionStateMachine
     /// The state that the observer knows of.
     private var toldState: SessionState?
-    private var codec: PacketCodec
+    private(set) var codec: PacketCodec
     /// Whether TLS stands in front.
     private let isSecured: Bool
     private let stallLimit: Duration
@@ -154,12 +154,8 @@ package final class ConnectionHandler: ChannelInboundHandler {
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let found: LossCause =
-            switch error {
-            case let error as TLSError: .tls(error.failure)
-            default: .reset(detail: ConnectFailureText.text(for: error))
-            }
-        self.found(found)
+        let failure = (error as? TLSError)?.failure
+        found(failure.map { .tls($0) } ?? .reset(detail: ConnectFailureText.text(for: error)))
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
@@ -196,6 +192,7 @@ package final class ConnectionHandler: ChannelInboundHandler {
 
     /// The connection has to end, for `cause` unless there was another before.
     private func found(_ cause: LossCause) {
+        if cause.isOfSilence { tls?.awaitsPeersClose = false }
         carryOut(ending.causeFound(cause, at: timer.now))
     }
 
@@ -256,6 +253,8 @@ package final class ConnectionHandler: ChannelInboundHandler {
             case .heartbeat?: run(machine.heartbeatReceived(at: now))
             case .message(let message, let flags, let number)?:
                 run(machine.messageReceived(message, flags: flags, number: number, at: now))
+            case .refused(let command, let number, let excess)?:
+                run(machine.bodyRefused(command, number: number, excess, at: now))
             }
             return true
         } catch {

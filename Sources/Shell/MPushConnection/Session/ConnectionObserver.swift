@@ -1,7 +1,7 @@
 package import MPushModel
 package import MPushSession
 package import MPushTLS
-import NIOCore
+package import NIOCore
 
 /// Who a connection's driver reports to: the runner of its identity. Called on the connection's event loop.
 package protocol ConnectionObserver: AnyObject {
@@ -32,6 +32,11 @@ extension ConnectionHandler {
 
     /// What the session knows that outlives it: the next one's at the end.
     package var carryover: SessionCarryover { machine.carryover }
+
+    /// How long `body` is as it is sent; nil where that need not be found out, because it is short enough as it is.
+    package func sealedLength(of body: ByteBuffer) -> Int? {
+        machine.exceedsMaximum(body) ? codec.sealedLength(of: body) : nil
+    }
 
     /// See `TLSHandler.verifiedChain`; empty without TLS.
     package var verifiedChain: [TLSConnectionInfo.Peer] { tls?.verifiedChain ?? [] }

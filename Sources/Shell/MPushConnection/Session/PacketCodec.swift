@@ -12,6 +12,8 @@ package struct PacketCodec {
     enum Element {
         case heartbeat
         case message(ServerMessage, flags: PacketFlags, number: Int32)
+        /// Its body is too long to be looked at.
+        case refused(Command, number: Int32, SizeExcess)
     }
 
     private let serverKey: RSAPublicKey
@@ -44,11 +46,32 @@ package struct PacketCodec {
         switch try decoder.next() {
         case nil: nil
         case .heartbeat?: .heartbeat
-        case .frame(let frame)?:
-            .message(
-                try ServerMessage(command: frame.command, body: open(frame)), flags: frame.flags,
-                number: frame.sessionID)
+        case .skipped(let frame, let length)?:
+            .refused(
+                frame.command, number: frame.sessionID, .body(bytes: length, maximum: decoder.maximumBody))
+        case .frame(let frame)?: try element(of: frame)
         }
+    }
+
+    private func element(of frame: Frame) throws -> Element {
+        let body: ByteBuffer
+        do throws(CipherError) {
+            body = try open(frame)
+        } catch {
+            guard case .inflatedTooLarge(let maximum) = error else { throw error }
+            return .refused(frame.command, number: frame.sessionID, .inflated(maximum: maximum))
+        }
+        return .message(
+            try ServerMessage(command: frame.command, body: body), flags: frame.flags, number: frame.sessionID)
+    }
+
+    /// How long `body` is on the wire, compressed where that makes it shorter, and encrypted.
+    func sealedLength(of body: ByteBuffer) -> Int {
+        let plain = body.readableBytes
+        guard plain > compressOver, let compressed = try? Zlib.deflate(body) else {
+            return OutgoingMessage.sealedLength(of: plain)
+        }
+        return OutgoingMessage.sealedLength(of: min(plain, compressed.readableBytes))
     }
 
     /// Appends `message` to `bytes` as it goes over the wire.

@@ -86,6 +86,7 @@ extension SessionSettings {
                 pingEvery: heartbeat.pingEvery,
                 confirmation: heartbeat.confirms ? heartbeat.confirmationTimeout : nil),
             handshakeTimeout: timeouts.handshake, bindTimeout: timeouts.bind, requestTimeout: timeouts.request,
+            httpTimeout: timeouts.http,
             requestRetries: timeouts.requestRetries, maximumSend: configuration.limits.maximumSend)
     }
 }

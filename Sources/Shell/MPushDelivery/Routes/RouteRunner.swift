@@ -215,6 +215,11 @@ final class RouteRunner {
         handle { $0.messagesReturned(positions, at: now) }
     }
 
+    /// Somebody set the wall clock, by which its target's certificate may have seemed bad.
+    func clockSet() {
+        handle { $0.targetMayBeBack(at: now) }
+    }
+
     private func deadlineReached(at now: Instant) {
         switch phase {
         case .starting: open()

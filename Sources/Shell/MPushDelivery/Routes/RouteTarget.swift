@@ -26,6 +26,7 @@ struct RouteTargets {
     let machine: Machine
     let connectors: Connector.Environment
     let log: Logger
+    let wallClock: WallClockWatch
     let userAgent: String
 
     func make(for route: LoadedRoute) -> any RouteTarget {
@@ -36,7 +37,8 @@ struct RouteTargets {
                 settings, of: name, runner: programs, environment: .process, log: log, timer: connectors.timer,
                 on: connectors.eventLoop)
         case .file(let settings): FileTarget(settings, of: name, machine: machine, on: connectors.eventLoop)
-        case .webhook(let settings): WebhookTarget(settings, of: route, in: connectors, userAgent: userAgent)
+        case .webhook(let settings):
+            WebhookTarget(settings, of: route, in: connectors, wallClock: wallClock, userAgent: userAgent)
         }
     }
 }

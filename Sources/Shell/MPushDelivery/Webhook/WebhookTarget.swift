@@ -15,10 +15,13 @@ final class WebhookTarget: RouteTarget {
     private var proxy: LoadedProxy?
     private let sessions: TLSSessionCache
     private let surroundings: Connector.Environment
+    private let wallClock: WallClockWatch
     private let userAgent: String
+    private var isStopped = false
 
     init(
-        _ settings: WebhookSettings, of route: LoadedRoute, in surroundings: Connector.Environment, userAgent: String
+        _ settings: WebhookSettings, of route: LoadedRoute, in surroundings: Connector.Environment,
+        wallClock: WallClockWatch, userAgent: String
     ) {
         self.settings = settings
         self.route = route.settings.name
@@ -26,6 +29,7 @@ final class WebhookTarget: RouteTarget {
         secret = route.secret
         proxy = route.proxy
         self.surroundings = surroundings
+        self.wallClock = wallClock
         sessions = TLSSessionCache(clock: surroundings.timer.clock)
         self.userAgent = userAgent
     }
@@ -40,7 +44,25 @@ final class WebhookTarget: RouteTarget {
         return true
     }
 
-    func stop() { sessions.removeAll() }
+    func stop() {
+        isStopped = true
+        sessions.removeAll()
+        wallClock.setWaiting(false, self)
+    }
+
+    /// What came of a request. Where this machine's clock is to blame, its being set is waited for.
+    private func result(_ answer: Result<HTTPAnswer, HTTPFailure>, from url: String) -> AttemptResult {
+        switch answer {
+        case .success(let answer):
+            wallClock.setWaiting(false, self)
+            return AttemptResult(answer, from: url, at: surroundings.timer.wall)
+        case .failure(let failure):
+            let cause = failure.tls.map { wallClock.judge(.tls($0)) }
+            wallClock.setWaiting(cause?.isOfClock == true && !isStopped, self)
+            guard let cause, cause.isOfClock else { return AttemptResult(failure, from: url) }
+            return .unavailable("\(url): \(cause.sentence)")
+        }
+    }
 
     func deliver(_ message: StoredMessage, attempt: Int, done: @escaping (AttemptResult) -> Void) -> () -> Void {
         let request: HTTPRequest
@@ -54,15 +76,11 @@ final class WebhookTarget: RouteTarget {
             return {}
         }
         let url = settings.url.withoutQuery
-        let timer = surroundings.timer
         let client = HTTPClient(
             request, tls: tls, sessions: sessions, proxy: proxy, timeout: settings.timeLimit, longestBody: nil,
             in: surroundings
-        ) { result in
-            switch result {
-            case .success(let answer): done(AttemptResult(answer, from: url, at: timer.wall))
-            case .failure(let failure): done(AttemptResult(failure, from: url))
-            }
+        ) { [self] answer in
+            done(result(answer, from: url))
         }
         client.start()
         return {

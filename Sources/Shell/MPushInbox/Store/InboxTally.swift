@@ -46,7 +46,8 @@ struct InboxTally {
         status.messages = Int(clamping: sums.integer(0))
         status.bytes = Int(clamping: sums.integer(1))
         status.last = last
-        newestOnRecord = sums.integer(2)
+        newestOnRecord = max(sums.integer(2), time.agreement?.wall ?? 0)
+        status.newestOnRecord = newestOnRecord > 0 ? WallTime(millisecondsSince1970: newestOnRecord) : nil
         guard sums.integer(3) <= Database.longestValue else {
             throw SQLiteError(code: SQLiteError.corrupt, message: "a message of \(sums.integer(3)) bytes")
         }

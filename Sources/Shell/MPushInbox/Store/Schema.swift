@@ -4,7 +4,7 @@ import MPushModel
 /// all; a database of a later version is left alone.
 enum Schema {
     /// The statements that lead from each version to the next; the first from an empty database.
-    private static let steps = [version1, version2, version3, version4]
+    private static let steps = [version1, version2, version3, version4, version5]
 
     static var current: Int { steps.count }
 
@@ -139,4 +139,9 @@ enum Schema {
 
     /// - ticket: `client` is what the handshake said of the client; NULL from earlier versions, which is no client's.
     private static let version4 = "ALTER TABLE ticket ADD COLUMN client TEXT;"
+
+    /// - allocation: the allocator's last good answer. `source` tells its URL without naming it, for that may hold a token.
+    private static let version5 = """
+        CREATE TABLE allocation(id INTEGER PRIMARY KEY CHECK (id = 1), source TEXT NOT NULL, servers TEXT NOT NULL);
+        """
 }

@@ -25,7 +25,7 @@ extension RequestOutcome {
         case .refused, .timedOut, .connectionLost:
             return result(for: runner).map { _ in BindAnswer(of: runner, isDeferred: false) }
                 .mapError { Problem($0.known ?? .serverRefused, "\($0.detail) \(wished)", identity) }
-        case .done, .httpAnswer, .notConnected, .tooMany, .superseded, .nobodyBound:
+        case .done, .httpAnswer, .answerTooLong, .notConnected, .tooMany, .superseded, .nobodyBound:
             return result(for: runner).map { _ in BindAnswer(of: runner, isDeferred: false) }
         }
     }
@@ -73,6 +73,9 @@ extension RequestOutcome {
             return problem(
                 .contentTooLong,
                 "The content is too long: \(bytes) bytes once encrypted, and limits.max_send is \(maximum).")
+        case .answerTooLong(let excess):
+            return problem(
+                .answerTooLong, "The server of \(name) did it, but its answer is too long: \(excess.sentence).")
         case .tooMany:
             return problem(.tooManyRequests, "Too many requests of \(name) await their answers. Try again.")
         }

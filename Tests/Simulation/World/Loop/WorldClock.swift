@@ -22,6 +22,14 @@ package final class WorldClock: ClockSource, @unchecked Sendable {
     /// Whether the machine says that its wall clock is right; it is not asked whether that is so.
     package var isWallSynchronised = false
 
+    /// Whether its kernel says that the wall clock was set.
+    package var tellsOfSteps = true
+    private var stepWatches: [Weak] = []
+
+    private struct Weak {
+        weak var watch: WorldStepWatch?
+    }
+
     /// A machine that was started `sinceBoot` ago.
     package init(
         on scheduler: WorldScheduler, random: WorldRandom, sinceBoot: Duration = .seconds(20),
@@ -56,6 +64,7 @@ package final class WorldClock: ClockSource, @unchecked Sendable {
 
     /// Somebody sets the wall clock (settimeofday(2)).
     package func setWall(_ wall: WallTime) {
+        defer { tellOfStep() }
         wallBase = (scheduler.now, WorldClock.nanoseconds(wall))
         steering = nil
     }
@@ -68,6 +77,7 @@ package final class WorldClock: ClockSource, @unchecked Sendable {
 
     /// The wall clock jumps ahead, or back.
     package func moveWall(by duration: Duration) {
+        defer { tellOfStep() }
         wallBase = (scheduler.now, wallNanoseconds(at: scheduler.now) + WorldTime.nanoseconds(duration))
         steering = nil
     }
@@ -108,6 +118,22 @@ package final class WorldClock: ClockSource, @unchecked Sendable {
     ) throws(OSError) -> any ClockAlarm {
         guard let loop = eventLoop as? WorldLoop else { throw OSError(WorldErrno.unsupported, "timerfd_create") }
         return WorldAlarm(of: self, on: loop, handler: handler)
+    }
+
+    package func watchForStep(
+        on eventLoop: any EventLoop, handler: @escaping () -> Void
+    ) throws(OSError) -> any ClockStepWatch {
+        guard let loop = eventLoop as? WorldLoop else { throw OSError(WorldErrno.unsupported, "timerfd_create") }
+        guard tellsOfSteps else { throw OSError(WorldErrno.unsupported, "timerfd_settime") }
+        let watch = WorldStepWatch(on: loop, handler: handler)
+        stepWatches = stepWatches.filter { $0.watch != nil } + [Weak(watch: watch)]
+        return watch
+    }
+
+    private func tellOfStep() {
+        let watches = stepWatches
+        stepWatches = []
+        for entry in watches { entry.watch?.stepped() }
     }
 
     /// When it is `instant`, in the world's time.
@@ -164,4 +190,25 @@ private final class WorldAlarm: ClockAlarm {
         set(nil)
         handler = nil
     }
+}
+
+/// Waits for the wall clock to be set; a turn of the loop later it is said.
+private final class WorldStepWatch: ClockStepWatch {
+    private let loop: WorldLoop
+    private var handler: (() -> Void)?
+
+    init(on loop: WorldLoop, handler: @escaping () -> Void) {
+        self.loop = loop
+        self.handler = handler
+    }
+
+    func stepped() {
+        _ = loop.add(at: loop.scheduler.now) { [self] in
+            let handler = self.handler
+            self.handler = nil
+            handler?()
+        }
+    }
+
+    func close() { handler = nil }
 }
