@@ -6,11 +6,12 @@ SHELL := /bin/bash
 # Debian packages: what the build needs, and what the tests use as peers that are not ours.
 BUILD_PACKAGES := pkg-config libssl-dev libsystemd-dev zlib1g-dev libtomlplusplus-dev libsqlite3-dev \
                   libpcre2-dev
-TEST_PACKAGES  := shellcheck openssl curl python3 systemd dbus libnss-systemd util-linux mount tinyproxy microsocks
+TEST_PACKAGES  := shellcheck openssl curl python3 systemd dbus libnss-systemd util-linux mount iproute2 \
+                  tinyproxy microsocks
 # To make the package, and to try it as an administrator would: a balancer, a webhook's server, a monitor.
 DEB_PACKAGES   := $(BUILD_PACKAGES) debhelper dpkg-dev fakeroot lintian
 TRIAL_PACKAGES := $(TEST_PACKAGES) nginx-light libnginx-mod-stream haproxy prometheus systemd-journal-remote \
-                  iproute2 man-db mandoc bash-completion zsh fish binutils
+                  man-db mandoc bash-completion zsh fish binutils
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 SWIFT := swift
@@ -204,6 +205,13 @@ mutants: setup ## bring back each fault of Tests/Simulation/mutants, and look ho
 systemdtest: build ## the daemon under a real systemd, in a sandbox; skipped with a reason where that is not allowed
 	@Tests/Systemd/run.sh .build/debug/mpushd .build/debug/mpush-sim; status=$$?; \
 	if [ $$status -eq 77 ]; then echo 'SKIPPED: the tests under systemd (see the reason above)'; \
+	else exit $$status; fi
+
+# Networks that change, in network namespaces: Tests/Field.
+.PHONY: fieldtest
+fieldtest: build ## the daemon on networks that change; skipped with a reason where network namespaces are not allowed
+	@Tests/Field/run.sh .build/debug/mpushd .build/debug/mpushctl .build/debug/mpush-sim; status=$$?; \
+	if [ $$status -eq 77 ]; then echo 'SKIPPED: the tests of networks that change (see the reason above)'; \
 	else exit $$status; fi
 
 # Each part in a sandbox of its own.

@@ -22,10 +22,13 @@ import Testing
     /// What asks the operating system, and the files that may name it beside the one that declares it: programs take the whole
     /// of it, once, and hand it on.
     private static let realOnes: Set<String> = [
-        "MachineClock", "MachineFiles", "MachineNetwork", "ShortThreads", "ProgramRunner", "ProcessMemory", "thisOne",
+        "MachineClock", "MachineFiles", "MachineNetwork", "MachineRoutes", "ShortThreads", "ProgramRunner",
+        "ProcessMemory",
+        "thisOne",
     ]
     private static let mayNameThem: Set<String> = [
-        "ClockSource", "MachineFiles", "MachineNetwork", "ShortThreads", "ProgramRunner", "Machine+ThisOne",
+        "ClockSource", "MachineFiles", "MachineNetwork", "MachineRoutes", "ShortThreads", "ProgramRunner",
+        "Machine+ThisOne",
         // Waits at the end of the program, when nothing else is done.
         "BackgroundSink",
     ]

@@ -8,6 +8,8 @@ import Testing
     /// One course of events, and what the rule says to it.
     struct Row: CustomTestStringConvertible, Sendable {
         let name: String
+        /// How long answers took before.
+        var roundTrips: [Double] = []
         var pingEvery: Double?
         var confirmation: Double?
         /// When bytes are read.
@@ -66,14 +68,11 @@ import Testing
             name: "exactly h + 1 s of silence is no missed read", confirmation: 10, reads: [181], until: 300,
             expected: ["179.0 beat"]),
         Row(
-            name: "ping_every beats more often", pingEvery: 55, confirmation: 10, until: 170,
-            expected: ["55.0 beat", "110.0 beat", "165.0 beat"]),
+            name: "ping_every beats more often", pingEvery: 55, confirmation: 10, reads: [55.03, 110.03, 165.03],
+            until: 170, expected: ["55.0 beat", "110.0 beat", "165.0 beat"]),
         Row(
-            name: "a dead peer is found as fast with ping_every", pingEvery: 55, confirmation: 10, until: 1000,
-            expected: [
-                "55.0 beat", "110.0 beat", "165.0 beat", "181.001 missed after 181.001", "181.001 beat",
-                "191.001 dead after 191.001",
-            ]),
+            name: "a dead peer is found at once with ping_every", pingEvery: 55, confirmation: 10, until: 1000,
+            expected: ["55.0 beat", "65.0 missed after 65.0", "65.0 beat", "75.0 dead after 75.0"]),
         Row(
             name: "ping_every never beats less often than the server asks", pingEvery: 300, confirmation: 10,
             until: 180, expected: ["179.0 beat"]),
@@ -85,7 +84,30 @@ import Testing
             until: 350, expected: ["179.0 beat"]),
     ]
 
-    @Test(arguments: withoutConfirmation + withConfirmation)
+    /// With round trips of 50 ms, 600 ms and so on that the connection has seen before.
+    static let withRoundTrips = [
+        Row(
+            name: "a dead peer on a short path", roundTrips: [0.05, 0.05], confirmation: 10, until: 1000,
+            expected: ["179.0 beat", "180.0 missed after 180.0", "180.0 beat", "181.5 dead after 181.5"]),
+        Row(
+            name: "a dead peer on a short path, with ping_every", roundTrips: [0.05, 0.05], pingEvery: 55,
+            confirmation: 10, reads: [55.05], until: 1000,
+            expected: ["55.0 beat", "110.0 beat", "111.0 missed after 55.95", "111.0 beat", "112.5 dead after 57.45"]),
+        Row(
+            name: "a dead peer on a long path", roundTrips: [0.6, 0.6, 0.6, 2.0, 0.6], confirmation: 10, until: 1000,
+            expected: ["179.0 beat", "180.8 missed after 180.8", "180.8 beat", "190.8 dead after 190.8"]),
+        Row(
+            name: "any byte is an answer", roundTrips: [0.05], confirmation: 10, reads: [179.9], until: 300,
+            expected: ["179.0 beat"]),
+        Row(
+            name: "a late answer is one", roundTrips: [0.05], confirmation: 10, reads: [181.4], until: 300,
+            expected: ["179.0 beat", "180.0 missed after 180.0", "180.0 beat", "181.4 recovered"]),
+        Row(
+            name: "without a confirmation no answer is awaited", roundTrips: [0.05], until: 300,
+            expected: ["179.0 beat"]),
+    ]
+
+    @Test(arguments: withoutConfirmation + withConfirmation + withRoundTrips)
     func followsTheTable(row: Row) {
         var script = HealthScript(row)
         #expect(script.run(until: row.until) == row.expected)
@@ -114,6 +136,7 @@ private struct HealthScript {
         let settings = HealthSettings(
             pingEvery: row.pingEvery.map { .seconds($0) }, confirmation: row.confirmation.map { .seconds($0) })
         check = HealthCheck(asked: .seconds(180), settings: settings, at: .zero)
+        for time in row.roundTrips { check.openingAnswered(after: .seconds(time)) }
         reads = row.reads.map(HealthScript.instant)
         writes = row.writes.map(HealthScript.instant)
     }

@@ -139,7 +139,7 @@ import Testing
         #expect(session.advance(.seconds(179)) == [.sendHeartbeat])
         session.wait(.milliseconds(34))
         #expect(
-            session.machine.heartbeatReceived(at: session.now) == [
+            session.machine.bytesRead(at: session.now) + session.machine.heartbeatReceived(at: session.now) == [
                 .report(.heartbeatAnswered(roundTrip: .milliseconds(34)))
             ])
         #expect(session.machine.heartbeatReceived(at: session.now) == [])
@@ -149,10 +149,10 @@ import Testing
 
     @Test func isSuspectUntilBytesCome() {
         var session = TestSession.online()
-        let missed = session.advance(.milliseconds(181_001))
+        let missed = session.advance(.seconds(180))
         #expect(
             missed == [
-                .sendHeartbeat, .report(.readMissed(silence: .milliseconds(181_001), isAsking: true)), .sendHeartbeat,
+                .sendHeartbeat, .report(.readMissed(silence: .seconds(180), isAsking: true)), .sendHeartbeat,
             ])
         #expect(session.machine.state == .suspect)
         #expect(session.machine.bytesRead(at: session.now) == [.report(.readRecovered)])
@@ -161,10 +161,70 @@ import Testing
 
     @Test func closesWhenTheConfirmationIsNotAnswered() {
         var session = TestSession.online()
-        let cause = LossCause.missedReads(count: 2, silence: .milliseconds(191_001))
+        let cause = LossCause.missedReads(count: 2, silence: .milliseconds(181_500))
         #expect(session.advance(.seconds(1000)).last == .close(cause))
         #expect(session.machine.state == .closing)
         #expect(session.machine.nextDeadline == nil)
+    }
+
+    @Test func aRequestWithoutAnAnswerAsksWhetherTheServerIsThere() {
+        var session = TestSession.online()
+        let push = session.machine.pushRequested(
+            .first, content: ByteBuffer(string: "x"), isAcknowledged: true, at: session.now)
+        #expect(push.sentHeaders == ["PUSH 3"])
+        let actions = session.advance(.seconds(30))
+        #expect(actions.filter { $0 == .sendHeartbeat }.count == 2)
+        guard case .missedReads(2, let silence)? = actions.closings.first else {
+            Issue.record("\(actions)")
+            return
+        }
+        // A second for the request and one for each heartbeat, and a little for the bytes.
+        #expect(silence > .milliseconds(3500) && silence < .milliseconds(3700))
+    }
+
+    @Test func aServerThatIsThereMayTakeItsTimeForARequest() {
+        var session = TestSession.online()
+        _ = session.machine.pushRequested(
+            .first, content: ByteBuffer(string: "x"), isAcknowledged: true, at: session.now)
+        let asked = session.advance(.milliseconds(1100))
+        #expect(asked == [.sendHeartbeat])
+        #expect(session.machine.bytesRead(at: session.now) == [])
+        #expect(session.machine.state == .online)
+        #expect(session.advance(.seconds(10)).outcomes == [1: .timedOut(after: .seconds(10))])
+    }
+
+    @Test func asksAtOnceWhereTheWayIsAnotherOne() {
+        var session = TestSession.online()
+        #expect(session.machine.pathDoubted("another way", at: session.now) == [.sendHeartbeat])
+        session.machine.bytesWritten(at: session.now)
+        #expect(session.machine.pathDoubted("another way", at: session.now) == [])
+        let cause = LossCause.networkChanged(detail: "another way, and the server does not answer")
+        #expect(session.advance(.seconds(2)).closings == [cause])
+    }
+
+    @Test func aPathThatIsWholeCostsOneHeartbeat() {
+        var session = TestSession.online()
+        #expect(session.machine.pathDoubted("another way", at: session.now) == [.sendHeartbeat])
+        session.machine.bytesWritten(at: session.now)
+        session.wait(.milliseconds(50))
+        #expect(session.machine.bytesRead(at: session.now) == [])
+        #expect(session.advance(.seconds(100)) == [])
+        // What comes later has nothing to do with it.
+        #expect(session.advance(.seconds(100)).closings.map(\.code) == ["missed-reads"])
+    }
+
+    @Test func asksAfterASleepAlsoWithoutAConfirmation() {
+        var session = TestSession.online { $0.health.confirmation = nil }
+        #expect(session.machine.pathDoubted(nil, at: session.now) == [.sendHeartbeat])
+        session.machine.bytesWritten(at: session.now)
+        #expect(session.advance(.seconds(3)).closings.map(\.code) == ["missed-reads"])
+    }
+
+    @Test func aSessionThatIsNotOpenYetEndsWithItsWay() {
+        var session = TestSession()
+        _ = session.connect()
+        #expect(session.machine.pathDoubted(nil, at: session.now) == [])
+        #expect(session.machine.pathDoubted("another way", at: session.now).closings.map(\.code) == ["network-changed"])
     }
 
     @Test func closesAtTheSecondMissedReadWithoutAConfirmation() {
@@ -184,7 +244,11 @@ import Testing
         session.machine.readingPaused(at: session.now)
         #expect(session.advance(.seconds(3600)).allSatisfy { $0 == .sendHeartbeat })
         session.machine.readingResumed(at: session.now)
-        #expect(session.advance(.seconds(180)).allSatisfy { $0 == .sendHeartbeat })
-        #expect(session.advance(.seconds(12)).closings.count == 1)
+        let closings = session.advance(.seconds(192)).closings
+        guard case .missedReads(2, let silence)? = closings.first else {
+            Issue.record("\(closings)")
+            return
+        }
+        #expect(silence <= .seconds(192))
     }
 }

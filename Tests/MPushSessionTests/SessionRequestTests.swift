@@ -36,7 +36,10 @@ import Testing
     }
 
     @Test func aPushIsNotRepeated() {
-        var session = TestSession.online { $0.requestRetries = 5 }
+        var session = TestSession.online {
+            $0.requestRetries = 5
+            $0.health.confirmation = nil
+        }
         _ = push(&session)
         #expect(session.advance(.seconds(10)) == [.complete(.first, .timedOut(after: .seconds(10)))])
         #expect(session.receive(.ack, 3) == [])
@@ -63,7 +66,7 @@ import Testing
     // MARK: - HTTP_PROXY
 
     @Test func aGetIsRepeatedWithItsNumberAndAPostIsNot() {
-        var session = TestSession.online()
+        var session = TestSession.online { $0.health.confirmation = nil }
         #expect(session.machine.httpRequested(.first, http(.get), at: session.now).sentHeaders == ["HTTP_PROXY 3"])
         #expect(session.machine.httpRequested(.second, http(.post), at: session.now).sentHeaders == ["HTTP_PROXY 4"])
         let actions = session.advance(.seconds(10))
@@ -184,7 +187,7 @@ import Testing
     }
 
     @Test func overdueRequestsEndInTheOrderOfTheirDeadlines() {
-        var session = TestSession.online()
+        var session = TestSession.online { $0.health.confirmation = nil }
         for number in 0..<100 {
             _ = push(&session, RequestToken(rawValue: UInt64(number)))
             session.wait(.milliseconds(1))

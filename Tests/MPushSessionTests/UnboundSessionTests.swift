@@ -26,8 +26,8 @@ import Testing
         #expect(actions.reports == [.opened(isResumed: false, heartbeat: .seconds(180))])
         #expect(session.machine.state == .unbound)
         #expect(session.machine.binding.bound?.userID == nil)
-        for _ in 0..<20 {
-            let more = session.advance(.seconds(175))
+        for _ in 0..<4000 {
+            let more = session.advance(.milliseconds(900))
             #expect(more.sent.isEmpty && more.closings.isEmpty)
             _ = session.machine.bytesRead(at: session.now)
         }

@@ -161,7 +161,7 @@ private struct YearOfOutages {
             test.wait(.seconds(500))
             isRoundAskedFor = true
             take(test.reconnect())
-        case .idle, .stopped: complaints.insert("no next step in \(test.supervisor.state)")
+        case .idle, .noNetwork, .stopped: complaints.insert("no next step in \(test.supervisor.state)")
         }
     }
 

@@ -403,6 +403,7 @@ import Testing
         #expect(SupervisorState.waiting(until: .zero, cause: .kicked).connectionState(at: stage) == .waiting)
         #expect(SupervisorState.paused.connectionState(at: stage) == .paused)
         #expect(SupervisorState.stopped(.kicked).connectionState(at: stage) == .paused)
+        #expect(SupervisorState.noNetwork.connectionState(at: stage) == .noNetwork)
         #expect(SupervisorState.allocating.connectionState(at: stage) == .resolving)
         let closing = SupervisorState.closing(Self.endpoint, boundSince: nil, .paused, next: .pause)
         #expect(closing.connectionState(at: stage) == .closing)

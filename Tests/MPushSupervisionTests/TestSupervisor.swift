@@ -71,6 +71,10 @@ struct TestSupervisor {
 
     mutating func giveUpUser() -> [SupervisorAction] { note(supervisor.userChanged(at: now)) }
 
+    mutating func network(hasRoute: Bool, isNews: Bool = false) -> [SupervisorAction] {
+        note(supervisor.networkChanged(hasRoute: hasRoute, isNews: isNews, at: now))
+    }
+
     mutating func pause() -> [SupervisorAction] { note(supervisor.pauseRequested(at: now)) }
 
     mutating func stop() -> [SupervisorAction] { note(supervisor.stopRequested(at: now)) }

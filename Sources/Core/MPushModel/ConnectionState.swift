@@ -3,6 +3,8 @@
 package enum ConnectionState: String, CaseIterable, Sendable {
     /// An operator wants no connection.
     case paused
+    /// This machine has no route to any server: an attempt is made when there is one.
+    case noNetwork = "no-network"
     /// Until the next attempt.
     case waiting
     case resolving
@@ -24,7 +26,8 @@ package enum ConnectionState: String, CaseIterable, Sendable {
     package var isBound: Bool {
         switch self {
         case .online, .suspect: true
-        case .paused, .waiting, .resolving, .connecting, .proxy, .securing, .resuming, .handshaking, .binding, .unbound,
+        case .paused, .noNetwork, .waiting, .resolving, .connecting, .proxy, .securing, .resuming, .handshaking,
+            .binding, .unbound,
             .closing:
             false
         }

@@ -19,6 +19,9 @@ package enum LossCause: Equatable, Sendable {
     case bind(detail: String)
     /// Nothing came from the server for too long.
     case missedReads(count: Int, silence: Duration)
+    /// This machine's network changed: the connection's address is gone, or the way to the server is another one and the server
+    /// does not answer. `detail` says which.
+    case networkChanged(detail: String)
     /// The server moved the user to another client of the same type.
     case kicked
     /// The server closed the connection in good order. `detail` has its last ERROR, where there was one.
@@ -54,6 +57,7 @@ package enum LossCause: Equatable, Sendable {
         case .handshake: "handshake"
         case .bind: "bind"
         case .missedReads: "missed-reads"
+        case .networkChanged: "network-changed"
         case .kicked: "kicked"
         case .closedByPeer: "closed-by-peer"
         case .reset: "reset"
@@ -71,7 +75,7 @@ package enum LossCause: Equatable, Sendable {
     /// All codes, in the order of the list: for metrics, documents and the tests that compare them.
     package static let allCodes = [
         "allocator", "resolve", "connect", "proxy-refused", "proxy-authentication", "proxy-forbidden", "proxy",
-        "proxy-idle", "tls", "clock", "handshake", "bind", "missed-reads", "kicked", "closed-by-peer", "reset",
+        "proxy-idle", "tls", "clock", "handshake", "bind", "missed-reads", "network-changed", "kicked", "closed-by-peer", "reset",
         "protocol-error", "preferred-endpoint", "operator-request", "reconfigured", "paused", "local-stop",
         "shortage", "own-fault",
     ]
@@ -80,7 +84,7 @@ package enum LossCause: Equatable, Sendable {
     package var isIntended: Bool {
         switch self {
         case .preferredEndpoint, .operatorRequest, .reconfigured, .paused, .localStop: true
-        case .allocator, .resolve, .connect, .proxy, .tls, .clock, .handshake, .bind, .missedReads, .kicked,
+        case .allocator, .resolve, .connect, .proxy, .tls, .clock, .handshake, .bind, .missedReads, .networkChanged, .kicked,
             .closedByPeer, .reset, .protocolError, .shortage, .ownFault:
             false
         }
@@ -95,7 +99,7 @@ package enum LossCause: Equatable, Sendable {
     package var isOfSilence: Bool {
         switch self {
         case .missedReads, .handshake(.noAnswer): true
-        case .allocator, .resolve, .connect, .proxy, .tls, .clock, .handshake, .bind, .kicked, .closedByPeer, .reset,
+        case .allocator, .resolve, .connect, .proxy, .tls, .clock, .handshake, .bind, .networkChanged, .kicked, .closedByPeer, .reset,
             .protocolError, .preferredEndpoint, .operatorRequest, .reconfigured, .paused, .localStop, .shortage,
             .ownFault:
             false
@@ -107,11 +111,16 @@ package enum LossCause: Equatable, Sendable {
         switch self {
         case .closedByPeer(nil), .reset, .tls(.peerClosed): true
         case .closedByPeer, .tls, .clock, .allocator, .resolve, .connect, .proxy, .handshake, .bind, .missedReads,
-            .kicked,
+            .networkChanged, .kicked,
             .protocolError, .preferredEndpoint, .operatorRequest, .reconfigured, .paused, .localStop, .shortage,
             .ownFault:
             false
         }
+    }
+
+    /// Whether the connection ended for what happened to this machine's network: the server has no part in it.
+    package var isNetworkChange: Bool {
+        if case .networkChanged = self { true } else { false }
     }
 
     /// Whether no server was asked, for want of something that this machine may have again soon.
@@ -135,6 +144,7 @@ extension LossCause {
         case .handshake(let failure): "handshake: \(failure.sentence)"
         case .bind(let detail): "bind: \(detail)"
         case .missedReads(let count, let silence): "missed reads (\(count) in a row, \(silence.humanReadable) silent)"
+        case .networkChanged(let detail): "the network changed: \(detail)"
         case .kicked: "signed in elsewhere"
         case .closedByPeer(nil): "closed by the server"
         case .closedByPeer(let detail?): "closed by the server: \(detail)"

@@ -37,7 +37,7 @@ extension SessionStateMachine {
             return isLateUnbind(answer, number) ? unboundLate() + reconcile(at: now) : []
         }
         switch request.purpose {
-        case .bind: return bindAnswered(number, at: now)
+        case .bind: return bindAnswered(request, at: now)
         case .unbind: return unbound() + reconcile(at: now)
         case .push(let token), .http(let token): return [.complete(token, .done)]
         }

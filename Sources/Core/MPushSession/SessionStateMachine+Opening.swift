@@ -31,17 +31,17 @@ extension SessionStateMachine {
     }
 
     mutating func resumeAnswered(_ answer: FastConnectAnswer, number: Int32, at now: Instant) -> [SessionAction] {
-        guard case .resuming(number, _, _) = phase else { return [] }
-        return open(isResumed: true, heartbeat: answer.heartbeat, at: now)
+        guard case .resuming(number, let due, _) = phase else { return [] }
+        return open(isResumed: true, heartbeat: answer.heartbeat, due: due, at: now)
     }
 
     mutating func handshakeAnswered(_ answer: HandshakeAnswer, number: Int32, at now: Instant) -> [SessionAction] {
-        guard case .handshaking(number, _, let suspect) = phase else { return [] }
+        guard case .handshaking(number, let due, let suspect) = phase else { return [] }
         guard let keys = secrets.keys.mixed(with: answer.serverKey) else {
             return close(.protocolError(detail: "a server key of \(answer.serverKey.count) bytes"))
         }
         let new = NewSession(keys: keys, ticket: ticket(of: answer, keys), heartbeat: answer.heartbeat)
-        return suspect.map { resume($0, otherwise: new, at: now) } ?? open(new, at: now)
+        return suspect.map { resume($0, otherwise: new, at: now) } ?? open(new, due: due, at: now)
     }
 
     /// nil for a session that cannot be kept, or named in a FAST_CONNECT.
@@ -53,10 +53,11 @@ extension SessionStateMachine {
             expires: answer.expireTime > 0 ? WallTime(millisecondsSince1970: answer.expireTime) : nil)
     }
 
-    private mutating func open(_ new: NewSession, at now: Instant) -> [SessionAction] {
+    /// `due` is when the answer would have been too late.
+    private mutating func open(_ new: NewSession, due: Instant, at now: Instant) -> [SessionAction] {
         carryover.vainResumptions = 0
         let stored: [SessionAction] = new.ticket.map { [.storeTicket($0)] } ?? []
-        return [.useKeys(new.keys)] + stored + open(isResumed: false, heartbeat: new.heartbeat, at: now)
+        return [.useKeys(new.keys)] + stored + open(isResumed: false, heartbeat: new.heartbeat, due: due, at: now)
     }
 
     /// The stored session is not there any more: what a handshake on the same connection makes, or has made, takes its place.
@@ -64,12 +65,17 @@ extension SessionStateMachine {
         _ error: ErrorAnswer, otherwise: NewSession?, at now: Instant
     ) -> [SessionAction] {
         carryover.vainResumptions = 0
+        let due = if case .resuming(_, let due, _) = phase { due } else { now + settings.handshakeTimeout }
         return [.forgetTicket, .report(.resumeRefused(reason: error.reason))]
-            + (otherwise.map { open($0, at: now) } ?? handshake(at: now))
+            + (otherwise.map { open($0, due: due, at: now) } ?? handshake(at: now))
     }
 
-    private mutating func open(isResumed: Bool, heartbeat: Duration, at now: Instant) -> [SessionAction] {
+    /// `due` is when the answer would have been too late.
+    private mutating func open(
+        isResumed: Bool, heartbeat: Duration, due: Instant, at now: Instant
+    ) -> [SessionAction] {
         var health = HealthCheck(asked: heartbeat, settings: settings.health, at: now)
+        health.openingAnswered(after: settings.handshakeTimeout - (due - now))
         if requests.isReadingPaused { health.readingPaused() }
         let isWished = binding.wished != nil
         phase = .open(OpenSession(isResumed: isResumed, health: health, isReady: !isWished))
@@ -125,14 +131,18 @@ extension SessionStateMachine {
     }
 
     /// BIND was answered with OK, the last where there are two. What changed in the meantime is bound next.
-    mutating func bindAnswered(_ number: Int32, at now: Instant) -> [SessionAction] {
+    mutating func bindAnswered(_ request: RequestTable.Request, at now: Instant) -> [SessionAction] {
         guard case .open(var open) = phase else { return [] }
+        // An answer to one that was sent again may be to the first.
+        if request.triesLeft == settings.requestRetries {
+            open.health.openingAnswered(after: request.timeout - (request.due - now))
+        }
         let isRebind = binding.bound != nil
         guard let (bound, ended) = carryover.binding.bindConfirmed() else { return [] }
         carryover.vainResumptions = 0
         let isFirst = !open.isReady
         open.isReady = true
-        open.lastRebind = isRebind ? number : nil
+        open.lastRebind = isRebind ? request.message.sessionID : nil
         open.unansweredUnbinds = []
         phase = .open(open)
         let report: SessionReport =

@@ -71,7 +71,7 @@ extension SessionStateMachine {
         _ purpose: RequestTable.Purpose, _ token: RequestToken, _ command: Command, _ flags: PacketFlags,
         _ body: ByteBuffer, sealedLength: Int?, isAnswered: Bool, timeout: Duration, retries: Int, at now: Instant
     ) -> [SessionAction] {
-        guard case .open(let open) = phase, open.isReady else { return [.complete(token, .notConnected)] }
+        guard case .open(var open) = phase, open.isReady else { return [.complete(token, .notConnected)] }
         let sealedLength = sealedLength ?? OutgoingMessage.sealedLength(of: body)
         guard sealedLength <= settings.maximumSend else {
             return [.complete(token, .tooLong(bytes: sealedLength, maximum: settings.maximumSend))]
@@ -83,6 +83,8 @@ extension SessionStateMachine {
         requests.add(
             RequestTable.Request(
                 purpose: purpose, message: message, timeout: timeout, triesLeft: retries, due: now + timeout))
+        open.health.requestSent(bytes: sealedLength, at: now)
+        phase = .open(open)
         return [.send(message)]
     }
 

@@ -44,8 +44,8 @@ package struct SessionStateMachine: Sendable {
         var health: HealthCheck
         /// The first BIND is answered, or none was wished when the session was opened: requests can be sent.
         var isReady: Bool
-        /// When the oldest heartbeat that has no answer yet went out.
-        var beatSentAt: Instant?
+        /// Why the server was asked whether it is there, where that was for a change of the network; nil once it has answered.
+        var doubt: String?
         /// The number of the BIND that took the place of another user with one OK. The server may refuse it yet: its OK for
         /// the UNBIND that it does first says no more than that.
         var lastRebind: Int32?
@@ -70,7 +70,7 @@ package struct SessionStateMachine: Sendable {
     /// Who was signed in elsewhere, which ended the session.
     private var kickedUser: String?
     /// What the server complained about, as long as it says nothing after it.
-    private(set) var lastServerError: String?
+    var lastServerError: String?
 
     /// A session with `endpoint` that has not begun. `ticket` is tried first where it is usable. Where `carryover` wishes
     /// nobody bound, `SessionReport.opened` says that the session is open, and no BIND is sent: it would throw out whoever
@@ -133,47 +133,6 @@ package struct SessionStateMachine: Sendable {
         return isLastTry ? handshake(suspect: ticket, at: now) : resume(ticket, at: now)
     }
 
-    /// Bytes came from the server, whatever they say.
-    package mutating func bytesRead(at now: Instant) -> [SessionAction] {
-        guard case .open(var open) = phase else { return [] }
-        let isRecovered = open.health.bytesRead(at: now)
-        phase = .open(open)
-        return isRecovered ? [.report(.readRecovered)] : []
-    }
-
-    /// Bytes were handed to the kernel.
-    package mutating func bytesWritten(at now: Instant) {
-        guard case .open(var open) = phase else { return }
-        open.health.bytesWritten(at: now)
-        phase = .open(open)
-    }
-
-    /// We stopped reading, because what was read cannot be put anywhere. Until `readingResumed` neither silence nor an answer
-    /// that is not there counts.
-    package mutating func readingPaused(at now: Instant) {
-        requests.readingPaused(at: now)
-        guard case .open(var open) = phase else { return }
-        open.health.readingPaused()
-        phase = .open(open)
-    }
-
-    /// We read again.
-    package mutating func readingResumed(at now: Instant) {
-        requests.readingResumed(at: now)
-        guard case .open(var open) = phase else { return }
-        open.health.readingResumed(at: now)
-        phase = .open(open)
-    }
-
-    /// A heartbeat came.
-    package mutating func heartbeatReceived(at now: Instant) -> [SessionAction] {
-        lastServerError = nil
-        guard case .open(var open) = phase, let sentAt = open.beatSentAt else { return [] }
-        open.beatSentAt = nil
-        phase = .open(open)
-        return [.report(.heartbeatAnswered(roundTrip: now - sentAt))]
-    }
-
     /// A frame came, and its body is plain. `flags` and `number` are those of its header.
     package mutating func messageReceived(
         _ message: ServerMessage, flags: PacketFlags, number: Int32, at now: Instant
@@ -208,7 +167,7 @@ package struct SessionStateMachine: Sendable {
         case .open(var open):
             let verdicts = open.health.deadlineReached(at: now)
             phase = .open(open)
-            return verdicts.flatMap { carryOut($0, at: now) } + overdueRequests(at: now)
+            return verdicts.flatMap { carryOut($0) } + overdueRequests(at: now)
         }
     }
 
@@ -307,20 +266,6 @@ package struct SessionStateMachine: Sendable {
 
     private mutating func unhandled(_ command: Command) -> [SessionAction] {
         reportedCommands.insert(command).inserted ? [.report(.unhandledCommand(command))] : []
-    }
-
-    private mutating func carryOut(_ verdict: HealthCheck.Verdict, at now: Instant) -> [SessionAction] {
-        guard case .open(var open) = phase else { return [] }
-        switch verdict {
-        case .beat:
-            open.beatSentAt = open.beatSentAt ?? now
-            phase = .open(open)
-            return [.sendHeartbeat]
-        case .missed(let silence):
-            return [.report(.readMissed(silence: silence, isAsking: settings.health.confirmation != nil))]
-        case .dead(let count, let silence):
-            return close(.missedReads(count: count, silence: silence))
-        }
     }
 }
 

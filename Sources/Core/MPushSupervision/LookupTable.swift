@@ -181,6 +181,9 @@ package struct LookupTable<Address: Hashable & Sendable>: Sendable {
 
     // MARK: - Old addresses
 
+    /// What an earlier lookup gave.
+    package func known(_ host: String, port: UInt16) -> [Address] { oldAddresses(of: Place(host: host, port: port)) }
+
     private mutating func remember(_ result: Result<[Address], LookupFailure>, of question: Question) {
         let place = Place(host: question.host, port: question.port)
         switch result {

@@ -66,11 +66,11 @@ struct RetryDigest: Equatable, Sendable {
 
 extension RetryDigest.Line {
     /// What is said of the attempt at `endpoint` that failed for `cause`.
-    func report(_ cause: LossCause, at endpoint: Endpoint?, next: Duration) -> SupervisorReport {
+    func report(_ cause: LossCause, at endpoint: Endpoint?, next: Duration?) -> SupervisorReport {
         switch self {
         case .first: .failed(cause, at: endpoint, next: next)
         case .summary(let attempts, let silentFor):
-            .stillTrying(cause, attempts: attempts, silentFor: silentFor, next: next)
+            .stillTrying(cause, attempts: attempts, silentFor: silentFor, next: next ?? .zero)
         }
     }
 }

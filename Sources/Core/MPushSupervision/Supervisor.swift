@@ -16,16 +16,18 @@ package struct Supervisor: Sendable {
     package internal(set) var state = SupervisorState.idle
     /// When that which was asked for last is given up for lost; nil while nothing is awaited.
     var limit: Instant?
-    private var plan: EndpointPlan
+    private(set) var plan: EndpointPlan
     var policy: ReconnectPolicy
     var jitter: DecorrelatedJitter
-    private var generator: SplitMix64
+    var generator: SplitMix64
+    /// Whether there is a route to a server, as far as is known.
+    var hasRoute = true
     var digest = RetryDigest()
-    private var allocated: [Endpoint] = []
+    private(set) var allocated: [Endpoint] = []
     var round = EndpointRound()
     private var probe = PreferenceProbe()
     /// Whether an attempt of this round failed for this machine's clock: as soon as that is set, another one is worth it.
-    private var isClockInDoubt = false
+    var isClockInDoubt = false
     /// Why the last connection or attempt of ours ended, intended ends not counted; nil before the first.
     package internal(set) var lastLoss: LossCause?
 
@@ -49,7 +51,7 @@ package struct Supervisor: Sendable {
     package var awaitsClock: Bool {
         switch state {
         case .waiting, .allocating, .attempting: isClockInDoubt
-        case .idle, .paused, .online, .closing, .stopped: false
+        case .idle, .paused, .noNetwork, .online, .closing, .stopped: false
         }
     }
 
@@ -59,7 +61,7 @@ package struct Supervisor: Sendable {
         case .waiting(let until, _): until
         case .allocating, .attempting, .closing: limit
         case .online: probe.due
-        case .idle, .paused, .stopped: nil
+        case .idle, .paused, .noNetwork, .stopped: nil
         }
     }
 
@@ -83,7 +85,7 @@ package struct Supervisor: Sendable {
             return giveUp(what, after: policy.closingLimit, at: endpoint, now)
         case .online(let endpoint, _):
             return probe.isDue(at: now) ? plan.preferred(in: round, to: endpoint).map { [.probe($0)] } ?? [] : []
-        case .idle, .paused, .stopped: return []
+        case .idle, .paused, .noNetwork, .stopped: return []
         }
     }
 
@@ -182,7 +184,7 @@ package struct Supervisor: Sendable {
                 + closed(endpoint, boundFor: since.map { now - $0 }, asked, next: next, at: now)
         case .allocating where cause.isShortage: return attemptFailed(cause, at: nil, now: now)
         case .allocating: return allocatorFailed(cause.sentence, at: now)
-        case .idle, .paused, .waiting, .stopped:
+        case .idle, .paused, .noNetwork, .waiting, .stopped:
             return []
         }
     }
@@ -193,7 +195,7 @@ package struct Supervisor: Sendable {
     package mutating func reconnectRequested(at now: Instant) -> [SupervisorAction] {
         switch state {
         case .stopped(.localStop): return []
-        case .paused, .waiting, .stopped: return beginRound(at: now)
+        case .paused, .noNetwork, .waiting, .stopped: return tryRound(at: now)
         case .online(let endpoint, let since):
             return close(endpoint, boundSince: since, .operatorRequest, next: .reconnect, at: now)
         case .closing(let endpoint, let since, let cause, .pause):
@@ -208,7 +210,7 @@ package struct Supervisor: Sendable {
     package mutating func userChanged(at now: Instant) -> [SupervisorAction] {
         switch state {
         case .waiting(_, .kicked), .waiting(_, .bind), .stopped(.kicked): return beginRound(at: now)
-        case .idle, .paused, .waiting, .allocating, .attempting, .online, .closing, .stopped: return []
+        case .idle, .paused, .noNetwork, .waiting, .allocating, .attempting, .online, .closing, .stopped: return []
         }
     }
 
@@ -242,7 +244,7 @@ package struct Supervisor: Sendable {
             return close(endpoint, boundSince: nil, .reconfigured, next: .reconnect, at: now)
         case .allocating where isOtherPlan: return beginRound(at: now)
         case .waiting(_, .kicked) where !isOtherUser: return []
-        case .waiting: return beginRound(at: now)
+        case .noNetwork, .waiting: return beginRound(at: now)
         case .stopped(.kicked) where isOtherUser: return beginRound(at: now)
         case .idle, .paused, .allocating, .attempting, .online, .closing, .stopped: return []
         }
@@ -251,6 +253,10 @@ package struct Supervisor: Sendable {
     // MARK: - Rounds
 
     mutating func beginRound(at now: Instant) -> [SupervisorAction] {
+        hasRoute ? tryRound(at: now) : awaitRoute()
+    }
+
+    private mutating func tryRound(at now: Instant) -> [SupervisorAction] {
         round.end()
         isClockInDoubt = false
         guard plan.allocator != nil else { return tryEndpoints(plan.order(using: &generator), at: now) }
@@ -282,17 +288,5 @@ package struct Supervisor: Sendable {
         let wait = goesOn == nil ? waitAfter(cause, at: now) : .zero
         let report = line.map { SupervisorAction.report($0.report(cause, at: endpoint, next: wait)) }
         return [report].compactMap(\.self) + (goesOn ?? [])
-    }
-
-    mutating func waitAfter(_ cause: LossCause, at now: Instant) -> Duration {
-        let wait = cause.isShortage || isClockInDoubt ? shortWait() : jitter.next(using: &generator)
-        state = .waiting(until: now + wait, cause: cause)
-        return wait
-    }
-
-    /// Soon, and not all identities in step, nor later from time to time.
-    private mutating func shortWait() -> Duration {
-        let shortest = policy.shortestWait.wholeNanoseconds
-        return .nanoseconds(Int64.random(in: shortest...max(shortest, 15_000_000_000), using: &generator))
     }
 }

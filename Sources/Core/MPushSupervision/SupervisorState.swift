@@ -7,6 +7,8 @@ package enum SupervisorState: Equatable, Sendable {
     case idle
     /// An operator wants no connection.
     case paused
+    /// There is no route to any server: nothing is tried until there is one.
+    case noNetwork
     /// Between two rounds. `cause` is why the last connection or attempt ended.
     case waiting(until: Instant, cause: LossCause)
     /// The allocator is being asked.
@@ -33,7 +35,7 @@ extension SupervisorState {
     package var isPausedOrPausing: Bool {
         switch self {
         case .paused, .stopped, .closing(_, _, _, next: .pause): true
-        case .idle, .waiting, .allocating, .attempting, .online, .closing: false
+        case .idle, .noNetwork, .waiting, .allocating, .attempting, .online, .closing: false
         }
     }
 
@@ -43,6 +45,7 @@ extension SupervisorState {
         switch self {
         case .idle, .waiting: .waiting
         case .paused, .stopped: .paused
+        case .noNetwork: .noNetwork
         case .closing: .closing
         case .allocating: .resolving
         case .attempting, .online:
@@ -83,10 +86,13 @@ package enum SupervisorAction: Equatable, Sendable {
 /// What people should hear of the search for a connection. Retries are summarised: a server that is down for a night
 /// costs a few dozen lines (see `RetryDigest`).
 package enum SupervisorReport: Equatable, Sendable {
-    /// A connection that was bound is gone. `next` is nil where none is tried by itself.
+    /// A connection that was bound is gone. `next` is nil where none is tried by itself, or only when there is a
+    /// route.
     case lost(LossCause, from: Endpoint, boundFor: Duration, next: Duration?)
-    /// The attempt failed, and it is the first in a row or fails in a new way.
+    /// The attempt failed, and it is the first in a row or fails in a new way. `next` is nil where there is no route.
     case failed(LossCause, at: Endpoint?, next: Duration?)
+    /// There is no route to any server any more, or at the start: nothing is tried until there is one.
+    case noNetwork
     /// Still no connection: said at growing intervals.
     case stillTrying(LossCause, attempts: Int, silentFor: Duration, next: Duration)
     /// Something of our own hung, and is let go of; the cause says what, and for how long.

@@ -120,7 +120,7 @@ package final class Daemon {
             threads: machine.threads, files: machine.files, timer: timer, onNews: { back.daemon?.handle($0) })
         services = LoopServices(
             eventLoop: eventLoop, timer: timer, lookup: NameLookup(by: timer, network: machine.network),
-            tlsSessions: TLSSessionCache(clock: clock), inbox: inbox,
+            routes: machine.routes, tlsSessions: TLSSessionCache(clock: clock), inbox: inbox,
             userAgent: "mpushd/\(options.version)")
         back.daemon = self
     }

@@ -36,6 +36,10 @@ struct DoctorAdvice: Equatable {
                 "The connection is open, but heartbeats are not answered: something between here and the "
                     + "server may drop idle connections. heartbeat.ping_every = \"55s\" helps against NATs that drop them."
             )
+        case .networkChanged:
+            self.init(
+                EX_TEMPFAIL,
+                "This machine's network changed meanwhile. Try again; ip monitor shows whether it goes on changing.")
         case .kicked:
             self.init(
                 EX_UNAVAILABLE,

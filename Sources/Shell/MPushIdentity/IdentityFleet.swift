@@ -24,6 +24,8 @@ package final class IdentityFleet {
     private let journal: FleetJournal
     private let consumer: any MessageConsumer
     private let onChange: () -> Void
+    private let network: FleetNetwork
+    private let back: BackReference
     /// The runners, and those of identities that are not configured any more until they have stopped; by a number that
     /// each has for its life.
     private var members: [Int: Member] = [:]
@@ -46,10 +48,20 @@ package final class IdentityFleet {
         self.journal = journal
         self.consumer = consumer
         self.onChange = onChange
+        let back = BackReference()
+        self.back = back
+        network = FleetNetwork(services.routes, timer: services.timer, log: journal.log) { look in
+            back.fleet?.networkChanged(look) ?? false
+        }
         self.tickets = Dictionary(tickets.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
         services.wallClock.onStep { [weak self] in
             for runner in self?.runners ?? [] { runner.clockSet() }
         }
+    }
+
+    /// What the network finds the fleet by.
+    private final class BackReference {
+        weak var fleet: IdentityFleet?
     }
 
     /// The runner of the identity `name`.
@@ -60,6 +72,7 @@ package final class IdentityFleet {
     /// These identities are configured now: those of a name that was there before go on, and so does a single one that is
     /// renamed. Others are begun, and what is gone is ended.
     package func apply(_ settings: LoadedSettings) {
+        network.start()
         let numbers = Dictionary(
             members.compactMap { number, member in member.index.map { ($0, number) } }, uniquingKeysWith: { $1 })
         let isOnly = runners.count == 1 && settings.identities.count == 1
@@ -86,7 +99,15 @@ package final class IdentityFleet {
             old[place].forgetSession()
             old[place].stop()
         }
+        let look = network.look()
+        for runner in runners { if let look { runner.networkChanged(look) } }
         for runner in begun { runner.start() }
+    }
+
+    /// The machine's network was looked at. Whether somebody waits for a route.
+    private func networkChanged(_ look: NetworkLook) -> Bool {
+        for member in members.values { member.runner.networkChanged(look) }
+        return runners.contains { $0.status.state == .noNetwork }
     }
 
     /// A connection now, for each identity: skips one wait.
@@ -111,6 +132,7 @@ package final class IdentityFleet {
 
     /// Gives back the timers: the last call.
     package func finish() {
+        network.stop()
         for member in members.values { member.runner.finish() }
         members = [:]
         journal.finish()
@@ -128,7 +150,7 @@ package final class IdentityFleet {
         let number = lastNumber
         let runner = IdentityRunner(
             profile, settings, services: services, ticket: tickets.removeValue(forKey: profile.name),
-            seed: SecureRandom.seed(), journal: journal, consumer: consumer,
+            seed: SecureRandom.seed(), journal: journal, network: network, consumer: consumer,
             onChange: { [weak self] in self?.changed(number) })
         members[number] = Member(runner: runner, index: index)
         return runner

@@ -44,21 +44,25 @@ package struct IdentityLog {
         log.log(.debug, "\(prefix)connecting to \(endpoint)", [.state(.connecting), .endpoint("\(endpoint)")])
     }
 
-    package func write(_ report: SupervisorReport, user: String) {
+    /// `state` is the search's after it.
+    package func write(_ report: SupervisorReport, user: String, state: ConnectionState) {
         switch report {
         case .lost(.kicked, let endpoint, let boundFor, let next):
-            kicked(from: endpoint, boundFor: boundFor, next: next, user: user)
+            kicked(from: endpoint, boundFor: boundFor, next: next, user: user, state: state)
         case .lost(let cause, let endpoint, let boundFor, let next):
             record(
-                .connectionLost, level: cause.isIntended ? .info : nil, IdentityLog.state(next: next), at: endpoint,
+                .connectionLost, level: cause.isIntended ? .info : nil, state, at: endpoint,
                 cause: cause.code,
                 "connection to \(endpoint) \(cause.isIntended ? "closed" : "lost"): \(cause.sentence)"
-                    + again(next),
-                fields(cause, next: next, user: user) + [.endpoint("\(endpoint)"), .lasted(boundFor)])
+                    + again(next, state),
+                fields(cause, next: next, user: user, state) + [.endpoint("\(endpoint)"), .lasted(boundFor)])
         case .failed(let cause, let endpoint, let next):
-            failed(cause, at: endpoint, next: next, user: user)
+            failed(cause, at: endpoint, next: next, user: user, state)
+        case .noNetwork:
+            record(
+                .waiting, state, "there is no route to a server; waiting for the network", [.state(state), .user(user)])
         case .stillTrying(let cause, let attempts, let silentFor, let next):
-            stillTrying(cause, attempts: attempts, silentFor: silentFor, next: next, user: user)
+            stillTrying(cause, attempts: attempts, silentFor: silentFor, next: next, user: user, state)
         case .allocatorFailed(let detail, let fallback):
             record(
                 .allocatorFailed, nil, cause: "allocator",
@@ -78,49 +82,53 @@ package struct IdentityLog {
         }
     }
 
-    private func kicked(from endpoint: Endpoint, boundFor: Duration, next: Duration?, user: String) {
+    private func kicked(
+        from endpoint: Endpoint, boundFor: Duration, next: Duration?, user: String, state: ConnectionState
+    ) {
         let reaction =
             next.map { "waiting \($0.humanReadable) (on_kick = \"wait\")" } ?? "staying away (on_kick = \"stop\")"
         record(
-            .kicked, IdentityLog.state(next: next), at: endpoint, cause: LossCause.kicked.code,
+            .kicked, state, at: endpoint, cause: LossCause.kicked.code,
             "signed in elsewhere: \(endpoint) moved \(user) to another client of this type; \(reaction)",
-            fields(.kicked, next: next, user: user) + [.endpoint("\(endpoint)"), .lasted(boundFor)])
+            fields(.kicked, next: next, user: user, state) + [.endpoint("\(endpoint)"), .lasted(boundFor)])
     }
 
-    private func failed(_ cause: LossCause, at endpoint: Endpoint?, next: Duration?, user: String) {
+    private func failed(
+        _ cause: LossCause, at endpoint: Endpoint?, next: Duration?, user: String, _ state: ConnectionState
+    ) {
         let place = endpoint.map { " to \($0)" } ?? ""
         let more: [JournalField] = endpoint.map { [.endpoint("\($0)")] } ?? []
         record(
-            IdentityLog.event(for: cause), IdentityLog.state(next: next), at: endpoint, cause: cause.code,
-            "no connection\(place): \(cause.sentence)\(again(next))",
-            fields(cause, next: next, user: user) + more)
+            IdentityLog.event(for: cause), state, at: endpoint, cause: cause.code,
+            "no connection\(place): \(cause.sentence)\(again(next, state))",
+            fields(cause, next: next, user: user, state) + more)
     }
 
     private func stillTrying(
-        _ cause: LossCause, attempts: Int, silentFor: Duration, next: Duration, user: String
+        _ cause: LossCause, attempts: Int, silentFor: Duration, next: Duration, user: String, _ state: ConnectionState
     ) {
         let now = clock.wall
         let since = now.advanced(by: .zero - silentFor)
         record(
-            .waiting, .waiting, cause: cause.code,
+            .waiting, state, cause: cause.code,
             "no connection since \(since.humanReadable(at: now)), \(attempts) attempts, last: "
                 + "\(cause.sentence); still trying\(next == .zero ? "" : ", next in \(next.humanReadable)")",
-            fields(cause, next: next, user: user) + [.attempts(attempts), .lasted(silentFor)])
+            fields(cause, next: next, user: user, state) + [.attempts(attempts), .lasted(silentFor)])
     }
 
-    private func again(_ next: Duration?) -> String {
+    private func again(_ next: Duration?, _ state: ConnectionState) -> String {
         switch next {
-        case nil: ""
+        case nil: state == .noNetwork ? "; waiting for the network" : ""
         case .zero?: "; trying at once"
         case let next?: "; again in \(next.humanReadable)"
         }
     }
 
-    private static func state(next: Duration?) -> ConnectionState { next == nil ? .paused : .waiting }
-
-    private func fields(_ cause: LossCause, next: Duration?, user: String) -> [JournalField] {
+    private func fields(
+        _ cause: LossCause, next: Duration?, user: String, _ state: ConnectionState
+    ) -> [JournalField] {
         var fields: [JournalField] = [
-            .state(IdentityLog.state(next: next)), .cause(cause.code), .causeDetail(cause.sentence), .user(user),
+            .state(state), .cause(cause.code), .causeDetail(cause.sentence), .user(user),
         ]
         if let next { fields.append(.nextAttempt(next)) }
         if case .tls(let failure) = cause { fields.append(.tlsFailure(failure.code)) }
@@ -135,7 +143,7 @@ package struct IdentityLog {
         case .bind: .bindRejected
         case .allocator: .allocatorFailed
         case .protocolError: .protocolError
-        case .resolve, .connect, .proxy, .handshake, .missedReads, .kicked, .closedByPeer, .reset,
+        case .resolve, .connect, .proxy, .handshake, .missedReads, .networkChanged, .kicked, .closedByPeer, .reset,
             .preferredEndpoint, .operatorRequest,
             .reconfigured, .paused, .localStop, .shortage, .ownFault:
             .attemptFailed

@@ -1,7 +1,7 @@
 import MPushCipher
 import MPushConfiguration
 package import MPushConnection
-package import MPushInbox
+import MPushInbox
 package import MPushModel
 import MPushPlatform
 package import MPushSession
@@ -29,7 +29,9 @@ package final class IdentityRunner {
     private var log: IdentityLog
     package let tickets: TicketKeeper
     let reception: MessageReception
+    let network: FleetNetwork
     private let onChange: () -> Void
+    var serverRoutes = ServerRoutes()
     private(set) var supervisor: Supervisor
     var phase = Phase.resting
     /// What the next session begins with. While there is a connection its session has it: see `binding`.
@@ -49,9 +51,10 @@ package final class IdentityRunner {
     ///   - ticket: the session that the inbox has for the identity.
     ///   - consumer: who takes the messages.
     ///   - onChange: the status may have changed.
-    package init(
+    init(
         _ profile: IdentityProfile, _ settings: LoadedSettings, services: LoopServices, ticket: StoredTicket?,
-        seed: UInt64, journal: FleetJournal, consumer: any MessageConsumer, onChange: @escaping () -> Void
+        seed: UInt64, journal: FleetJournal, network: FleetNetwork, consumer: any MessageConsumer,
+        onChange: @escaping () -> Void
     ) {
         self.profile = profile
         self.settings = settings
@@ -64,6 +67,7 @@ package final class IdentityRunner {
         tickets = TicketKeeper(
             of: profile.name, stored: ticket, serverKey: settings.serverKey, inbox: services.inbox,
             log: self.log, onIdle: onChange)
+        self.network = network
         self.onChange = onChange
         reception = MessageReception(
             budget: services.budget, consumer: consumer, clock: services.timer.clock, onDone: onChange)
@@ -168,7 +172,7 @@ package final class IdentityRunner {
         case .probe(let endpoint): look(at: endpoint)
         case .close(let cause): close(cause)
         case .abandon(let cause): abandon(cause)
-        case .report(let report): log.write(report, user: shownUser)
+        case .report(let report): log.write(report, user: shownUser, state: supervisor.state.connectionState(at: nil))
         }
     }
 
@@ -191,10 +195,10 @@ package final class IdentityRunner {
         do {
             let handler = try connections.connection(
                 to: endpoint, session: profile.session, carryover: carryover, ticket: tickets.ticket, observer: self)
-            phase = .connected(
-                LiveConnection(
-                    handler, to: endpoint, on: channel,
-                    gate: reception.makeGate(for: handler), began: began))
+            let connection = LiveConnection(
+                handler, to: endpoint, on: channel, gate: reception.makeGate(for: handler), began: began)
+            notePath(of: connection, on: channel)
+            phase = .connected(connection)
             counters.attempts += 1
             handler.start(on: channel)
             changed()
@@ -245,6 +249,7 @@ package final class IdentityRunner {
         phase = .resting
         counters.count(cause)
         lastLossAt = Moment(services.timer.clock)
+        if case .resolve = cause { network.doubt() }
         tell { supervisor, now in supervisor.connectionEnded(cause, isKickMoot: isKickMoot, at: now) }
     }
 

@@ -13,6 +13,8 @@ final class LiveConnection {
     let address: SocketAddress?
     /// The proxy's, where the way leads through one.
     let tunnel: ProxyTunnel?
+    /// The way to it, where the machine says how its network is.
+    var path: ConnectionPath?
     let gate: ReadingGate
     /// When its attempt began.
     let began: Instant
@@ -41,6 +43,13 @@ extension LiveConnection {
             return cause
         }
         return .proxy(tunnel.proxy, .idleCut(after: time))
+    }
+}
+
+extension IdentityRunner {
+    /// The connection that there is; nil while one is made, and between two.
+    var connection: LiveConnection? {
+        if case .connected(let connection) = phase { connection } else { nil }
     }
 }
 

@@ -10,6 +10,7 @@ package struct LoopServices {
     package let eventLoop: any EventLoop
     package let timer: LoopTimer
     package let lookup: NameLookup
+    package let routes: any RoutingTable
     /// TLS sessions to resume; each is kept apart by host, port and trust.
     package let tlsSessions: TLSSessionCache
     package let inbox: Inbox
@@ -22,12 +23,13 @@ package struct LoopServices {
     package let userAgent: String
 
     package init(
-        eventLoop: any EventLoop, timer: LoopTimer, lookup: NameLookup, tlsSessions: TLSSessionCache, inbox: Inbox,
-        userAgent: String
+        eventLoop: any EventLoop, timer: LoopTimer, lookup: NameLookup, routes: any RoutingTable,
+        tlsSessions: TLSSessionCache, inbox: Inbox, userAgent: String
     ) {
         self.eventLoop = eventLoop
         self.timer = timer
         self.lookup = lookup
+        self.routes = routes
         self.tlsSessions = tlsSessions
         self.inbox = inbox
         self.userAgent = userAgent

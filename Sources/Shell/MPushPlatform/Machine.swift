@@ -8,6 +8,7 @@ package struct Machine: Sendable {
     package let clock: any ClockSource
     package let threads: any ThreadStarter
     package let network: any Network
+    package let routes: any RoutingTable
     package let files: any FileStore
     /// What starts programs, on the event loop that it belongs to. A program that is stopped may still run for as long as
     /// the patience says, to end by itself.
@@ -16,13 +17,14 @@ package struct Machine: Sendable {
     package let memory: any MemoryKeeper
 
     package init(
-        clock: any ClockSource, threads: any ThreadStarter, network: any Network, files: any FileStore,
-        memory: any MemoryKeeper,
+        clock: any ClockSource, threads: any ThreadStarter, network: any Network, routes: any RoutingTable,
+        files: any FileStore, memory: any MemoryKeeper,
         programs: @escaping @Sendable (any EventLoop, Duration) -> any ProgramStarter
     ) {
         self.clock = clock
         self.threads = threads
         self.network = network
+        self.routes = routes
         self.files = files
         self.memory = memory
         self.programs = programs

@@ -70,7 +70,7 @@ struct StatusScreen {
         switch identity.state {
         case .online: style.good("●")
         case .paused, .unbound: style.faint("○")
-        case .waiting: style.bad("●")
+        case .waiting, .noNetwork: style.bad("●")
         case .suspect, .resolving, .connecting, .proxy, .securing, .resuming, .handshaking, .binding, .closing:
             style.poor("●")
         }
@@ -82,6 +82,7 @@ struct StatusScreen {
         switch identity.state {
         case .online: text = "online for \((identity.onlineFor ?? age).humanReadable)"
         case .suspect: text = "a read was missed, asking the server"
+        case .noNetwork: text = "no route to a server for \(age.humanReadable), waiting for the network"
         case .waiting: text = identity.nextAttempt.map { "waiting, again in \($0.humanReadable)" } ?? "waiting"
         case .unbound: text = "connected, unbound for \(age.humanReadable). To bind again: mpushctl bind"
         case .paused: text = "paused for \(age.humanReadable). To go on: mpushctl resume"

@@ -87,7 +87,8 @@ final class Device {
     private func makeDaemon(_ process: DiskProcess, _ threads: WorldThreads) throws -> Daemon {
         let clock = machine.clock
         let world = Machine(
-            clock: clock, threads: threads, network: machine.host, files: process, memory: WorldMemory(),
+            clock: clock, threads: threads, network: machine.host, routes: machine.host, files: process,
+            memory: WorldMemory(),
             programs: { [loop = machine.loop, random, ledger, moods] _, _ in
                 ScriptedPrograms(on: loop, random: random.fork("programs"), ledger: ledger, moods: moods)
             })

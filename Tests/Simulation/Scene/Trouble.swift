@@ -81,6 +81,13 @@ extension Trouble {
                 host.hasRoute = false
                 world.undo(in: .seconds(1) ... .seconds(8 * 3600)) { host.hasRoute = true }
             },
+            Trouble("the address changes", weight: 2) { world in
+                let host = world.device.machine.host
+                guard host.addresses.contains(Device.address) else { return }
+                let other = "192.0.2.\(11 + world.random.below(200))"
+                host.changeAddress(Device.address, to: other)
+                world.undo(in: .seconds(1) ... .seconds(4 * 3600)) { host.changeAddress(other, to: Device.address) }
+            },
             Trouble("a NAT forgets", weight: 2) { world in
                 let link = world.anyLink
                 link.translator = WorldLink.Translator(

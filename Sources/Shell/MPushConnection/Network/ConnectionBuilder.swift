@@ -41,6 +41,18 @@ package struct ConnectionBuilder {
         settings.proxies.secure.flatMap { $0.leads(to: endpoint.host, port: endpoint.port) ? $0 : nil }
     }
 
+    /// What has to be reached for a connection to `endpoint`: it, or its proxy.
+    package func firstHop(to endpoint: Endpoint) -> (host: String, port: UInt16) {
+        let place = proxy(to: endpoint)?.url.endpoint ?? endpoint
+        return (place.host, place.port)
+    }
+
+    /// What has to be reached for an exchange with `url`.
+    package func firstHop(to url: HTTPURL) -> (host: String, port: UInt16) {
+        let place = settings.proxies.proxy(for: url)?.url.endpoint
+        return (place?.host ?? url.host, place?.port ?? url.port)
+    }
+
     /// What makes the connection to `endpoint`, over TCP or a proxy. `lookup` finds its addresses, where not as usual.
     package func connector(
         to endpoint: Endpoint, lookup: NameLookup? = nil, completion: @escaping Connector.Completion

@@ -7,8 +7,8 @@ extension Machine {
     package static var thisOne: Machine {
         let (clock, threads) = (MachineClock(), ShortThreads())
         return Machine(
-            clock: clock, threads: threads, network: MachineNetwork(threads: threads), files: MachineFiles(),
-            memory: ProcessMemory(),
+            clock: clock, threads: threads, network: MachineNetwork(threads: threads),
+            routes: MachineRoutes(), files: MachineFiles(), memory: ProcessMemory(),
             programs: { eventLoop, patience in
                 ProgramRunner(on: eventLoop, clock: clock, threads: threads, patience: patience)
             })

@@ -60,6 +60,12 @@ package final class NameLookup {
 
     // MARK: - What is known of addresses
 
+    /// The addresses of `host`, as far as they are known without asking anybody.
+    package func known(_ host: String, port: UInt16) -> [SocketAddress] {
+        if let address = try? SocketAddress(ipAddress: host, port: Int(port)) { return [address] }
+        return table.known(host, port: port)
+    }
+
     /// A connection to it was of use, or it was not.
     package func learned(_ address: SocketAddress, isGood: Bool) {
         if isGood { memory.succeeded(address) } else { memory.failed(address, at: timer.now) }

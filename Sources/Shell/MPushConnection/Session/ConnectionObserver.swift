@@ -50,6 +50,13 @@ extension ConnectionHandler {
     }
 }
 
+extension ConnectionHandler {
+    /// The way to the server is another one, or the machine has slept: see `SessionStateMachine.pathDoubted`.
+    package func askServer(because reason: String?) {
+        tell { machine, now in machine.pathDoubted(reason, at: now) }
+    }
+}
+
 /// What a connection has sent.
 package struct ConnectionTally: Equatable, Sendable {
     package var heartbeats: UInt64 = 0

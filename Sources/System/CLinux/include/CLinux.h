@@ -104,6 +104,22 @@ clinux_function clinux_noting_pread64(void);
 void clinux_note_read_failure(int number);
 int clinux_take_read_failure(void);
 
+// A socket that can be read whenever links, addresses, routes or rules of this network namespace change (rtnetlink(7)). What
+// can be read says no more than that: what the kernel drops for want of room in between is not reported. The caller closes it.
+// Returns 0 with it in *descriptor, or an errno(3) with -1 there.
+int clinux_network_watch(int *descriptor);
+
+// How packets to an address leave the machine.
+struct clinux_route {
+    uint32_t link;  // the number of the link
+    int is_link_up; // whether the link carries anything (IFF_RUNNING of netdevice(7))
+};
+
+// Asks the kernel for the route to the address in `text` (RTM_GETROUTE of rtnetlink(7)). Returns 0 with it in
+// *route, and the address that packets come from, with its NUL, in `room` bytes at `source`, empty where the kernel does not
+// say; or an errno(3), ENETUNREACH and EHOSTUNREACH where there is none.
+int clinux_route_to(const char *text, struct clinux_route *route, char *source, socklen_t room);
+
 // Who is at the other end of a socket of AF_UNIX (unix(7)). Glibc shows struct ucred to GNU sources only, which a shim that
 // Swift imports must not be; this one has its members, and the kernel says how much of it it has written.
 struct clinux_peer {

@@ -18,7 +18,11 @@ package final class WorldHost: @unchecked Sendable {
     package private(set) var isUp = true
     private var sleepsSince: Int64?
     /// Whether there is a way out of it: else who connects is told so at once (ENETUNREACH).
-    package var hasRoute = true
+    package var hasRoute = true { didSet { if hasRoute != oldValue { networkChanged() } } }
+    /// Who hears of it when the network changes, in the order in which they began.
+    var watches: [WorldNetworkWatch] = []
+    /// A number of errno(3) where nobody may hear of it.
+    package var watchRefusal: CInt?
     /// Asked before each socket is made: a number of errno(3) where there is none to be had.
     package var shortage: (() -> CInt?)?
     /// How much a socket keeps that was not sent, and that was not read.
@@ -64,6 +68,7 @@ package final class WorldHost: @unchecked Sendable {
         loop.kill()
         for listener in listeners { listener.vanish() }
         listeners = []
+        watches = []
         if let next { loop = next }
     }
 
@@ -76,6 +81,7 @@ package final class WorldHost: @unchecked Sendable {
         guard let since = sleepsSince else { return }
         sleepsSince = nil
         for socket in socketsInOrder { socket.woke(after: network.scheduler.now - since) }
+        networkChanged()
     }
 
     /// One of its addresses is another one from now on; what has the old one goes nowhere.
@@ -85,6 +91,16 @@ package final class WorldHost: @unchecked Sendable {
         addresses[index] = new
         network.setOwner(nil, of: old)
         network.setOwner(self, of: new)
+        networkChanged()
+    }
+
+    /// It has one more address, which is preferred from now on: another link is up.
+    package func addAddress(_ address: String) {
+        let address = WorldNetwork.canonical(address)
+        addresses.removeAll { $0 == address }
+        addresses.insert(address, at: 0)
+        network.setOwner(self, of: address)
+        networkChanged()
     }
 
     /// Its machine forgets all connections, and says so to nobody: each peer is left with half of one.
@@ -138,11 +154,14 @@ package final class WorldHost: @unchecked Sendable {
 
     /// The address from which `remote` is reached; nil for none of its family.
     private func localAddress(for remote: SocketAddress) -> SocketAddress? {
+        sourceAddress(for: remote).flatMap { try? SocketAddress(ipAddress: $0, port: freePort()) }
+    }
+
+    func sourceAddress(for remote: SocketAddress) -> String? {
         guard let ip = remote.ipAddress else { return nil }
-        if WorldNetwork.isLoopback(ip) { return try? SocketAddress(ipAddress: ip, port: freePort()) }
+        if WorldNetwork.isLoopback(ip) { return ip }
         let isV6 = remote.protocol == .inet6
-        guard hasRoute, let own = addresses.first(where: { $0.contains(":") == isV6 }) else { return nil }
-        return try? SocketAddress(ipAddress: own, port: freePort())
+        return hasRoute ? addresses.first { $0.contains(":") == isV6 } : nil
     }
 }
 

@@ -1,0 +1,61 @@
+import MPushConnection
+import MPushModel
+import MPushPlatform
+import MPushSession
+import MPushSupervision
+import NIOCore
+
+/// What a change of the machine's network means for one identity.
+extension IdentityRunner {
+    /// The network was looked at: the connection may have to go, or the server to be asked whether it is there; and there may
+    /// be a route to a server, or none.
+    func networkChanged(_ look: NetworkLook) {
+        let change = routesChanged(look)
+        tell { supervisor, now in
+            supervisor.networkChanged(hasRoute: change.hasRoute, isNews: change.isNews, at: now)
+        }
+        switch phase {
+        case .resting, .allocating: break
+        case .connecting(let connector, _, _):
+            guard change.isNews else { break }
+            connector.cancel()
+            ended(.networkChanged(detail: "another way to the server came up while it was being connected to"))
+        case .connected(let connection): check(connection, look)
+        }
+    }
+
+    /// Notes the way that a connection goes, so that a change of it is seen.
+    func notePath(of connection: LiveConnection, on channel: any Channel) {
+        guard network.isWatching, let local = channel.localAddress?.ipAddress, let remote = channel.remoteAddress else {
+            return
+        }
+        connection.path = ConnectionPath(from: local, route: services.routes.route(to: remote))
+    }
+
+    private func check(_ connection: LiveConnection, _ look: NetworkLook) {
+        guard var path = connection.path, let remote = connection.address else { return }
+        let verdict = path.networkChanged(route: look.route(to: remote), addresses: look.ownAddresses)
+        connection.path = path
+        switch verdict {
+        case .keep: if look.hasSlept { connection.handler.askServer(because: nil) }
+        case .ask(let reason): connection.handler.askServer(because: reason)
+        // What is said in good order would go nowhere.
+        case .giveUp(let reason): connection.handler.abandon(.networkChanged(detail: reason))
+        }
+    }
+
+    private func routesChanged(_ look: NetworkLook) -> ServerRoutes.Change {
+        var answers: [RouteAnswer] = []
+        var isComplete = true
+        let connections = connections
+        let hops =
+            supervisor.servers.map(connections.firstHop)
+            + (supervisor.allocator.map { [connections.firstHop(to: $0)] } ?? [])
+        for (host, port) in hops {
+            let known = services.lookup.known(host, port: port)
+            answers += known.map(look.routeOfServer)
+            if known.isEmpty, look.mayReachUnknown(afterNotFound: supervisor.wasNameNotFound) { isComplete = false }
+        }
+        return serverRoutes.looked(answers, isComplete: isComplete)
+    }
+}

@@ -1,0 +1,185 @@
+import MPushModel
+import MPushSupervision
+import Testing
+
+/// What a change of the machine's network means for the search for a connection.
+@Suite struct SupervisorNetworkTests {
+    private static let gone = LossCause.networkChanged(detail: "the address is gone")
+
+    @Test func nothingIsTriedWithoutARoute() {
+        var test = TestSupervisor()
+        #expect(test.network(hasRoute: false) == [])
+        #expect(test.start() == [.report(.noNetwork)])
+        #expect(test.supervisor.state == .noNetwork)
+        #expect(test.supervisor.nextDeadline == nil)
+        test.wait(.seconds(900))
+        #expect(test.network(hasRoute: false) == [])
+        #expect(test.network(hasRoute: true, isNews: true) == [])
+        #expect(test.pendingWait.map { $0 <= .milliseconds(300) } == true)
+        #expect(test.reachDeadline().connects == ["a:1"])
+    }
+
+    @Test func aWaitEndsWhereTheRouteIsGone() {
+        var test = TestSupervisor.waiting()
+        #expect(test.network(hasRoute: false) == [.report(.noNetwork)])
+        #expect(test.supervisor.state == .noNetwork)
+    }
+
+    @Test func aNewRouteEndsTheWait() {
+        var test = TestSupervisor()
+        _ = test.start()
+        for _ in 0..<10 {
+            _ = test.end(TestSupervisor.refused)
+            _ = test.reachDeadline()
+        }
+        _ = test.end(TestSupervisor.refused)
+        let wait = test.pendingWait
+        #expect(test.network(hasRoute: true, isNews: false) == [])
+        #expect(test.pendingWait == wait)
+        #expect(test.network(hasRoute: true, isNews: true) == [])
+        #expect(test.pendingWait.map { $0 <= .milliseconds(300) } == true)
+    }
+
+    @Test func whatAKickLedToIsWaitedForOnAnyNetwork() {
+        var test = TestSupervisor.online()
+        _ = test.end(.kicked)
+        let wait = test.pendingWait
+        _ = test.network(hasRoute: true, isNews: true)
+        #expect(test.pendingWait == wait)
+        _ = test.network(hasRoute: false)
+        #expect(test.pendingWait == wait)
+        #expect(test.reachDeadline() == [.report(.noNetwork)])
+    }
+
+    @Test func aConnectionThatTheNetworkTookIsMadeAgainAtOnce() {
+        var test = TestSupervisor.online(endpoints: ["a:1", "b:1"])
+        _ = test.end(Self.gone)
+        #expect(test.pendingWait.map { $0 <= .milliseconds(300) } == true)
+        // The server has no part in it: it is not the last to be tried.
+        #expect(test.reachDeadline().connects == ["a:1"])
+    }
+
+    @Test func aLossWithoutARouteSaysWhatIsWaitedFor() {
+        var test = TestSupervisor.online()
+        _ = test.network(hasRoute: false)
+        let actions = test.end(Self.gone)
+        #expect(actions == [.report(.lost(Self.gone, from: .of("a:1"), boundFor: .zero, next: nil))])
+        #expect(test.supervisor.state == .noNetwork)
+    }
+
+    @Test func anOperatorMayTryWithoutARoute() {
+        var test = TestSupervisor()
+        _ = test.network(hasRoute: false)
+        _ = test.start()
+        #expect(test.reconnect().connects == ["a:1"])
+        #expect(
+            test.end(TestSupervisor.refused) == [.report(.failed(TestSupervisor.refused, at: .of("a:1"), next: nil))])
+        #expect(test.supervisor.state == .noNetwork)
+        #expect(test.pause() == [])
+        #expect(test.supervisor.state == .paused)
+        #expect(test.network(hasRoute: true, isNews: true) == [])
+        #expect(test.supervisor.state == .paused)
+    }
+
+    /// Routes go and come, for moments and for hours: no attempt without one, and one within a moment of its return.
+    @Test func aThousandFlips() {
+        var test = TestSupervisor.online()
+        var generator = SplitMix64(seed: 12)
+        var waits: [Duration] = []
+        for _ in 0..<1000 {
+            _ = test.network(hasRoute: false)
+            #expect(test.end(Self.gone).connects == [])
+            #expect(test.supervisor.state == .noNetwork)
+            test.wait(.milliseconds(Int64.random(in: 1...3_600_000, using: &generator)))
+            #expect(test.reachDeadline().connects == [])
+            _ = test.network(hasRoute: true, isNews: true)
+            waits.append(test.pendingWait ?? .seconds(3600))
+            #expect(test.reachDeadline().connects == ["a:1"])
+            test.becomeOnline()
+            test.wait(.milliseconds(Int64.random(in: 1...100_000, using: &generator)))
+        }
+        #expect(waits.max().map { $0 <= .milliseconds(300) } == true)
+    }
+}
+
+/// What a change of the machine's network means for a connection.
+@Suite struct ConnectionPathTests {
+    private static func path(_ source: String, _ link: UInt32 = 2, isLinkUp: Bool = true) -> RouteAnswer {
+        .path(NetworkPath(source: source, link: link, isLinkUp: isLinkUp))
+    }
+
+    private static let own: Set<String> = ["10.1.0.2", "10.2.0.2", "127.0.0.1"]
+
+    private func verdicts(_ steps: [(RouteAnswer, Set<String>?)]) -> [ConnectionPath.Verdict] {
+        var path = ConnectionPath(from: "10.1.0.2", route: Self.path("10.1.0.2"))
+        return steps.map { path.networkChanged(route: $0.0, addresses: $0.1) }
+    }
+
+    @Test func aPathThatStaysIsKept() {
+        #expect(verdicts([(Self.path("10.1.0.2"), Self.own), (Self.path("10.1.0.2"), nil)]) == [.keep, .keep])
+    }
+
+    @Test func anAddressThatIsGoneEndsIt() {
+        let verdict = verdicts([(Self.path("10.2.0.2"), ["10.2.0.2"])])
+        #expect(verdict == [.giveUp(reason: "this machine does not have the address 10.1.0.2 any more")])
+    }
+
+    @Test func anotherWayIsAskedForOnce() {
+        let other = Self.path("10.2.0.2", 3)
+        #expect(
+            verdicts([(other, Self.own), (other, Self.own)]) == [
+                .ask(reason: "the way to the server is from 10.2.0.2, not from 10.1.0.2"), .keep,
+            ])
+        #expect(
+            verdicts([(Self.path("10.1.0.2", 9), Self.own)]) == [
+                .ask(reason: "the way to the server is over another link")
+            ])
+    }
+
+    @Test func aFlapIsAskedForOnce() {
+        let down = Self.path("10.1.0.2", isLinkUp: false)
+        let up = Self.path("10.1.0.2")
+        #expect(verdicts([(down, Self.own), (up, Self.own)]) == [.ask(reason: "the link is down"), .keep])
+        #expect(
+            verdicts([(.none, Self.own), (up, Self.own)]) == [
+                .ask(reason: "there is no route to the server any more"), .keep,
+            ])
+    }
+
+    @Test func whatTheKernelDoesNotSayChangesNothing() {
+        #expect(verdicts([(.unknown, nil), (Self.path("10.1.0.2"), nil)]) == [.keep, .keep])
+    }
+
+    @Test func aRouteIsNewsOnceAndOnlyWhereItWasNotThere() {
+        var routes = ServerRoutes()
+        #expect(routes.looked([.none], isComplete: true) == .init(hasRoute: false, isNews: false))
+        #expect(routes.looked([Self.path("10.1.0.2")], isComplete: true) == .init(hasRoute: true, isNews: true))
+        #expect(
+            routes.looked([Self.path("10.1.0.2"), .none], isComplete: true) == .init(hasRoute: true, isNews: false))
+        #expect(routes.looked([Self.path("10.2.0.2")], isComplete: true) == .init(hasRoute: true, isNews: true))
+        #expect(routes.looked([.none], isComplete: false) == .init(hasRoute: true, isNews: false))
+        let down = Self.path("10.1.0.2", isLinkUp: false)
+        #expect(routes.looked([down], isComplete: true) == .init(hasRoute: false, isNews: false))
+        #expect(routes.looked([.unknown], isComplete: true) == .init(hasRoute: true, isNews: false))
+    }
+
+    @Test func aBurstOfChangesIsOneLook() {
+        var bell = NetworkBell()
+        let start = Instant.zero + .seconds(10)
+        for step in 0..<100 { bell.rang(at: start + .milliseconds(step)) }
+        #expect(bell.nextDeadline == start + .milliseconds(150))
+        #expect(bell.deadlineReached(at: start + .milliseconds(149)) == nil)
+        #expect(bell.deadlineReached(at: start + .milliseconds(150)) == .change)
+        bell.looked(isRouteAwaited: false, at: start)
+        #expect(bell.nextDeadline == nil)
+        bell.looked(isRouteAwaited: true, at: start)
+        #expect(bell.deadlineReached(at: start + .seconds(300)) == .idle)
+    }
+
+    @Test func aSleepIsSeenOnce() {
+        var gauge = SleepGauge()
+        let readings: [(boot: Int, monotonic: Int)] = [(5000, 400), (6000, 1400), (7010, 2400), (8010, 3400)]
+        let slept = readings.map { gauge.read(.zero + .seconds($0.boot), monotonic: .seconds($0.monotonic)) }
+        #expect(slept == [false, false, true, false])
+    }
+}

@@ -1,0 +1,64 @@
+package import MPushModel
+package import MPushPlatform
+package import NIOCore
+
+/// What the kernel of a machine says of its network, and that it changes.
+extension WorldHost: RoutingTable {
+    package func watch(
+        on eventLoop: any EventLoop, onChange: @escaping () -> Void
+    ) throws(OSError) -> any NetworkWatch {
+        if let watchRefusal { throw OSError(watchRefusal, "socket") }
+        let watch = WorldNetworkWatch(of: self, on: eventLoop, onChange: onChange)
+        watches.append(watch)
+        return watch
+    }
+
+    package func route(to address: SocketAddress) -> RouteAnswer {
+        guard let source = sourceAddress(for: address) else { return .none }
+        let link: UInt32 = WorldNetwork.isLoopback(source) ? 1 : 2
+        return .path(NetworkPath(source: source, link: link, isLinkUp: true))
+    }
+
+    package func ownAddresses() -> Set<String>? { Set(addresses + ["127.0.0.1", "::1"]) }
+
+    /// Says so to those who listen.
+    func networkChanged() {
+        for watch in watches { watch.ring() }
+    }
+}
+
+/// A socket that can be read when the network has changed.
+final class WorldNetworkWatch: NetworkWatch {
+    private weak var host: WorldHost?
+    private let eventLoop: any EventLoop
+    private var onChange: (() -> Void)?
+    private var isListening = true
+    private var hasNews = false
+
+    init(of host: WorldHost, on eventLoop: any EventLoop, onChange: @escaping () -> Void) {
+        self.host = host
+        self.eventLoop = eventLoop
+        self.onChange = onChange
+    }
+
+    func ring() {
+        guard isListening else {
+            hasNews = true
+            return
+        }
+        isListening = false
+        eventLoop._executeIsolatedUnsafeUnchecked { [weak self] in self?.onChange?() }
+    }
+
+    func listen() {
+        isListening = true
+        guard hasNews else { return }
+        hasNews = false
+        ring()
+    }
+
+    func close() {
+        onChange = nil
+        host?.watches.removeAll { $0 === self }
+    }
+}
