@@ -202,7 +202,10 @@ let package = Package(
             ]),
         tests(
             "MPushDoctorTests",
-            ["MPushDoctor", "MPushControl", "MPushModel", "MPushPlatform", "MPushTestSupport"]),
+            [
+                "MPushDoctor", "MPushConnection", "MPushControl", "MPushModel", "MPushPlatform", "MPushSimulator",
+                "MPushCipher", "MPushTLS", "MPushTestSupport", nioCore, nioPosix,
+            ]),
         tests(
             "MPushManualTests",
             [

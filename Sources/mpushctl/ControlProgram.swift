@@ -8,15 +8,15 @@ struct ControlProgram: ParsableCommand {
         commandName: "mpushctl", abstract: "Inspect and control mpushd.",
         discussion: """
             Exit status: 0 done, 64 wrong arguments, 65 refused because of its content, 69 no daemon or no server, \
-            70 a fault of the daemon or of mpushctl, 75 try again later, 76 an answer that is not understood, \
-            77 not permitted, 78 wrong configuration.
+            70 a fault of the daemon or of mpushctl, 71 the system refused, 75 try again later, 76 an answer that is not \
+            understood, 77 not permitted, 78 wrong configuration.
             """,
         version: "mpushctl \(ProgramVersion.current)",
         subcommands: [
             StatusCommand.self, MessagesCommand.self, FollowCommand.self, AckCommand.self, PushCommand.self,
             HTTPCommand.self, BindCommand.self, UnbindCommand.self, TagsCommand.self, PauseCommand.self,
             ResumeCommand.self, ReconnectCommand.self, ReloadCommand.self, EventsCommand.self, DeadLettersCommand.self,
-            ConsumersCommand.self, MetricsCommand.self, DoctorCommand.self,
+            ConsumersCommand.self, MetricsCommand.self, DoctorCommand.self, ReportCommand.self,
         ])
 }
 

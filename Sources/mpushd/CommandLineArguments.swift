@@ -90,13 +90,15 @@ enum Command: String, CaseIterable {
         case .doctor:
             [
                 Command.configuration,
-                CommandOption(name: "identity", value: "name", help: "The identity; required if there are several."),
+                CommandOption(
+                    name: "identity", value: "name",
+                    help: "This identity alone; required for --bind if there are several."),
                 CommandOption(name: "endpoint", value: "host:port", help: "Test this server instead of the first one."),
-                CommandOption(name: "bind", help: "Bind even while the daemon is online."),
+                CommandOption(name: "bind", help: "Bind the user too. Whoever has it loses it: a daemon as well."),
                 CommandOption(name: "json", help: "Print JSON, for programs."),
                 CommandOption(
                     name: "status", value: "file",
-                    help: "The status of a running daemon (GET /v1/status); its users are not bound again."),
+                    help: "The status of a running daemon (GET /v1/status), to report what it says."),
             ]
         }
     }

@@ -15,7 +15,7 @@ enum HelpText {
         Exit status
           0 ended as asked   64 wrong arguments   71 the system refused   73 the state directory cannot be written
           74 standard output failed   75 another mpushd has the state directory   78 wrong configuration
-          (of doctor also: 69 no server   76 not understood   77 refused)
+          (of doctor also: 69 no server   70 fault in mpushd   76 not understood   77 refused or not trusted)
 
         """
 

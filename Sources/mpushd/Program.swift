@@ -42,7 +42,7 @@ enum Program {
         options.configurationFile = values["config"] ?? Command.defaultConfiguration
         options.identity = values["identity"]
         options.endpoint = values["endpoint"]
-        options.bindsInAnyCase = values["bind"] != nil
+        options.binds = values["bind"] != nil
         if let file = values["status"] {
             guard let content = try? FileSystem.read(file, maximum: longestStatus),
                 let json = try? JSONParser.parse(content), let status = try? DaemonStatus(json: json)
@@ -50,7 +50,7 @@ enum Program {
                 say("mpushd: doctor: --status: \(file) has no status of a daemon in it\n", to: STDERR_FILENO)
                 exit(EX_USAGE)
             }
-            options.askDaemon = { name in status.identities.first { $0.name == name } }
+            options.daemonReports = status.identities
         }
         // A reader that goes away must not end the walk in the middle of a binding.
         signal(SIGPIPE, SIG_IGN)

@@ -183,8 +183,14 @@ import Testing
             for step in ["configuration", "name", "tcp", "tls", "handshake", "resume", "bind", "heartbeat"] {
                 #expect(good.output.contains("\(step) "), "\(good.output)")
             }
-            // It has not taken the user from the daemon.
+            #expect(good.output.hasPrefix("no fault found: 127.0.0.1:"), "\(good.output)")
+            // It has not taken the user from the daemon, which says which configuration it has.
+            let asked = try daemon.ctl("doctor")
+            #expect(asked.status == 0 && asked.output.contains(daemon.configuration), "\(asked.output)")
             #expect(try daemon.ctl("events").output.contains("connection-lost") == false)
+            // Bound twice: the daemon is asked to take it back at once.
+            let bound = try daemon.ctl("doctor", "--bind")
+            #expect(bound.status == 0 && bound.complaint.contains("reconnects"), "\(bound.output)\(bound.complaint)")
             daemon.end()
             let alone = try daemon.ctl("doctor", "--config", daemon.configuration)
             #expect(alone.status == 0, "\(alone.output)")
@@ -224,7 +230,7 @@ import Testing
         try text.replacing("[tls]", with: "[tls]\nhandshake_timeout = \"1s\"")
             .write(toFile: daemon.configuration, atomically: true, encoding: .utf8)
         try await daemon.simulator.inject(fault, into: .coming(at: .accepted)).get()
-        let outcome = try daemon.ctl("doctor", "--config", daemon.configuration)
+        let outcome = try daemon.ctl("doctor", "--bind", "--config", daemon.configuration)
         await daemon.tearDown()
         #expect(outcome.status != 0)
         let lines = outcome.output.split(separator: "\n")
@@ -259,5 +265,48 @@ import Testing
         let outcome = try BuiltProgram.run("mpushctl", ["doctor", "--config", "/nonexistent/mpushd.toml"])
         #expect(outcome.status == EX_CONFIG)
         #expect(outcome.output.contains("/nonexistent/mpushd.toml"), "\(outcome.output)")
+    }
+
+    /// Two identities go the same way: that is no fault of the configuration.
+    @Test func theDoctorWalksForSeveralIdentities() async throws {
+        let daemon = try await PlayedDaemon()
+        let text = try String(contentsOfFile: daemon.configuration, encoding: .utf8)
+        try text.replacing(
+            "[identity]\nuser = \"alice\"", with: "[[identity]]\nuser = \"alice\"\n[[identity]]\nuser = \"bob\""
+        )
+        .write(toFile: daemon.configuration, atomically: true, encoding: .utf8)
+        let outcome = try daemon.ctl("doctor", "--config", daemon.configuration)
+        let binding = try daemon.ctl("doctor", "--bind", "--config", daemon.configuration)
+        await daemon.tearDown()
+        #expect(
+            outcome.status == 0 && outcome.output.contains("2 identities go this way: alice, bob"), "\(outcome.output)")
+        #expect(binding.status == EX_USAGE && binding.output.contains("--identity"), "\(binding.output)")
+    }
+
+    /// Nothing that was planted in the configuration, the messages or the state leaves with a report.
+    @Test(arguments: [[], ["--html"], ["--json"]])
+    func aReportHasNoSecret(options: [String]) async throws {
+        let more = """
+            [[route]]
+            name = "speak"
+            exec = ["/bin/sh", "-c", "echo planted-word-of-a-program >&2; exit 1"]
+            [[route]]
+            name = "hook"
+            webhook = "http://127.0.0.1:1/planted-path?token=planted-token"
+            """
+        try await PlayedDaemon.run(more: more) { daemon in
+            try await daemon.push("planted-content")
+            let file = daemon.directory.path + "/report"
+            let outcome = try daemon.ctl(["report", "--output", file] + options)
+            #expect(outcome.status == 0, "\(outcome.complaint)")
+            let report = try String(contentsOfFile: file, encoding: .utf8)
+            #expect(!report.contains("planted"), "\(report)")
+            for part in ["status", "doctor", "check", "metrics", "journal of a day", "unit", "no fault found", "alice"]
+            {
+                #expect(report.contains(part), "\(part)")
+            }
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+        }
     }
 }

@@ -97,7 +97,9 @@ final class PlayedDaemon: @unchecked Sendable {
         self.process = nil
     }
 
-    func ctl(_ arguments: String...) throws -> Outcome {
+    func ctl(_ arguments: String...) throws -> Outcome { try ctl(arguments) }
+
+    func ctl(_ arguments: [String]) throws -> Outcome {
         var arguments = arguments
         arguments.insert(contentsOf: ["--socket", socket], at: arguments.first == "dead-letters" ? 2 : 1)
         return try BuiltProgram.run("mpushctl", arguments)

@@ -6,13 +6,13 @@ import Testing
 
 private final class RecordingObserver: DoctorObserver {
     private(set) var reports: [StepReport] = []
-    private(set) var statuses: [CInt] = []
+    private(set) var verdicts: [Verdict] = []
 
     func stepBegan(_ step: DoctorStep) {}
 
     func stepEnded(_ report: StepReport) { reports.append(report) }
 
-    func walkEnded(_ status: CInt) { statuses.append(status) }
+    func walkEnded(_ verdict: Verdict) { verdicts.append(verdict) }
 }
 
 /// What the walk says of its steps, and when.
@@ -30,13 +30,15 @@ private final class RecordingObserver: DoctorObserver {
 
     @Test func nothingIsSaidAfterTheEnd() {
         let log = StepLog(observer, clock: clock)
+        var facts = DoctorFacts()
+        facts.cause = .connect(detail: "no answer")
         log.begin(.tcp)
-        log.fail("push.example.com:3443", cause: .connect(detail: "no answer"), endpoint: nil, serverName: nil)
+        log.fail("push.example.com:3443", for: facts)
         log.finish(.good, "late")
-        log.end()
+        log.end(Verdict(good: "late"))
         #expect(observer.reports.map(\.outcome) == [.failed])
-        #expect(observer.statuses.count == 1)
         #expect(observer.reports.first?.cause == LossCause.connect(detail: "").code)
-        #expect(observer.reports.first?.advice.isEmpty == false)
+        #expect(observer.verdicts.count == 1)
+        #expect(observer.verdicts.first?.advice.isEmpty == false)
     }
 }

@@ -140,9 +140,19 @@ extension WireError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .negativeLength(let length): "a frame of \(length) bytes"
-        case .bodyTooLong(let length, let maximum): "a body of \(length) bytes, the limit is \(maximum)"
+        case .bodyTooLong(let length, let maximum):
+            WireError.foreignProtocol(beginningWith: length)
+                ?? "a body of \(length) bytes, the limit is \(maximum)"
         case .truncatedBody(let command, let field): "\(command): the field \(field) runs past the body"
         case .badValue(let command, let field): "\(command): the field \(field) has a value without a meaning"
         }
+    }
+
+    /// The first four bytes of an answer, read as a length, that belong to another protocol.
+    private static func foreignProtocol(beginningWith length: Int) -> String? {
+        if length == 0x4854_5450 { return "the answer is HTTP: a web server or a captive portal, not MPush" }
+        // A record of TLS: an alert or a handshake of version 3 (RFC 8446 section 5.1).
+        if [0x1503, 0x1603].contains(length >> 16) { return "the answer is TLS: the port is one for TLS" }
+        return nil
     }
 }

@@ -4,22 +4,34 @@ import MPushConnection
 package import MPushControl
 import MPushModel
 package import MPushPlatform
-import MPushTLS
 package import NIOCore
 
-/// Walks the way to a message step by step, with the parts that the daemon uses, and stops at the first that fails.
+/// Walks the way to a message step by step, with the parts that the daemon uses, and stops at the first that fails. What
+/// failed is looked into before it is told, so that the verdict names who is to blame.
 ///
-/// The server sees a device of its own beside the daemon's, so that the daemon's session is not disturbed. The user is
-/// bound only while no daemon is online as the same one. Belongs to its event loop; used once.
+/// The server sees a device of its own beside the daemon's, so that the daemon's session is not disturbed. A user is bound
+/// only where that is asked for: the server would take it from whoever has it. Belongs to its event loop; used once.
 package final class Doctor {
+    /// For the whole walk; each step has a limit of its own below it.
+    static let limit = Duration.milliseconds(14_000)
+    private static let resolveLimit = Duration.seconds(4)
+    private static let familyLimit = Duration.seconds(1)
+    private static let surveyLimit = Duration.milliseconds(2500)
+
     private let options: DoctorOptions
     private let eventLoop: any EventLoop
     private let machine: Machine
     private let log: StepLog
+    private var facts = DoctorFacts()
+    private var isFailing = false
     private var allocator: AllocatorClient?
     private var lookup: NameLookup?
+    private var survey: AddressSurvey?
     private var connector: Connector?
     private var session: DoctorSession?
+    private var investigation: Investigation?
+    /// Where the endpoint was reached.
+    private var address: SocketAddress?
 
     package init(
         _ options: DoctorOptions, machine: Machine, on eventLoop: any EventLoop, observer: any DoctorObserver
@@ -45,7 +57,8 @@ package final class Doctor {
         do throws(OSError) {
             let timer = try LoopTimer(on: eventLoop, clock: machine.clock)
             chooseServer(
-                DoctorPlace(settings: settings, profile: profile, timer: timer, network: machine.network))
+                DoctorPlace(
+                    settings: settings, profile: profile, timer: timer, clock: machine.clock, network: machine.network))
         } catch {
             failConfiguration(["this machine refuses: \(error)"], EX_OSERR)
         }
@@ -53,14 +66,15 @@ package final class Doctor {
 
     // MARK: - Configuration
 
+    /// All identities have the same server and trust, so one of them shows the way of all; only a binding is its own.
     private func chosen(in settings: LoadedSettings) -> IdentityProfile? {
         let names = settings.identities.map(\.name).joined(separator: ", ")
         if let name = options.identity {
             if let profile = settings.identities.first(where: { $0.name == name }) { return profile }
             failConfiguration(["no identity is called \(name). There is: \(names)."], EX_USAGE)
         } else {
-            if settings.identities.count == 1, let only = settings.identities.first { return only }
-            failConfiguration(["there are several identities. Say which with --identity: \(names)."], EX_USAGE)
+            if let first = settings.identities.first, settings.identities.count == 1 || !options.binds { return first }
+            failConfiguration(["--bind is for one identity. Say which with --identity: \(names)."], EX_USAGE)
         }
         return nil
     }
@@ -85,7 +99,11 @@ package final class Doctor {
             }
         }
         let warnings = place.settings.warnings.map { "warning: \($0.plainText)" }
-        log.finish(warnings.isEmpty ? .good : .warning, options.configurationFile, isTimed: false, details: warnings)
+        let names = place.settings.identities.map(\.name)
+        let group = names.count > 1 ? ["\(names.count) identities go this way: \(names.joined(separator: ", "))"] : []
+        log.finish(
+            warnings.isEmpty ? .good : .warning, options.configurationFile, isTimed: false, details: group + warnings)
+        place.timer.schedule(in: Doctor.limit) { [weak self] in self?.outOfTime() }
         let server = place.settings.configuration.server
         if let given {
             lookUp(given, place)
@@ -102,12 +120,17 @@ package final class Doctor {
         log.begin(.allocator)
         let client = place.connections.allocatorClient(url, userAgent: "mpushd/\(options.version)") {
             [weak self] result in
+            guard let self, log.step == .allocator else { return }
             switch result {
-            case .success(let endpoints): self?.allocated(endpoints, by: url, place)
-            case .failure(let failure): self?.allocatorFailed(failure.detail, url, place)
+            case .success(let endpoints): allocated(endpoints, by: url, place)
+            case .failure(let failure): allocatorFailed(failure.detail, url, place)
             }
         }
         allocator = client
+        place.timer.schedule(in: Doctor.resolveLimit) { [weak self] in
+            guard let self, log.step == .allocator, !log.hasEnded else { return }
+            allocatorFailed("no answer within \(Doctor.resolveLimit.humanReadable)", url, place)
+        }
         client.start()
     }
 
@@ -121,7 +144,8 @@ package final class Doctor {
 
     private func allocatorFailed(_ detail: String, _ url: HTTPURL, _ place: DoctorPlace) {
         guard let endpoint = place.settings.configuration.server.endpoints.first else {
-            return log.fail(url.withoutQuery, cause: .allocator(detail: detail), endpoint: nil, serverName: nil)
+            facts.cause = .allocator(detail: detail)
+            return log.fail(url.withoutQuery, for: facts)
         }
         log.finish(
             .warning, url.withoutQuery,
@@ -130,32 +154,48 @@ package final class Doctor {
     }
 
     private func lookUp(_ endpoint: Endpoint, _ place: DoctorPlace) {
+        facts.endpoint = endpoint
+        facts.serverName = place.connections.serverName(of: endpoint)
         if let proxy = place.connections.proxy(to: endpoint) { return connect(to: endpoint, through: proxy, place) }
         log.begin(.name)
         let lookup = NameLookup(by: place.timer, network: machine.network)
-        let limit = place.timer.schedule(in: place.settings.configuration.timeouts.resolve) { [weak self] in
-            let detail = "no answer within \(place.settings.configuration.timeouts.resolve.humanReadable)"
-            self?.fail(.resolve(host: endpoint.host, detail: detail), endpoint, place)
+        let time = min(place.settings.configuration.timeouts.resolve, Doctor.resolveLimit)
+        let limit = place.timer.schedule(in: time) { [weak self] in
+            self?.facts.lookup = .noAnswer
+            self?.fail(
+                .resolve(host: endpoint.host, detail: "no answer within \(time.humanReadable)"), endpoint, place)
         }
+        var found: [SocketAddress] = []
         var isResolved = false
-        _ = lookup.resolve(endpoint.host, port: endpoint.port, for: .server, usesOld: false) { [weak self] answer in
-            guard !isResolved, answer.isLast || !answer.addresses.isEmpty else { return }
+        let finish = { [weak self] (answer: NameLookup.Answer) in
+            guard !isResolved else { return }
             isResolved = true
             place.timer.remove(limit)
             self?.resolved(answer, endpoint, place)
+        }
+        _ = lookup.resolve(endpoint.host, port: endpoint.port, for: .server, usesOld: false) { answer in
+            found += answer.addresses
+            let failure = found.isEmpty ? answer.failure : nil
+            if answer.isLast { return finish(NameLookup.Answer(found, isLast: true, failure: failure)) }
+            // The other family's are worth a little time.
+            guard !found.isEmpty else { return }
+            place.timer.schedule(in: Doctor.familyLimit) { finish(NameLookup.Answer(found, isLast: false)) }
         }
         self.lookup = lookup
     }
 
     private func resolved(_ answer: NameLookup.Answer, _ endpoint: Endpoint, _ place: DoctorPlace) {
-        guard !log.hasEnded else { return }
+        guard !log.hasEnded, !isFailing else { return }
         if let failure = answer.failure {
+            facts.lookup = failure.isDefinite ? .noSuchName : .failed
             let cause: LossCause =
                 failure.isShortage
                 ? .shortage(detail: failure.detail) : .resolve(host: endpoint.host, detail: failure.detail)
             return fail(cause, endpoint, place)
         }
-        let texts = answer.addresses.compactMap(\.ipAddress).joined(separator: ", ")
+        facts.lookup = .found
+        let addresses = answer.addresses.compactMap(\.ipAddress)
+        let texts = addresses.joined(separator: ", ")
         if endpoint.kind != .name {
             log.finish(.skipped, "\(endpoint.host) is an address", isTimed: false)
         } else if answer.isLast || answer.addresses.contains(where: { $0.protocol == .inet6 }) {
@@ -165,12 +205,38 @@ package final class Doctor {
                 .warning, "\(endpoint.host) -> \(texts)",
                 details: ["The name server has not answered for IPv6 (AAAA) yet; mpushd goes on without."])
         }
-        let network = KnownAddresses(answer.addresses, in: machine.network)
-        connect(to: endpoint, place, NameLookup(by: place.timer, network: network))
+        if endpoint.kind == .name, endpoint.host != "localhost", !endpoint.host.hasSuffix(".localhost") {
+            facts.impossibleAddresses = addresses.filter { ["0.0.0.0", "127.0.0.1", "::", "::1"].contains($0) }
+        }
+        look(at: answer.addresses, endpoint, place)
+    }
+
+    private func look(at addresses: [SocketAddress], _ endpoint: Endpoint, _ place: DoctorPlace) {
+        log.begin(.tcp)
+        let survey = AddressSurvey(of: addresses, over: machine.network, by: place.timer) { [weak self] found in
+            guard let self, !log.hasEnded, !isFailing else { return }
+            facts.addresses = found
+            let good = zip(addresses, found).filter { $0.1.failure == nil }
+            guard let first = good.first, case .reached(let roundTrip) = first.1.outcome else {
+                return fail(Doctor.cause(of: found), endpoint, place)
+            }
+            facts.roundTrip = roundTrip
+            address = first.0
+            let network = KnownAddresses(good.map { $0.0 }, in: machine.network)
+            connect(to: endpoint, place, NameLookup(by: place.timer, network: network))
+        }
+        self.survey = survey
+        survey.start(within: Doctor.surveyLimit)
+    }
+
+    private static func cause(of addresses: [DoctorFacts.Address]) -> LossCause {
+        let detail = addresses.map { address in
+            if case .failed(_, let text) = address.outcome { "\(address.text): \(text)" } else { address.text }
+        }.joined(separator: "; ")
+        return addresses.allSatisfy { $0.failure == .shortage } ? .shortage(detail: detail) : .connect(detail: detail)
     }
 
     private func connect(to endpoint: Endpoint, _ place: DoctorPlace, _ lookup: NameLookup) {
-        log.begin(.tcp)
         let connector = place.connections.connector(to: endpoint, lookup: lookup) { [weak self] result in
             switch result {
             case .failure(let failure): self?.fail(failure.cause, endpoint, place)
@@ -182,14 +248,13 @@ package final class Doctor {
     }
 
     private func connected(_ channel: any Channel, _ endpoint: Endpoint, _ place: DoctorPlace, _ lookup: NameLookup) {
-        log.finish(.good, channel.remoteAddress?.humanReadable ?? "\(endpoint)")
+        guard !isFailing, !log.hasEnded else { return channel.close(promise: nil) }
+        let dead = facts.addresses.compactMap { address -> String? in
+            if case .failed(_, let text) = address.outcome { "\(address.text): \(text)" } else { nil }
+        }
+        log.finish(
+            dead.isEmpty ? .good : .warning, channel.remoteAddress?.humanReadable ?? "\(endpoint)", details: dead)
         open(channel, endpoint, place, lookup)
-    }
-
-    private func open(_ channel: any Channel, _ endpoint: Endpoint, _ place: DoctorPlace, _ lookup: NameLookup) {
-        let session = DoctorSession(options, place, endpoint, lookup: lookup, log: log)
-        self.session = session
-        session.start(channel)
     }
 
     /// The proxy looks up the server's name, and we that of the proxy.
@@ -201,6 +266,7 @@ package final class Doctor {
             switch result {
             case .failure(let failure): fail(failure.cause, endpoint, place)
             case .success(let channel):
+                guard !isFailing, !log.hasEnded else { return channel.close(promise: nil) }
                 if ConnectionBuilder.tunnel(on: channel) == nil {
                     log.finish(
                         .warning, "\(proxy.url) does not help; connected to \(endpoint) without it",
@@ -215,92 +281,68 @@ package final class Doctor {
         connector.start()
     }
 
+    private func open(_ channel: any Channel, _ endpoint: Endpoint, _ place: DoctorPlace, _ lookup: NameLookup) {
+        let session = DoctorSession(options, place, endpoint, lookup: lookup, log: log) { [weak self] end in
+            switch end {
+            case .failed(let cause): self?.fail(cause, endpoint, place)
+            case .walked: self?.walked()
+            }
+        }
+        self.session = session
+        session.start(channel)
+    }
+
+    // MARK: - The end
+
+    private func walked() {
+        guard !isFailing else { return }
+        log.end(Verdict(ofGood: facts, daemon: options.daemonReports))
+    }
+
     private func fail(_ cause: LossCause, _ endpoint: Endpoint, _ place: DoctorPlace) {
-        log.fail("\(endpoint)", cause: cause, endpoint: endpoint, serverName: nil)
+        guard !isFailing, !log.hasEnded else { return }
+        isFailing = true
+        facts.cause = cause
+        let subject = session?.subject ?? "\(endpoint)"
+        let investigation = Investigation(
+            facts, place, over: machine.network, at: address, webPort: options.webPort, of: endpoint
+        ) { [weak self] facts in
+            self?.log.fail(subject, for: facts)
+        }
+        self.investigation = investigation
+        investigation.start()
+    }
+
+    /// What was waited for last is to blame.
+    private func outOfTime() {
+        guard !log.hasEnded, !isFailing else { return }
+        let limit = Doctor.limit.humanReadable
+        facts.cause = .connect(detail: "the way was not walked within \(limit)")
+        facts.roundTrip = max(facts.roundTrip ?? .zero, Verdict.slowRoundTrip)
+        log.end(
+            Verdict(
+                .slowLink, "the step \(log.step.rawValue) was not done when \(limit) were over",
+                advice: DoctorAdvice.lines(for: .slowLink, facts)))
     }
 }
 
 /// What a walk is asked for.
-package struct DoctorOptions {
+package struct DoctorOptions: Sendable {
     package var configurationFile = "/etc/mpushd/mpushd.toml"
-    /// By its name in the configuration; nil for the only one.
+    /// By its name in the configuration; nil for all.
     package var identity: String?
     /// `host:port`; nil for the one that is configured first, or that the allocator names first.
     package var endpoint: String?
-    /// Binds though a daemon is online as the same user, which the server may then take the user from.
-    package var bindsInAnyCase = false
+    /// Whether the user is bound, whoever has it then loses it.
+    package var binds = false
     /// The version that the handshake tells the server.
     package let version: String
-    /// What a running daemon says of the identity of this name; nil where none runs, or it knows no such identity.
-    package var askDaemon: (String) -> IdentityReport? = { _ in nil }
+    /// What a running daemon says of its identities; none where none runs.
+    package var daemonReports: [IdentityReport] = []
+    /// Where a captive portal answers to HTTP.
+    package var webPort: UInt16 = 80
 
     package init(version: String) {
         self.version = version
     }
-}
-
-/// What a walk stands on once its configuration is read.
-struct DoctorPlace {
-    let settings: LoadedSettings
-    let profile: IdentityProfile
-    let timer: LoopTimer
-    let connections: ConnectionBuilder
-
-    init(settings: LoadedSettings, profile: IdentityProfile, timer: LoopTimer, network: any Network) {
-        self.settings = settings
-        self.profile = profile
-        self.timer = timer
-        connections = ConnectionBuilder(
-            settings,
-            in: Connector.Environment(
-                eventLoop: timer.eventLoop, timer: timer, lookup: NameLookup(by: timer, network: network)),
-            tlsSessions: TLSSessionCache(clock: timer.clock))
-    }
-}
-
-/// A network in which a name has the addresses that were found for it before.
-private struct KnownAddresses: NameReplacingNetwork {
-    private let addresses: [SocketAddress]
-    let network: any Network
-
-    init(_ addresses: [SocketAddress], in network: any Network) {
-        self.addresses = addresses
-        self.network = network
-    }
-
-    func resolve(
-        _ host: String, port: UInt16, _ family: AddressFamily, on eventLoop: any EventLoop,
-        done: @escaping (Addresses) -> Void
-    ) throws(OSError) {
-        let found = addresses.filter { ($0.protocol == .inet6) == (family == .v6) }
-        eventLoop.assumeIsolated().execute { done(.success(found)) }
-    }
-}
-
-/// The machine as the service sees it: where this process has no credentials of its own, the running service's are taken,
-/// if they can be read.
-struct DoctorEnvironment: ConfigurationSource {
-    static let serviceCredentials = "/run/credentials/mpushd.service"
-
-    private let machine = MachineEnvironment()
-
-    func variable(named name: String) -> String? {
-        if let value = machine.variable(named: name) { return value }
-        guard name == "CREDENTIALS_DIRECTORY", access(DoctorEnvironment.serviceCredentials, R_OK | X_OK) == 0 else {
-            return nil
-        }
-        return DoctorEnvironment.serviceCredentials
-    }
-
-    func inspect(_ path: String) -> FileCondition { machine.inspect(path) }
-
-    func content(of path: String, maximum: Int) throws(UnreadableFile) -> [UInt8] {
-        try machine.content(of: path, maximum: maximum)
-    }
-
-    func secretContent(of path: String, maximum: Int) throws(UnreadableFile) -> SecretBytes {
-        try machine.secretContent(of: path, maximum: maximum)
-    }
-
-    func group(named name: String) -> GroupCondition { machine.group(named: name) }
 }

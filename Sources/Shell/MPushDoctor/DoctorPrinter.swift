@@ -4,8 +4,8 @@ import MPushModel
 import MPushPlatform
 import MPushSystemd
 
-/// Prints each step of a walk as it ends, to standard output, and ends the program after the last. With JSON, prints all
-/// at the end.
+/// Prints what a walk comes to, on the first line, and then its steps, to standard output, and ends the program. Says on a
+/// terminal how far it is meanwhile.
 package final class DoctorPrinter: DoctorObserver {
     private let json: Bool
     private let isTerminal = isatty(STDOUT_FILENO) == 1
@@ -21,19 +21,25 @@ package final class DoctorPrinter: DoctorObserver {
 
     package func stepBegan(_ step: DoctorStep) {
         guard !json, isTerminal else { return }
-        write(text.beginning(of: step))
+        write(DoctorPrinter.clear + text.beginning(of: step))
     }
 
     package func stepEnded(_ report: StepReport) {
         reports.append(report)
-        guard !json else { return }
-        write((isTerminal ? "\r\u{1b}[K" : "") + text.lines(report).joined(separator: "\n") + "\n")
     }
 
-    package func walkEnded(_ status: CInt) {
-        if json { write(DoctorText.json(reports, status: status).text + "\n") }
-        exit(status)
+    package func walkEnded(_ verdict: Verdict) {
+        if json {
+            write(DoctorText.json(reports, verdict).text + "\n")
+        } else {
+            let lines = text.lines(verdict) + reports.flatMap(text.lines)
+            write((isTerminal ? DoctorPrinter.clear : "") + lines.joined(separator: "\n") + "\n")
+        }
+        exit(verdict.status)
     }
+
+    /// To the beginning of the line, and nothing on it.
+    private static let clear = "\r\u{1b}[K"
 
     /// A reader that went away hears no more; the exit status says the rest.
     private func write(_ text: String) {
@@ -50,6 +56,15 @@ struct DoctorText {
 
     /// What stands there while the step is under way.
     func beginning(of step: DoctorStep) -> String { step.rawValue.padded(to: DoctorText.column) + "..." }
+
+    /// Who is to blame, what to do, and a line that sets the steps apart.
+    func lines(_ verdict: Verdict) -> [String] {
+        let sentence = verdict.sentence.shown(atMost: 1024)
+        let shown =
+            verdict.culprit == nil
+            ? style.good(sentence) : verdict.status == 0 ? style.poor(sentence) : style.bad(sentence)
+        return [shown] + verdict.advice.map { "  " + style.strong($0.shown(atMost: 1024)) } + [""]
+    }
 
     func lines(_ report: StepReport) -> [String] {
         let indent = String(repeating: " ", count: DoctorText.column)
@@ -68,9 +83,11 @@ struct DoctorText {
     }
 
     /// The whole walk for programs.
-    static func json(_ reports: [StepReport], status: CInt) -> JSONValue {
+    static func json(_ reports: [StepReport], _ verdict: Verdict) -> JSONValue {
         .object([
-            "good": .bool(status == 0), "status": .integer(Int64(status)),
+            "good": .bool(verdict.status == 0), "status": .integer(Int64(verdict.status)),
+            "culprit": verdict.culprit.map { JSONValue.string($0.rawValue) } ?? .null,
+            "verdict": .string(verdict.sentence), "advice": .array(verdict.advice.map(JSONValue.string)),
             "steps": .array(reports.map(json)),
         ])
     }

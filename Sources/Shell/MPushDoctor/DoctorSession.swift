@@ -25,10 +25,21 @@ final class DoctorSession {
     /// Whether we close, and what is done when that is done.
     private var afterEnd: (() -> Void)?
     private var answerLimit: LoopTimer.Owner?
+    /// For the TLS handshake under way.
+    private var securingLimit: LoopTimer.Owner?
+    private let onEnd: (End) -> Void
+
+    /// How it went.
+    enum End {
+        case walked
+        case failed(LossCause)
+    }
 
     init(
-        _ options: DoctorOptions, _ place: DoctorPlace, _ endpoint: Endpoint, lookup: NameLookup, log: StepLog
+        _ options: DoctorOptions, _ place: DoctorPlace, _ endpoint: Endpoint, lookup: NameLookup, log: StepLog,
+        onEnd: @escaping (End) -> Void
     ) {
+        self.onEnd = onEnd
         self.options = options
         self.place = place
         self.endpoint = endpoint
@@ -55,6 +66,13 @@ final class DoctorSession {
                 self?.happened(event)
             }
             self.connection = connection
+            if isSecured {
+                let limit = DoctorSession.stepLimit
+                securingLimit = place.timer.schedule(in: limit) { [weak self] in
+                    self?.fail(.tls(.timedOut(after: limit)))
+                    self?.connection?.close()
+                }
+            }
             connection.start()
         } catch {
             channel.close(promise: nil)
@@ -70,7 +88,7 @@ final class DoctorSession {
             if isSecond { reopened(isResumed: isResumed) } else { opened(heartbeat: heartbeat) }
         case .bound: bound()
         case .heartbeatAnswered(let roundTrip): heartbeatAnswered(roundTrip)
-        case .unbound: close { [log] in log.end() }
+        case .unbound: close { [onEnd] in onEnd(.walked) }
         case .messages(let count): messages += count
         case .ended(let cause): ended(cause)
         }
@@ -83,6 +101,7 @@ final class DoctorSession {
 
     private func ended(_ cause: LossCause) {
         stopWaiting()
+        stopSecuring()
         if let ticket = connection?.ticket { self.ticket = ticket }
         connection = nil
         if let afterEnd {
@@ -93,13 +112,14 @@ final class DoctorSession {
     }
 
     private func fail(_ cause: LossCause) {
+        stopSecuring()
         let clock = place.timer.clock
-        let cause = cause.judged(
-            by: ClockEvidence(wall: clock.wall, newestOnRecord: nil, isSynchronised: clock.isWallSynchronised))
-        log.fail(subject, cause: cause, endpoint: endpoint, serverName: serverName)
+        let evidence = ClockEvidence(wall: clock.wall, newestOnRecord: nil, isSynchronised: clock.isWallSynchronised)
+        onEnd(.failed(cause.judged(by: evidence)))
     }
 
-    private var subject: String {
+    /// What the step under way looks at.
+    var subject: String {
         switch log.step {
         case .tls: serverName
         case .bind: profile.identity.userID
@@ -110,6 +130,7 @@ final class DoctorSession {
     // MARK: - The first connection
 
     private func secured(_ info: TLSConnectionInfo?, _ chain: [TLSConnectionInfo.Peer]) {
+        stopSecuring()
         isTLSResumed = info?.isResumed == true
         guard let info, !isSecond else { return }
         let now = place.timer.wall
@@ -157,27 +178,29 @@ final class DoctorSession {
         bindOrNot()
     }
 
-    /// The server would move the user from the daemon to us.
+    /// The server would move the user to us from whoever has it.
     private func bindOrNot() {
         log.begin(.bind)
-        let report = options.bindsInAnyCase ? nil : options.askDaemon(profile.name)
-        if let report, report.state == .unbound {
-            log.finish(
-                .skipped, "the daemon was told to unbind", isTimed: false,
-                details: [
-                    "Not bound, because the server would take \(profile.identity.userID) from whoever has it. --bind does."
-                ])
-            return heartbeat(of: report)
-        }
-        guard let report, report.state.isBound else {
+        if options.binds {
             connection?.bind()
             return
         }
-        let since = report.onlineFor.map { " for \($0.humanReadable)" } ?? ""
+        let shown = options.identity.map { name in options.daemonReports.filter { $0.name == name } }
+        let reports = shown ?? options.daemonReports
+        let states = reports.prefix(DoctorSession.mostReports).map { report in
+            let age = (report.onlineFor ?? report.stateAge).map { " for \($0.humanReadable)" } ?? ""
+            let loss = report.state.isBound ? nil : report.lastLoss.map { "; last loss: \($0.sentence)" }
+            return "\(report.name): \(report.state.rawValue)\(age)\(loss ?? "")"
+        }
+        let more = reports.count > states.count ? ["and \(reports.count - states.count) more"] : []
+        let subject =
+            reports.first { $0.name == profile.name && $0.state.isBound } != nil
+            ? "bound by the daemon" : "not asked for"
         log.finish(
-            .skipped, "bound by the daemon\(since)", isTimed: false,
-            details: ["Not bound again, because the server would take \(profile.identity.userID) from it. --bind does."]
-        )
+            .skipped, subject, isTimed: false,
+            details: ["Not bound here: the server would take the user from whoever has it. --bind does."] + states
+                + more)
+        guard let report = reports.first(where: \.state.isBound) else { return close { [onEnd] in onEnd(.walked) } }
         heartbeat(of: report)
     }
 
@@ -192,14 +215,15 @@ final class DoctorSession {
         log.finish(
             isMissing ? .warning : .good, parts.compactMap(\.self).joined(separator: ", "), isTimed: false,
             details: isMissing ? ["\(report.missedReads) missed in a row, now: \(report.state.rawValue)"] : [])
-        close { [log] in log.end() }
+        close { [onEnd] in onEnd(.walked) }
     }
 
     private func bound() {
         let tags = profile.identity.tags.isEmpty ? "" : " with tags \(profile.identity.tags.joined(separator: ", "))"
         log.finish(.good, "\(profile.identity.userID)\(tags)")
         log.begin(.heartbeat)
-        let limit = place.settings.configuration.heartbeat.confirmationTimeout + DoctorSession.beatAfter
+        let confirmation = place.settings.configuration.heartbeat.confirmationTimeout
+        let limit = min(confirmation, DoctorSession.stepLimit) + DoctorSession.beatAfter
         answerLimit = place.timer.schedule(in: limit) { [weak self] in self?.noHeartbeat(within: limit) }
     }
 
@@ -217,18 +241,29 @@ final class DoctorSession {
         answerLimit = nil
     }
 
+    private func stopSecuring() {
+        if let securingLimit { place.timer.remove(securingLimit) }
+        securingLimit = nil
+    }
+
     private func noHeartbeat(within limit: Duration) {
         close { [weak self] in self?.fail(.missedReads(count: 1, silence: limit)) }
     }
 
     /// How soon after its last word the doctor beats, so that nobody waits for the server's interval.
     static let beatAfter = Duration.seconds(1)
+    /// How long a step may wait for the server.
+    static let stepLimit = Duration.seconds(3)
+    /// So many identities of the daemon are told of.
+    private static let mostReports = 20
 }
 
 extension IdentityProfile {
     /// Another device, which beats at once.
-    fileprivate var forDoctor: IdentityProfile {
+    var forDoctor: IdentityProfile {
         var profile = self
+        profile.session.handshakeTimeout = min(profile.session.handshakeTimeout, DoctorSession.stepLimit)
+        profile.session.bindTimeout = min(profile.session.bindTimeout, DoctorSession.stepLimit)
         profile.session.deviceID += "-doctor"
         profile.session.health.pingEvery = DoctorSession.beatAfter
         return profile

@@ -1,3 +1,4 @@
+import Glibc
 import MPushConfiguration
 import MPushModel
 import MPushPlatform
@@ -58,8 +59,8 @@ package protocol DoctorObserver: AnyObject {
     func stepBegan(_ step: DoctorStep)
     /// A step has ended.
     func stepEnded(_ report: StepReport)
-    /// The walk is over, with an exit status of sysexits.h(3); 0 where all is good. The last call.
-    func walkEnded(_ status: CInt)
+    /// The walk is over, and this is what it comes to. The last call.
+    func walkEnded(_ verdict: Verdict)
 }
 
 /// Times the steps of one walk and tells its observer, in good order: after the end nothing more is said.
@@ -96,35 +97,36 @@ final class StepLog {
         observer?.stepEnded(report)
     }
 
-    /// The walk ends here, with what to do about it.
-    func fail(_ subject: String, cause: LossCause, endpoint: Endpoint?, serverName: String?) {
-        let advice = DoctorAdvice(for: cause, endpoint: endpoint, serverName: serverName)
+    /// The walk ends here, for what `facts` say.
+    func fail(_ subject: String, for facts: DoctorFacts) {
         var report = StepReport(step, .failed, subject, took: elapsed)
-        report.details = [cause.sentence]
-        report.advice = advice.lines
-        report.cause = cause.code
-        end(report, status: advice.status)
+        report.details = (facts.cause.map { [$0.sentence] } ?? [])
+        report.cause = facts.cause?.code
+        end(report, Verdict(of: facts))
     }
 
     /// The walk ends with what is wrong on this side.
     func fail(_ subject: String, problems: [String], advice: [String], status: CInt) {
         var report = StepReport(step, .failed, subject)
         report.details = problems
-        report.advice = advice
-        end(report, status: status)
+        let first = problems.first ?? subject
+        let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
+        end(
+            report,
+            Verdict(status == EX_OSERR ? .shortage : .configuration, first + more, advice: advice, status: status))
     }
 
     /// All was walked.
-    func end() {
+    func end(_ verdict: Verdict) {
         guard !hasEnded else { return }
         hasEnded = true
-        observer?.walkEnded(0)
+        observer?.walkEnded(verdict)
     }
 
-    private func end(_ report: StepReport, status: CInt) {
+    private func end(_ report: StepReport, _ verdict: Verdict) {
         guard !hasEnded else { return }
         hasEnded = true
         observer?.stepEnded(report)
-        observer?.walkEnded(status)
+        observer?.walkEnded(verdict)
     }
 }

@@ -67,6 +67,18 @@ package protocol Network: Sendable {
         to address: SocketAddress, timeout: Duration, userTimeout: Duration, on eventLoop: any EventLoop,
         onChannel: @escaping (any Channel) -> Void
     ) -> EventLoopFuture<any Channel>
+
+    /// The same, with segments of `maximumSegment` bytes at the most in both directions (TCP_MAXSEG of tcp(7)): they pass
+    /// where large packets are lost. nil where the network cannot do that.
+    func connect(
+        to address: SocketAddress, timeout: Duration, maximumSegment: Int, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<any Channel>?
+}
+
+extension Network {
+    package func connect(
+        to address: SocketAddress, timeout: Duration, maximumSegment: Int, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<any Channel>? { nil }
 }
 
 /// A network that connects as another one does, and looks names up in its own way.

@@ -49,6 +49,20 @@ package struct MachineNetwork: Network {
             .connect(to: address)
     }
 
+    package func connect(
+        to address: SocketAddress, timeout: Duration, maximumSegment: Int, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<any Channel>? {
+        ClientBootstrap(group: eventLoop)
+            .connectTimeout(.nanoseconds(timeout.wholeNanoseconds))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(
+                .tcpOption(.init(rawValue: TCP_MAXSEG)),
+                value: ChannelOptions.Types.SocketOption.Value(clamping: maximumSegment)
+            )
+            .channelOption(.autoRead, value: false)
+            .connect(to: address)
+    }
+
     /// Asks getaddrinfo(3), which may block for long.
     package static func askResolver(_ host: String, _ port: UInt16, _ family: AddressFamily) -> Addresses {
         do throws(LookupFailure) {

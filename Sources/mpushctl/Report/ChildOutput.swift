@@ -1,0 +1,57 @@
+import Glibc
+import MPushPlatform
+
+/// What a program says, bounded in bytes and in time.
+struct ChildOutput {
+    let text: String
+    /// Why it is not whole; nil where it is.
+    let shortfall: String?
+
+    /// Runs the program that `arguments` begins with, looked for in PATH, without input, and takes what it writes to either
+    /// output.
+    static func of(_ arguments: [String], within limit: Duration, atMost most: Int) -> ChildOutput {
+        var ends: [CInt] = [-1, -1]
+        guard pipe2(&ends, O_CLOEXEC) == 0 else { return ChildOutput(text: "", shortfall: "no pipe: \(errno)") }
+        defer { close(ends[0]) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
+        var process = pid_t()
+        let words = CStringList(arguments.map { Array($0.utf8) })
+        let number = words.withPointers { pointers in
+            posix_spawnp(&process, arguments[0], &actions, nil, pointers, environ)
+        }
+        close(ends[1])
+        guard number == 0 else {
+            return ChildOutput(text: "", shortfall: "\(arguments[0]): \(OSError.text(for: number))")
+        }
+        let (bytes, end) = read(ends[0], within: limit, atMost: most)
+        if end != nil { kill(process, SIGKILL) }
+        let status = Sibling.wait(for: process)
+        let shortfall = end ?? (status == 0 ? nil : "\(arguments[0]) ended with status \(status)")
+        return ChildOutput(text: String(decoding: bytes, as: UTF8.self), shortfall: shortfall)
+    }
+
+    private static func read(
+        _ descriptor: CInt, within limit: Duration, atMost most: Int
+    ) -> (bytes: [UInt8], end: String?) {
+        let clock = MachineClock()
+        let due = clock.now + limit
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let left = (due - clock.now).wholeMilliseconds
+            if left <= 0 { return (bytes, "cut: not done after \(limit.humanReadable)") }
+            var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&waiting, 1, CInt(clamping: left)) > 0 else { continue }
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return (bytes, nil) }
+            bytes += buffer.prefix(count)
+            if bytes.count > most { return (Array(bytes.prefix(most)), "cut after \(most / 1024) KiB") }
+        }
+    }
+}

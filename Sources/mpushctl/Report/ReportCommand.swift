@@ -1,0 +1,135 @@
+import ArgumentParser
+import Glibc
+import MPushControl
+import MPushJSON
+import MPushModel
+import MPushPlatform
+
+/// `mpushctl report`: what somebody who is to help has to see.
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Write a redacted report to send on: status, doctor, journal and more.",
+        discussion: """
+            Has the status, what mpushd check and the doctor say, the metrics, the journal of a day, and the unit with its \
+            drop-ins; what could not be had is said in it. Secrets, contents of messages, and what URLs have behind the \
+            host are withheld. Takes two minutes at the most.
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: ArgumentHelp("Use this configuration instead of the daemon's.", valueName: "file"))
+    var config: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Write to this file, for its owner alone.", valueName: "file"))
+    var output: String?
+
+    @Flag(help: "Write one page of HTML instead of text.")
+    var html = false
+
+    private static let most = 512 * 1024
+
+    func run() throws {
+        let terminal = Terminal()
+        do throws(ControlFailure) {
+            let sections = self.sections()
+            let heading = "mpushd \(ProgramVersion.current), report of \(MachineClock().wall.rfc3339)"
+            let text =
+                common.json
+                ? ReportCommand.json(sections, heading).text + "\n"
+                : html ? ReportText.html(sections, heading: heading) : ReportText.plain(sections, heading: heading)
+            guard let output else { return try terminal.write(Array(text.utf8)) }
+            try ReportCommand.write(Array(text.utf8), to: output)
+            terminal.note("\(output) is written. \(ReportText.promise)")
+        } catch {
+            if error != .readerGone { terminal.complain(error.sentence) }
+            throw ExitCode(error.status)
+        }
+    }
+
+    private func sections() -> [ReportSection] {
+        let client = ControlClient(path: common.socketPath, patience: .seconds(5))
+        var status: DaemonStatus?
+        let statusSection: ReportSection
+        do throws(ControlFailure) {
+            let answer = try client.get(ControlAPI.status, NoQuery())
+            status = answer
+            statusSection = ReportSection("status", ReportCommand.redacted(answer.json).text)
+        } catch {
+            statusSection = ReportSection("status", "", shortfall: error.sentence)
+        }
+        let file = config ?? status?.configurationFile ?? common.configurationPath
+        let unit = common.instance.map { "mpushd@\($0).service" } ?? "mpushd.service"
+        let mpushd = Sibling.path(of: "mpushd")
+        return [
+            program("doctor", [mpushd, "doctor", "--config=\(file)"], within: .seconds(20)),
+            statusSection,
+            program("check", [mpushd, "check", "--config=\(file)"], within: .seconds(10)),
+            metrics(client),
+            program(
+                "journal of a day",
+                ["journalctl", "--no-pager", "-q", "-o", "short-iso", "-S", "-1d", "-n", "3000", "-u", unit],
+                within: .seconds(20), withholdsQuotes: true),
+            program("unit", ["systemctl", "--no-pager", "cat", unit], within: .seconds(10), isUnit: true),
+        ]
+    }
+
+    private func metrics(_ client: ControlClient) -> ReportSection {
+        do throws(ControlFailure) {
+            let bytes = try client.content(of: ControlAPI.metrics, NoQuery())
+            let cut = bytes.count > ReportCommand.most ? "cut after \(ReportCommand.most / 1024) KiB" : nil
+            let text = String(decoding: bytes.prefix(ReportCommand.most), as: UTF8.self)
+            return ReportSection("metrics", Redaction.text(text), shortfall: cut)
+        } catch {
+            return ReportSection("metrics", "", shortfall: error.sentence)
+        }
+    }
+
+    private func program(
+        _ title: String, _ arguments: [String], within limit: Duration, withholdsQuotes: Bool = false,
+        isUnit: Bool = false
+    ) -> ReportSection {
+        let output = ChildOutput.of(arguments, within: limit, atMost: ReportCommand.most)
+        let text = isUnit ? ReportCommand.withoutValues(output.text) : output.text
+        return ReportSection(
+            title, Redaction.text(text, withholdsQuotes: withholdsQuotes), shortfall: output.shortfall)
+    }
+
+    /// Of what a unit sets in the environment, or as credentials, the values are nobody's business.
+    static func withoutValues(_ unit: String) -> String {
+        unit.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            let key = line.prefix { $0 != "=" }
+            let isSetting = ["Environment", "SetCredential", "SetCredentialEncrypted"].contains(String(key))
+            return isSetting && key.endIndex < line.endIndex ? "\(key)=\(Redaction.mark)" : String(line)
+        }.joined(separator: "\n")
+    }
+
+    /// Each text in `value` redacted; the words of others go with their quotation marks.
+    static func redacted(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .null, .bool, .number: value
+        case .string(let text): .string(Redaction.text(text, withholdsQuotes: true))
+        case .array(let values): .array(values.map(redacted))
+        case .object(let members): .object(members.map { JSONMember($0.name, redacted($0.value)) })
+        }
+    }
+
+    private static func json(_ sections: [ReportSection], _ heading: String) -> JSONValue {
+        .object([
+            "report": .string(heading),
+            "sections": .array(
+                sections.map { section in
+                    .object([
+                        "title": .string(section.title), "text": .string(section.text),
+                        "shortfall": section.shortfall.map(JSONValue.string),
+                    ])
+                }),
+        ])
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String) throws(ControlFailure) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .system(OSError(errno, path)) }
+        defer { close(descriptor) }
+        if let error = FileSystem.writeAll(bytes, to: descriptor) { throw .system(error) }
+    }
+}
