@@ -19,7 +19,7 @@ for tool in python3 ip unshare nsenter; do
 done
 # Two namespaces with a link between them, as the tests make them.
 # shellcheck disable=SC2016   # the inner shell has these
-reason=$(unshare -n bash -c 'unshare -n sleep 5 & sleep 0.2; ip link add a type veth peer name b netns $!; r=$?; kill $!; exit $r' 2>&1) ||
+reason=$(unshare -n bash -c 'unshare -n sleep 5 & sleep 0.2; ip link add p0 type veth peer name p1 netns $!; r=$?; kill $!; exit $r' 2>&1) ||
     { echo "run.sh: no network namespaces here: $reason" >&2; exit 77; }
 
 failed=0

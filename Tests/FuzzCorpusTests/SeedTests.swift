@@ -74,7 +74,8 @@ import Testing
     @Test func theSeedsOfTheInboxAreReadOrSetAside() throws {
         for seed in try InboxSeeds.all() {
             let summary = try InboxFile.run(seed.bytes)
-            let isInbox = ["whole", "odd-cells", "free-pages", "version-1"].contains(seed.name)
+            // An empty file is what a first start leaves that was cut short: nothing shows that there was an inbox.
+            let isInbox = ["whole", "odd-cells", "free-pages", "version-1", "empty"].contains(seed.name)
             #expect(summary.isSetAside != isInbox, "\(seed.name)")
             guard seed.name == "whole" else { continue }
             #expect(summary.messages == 5 && summary.deadLetters == 1 && summary.tickets == 1)

@@ -47,6 +47,7 @@ import Testing
         let real = Machine.thisOne
         return Machine(
             clock: StatedClock(isWallSynchronised: isSynchronised), threads: real.threads, network: real.network,
+            routes: real.routes,
             files: real.files, memory: real.memory, programs: real.programs)
     }
 

@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ["walk"], ["push"], ["ack", "1"], ["messages", "--limit", "0"], ["messages", "--route", "x"], ["follow", "x"],
+        ["push"], ["ack", "1"], ["messages", "--limit", "0"], ["messages", "--route", "x"], ["follow", "x"],
     ])
     func wrongArgumentsAreUsage(arguments: [String]) throws {
         let outcome = try BuiltProgram.run("mpushctl", arguments)

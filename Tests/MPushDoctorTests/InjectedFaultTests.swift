@@ -99,7 +99,7 @@ import Testing
         Scene(.deadFront, "nothing runs behind") { $0.server = .simulated(fault: .close) },
         Scene(.clientCertificate, "none is configured") { $0.server = .demandingClientCertificate },
         Scene(.serverKey, "not its key") { $0.hasOtherKey = true },
-        Scene(.plaintextPort, "without TLS") { $0.server = .peer(.beats) },
+        Scene(.portWithoutTLS, "without TLS") { $0.server = .peer(.beats) },
         Scene(.tlsPort, "speaks TLS") { $0.serverLines = "transport = \"plaintext\"" },
         Scene(.portRefused, "connection refused") { $0.server = .nothing },
         Scene(.portFiltered, "no answer") { $0.paths["127.0.0.2"] = .silent },
@@ -233,8 +233,8 @@ import Testing
         let real = Machine.thisOne
         let clock = ShiftedClock(wall: wall ?? real.clock.wall, isWallSynchronised: wall == nil)
         let machine = Machine(
-            clock: clock, threads: real.threads, network: network, files: real.files, memory: real.memory,
-            programs: real.programs)
+            clock: clock, threads: real.threads, network: network, routes: real.routes, files: real.files,
+            memory: real.memory, programs: real.programs)
         let loop = group.next()
         let promise = loop.makePromise(of: Verdict.self)
         loop.execute {
@@ -283,5 +283,11 @@ private struct ShiftedClock: ClockSource {
 
     func makeAlarm(on eventLoop: any EventLoop, handler: @escaping () -> Void) throws(OSError) -> any ClockAlarm {
         try clock.makeAlarm(on: eventLoop, handler: handler)
+    }
+
+    func watchForStep(
+        on eventLoop: any EventLoop, handler: @escaping () -> Void
+    ) throws(OSError) -> any ClockStepWatch {
+        try clock.watchForStep(on: eventLoop, handler: handler)
     }
 }

@@ -87,7 +87,7 @@ struct FaultCase: CustomTestStringConvertible, Sendable {
         FaultCase(
             .clientCertificate, "none is configured", .tls(.clientCertificateRefused(detail: "none is configured"))),
         FaultCase(.serverKey, "not its key", .handshake(.notDecrypted(reason: "x"))),
-        FaultCase(.plaintextPort, "without TLS", .tls(.peerClosed(detail: "in the handshake"))) {
+        FaultCase(.portWithoutTLS, "without TLS", .tls(.peerClosed(detail: "in the handshake"))) {
             $0.answerToHeartbeat = .mpush
         },
         FaultCase(.tlsPort, "speaks TLS", .handshake(.closed(isSecured: false))) { $0.answerToTLS = .tls },

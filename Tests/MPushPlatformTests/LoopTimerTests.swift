@@ -146,6 +146,21 @@ import Testing
         #expect(seen == [.zero + .seconds(1), nil, .zero + .seconds(9)])
     }
 
+    /// Clocks count nanoseconds. An alarm that is set between two of them goes off before its deadline, finds nothing to do,
+    /// and would be set to the same moment again and again.
+    @Test func anAlarmIsNotSetBetweenTwoNanoseconds() async throws {
+        let seen = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[Instant?]>) in
+            let clock = CountingClock()
+            let timer = try LoopTimer(on: eventLoop, clock: clock)
+            let owner = timer.makeOwner { _ in }
+            timer.set(.zero + .nanoseconds(7) / 2, for: owner)
+            timer.set(.zero + .nanoseconds(9), for: owner)
+            promise.succeed(clock.alarm.deadlines)
+            timer.close()
+        }
+        #expect(seen == [.zero + .nanoseconds(4), .zero + .nanoseconds(9)])
+    }
+
     /// A connection that is closing must not wait for ever for a time-out that nobody watches any more.
     @Test func whatEndsSomethingIsCalledAtTheEndOfTheTimer() async throws {
         let called = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<[String]>) in

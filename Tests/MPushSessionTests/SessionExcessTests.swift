@@ -48,7 +48,7 @@ import Testing
 
     /// The server waits ten seconds itself, and then says so.
     @Test func aSlowHTTPRequestIsNotMadeTwiceWhileTheServerWaitsForIt() {
-        var session = TestSession.online()
+        var session = TestSession.online { $0.health.confirmation = nil }
         let get = HTTPProxyRequest(method: .get, uri: "http://a/", headers: [], body: ByteBuffer())
         _ = session.machine.httpRequested(.first, get, at: session.now)
         let sent = session.advance(.milliseconds(29_999)).sent.filter { $0.command == .httpProxy }

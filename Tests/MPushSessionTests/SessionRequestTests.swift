@@ -69,9 +69,9 @@ import Testing
         var session = TestSession.online { $0.health.confirmation = nil }
         #expect(session.machine.httpRequested(.first, http(.get), at: session.now).sentHeaders == ["HTTP_PROXY 3"])
         #expect(session.machine.httpRequested(.second, http(.post), at: session.now).sentHeaders == ["HTTP_PROXY 4"])
-        let actions = session.advance(.seconds(10))
+        let actions = session.advance(.seconds(30))
         #expect(actions.sentHeaders == ["HTTP_PROXY 3"])
-        #expect(actions.last == .complete(.second, .timedOut(after: .seconds(10))))
+        #expect(actions.last == .complete(.second, .timedOut(after: .seconds(30))))
         let answer = HTTPProxyAnswer(status: 200, reason: "OK", headers: [], body: ByteBuffer())
         #expect(session.receive(.httpProxy(answer), 3) == [.complete(.first, .httpAnswer(answer))])
         #expect(session.receive(.httpProxy(answer), 3) == [])

@@ -81,7 +81,7 @@ import Testing
             while let element = try decoder.next() {
                 switch element {
                 case .heartbeat: answers.append(.heartbeat)
-                case .frame(let frame): answers.append(.frame(frame))
+                case .frame(let frame), .skipped(let frame, _): answers.append(.frame(frame))
                 }
             }
         }

@@ -19,7 +19,7 @@ final class TestClientHandler: ChannelInboundHandler {
             while let element = try decoder.next() {
                 switch element {
                 case .heartbeat: continuation.yield(.heartbeat)
-                case .frame(let frame): continuation.yield(.frame(frame))
+                case .frame(let frame), .skipped(let frame, _): continuation.yield(.frame(frame))
                 }
             }
         } catch {

@@ -57,7 +57,8 @@ extension LossCause {
     package var certificateFailure: TLSFailure? {
         switch self {
         case .tls(let failure), .proxy(_, .insecure(let failure)): failure
-        case .allocator, .resolve, .connect, .proxy, .clock, .handshake, .bind, .missedReads, .kicked, .closedByPeer,
+        case .allocator, .resolve, .connect, .proxy, .clock, .handshake, .bind, .missedReads, .networkChanged, .kicked,
+            .closedByPeer,
             .reset, .protocolError, .preferredEndpoint, .operatorRequest, .reconfigured, .paused, .localStop,
             .shortage, .ownFault:
             nil

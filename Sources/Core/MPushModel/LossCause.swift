@@ -75,7 +75,8 @@ package enum LossCause: Equatable, Sendable {
     /// All codes, in the order of the list: for metrics, documents and the tests that compare them.
     package static let allCodes = [
         "allocator", "resolve", "connect", "proxy-refused", "proxy-authentication", "proxy-forbidden", "proxy",
-        "proxy-idle", "tls", "clock", "handshake", "bind", "missed-reads", "network-changed", "kicked", "closed-by-peer", "reset",
+        "proxy-idle", "tls", "clock", "handshake", "bind", "missed-reads", "network-changed", "kicked",
+        "closed-by-peer", "reset",
         "protocol-error", "preferred-endpoint", "operator-request", "reconfigured", "paused", "local-stop",
         "shortage", "own-fault",
     ]
@@ -84,7 +85,8 @@ package enum LossCause: Equatable, Sendable {
     package var isIntended: Bool {
         switch self {
         case .preferredEndpoint, .operatorRequest, .reconfigured, .paused, .localStop: true
-        case .allocator, .resolve, .connect, .proxy, .tls, .clock, .handshake, .bind, .missedReads, .networkChanged, .kicked,
+        case .allocator, .resolve, .connect, .proxy, .tls, .clock, .handshake, .bind, .missedReads, .networkChanged,
+            .kicked,
             .closedByPeer, .reset, .protocolError, .shortage, .ownFault:
             false
         }
@@ -99,7 +101,8 @@ package enum LossCause: Equatable, Sendable {
     package var isOfSilence: Bool {
         switch self {
         case .missedReads, .handshake(.noAnswer): true
-        case .allocator, .resolve, .connect, .proxy, .tls, .clock, .handshake, .bind, .networkChanged, .kicked, .closedByPeer, .reset,
+        case .allocator, .resolve, .connect, .proxy, .tls, .clock, .handshake, .bind, .networkChanged, .kicked,
+            .closedByPeer, .reset,
             .protocolError, .preferredEndpoint, .operatorRequest, .reconfigured, .paused, .localStop, .shortage,
             .ownFault:
             false

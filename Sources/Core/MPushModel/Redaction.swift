@@ -49,7 +49,10 @@ package enum Redaction {
                 let name = line[nameStart..<next].lowercased()
                 if secretNames.contains(where: { name.contains($0) }) { return next }
             }
-            if !(character.isLetter || character.isNumber || "_-.\"".contains(character)) { nameStart = next }
+            let isBeforeMark = character == " " && line[next...].first { $0 != " " }.map { ":=".contains($0) } ?? false
+            if !(isBeforeMark || character.isLetter || character.isNumber || "_-.\"".contains(character)) {
+                nameStart = next
+            }
             index = next
         }
         return nil

@@ -9,7 +9,7 @@ extension Supervisor {
         if boundFor >= policy.resetAfter { jitter.reset() }
         if case .kicked = cause { return afterKick(from: endpoint, boundFor: boundFor, at: now) }
         digest.connectionLost(cause, at: now)
-        round.lost(endpoint, isFlapping: boundFor < policy.resetAfter)
+        round.lost(endpoint, isFlapping: boundFor < policy.resetAfter && !cause.isNetworkChange)
         let wait = waitAfter(cause, at: now)
         return [.report(.lost(cause, from: endpoint, boundFor: boundFor, next: wait))]
     }
@@ -74,7 +74,7 @@ extension Supervisor {
         case .closing(_, _, _, .stop), .stopped(.localStop): break
         case .closing(let endpoint, let since, let first, _):
             state = .closing(endpoint, boundSince: since, first, next: next)
-        case .idle, .paused, .waiting, .allocating, .stopped:
+        case .idle, .paused, .noNetwork, .waiting, .allocating, .stopped:
             state = next == .pause ? .paused : .stopped(cause)
         }
         return []

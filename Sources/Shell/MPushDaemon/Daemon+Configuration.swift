@@ -31,8 +31,7 @@ extension Daemon: ConfigurationOwner {
             apply(new)
             log.log(
                 .configurationReloaded, "configuration reloaded: \(new.summary)", [.file(options.configurationFile)])
-            // Two revocation lists of 100,000 entries are 50 MB while the new takes the old one's place. By the next turn the
-            // old one is gone, and what it took goes back to the machine.
+            // Two revocation lists of 100,000 entries are 50 MB: by the next turn the old one is gone, and so is its memory.
             services.eventLoop.execute { [memory = machine.memory] in memory.trim() }
         } catch {
             log.reject(error, file: options.configurationFile, consequence: "the configuration before stays in force")

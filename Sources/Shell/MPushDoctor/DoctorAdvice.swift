@@ -87,7 +87,7 @@ enum DoctorAdvice {
             ]
         case .httpPort:
             return ["Is the port right? A web server, or a proxy, answers there: not an MPush server."]
-        case .plaintextPort:
+        case .portWithoutTLS:
             return [
                 "Ask the server's operator for the port with TLS. If there is none: server.transport = \"plaintext\", "
                     + "which anyone on the way can read."

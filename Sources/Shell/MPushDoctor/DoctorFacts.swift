@@ -69,8 +69,9 @@ extension DoctorFacts {
     /// Whether something answered at the port, and not as it should.
     var isAboutWhatAnswers: Bool {
         switch cause {
-        case .tls, .handshake, .closedByPeer, .reset, .protocolError: true
-        case nil, .allocator, .resolve, .connect, .proxy, .bind, .missedReads, .kicked, .preferredEndpoint,
+        case .tls, .clock, .handshake, .closedByPeer, .reset, .protocolError: true
+        case nil, .allocator, .resolve, .connect, .proxy, .bind, .missedReads, .networkChanged, .kicked,
+            .preferredEndpoint,
             .operatorRequest, .reconfigured, .paused, .localStop, .shortage, .ownFault:
             false
         }
@@ -91,7 +92,8 @@ extension DoctorFacts {
     var isAboutSilence: Bool {
         switch cause {
         case .tls(.timedOut), .tls(.peerClosed), .handshake(.noAnswer): true
-        case nil, .tls, .handshake, .allocator, .resolve, .connect, .proxy, .bind, .missedReads, .kicked, .closedByPeer,
+        case nil, .tls, .clock, .handshake, .allocator, .resolve, .connect, .proxy, .bind, .missedReads,
+            .networkChanged, .kicked, .closedByPeer,
             .reset, .protocolError, .preferredEndpoint, .operatorRequest, .reconfigured, .paused, .localStop, .shortage,
             .ownFault:
             false

@@ -83,7 +83,7 @@ extension Culprit {
             .proxyAway, .proxyLogin, .proxyRefuses, .proxyCutsIdle, .signedInElsewhere, .allocatorAway,
             .allocatorAnswer:
             EX_UNAVAILABLE
-        case .httpPort, .plaintextPort, .tlsPort, .gatewayPort, .notMPush, .serverKey: EX_PROTOCOL
+        case .httpPort, .portWithoutTLS, .tlsPort, .gatewayPort, .notMPush, .serverKey: EX_PROTOCOL
         case .interception, .certificateExpired, .certificateNotYetValid, .certificateName, .unknownAuthority,
             .certificateRefused, .clientCertificate, .clock, .userRefused, .deviceRefused:
             EX_NOPERM
@@ -196,7 +196,7 @@ private struct Finding {
         if case .http(let status, _, _)? = facts.answerToHTTP {
             return (.httpPort, "\(place) speaks HTTP (it answers \(status)), not MPush")
         }
-        if facts.answerToHeartbeat == .mpush { return (.plaintextPort, "\(place) speaks MPush without TLS") }
+        if facts.answerToHeartbeat == .mpush { return (.portWithoutTLS, "\(place) speaks MPush without TLS") }
         if facts.answerToTLS == .tls { return (.tlsPort, "\(place) speaks TLS, and server.transport is plaintext") }
         return nil
     }

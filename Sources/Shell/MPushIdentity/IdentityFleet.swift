@@ -57,6 +57,7 @@ package final class IdentityFleet {
         services.wallClock.onStep { [weak self] in
             for runner in self?.runners ?? [] { runner.clockSet() }
         }
+        back.fleet = self
     }
 
     /// What the network finds the fleet by.

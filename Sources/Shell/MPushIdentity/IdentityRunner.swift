@@ -260,10 +260,6 @@ package final class IdentityRunner {
         if state != lastState.state { lastState = (state, Moment(services.timer.clock)) }
         onChange()
     }
-
-    var connection: LiveConnection? {
-        if case .connected(let connection) = phase { connection } else { nil }
-    }
 }
 
 /// The connection's news.

@@ -66,11 +66,17 @@ package final class LoopTimer {
         return owner
     }
 
-    /// Sets the one deadline of `owner`; nil takes it back.
+    /// Sets the one deadline of `owner`; nil takes it back. Clocks count nanoseconds: a deadline between two of them is one at
+    /// the later, or its alarm would fire too early again and again.
     package func set(_ deadline: Instant?, for owner: Owner) {
         guard handlers[owner] != nil else { return }
-        queue.set(deadline, for: owner)
+        queue.set(deadline.map(LoopTimer.wholeNanosecond), for: owner)
         rearm()
+    }
+
+    private static func wholeNanosecond(_ deadline: Instant) -> Instant {
+        let whole = Duration.nanoseconds(deadline.sinceBoot.wholeNanoseconds)
+        return Instant(sinceBoot: whole < deadline.sinceBoot ? whole + .nanoseconds(1) : whole)
     }
 
     /// The owner will not be called any more.

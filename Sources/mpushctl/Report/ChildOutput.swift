@@ -1,4 +1,5 @@
 import Glibc
+import MPushModel
 import MPushPlatform
 
 /// What a program says, bounded in bytes and in time.
@@ -11,7 +12,8 @@ struct ChildOutput {
     /// output.
     static func of(_ arguments: [String], within limit: Duration, atMost most: Int) -> ChildOutput {
         var ends: [CInt] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { return ChildOutput(text: "", shortfall: "no pipe: \(errno)") }
+        guard pipe(&ends) == 0 else { return ChildOutput(text: "", shortfall: "no pipe: \(OSError.text(for: errno))") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[0]) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

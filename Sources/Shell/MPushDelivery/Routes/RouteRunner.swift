@@ -216,9 +216,7 @@ final class RouteRunner {
     }
 
     /// Somebody set the wall clock, by which its target's certificate may have seemed bad.
-    func clockSet() {
-        handle { $0.targetMayBeBack(at: now) }
-    }
+    func clockSet() { handle { $0.targetMayBeBack(at: now) } }
 
     private func deadlineReached(at now: Instant) {
         switch phase {
