@@ -20,6 +20,32 @@ import Testing
         }
     }
 
+    /// A route that was there when a message came gets it, also where the disk refused to write down that it is there.
+    @Test func aRouteThatCouldNotBeRecordedHasWhatIsStoredMeanwhile() async throws {
+        try await InboxBench.run { bench in
+            try await bench.open()
+            _ = try await bench.store(["before"])
+            func execute(_ sql: String) async throws {
+                #expect(
+                    try await bench.ask { inbox, done in
+                        inbox.ask(
+                            .process, { store throws(SQLiteError) in try store.database.execute(sql) },
+                            done: { done($0.failure == nil) })
+                    })
+            }
+            try await execute("ALTER TABLE consumer RENAME TO elsewhere")
+            await #expect(throws: InboxFailure.self) { try await bench.consumer(route) }
+            #expect(try await bench.store(["refused, for it would be lost to the route"])[0].message == nil)
+            try await execute("ALTER TABLE elsewhere RENAME TO consumer")
+            #expect(try await bench.store(["meanwhile"])[0].message?.position == position(2))
+            #expect(try await bench.consumer(route).cursor == position(1))
+            // One that is not wanted any more keeps nothing.
+            try await bench.retire(route)
+            #expect(try await bench.store(["later"])[0].message != nil)
+            #expect(try await bench.consumers()[route]?.isActive == false)
+        }
+    }
+
     @Test func progressIsThereAfterARestart() async throws {
         try await InboxBench.run { bench in
             try await bench.open()

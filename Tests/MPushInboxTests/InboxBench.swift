@@ -78,6 +78,17 @@ final class InboxBench: @unchecked Sendable {
         try await ask { inbox, done in inbox.openConsumer(name, fromOldest: fromOldest) { done($0) } }.get()
     }
 
+    func retire(_ name: ConsumerName) async throws {
+        try await ask { inbox, done in
+            inbox.retireConsumer(name)
+            inbox.knows(name) { _ in done(()) }
+        }
+    }
+
+    func consumers() async throws -> [ConsumerName: Consumer] {
+        try await ask { inbox, done in inbox.consumers { done($0) } }.get()
+    }
+
     @discardableResult
     func record(_ changes: [ConsumerChange], of name: ConsumerName) async throws -> InboxFailure? {
         try await ask { inbox, done in inbox.record(changes, of: name) { done($0) } }

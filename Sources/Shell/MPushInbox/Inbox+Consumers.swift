@@ -7,7 +7,11 @@ extension Inbox {
     package func openConsumer(
         _ name: ConsumerName, fromOldest: Bool, done: @escaping (Result<ConsumerProgress, InboxFailure>) -> Void
     ) {
-        ask(.process, { store throws(SQLiteError) in try store.open(name, fromOldest: fromOldest) }, done: done)
+        if case .route = name { unopened[name] = fromOldest }
+        ask(.process, { store throws(SQLiteError) in try store.open(name, fromOldest: fromOldest) }) { [self] result in
+            if case .success = result { unopened[name] = nil }
+            done(result)
+        }
     }
 
     /// All consumers that the database knows, active or not.
@@ -22,11 +26,13 @@ extension Inbox {
 
     /// The consumer is not in use any more: its state stays, but nothing is kept for it when there is no room.
     package func retireConsumer(_ name: ConsumerName) {
+        unopened[name] = nil
         ask(.process, { store throws(SQLiteError) in try store.retire(name) }, done: { _ in })
     }
 
     /// Forgets the consumer, and its dead letters. Fails with `.noSuch` where it is not known.
     package func removeConsumer(_ name: ConsumerName, done: @escaping (InboxFailure?) -> Void) {
+        unopened[name] = nil
         ask(.disk, { store throws(SQLiteError) in try store.remove(name) }) { result in
             done(Inbox.failure(result, name))
         }

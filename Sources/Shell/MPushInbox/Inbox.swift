@@ -36,6 +36,9 @@ package final class Inbox {
     private var isClosed = false
     private var stored = InboxStatus()
     private var consumers: [ConsumerName: ConsumerRow] = [:]
+    /// Routes that were to be opened, and whether from the oldest message, as long as that has not succeeded: what is stored
+    /// meanwhile is theirs, so the transaction that stores it makes them.
+    var unopened: [ConsumerName: Bool] = [:]
     private var waiting = 0
     private var failed: UInt64 = 0
     private var setAside: String?
@@ -122,10 +125,13 @@ package final class Inbox {
             return done(messages.map { _ in .failed(failure) })
         }
         let count = messages.count
-        let worker = worker
+        let (worker, unopened) = (worker, unopened)
         ask(
             .disk, messages: count, bytes: bytes,
-            { store throws(SQLiteError) in try store.store(messages, settings: worker.bounds) },
+            { store throws(SQLiteError) in
+                for (name, fromOldest) in unopened { try store.activate(name, fromOldest: fromOldest) }
+                return try store.store(messages, settings: worker.bounds)
+            },
             done: { result in
                 switch result {
                 case .success(let outcomes): done(outcomes)

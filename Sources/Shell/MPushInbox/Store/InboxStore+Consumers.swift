@@ -21,15 +21,22 @@ extension InboxStore {
 
     /// How far the consumer has come, which is active from now on; a new one is made where it is not known.
     func open(_ name: ConsumerName, fromOldest: Bool) throws(SQLiteError) -> ConsumerProgress {
+        try progress(of: try activate(name, fromOldest: fromOldest))
+    }
+
+    /// The consumer is active from now on; a new one is made where it is not known.
+    @discardableResult
+    func activate(_ name: ConsumerName, fromOldest: Bool) throws(SQLiteError) -> ConsumerRow {
         if let row = tally[name] {
             try setActive(name, true)
-            return try progress(of: row)
+            return row
         }
         let cursor = fromOldest ? MessagePosition.start : tally.status.last
         let statement = try database.statement(InboxStore.insertConsumer)
         try statement.bind(1, name.kind).bind(2, name.text).bind(3, cursor.rawValue).run()
-        tally[name] = ConsumerRow(number: database.lastInsertRowID, consumer: Consumer(name: name, cursor: cursor))
-        return ConsumerProgress(cursor: cursor)
+        let row = ConsumerRow(number: database.lastInsertRowID, consumer: Consumer(name: name, cursor: cursor))
+        tally[name] = row
+        return row
     }
 
     /// Nothing is kept for it any more where there is no room.
