@@ -19,6 +19,8 @@ final class Checks {
         self.ledger = ledger
     }
 
+    func report(_ invariant: String, _ detail: String) { ledger.report(invariant, detail) }
+
     /// The daemon and the servers agree on who is bound, and where.
     /// - Parameter bound: the users that the servers have bound.
     func agreement(_ device: Device, bound: Set<String>) {
@@ -90,6 +92,15 @@ final class Checks {
         if threads > Checks.mostThreads { ledger.report("few threads", "\(threads) at once") }
         let lines = device.log.busiestHour
         if lines > Checks.mostLinesInAnHour { ledger.report("few lines", "\(lines) lines of the journal in an hour") }
+    }
+
+    /// What was acknowledged has reached these routes, in the middle of a world.
+    func allArrived(at routes: [String]) {
+        let missing = ledger.missing(from: routes)
+        guard !missing.isEmpty else { return }
+        ledger.report(
+            "nothing lost",
+            "\(missing.count) acknowledged messages have not come: \(missing.prefix(3).joined(separator: "; "))")
     }
 
     /// What was acknowledged has reached every route.

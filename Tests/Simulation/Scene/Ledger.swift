@@ -119,12 +119,14 @@ final class Ledger: @unchecked Sendable {
         refused[route, default: []].insert(number)
     }
 
-    /// What was acknowledged, and did not reach a route that was there; a few of them, for people.
-    func missing() -> [String] {
+    /// What was acknowledged, and did not reach a route that was there, or one of `routes`; in words for people.
+    func missing(from routes: [String]? = nil) -> [String] {
         var missing: [String] = []
         for push in pushes where push.acknowledgedAt != nil {
             for route in push.routes.sorted()
-            where receipts[route]?[push.number] == nil && refused[route]?.contains(push.number) != true {
+            where routes?.contains(route) != false && receipts[route]?[push.number] == nil
+                && refused[route]?.contains(push.number) != true
+            {
                 missing.append("m\(push.number) to \(push.user), sent at \(push.sentAt), never reached route \(route)")
             }
         }

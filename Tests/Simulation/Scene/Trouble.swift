@@ -25,7 +25,9 @@ struct Trouble {
 }
 
 extension Trouble {
-    static var all: [Trouble] { network + servers + disk + life + clocks + targets + people + binding }
+    static var all: [Trouble] {
+        network + servers + disk + life + clocks + targets + people + binding + changes + surroundings
+    }
 
     // MARK: - The network
 
@@ -279,9 +281,9 @@ extension Trouble {
             },
             Trouble("connections are made anew", isDeed: true) { world in world.device.daemon?.received(.user1) },
             Trouble("an identity is paused", isDeed: true) { world in
-                let name = world.random.element(of: world.users)
-                world.steer("pause", name)
-                world.undo(in: .milliseconds(10) ... .seconds(3600)) { world.steer("resume", name) }
+                let user = world.random.element(of: world.users)
+                world.steer("pause", user)
+                world.undo(in: .milliseconds(10) ... .seconds(3600)) { world.steer("resume", user) }
             },
         ]
     }

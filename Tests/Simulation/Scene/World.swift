@@ -15,7 +15,7 @@ package final class World {
     private static let start = WallTime(millisecondsSince1970: 1_767_225_600_000)
     /// Everybody must be online within the longest wait (that after a kick) and a minute after the last trouble; and a dead
     /// link must have been found before that, by two heartbeats and a question.
-    private var recovery: Duration { .seconds(300 + 60 + 30) + heartbeat * 2 }
+    var recovery: Duration { .seconds(300 + 60 + 30) + heartbeat * 2 }
 
     package let seed: UInt64
     package let days: Int
@@ -37,11 +37,16 @@ package final class World {
     var unbound: [String: Int] = [:]
     /// Until when silence may be older than a link may be dead: the daemon slept, or did not read.
     var lenientUntil = Duration.zero
-    private var isPeaceful = false
+    private(set) var isPeaceful = false
+    /// Whether no trouble begins for now.
+    var isQuiet = false
+    private var causes: Causes
+    /// The trouble that happens just now.
+    private var current: String?
     /// Between two troubles.
     private let pause: ClosedRange<Duration>
     private let troubles: [Trouble]
-    private let heartbeat: Duration
+    let heartbeat: Duration
 
     /// - Parameter days: how long there are troubles.
     package init(seed: UInt64, days: Int = 1, kind: WorldKind = .dense) {
@@ -64,18 +69,19 @@ package final class World {
         }
         let users = (1...1 + random.below(3)).map { "user\($0)" }
         configuration = WorldConfiguration(
-            users: users, hosts: servers.map(\.host), programs: ["one", "two"], folders: ["mail"])
+            identities: users.map { WorldConfiguration.Identity(name: $0, user: $0) },
+            hosts: servers.map(\.host), programs: ["one", "two"], folders: ["mail"])
         sender = Sender(on: scheduler, random: random, ledger: ledger, servers: servers)
         sender.users = users
         sender.poison = 0.02
         sender.pause = kind.senderPause
         checks = Checks(ledger)
+        causes = Causes(lag: .seconds(300 + 60 + 30) + heartbeat * 2)
         pause = kind.pause(random)
         troubles = kind.troubles(random)
         device.moods.inOrder = ["one", "two"]
         device.moods.fussy = "two"
-        let routes = Set(configuration.programs + configuration.folders)
-        sender.routes = { routes }
+        sender.routes = { [unowned self] in routes }
         ledger.onAcknowledged = { [scheduler] id in scheduler.trace.note(10, 0, "sender: \(id) is acknowledged") }
         device.source["/etc/mpushd/server.pem"] = PublicKeyFile.text(key.publicKey)
         writeConfiguration()
@@ -83,9 +89,11 @@ package final class World {
     }
 
     var users: [String] { configuration.users }
+    /// Of the identities.
+    var names: [String] { configuration.identities.map(\.name) }
     var programs: [String] { configuration.programs }
     var anyServer: PushServer { random.element(of: servers) }
-    var anyLink: WorldLink { network.link(Device.address, anyServer.address) }
+    var anyLink: WorldLink { network.link(device.machine.host.addresses[0], anyServer.address) }
     var rightTime: WallTime { World.start.advanced(by: scheduler.elapsed) }
 
     func writeConfiguration() { device.source[Device.configuration] = configuration.text }
@@ -102,6 +110,7 @@ package final class World {
         device.start()
         sender.start()
         scheduleTrouble()
+        scheduleQuiet()
         let outcome = scheduler.run(for: .seconds(Int64(days) * 86_400))
         if outcome == .busy {
             ledger.report("no busy loop", "more than \(scheduler.mostStepsInASecond) steps in a second")
@@ -123,6 +132,8 @@ package final class World {
             if scheduler.elapsed > lenientUntil, !device.machine.loop.isAsleep, !device.disk.troubles.isHanging {
                 checks.deadLinks(device, after: heartbeat * 2 + .seconds(120))
             }
+            checkLosses()
+            guard !isQuiet else { return scheduleTrouble() }
             let weights = troubles.reduce(0) { $0 + $1.weight }
             var choice = random.below(weights)
             for trouble in troubles {
@@ -132,7 +143,10 @@ package final class World {
                 if trouble.isDeed, device.daemon == nil || device.machine.loop.isAsleep { break }
                 counts[trouble.name, default: 0] += 1
                 scheduler.trace.note(7, UInt64(trouble.name.utf8.count), "WORLD: \(trouble.name)")
+                causes.happened(trouble.name, at: scheduler.elapsed)
+                current = trouble.name
                 trouble.happen(self)
+                current = nil
                 break
             }
             scheduleTrouble()
@@ -146,8 +160,43 @@ package final class World {
     func undo(in time: ClosedRange<Duration>, _ work: @escaping () -> Void) {
         lastUndo += 1
         let number = lastUndo
-        undoing[number] = work
+        let name = current ?? ""
+        causes.began(name)
+        undoing[number] = { [self] in
+            work()
+            causes.ended(name, at: scheduler.elapsed)
+        }
         scheduler.schedule(in: random.skewedDuration(in: time)) { [self] in undoing.removeValue(forKey: number)?() }
+    }
+
+    /// Whoever has lost a connection has lost it to a trouble that was there.
+    func checkLosses() {
+        guard let service = device.service else { return }
+        let losses = MetricsReader(service.metricsText).losses
+        for loss in causes.unexplained(losses, run: device.starts, at: scheduler.elapsed) {
+            ledger.report("causes as injected", loss)
+        }
+    }
+
+    /// Nothing is wrong any more but for machines that are off or asleep, and these come back by themselves.
+    func endTroubles() {
+        for server in servers { server.simulator?.lift().whenFailure { _ in } }
+        for number in undoing.keys.sorted() { undoing.removeValue(forKey: number)?() }
+        device.moods.calmDown()
+        device.disk.cancelFailures()
+        device.disk.failPower(after: .max)
+        device.machine.clock.setWall(rightTime)
+    }
+
+    var areMachinesUp: Bool {
+        servers.allSatisfy { $0.simulator != nil && !$0.machine.loop.isAsleep } && device.hasPower
+            && !device.machine.loop.isAsleep
+    }
+
+    func reportAway() {
+        let states =
+            device.daemon?.status.map { "\($0.name) is \($0.state.rawValue)" } ?? [device.lastRefusal ?? "no daemon"]
+        ledger.report("back in time", "\(states.joined(separator: ", ")) \(recovery) after all troubles")
     }
 
     /// All troubles end; everybody has to come back, and everything that was acknowledged has to arrive.
@@ -155,33 +204,15 @@ package final class World {
         isPeaceful = true
         scheduler.trace.note(8, 0, "WORLD: peace")
         sender.stop()
-        for server in servers { server.simulator?.lift().whenFailure { _ in } }
-        for number in undoing.keys.sorted() { undoing.removeValue(forKey: number)?() }
-        device.moods.calmDown()
-        device.disk.cancelFailures()
-        device.disk.failPower(after: .max)
-        device.machine.clock.setWall(rightTime)
-        scheduler.run(upTo: .seconds(13 * 3600)) { [self] in
-            servers.allSatisfy { $0.simulator != nil && !$0.machine.loop.isAsleep } && device.hasPower
-                && !device.machine.loop.isAsleep
-        }
-        let began = scheduler.elapsed
-        scheduler.run(until: began + recovery)
+        endTroubles()
+        scheduler.run(upTo: .seconds(13 * 3600)) { [self] in areMachinesUp }
+        scheduler.run(until: scheduler.elapsed + recovery)
         guard ledger.violations.isEmpty else { return }
-        guard isOnline else {
-            let states =
-                device.daemon?.status.map { "\($0.name) is \($0.state.rawValue)" } ?? [
-                    device.lastRefusal ?? "no daemon"
-                ]
-            return ledger.report(
-                "back in time", "\(states.joined(separator: ", ")) \(scheduler.elapsed - began) after all troubles")
-        }
-        var bound: Set<String> = []
-        for server in servers {
-            server.simulator?.connections().assumeIsolated().whenSuccess { bound.formUnion($0.compactMap(\.user)) }
-        }
-        scheduler.run(for: .milliseconds(1))
-        checks.agreement(device, bound: bound)
+        guard isOnline else { return reportAway() }
+        forBound { [self] bound in checks.agreement(device, bound: bound) }
+        scheduler.run(for: .milliseconds(2))
+        checkLosses()
+        checks.sameEverywhere(device)
         checks.bounds(device)
         let connections = checks.connections(device)
         scheduler.run(for: .seconds(600))
@@ -193,12 +224,12 @@ package final class World {
         checks.everythingArrived(device)
     }
 
-    private var isOnline: Bool {
+    var isOnline: Bool {
         guard let daemon = device.daemon, daemon.status.count == users.count else { return false }
         return daemon.status.allSatisfy { $0.state == .online }
     }
 
-    private var isSettled: Bool {
+    var isSettled: Bool {
         guard let status = device.service?.status else { return false }
         return status.inbox.failure == nil && status.inbox.waiting == 0
             && status.routes.allSatisfy { $0.waiting == 0 && $0.running == 0 }
@@ -229,8 +260,11 @@ package final class World {
         device.releaseDisk()
     }
 
-    func steer(_ order: String, _ name: String) {
-        guard let service = device.service else { return }
+    /// The name that the identity of a configured user has now; nil where it was removed.
+    func name(of owner: String) -> String? { configuration.identities.first { $0.user == owner }?.name }
+
+    func steer(_ order: String, _ owner: String) {
+        guard let service = device.service, let name = name(of: owner) else { return }
         var request = SteeringRequest()
         request.identity = name
         switch order {

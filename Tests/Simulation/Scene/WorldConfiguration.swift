@@ -2,7 +2,13 @@ import MPushWorld
 
 /// The configuration file of a world's daemon.
 struct WorldConfiguration {
-    var users: [String]
+    /// Who is to be bound, by the name of the identity.
+    struct Identity {
+        var name: String
+        let user: String
+    }
+
+    var identities: [Identity]
     var hosts: [String]
     /// Routes that run a program.
     var programs: [String]
@@ -10,6 +16,10 @@ struct WorldConfiguration {
     var folders: [String]
     var pingEvery: Int?
     var tags: [String] = []
+    /// How often identities or routes were changed: their names are never given twice.
+    var changes = 0
+
+    var users: [String] { identities.map(\.user) }
 
     /// A good change that leaves everybody's place.
     mutating func change(by random: WorldRandom) {
@@ -29,9 +39,10 @@ struct WorldConfiguration {
             "max_age = \"30d\"", "max_messages = 1000000", "[log]", "level = \"info\"",
         ]
         if let pingEvery { lines += ["[heartbeat]", "ping_every = \"\(pingEvery)s\""] }
-        for user in users {
+        for identity in identities {
+            let user = identity.user
             lines += [
-                "[[identity]]", "name = \"\(user)\"", "user = \"\(user)\"", "device_id = \"device-\(user)\"",
+                "[[identity]]", "name = \"\(identity.name)\"", "user = \"\(user)\"", "device_id = \"device-\(user)\"",
                 "tags = [\(list(tags))]",
             ]
         }
