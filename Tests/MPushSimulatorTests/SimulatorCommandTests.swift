@@ -20,6 +20,7 @@ import Testing
         ("expire", .inject(.expireSessions, into: .everyone)),
         ("mute", .inject(.muteHeartbeats, into: .everyone)), ("unmute", .lift(.muteHeartbeats)),
         ("late 2s", .inject(.answerLate(.seconds(2)), into: .everyone)), ("late 0", .lift(.answerLate(.zero))),
+        ("twice on", .inject(.answerTwice, into: .everyone)), ("twice off", .lift(.answerTwice)),
         ("bytewise on", .inject(.writeBytewise, into: .everyone)), ("bytewise off", .lift(.writeBytewise)),
         ("silent 3", .inject(.sayNothing, into: .next(3, at: .accepted))),
         ("heartbeat 0", .inject(.tellHeartbeat(.zero), into: .everyone)),

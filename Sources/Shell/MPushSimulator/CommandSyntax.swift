@@ -57,6 +57,7 @@ struct CommandSyntax: Sendable {
             if words[0] == "off" { return .lift(.tellHeartbeat(.zero)) }
             return Duration(argument: words[0]).map { .inject(.tellHeartbeat($0), into: .everyone) }
         },
+        onOff("twice", "send each answer twice", .answerTwice),
         onOff("bytewise", "write each byte separately", .writeBytewise),
         onOff("stall", "stop reading from the sockets", .stopReading),
         onOff("deny", "answer FAST_CONNECT with INVALID_DEVICE", .denyDevice),

@@ -58,7 +58,7 @@ extension ServerConnection {
         case .reset: reset()
         case .expireSessions, .refuseConnections: core.perform(fault)
         case .muteHeartbeats, .sayNothing, .sayNothingBeforeTLS, .stopReading, .writeBytewise, .answerLate,
-            .tellHeartbeat, .denyDevice, .refuseBind:
+            .answerTwice, .tellHeartbeat, .denyDevice, .refuseBind:
             break
         }
     }

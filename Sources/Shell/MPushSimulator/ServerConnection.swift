@@ -161,7 +161,9 @@ final class ServerConnection: ChannelInboundHandler {
 extension ServerConnection {
     func send(_ message: PlainFrame) {
         do {
-            write(try frame(message))
+            let bytes = try frame(message)
+            write(bytes)
+            if session.behaviour.answersTwice { write(bytes) }
         } catch {
             close(.failure("\(error)"))
         }

@@ -7,12 +7,15 @@ package struct ServerRegistry: Sendable {
     }
 
     package var settings: SimulatedServerSettings
-    package var sessions = SessionStore()
+    package let sessions: SessionStore
     package var statistics = SimulatorStatistics()
     private var routes: [Route: ConnectionID] = [:]
 
-    package init(settings: SimulatedServerSettings = SimulatedServerSettings()) {
+    package init(
+        settings: SimulatedServerSettings = SimulatedServerSettings(), sessions: SessionStore = SessionStore()
+    ) {
         self.settings = settings
+        self.sessions = sessions
     }
 
     /// Leads messages for `user` to `connection` from now on. Returns the connection that had this place before.

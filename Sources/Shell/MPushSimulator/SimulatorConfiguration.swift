@@ -11,6 +11,8 @@ package struct SimulatorConfiguration: Sendable {
     package var privateKey: RSAPrivateKey?
     /// Bits of a new key; those of stock MPush.
     package var keyBits = 1024
+    /// What it shares with other servers, or had before it was started anew; nil for sessions of its own.
+    package var sessions: SessionStore?
     /// How long an ACK is awaited where the push does not say.
     package var ackDeadline: Duration = .seconds(3)
     /// How long a client has for the TLS handshake.

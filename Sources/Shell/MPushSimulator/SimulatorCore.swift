@@ -34,7 +34,8 @@ final class SimulatorCore {
         self.configuration = configuration
         self.privateKey = privateKey
         self.tls = tls
-        registry = ServerRegistry(settings: configuration.server)
+        registry = ServerRegistry(
+            settings: configuration.server, sessions: configuration.sessions ?? SessionStore())
     }
 
     /// The first of `count` numbers for pushes, which count up from 1 and begin again there before they overflow.

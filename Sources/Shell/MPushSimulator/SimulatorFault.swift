@@ -29,6 +29,8 @@ package enum SimulatorFault: Equatable, Sendable {
     case writeBytewise
     /// Each answer is held back this long.
     case answerLate(Duration)
+    /// Each answer is sent twice.
+    case answerTwice
     /// HANDSHAKE and FAST_CONNECT are answered with this heartbeat, whatever was agreed.
     case tellHeartbeat(Duration)
     /// FAST_CONNECT is answered INVALID_DEVICE.
@@ -69,6 +71,7 @@ extension SimulatorFault: CustomStringConvertible {
         case .sayNothingBeforeTLS: "say nothing before TLS"
         case .stopReading: "stop reading"
         case .writeBytewise: "write byte by byte"
+        case .answerTwice: "answer twice"
         case .answerLate(let lateness): "answer \(lateness.humanReadable) late"
         case .tellHeartbeat(let heartbeat): "tell a heartbeat of \(heartbeat.humanReadable)"
         case .denyDevice: "deny the device"
@@ -116,6 +119,8 @@ package struct ConnectionBehaviour: Equatable, Sendable {
     package var writesBytewise = false
     /// How long each answer is held back.
     package var lateness: Duration = .zero
+    /// Whether each answer is sent twice.
+    package var answersTwice = false
     /// What is told to the client in place of the agreed heartbeat.
     package var toldHeartbeat: Duration?
     /// Whether FAST_CONNECT is answered with INVALID_DEVICE.
@@ -133,6 +138,7 @@ package struct ConnectionBehaviour: Equatable, Sendable {
         case .sayNothing, .sayNothingBeforeTLS: isSilent = !lifted
         case .stopReading: reads = lifted
         case .writeBytewise: writesBytewise = !lifted
+        case .answerTwice: answersTwice = !lifted
         case .answerLate(let lateness): self.lateness = lifted ? .zero : lateness
         case .tellHeartbeat(let heartbeat): toldHeartbeat = lifted ? nil : heartbeat
         case .denyDevice: deniesDevice = !lifted

@@ -19,6 +19,7 @@ struct Causes {
         "a server crashes": crash, "a server loses its power": silence, "a server hangs": silence,
         "sessions expire": [], "a server refuses connections": ["connect"], "answers are late": silence,
         "a server says nothing": silence, "a server reads nothing": silence, "bytes come one by one": [],
+        "answers come twice": [],
         "heartbeats are not answered": ["missed-reads"], "a front accepts and closes": crash,
         "a server sends rubbish": ["protocol-error", "closed-by-peer", "reset", "missed-reads", "kicked", "handshake"],
         "a device is denied": ["handshake"], "a user is refused": ["bind", "closed-by-peer"],

@@ -19,15 +19,21 @@ final class PushServer {
         didSet { configure() }
     }
     private let heartbeat: Duration
+    /// What outlives its process; nil where the sessions end with that.
+    private let sessions: SessionStore?
+    private let sessionLifetime: Duration
 
     init(
-        _ name: String, address: String, key: RSAPrivateKey, heartbeat: Duration, on network: WorldNetwork,
-        random: WorldRandom, wall: WallTime
+        _ name: String, address: String, key: RSAPrivateKey, heartbeat: Duration, sessions: SessionStore?,
+        on network: WorldNetwork, random: WorldRandom, wall: WallTime
     ) {
         self.name = name
         self.address = address
         self.key = key
         self.heartbeat = heartbeat
+        self.sessions = sessions
+        let random = random.fork("sessions")
+        sessionLifetime = random.skewedDuration(in: .seconds(60) ... .seconds(86_400))
         scheduler = network.scheduler
         machine = WorldMachine(name, addresses: [address], on: network, random: random, wall: wall)
     }
@@ -42,6 +48,8 @@ final class PushServer {
         configuration.privateKey = key
         configuration.server.heartbeat = heartbeat...heartbeat
         configuration.server.refusedUsers = refusedUsers
+        configuration.server.sessionLifetime = sessionLifetime
+        configuration.sessions = sessions
         configuration.ackDeadline = .seconds(30)
         guard let simulator = try? Simulator(configuration, clock: machine.clock, on: machine.loop) else { return }
         simulator.listen(host: address, port: Int(PushServer.port)).whenFailure { _ in }

@@ -83,6 +83,9 @@ extension Trouble {
             Trouble("a server reads nothing") { world in
                 world.inject(.stopReading, for: .seconds(10) ... .seconds(3600))
             },
+            Trouble("answers come twice") { world in
+                world.inject(.answerTwice, for: .seconds(60) ... .seconds(3600))
+            },
             Trouble("bytes come one by one") { world in
                 world.inject(.writeBytewise, for: .seconds(10) ... .seconds(3600))
             },

@@ -62,9 +62,12 @@ package final class World {
         let (network, random) = (network, random)
         heartbeat = Duration.seconds(random.chance(0.5) ? 180 : 30 + random.below(270))
         let heartbeat = heartbeat
+        // Servers of a cluster have one store for all, or each has its own, or none that outlives a process.
+        let (store, choice) = (SessionStore(), random.fork("sessions").below(3))
         servers = (1...1 + random.below(3)).map { number in
             PushServer(
-                "push\(number)", address: "198.51.100.\(number)", key: key, heartbeat: heartbeat, on: network,
+                "push\(number)", address: "198.51.100.\(number)", key: key, heartbeat: heartbeat,
+                sessions: choice == 0 ? nil : choice == 1 ? SessionStore() : store, on: network,
                 random: random, wall: World.start)
         }
         let users = (1...1 + random.below(3)).map { "user\($0)" }
