@@ -11,8 +11,8 @@ struct Causes {
     private static let byTrouble: [String: Set<String>] = [
         "a link is silent": silence, "a link loses packets": silence, "a link is slow": silence,
         "large packets do not pass": silence, "a NAT forgets": silence, "a peer forgets its connections": silence,
-        "connections are reset": ["reset", "connect"], "there is no route": silence,
-        "the machine gets another address": silence,
+        "connections are reset": ["reset", "connect"], "there is no route": silence.union(["network-changed"]),
+        "the machine gets another address": silence.union(["network-changed"]),
         "the names are silent": ["resolve"], "a name is not there": ["resolve"], "names are slow": ["resolve"],
         "there are no threads": ["shortage", "resolve"], "there are no descriptors": ["shortage"],
 

@@ -12,6 +12,8 @@ final class Checks {
     static let mostSteps = 200_000
     private static let mostLinesInAnHour = 1500
     private static let mostThreads = 24
+    private static let mostSockets = 1000
+    private static let mostConnectsInAMinute = 1000
 
     private let ledger: Ledger
 
@@ -88,6 +90,11 @@ final class Checks {
 
     /// What the daemon uses stays within bounds, whatever happens.
     func bounds(_ device: Device) {
+        let host = device.machine.host
+        if host.mostSockets > Checks.mostSockets { ledger.report("few sockets", "\(host.mostSockets) at once") }
+        if host.busiestMinute > Checks.mostConnectsInAMinute {
+            ledger.report("few attempts", "\(host.busiestMinute) connections were begun in a minute")
+        }
         let threads = device.machine.threads.most
         if threads > Checks.mostThreads { ledger.report("few threads", "\(threads) at once") }
         let lines = device.log.busiestHour

@@ -16,6 +16,8 @@ final class Device {
     static let stateDirectory = "/state"
     /// Restart= of the unit.
     private static let restartAfter = Duration.seconds(10)
+    /// TimeoutStopSec= of the unit.
+    private static let stopLimit = Duration.seconds(10)
 
     let machine: WorldMachine
     let disk: SimulatedDisk
@@ -145,10 +147,19 @@ final class Device {
         startLater()
     }
 
-    /// SIGTERM; the service manager starts it again.
+    /// SIGTERM; the service manager kills what does not end in time, and starts it again.
     func terminate() {
-        guard !machine.loop.isAsleep else { return }
-        daemon?.received(.terminate)
+        guard !machine.loop.isAsleep, let daemon else { return }
+        let (run, began) = (starts, machine.clock.monotonic)
+        daemon.received(.terminate)
+        scheduler.schedule(in: Device.stopLimit) { [self] in
+            guard starts == run, self.daemon != nil, !machine.loop.isAsleep else { return }
+            // What slept had less of the time. A disk that hangs is no excuse.
+            if machine.clock.monotonic - began >= Device.stopLimit {
+                ledger.report("a stop ends in time", "mpushd runs \(Device.stopLimit) after SIGTERM")
+            }
+            kill()
+        }
     }
 
     /// The power fails, and is back after `duration`. The wall clock shows `wall` then; nil where a battery kept it.

@@ -239,7 +239,10 @@ package final class World {
     }
 
     private func report() -> WorldReport {
-        WorldReport(
+        note(
+            "most sockets \(device.machine.host.mostSockets), connects a minute \(device.machine.host.busiestMinute), threads \(device.machine.threads.most), lines an hour \(device.log.busiestHour), steps a second \(scheduler.busiestSecond.steps), of the daemon \(device.machine.loop.busiestSecond.steps)"
+        )
+        return WorldReport(
             seed: seed, days: days, hash: scheduler.trace.hash, steps: scheduler.steps, elapsed: scheduler.elapsed,
             pushed: ledger.pushes.count, acknowledged: ledger.acknowledged, starts: device.starts,
             powerCuts: device.powerCuts, crashes: ledger.crashes - device.powerCutsOfDaemon,

@@ -29,6 +29,12 @@ package final class WorldHost: @unchecked Sendable {
     package var sendBuffer = 96 * 1024
     package var receiveBuffer = 96 * 1024
 
+    /// The most sockets that there were at once, with those that listen.
+    package private(set) var mostSockets = 0
+    /// The most connections that were begun within a minute of the clock.
+    package private(set) var busiestMinute = 0
+    private var minute: (number: Int64, connects: Int) = (0, 0)
+
     private var sockets: [UInt64: TCPSocket] = [:]
     private var lastSocket: UInt64 = 0
     private var listeners: [WorldListener] = []
@@ -131,6 +137,7 @@ package final class WorldHost: @unchecked Sendable {
     func add(_ socket: TCPSocket) -> UInt64 {
         lastSocket += 1
         sockets[lastSocket] = socket
+        mostSockets = max(mostSockets, socketCount)
         return lastSocket
     }
 
@@ -157,6 +164,13 @@ package final class WorldHost: @unchecked Sendable {
         sourceAddress(for: remote).flatMap { try? SocketAddress(ipAddress: $0, port: freePort()) }
     }
 
+    private func countConnect() {
+        let now = network.scheduler.now / 60_000_000_000
+        if now != minute.number { minute = (now, 0) }
+        minute.connects += 1
+        busiestMinute = max(busiestMinute, minute.connects)
+    }
+
     func sourceAddress(for remote: SocketAddress) -> String? {
         guard let ip = remote.ipAddress else { return nil }
         if WorldNetwork.isLoopback(ip) { return ip }
@@ -181,6 +195,7 @@ extension WorldHost: Network {
         to address: SocketAddress, timeout: Duration, userTimeout: Duration, on eventLoop: any EventLoop,
         onChannel: @escaping (any Channel) -> Void
     ) -> EventLoopFuture<any Channel> {
+        countConnect()
         if let number = shortage?() {
             return eventLoop.makeFailedFuture(IOError(errnoCode: number, reason: "socket"))
         }
