@@ -21,6 +21,17 @@ import Testing
         #expect(sink.texts(.routeRecovered) == ["route hook works again, after 600 failed attempts in 10 min"])
     }
 
+    @Test func whatARouteWaitsForIsSaidOnce() {
+        var reporter = RouteReporter(route: "hook", log: Logger(sink: sink))
+        for _ in 0..<720 { reporter.cannotOpen(InboxFailure(.diskFull, "inbox.db: no space")) }
+        for _ in 0..<720 { reporter.cannotOpen(InboxFailure(.readOnly, "inbox.db: read-only")) }
+        #expect(
+            sink.records.map(\.text) == [
+                "route hook waits for the inbox: inbox.db: no space",
+                "route hook waits for the inbox: inbox.db: read-only",
+            ])
+    }
+
     @Test func aRouteThatWorksByHalvesDoesNotFillTheJournal() {
         var reporter = RouteReporter(route: "hook", log: Logger(sink: sink))
         for second in 0..<600 {

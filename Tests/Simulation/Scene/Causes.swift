@@ -12,14 +12,15 @@ struct Causes {
         "a link is silent": silence, "a link loses packets": silence, "a link is slow": silence,
         "large packets do not pass": silence, "a NAT forgets": silence, "a peer forgets its connections": silence,
         "connections are reset": ["reset", "connect"], "there is no route": silence.union(["network-changed"]),
-        "the machine gets another address": silence.union(["network-changed"]),
+        "the address changes": silence.union(["network-changed"]),
         "the names are silent": ["resolve"], "a name is not there": ["resolve"], "names are slow": ["resolve"],
         "there are no threads": ["shortage", "resolve"], "there are no descriptors": ["shortage"],
 
         "a server crashes": crash, "a server loses its power": silence, "a server hangs": silence,
         "sessions expire": [], "a server refuses connections": ["connect"], "answers are late": silence,
         "a server says nothing": silence, "a server reads nothing": silence, "bytes come one by one": [],
-        "answers come twice": [],
+        // The second one to HANDSHAKE comes in keys that are not in force any more.
+        "answers come twice": ["protocol-error"],
         "heartbeats are not answered": ["missed-reads"], "a front accepts and closes": crash,
         "a server sends rubbish": ["protocol-error", "closed-by-peer", "reset", "missed-reads", "kicked", "handshake"],
         "a device is denied": ["handshake"], "a user is refused": ["bind", "closed-by-peer"],
@@ -28,7 +29,9 @@ struct Causes {
         "the disk is full": [], "the disk fails": [], "the disk cannot be written": [], "the disk hangs": silence,
         "a crowd of messages comes while the disk hangs": silence,
 
-        "the machine sleeps": silence,
+        "the machine sleeps": silence, "the daemon is killed": [], "the daemon is told to end": ["local-stop"],
+        "the power is cut": [], "the power is cut for a moment": [], "the power fails in the middle of a write": [],
+        "the power fails in the next start": [], "the power fails while messages are stored": [],
         "the wall clock jumps": [], "the wall clock is set right": [],
 
         "programs are busy": [], "programs lose their word": [], "programs are slow": [],
@@ -97,6 +100,9 @@ struct Causes {
             }.map { "\(identity) has lost a connection: \($0), and nothing led to that" }
         }
     }
+
+    /// Whether it is said what the trouble can lead to.
+    static func know(_ trouble: String) -> Bool { byTrouble[trouble] != nil }
 
     private func causes(of trouble: String) -> Set<String> { Causes.byTrouble[trouble] ?? [] }
 }

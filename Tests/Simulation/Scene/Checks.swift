@@ -91,7 +91,9 @@ final class Checks {
     /// What the daemon uses stays within bounds, whatever happens.
     func bounds(_ device: Device) {
         let host = device.machine.host
-        if host.mostSockets > Checks.mostSockets { ledger.report("few sockets", "\(host.mostSockets) at once") }
+        if host.mostChannels > Checks.mostConnections {
+            ledger.report("few connections", "\(host.mostChannels) at once")
+        }
         if host.busiestMinute > Checks.mostConnectsInAMinute {
             ledger.report("few attempts", "\(host.busiestMinute) connections were begun in a minute")
         }

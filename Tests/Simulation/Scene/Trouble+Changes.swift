@@ -15,6 +15,8 @@ extension Trouble {
         [
             Trouble("identities change", weight: 2, isDeed: true) { world in
                 world.changeConfiguration { $0.changeIdentities(by: world.random) }
+                // What comes again because its confirmation was lost is another message under another name of the identity.
+                world.ledger.crashes += 1
             },
             Trouble("routes change", weight: 2, isDeed: true) { world in
                 let before = world.routes
@@ -51,11 +53,6 @@ extension Trouble {
     /// What is wrong with names, addresses, and what stands before a server.
     static var surroundings: [Trouble] {
         [
-            Trouble("the machine gets another address", weight: 2) { world in
-                let host = world.device.machine.host
-                let old = host.addresses[0]
-                host.changeAddress(old, to: "192.0.2.\(old.hasSuffix(".10") ? 11 : 10)")
-            },
             Trouble("a name is not there") { world in
                 let names = world.device.machine.host.names
                 let host = world.anyServer.host

@@ -82,6 +82,9 @@ package final class World {
         causes = Causes(lag: .seconds(300 + 60 + 30) + heartbeat * 2)
         pause = kind.pause(random)
         troubles = kind.troubles(random)
+        for trouble in troubles where !Causes.know(trouble.name) {
+            preconditionFailure("say in Causes.swift which losses '\(trouble.name)' leads to")
+        }
         device.moods.inOrder = ["one", "two"]
         device.moods.fussy = "two"
         sender.routes = { [unowned self] in routes }
@@ -240,7 +243,7 @@ package final class World {
 
     private func report() -> WorldReport {
         note(
-            "most sockets \(device.machine.host.mostSockets), connects a minute \(device.machine.host.busiestMinute), threads \(device.machine.threads.most), lines an hour \(device.log.busiestHour), steps a second \(scheduler.busiestSecond.steps), of the daemon \(device.machine.loop.busiestSecond.steps)"
+            "most sockets \(device.machine.host.mostChannels), connects a minute \(device.machine.host.busiestMinute), threads \(device.machine.threads.most), lines an hour \(device.log.busiestHour), steps a second \(scheduler.busiestSecond.steps), of the daemon \(device.machine.loop.busiestSecond.steps)"
         )
         return WorldReport(
             seed: seed, days: days, hash: scheduler.trace.hash, steps: scheduler.steps, elapsed: scheduler.elapsed,

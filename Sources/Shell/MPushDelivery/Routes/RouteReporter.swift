@@ -31,6 +31,8 @@ struct RouteReporter {
     /// Kept when the route works again, so that one that works by halves does not fill the journal.
     private var saidAt: Instant?
     private var burials: Burials?
+    /// What it was said last that the route waits for, before it begins.
+    private var waitsFor: InboxFailure.Kind?
     /// What there is to say of the route, as far as it is counted.
     var counts: RouteStatus
 
@@ -137,7 +139,10 @@ struct RouteReporter {
                 + minute.lastReason, [.causeDetail(minute.lastReason)])
     }
 
-    func cannotOpen(_ failure: InboxFailure) {
+    /// The route cannot begin, and tries again. What is wrong is said once: the inbox has more to say of it.
+    mutating func cannotOpen(_ failure: InboxFailure) {
+        guard waitsFor != failure.kind else { return }
+        waitsFor = failure.kind
         log.log(.warning, "route \(route) waits for the inbox: \(failure.detail)")
     }
 }

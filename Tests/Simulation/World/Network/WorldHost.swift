@@ -29,8 +29,9 @@ package final class WorldHost: @unchecked Sendable {
     package var sendBuffer = 96 * 1024
     package var receiveBuffer = 96 * 1024
 
-    /// The most sockets that there were at once, with those that listen.
-    package private(set) var mostSockets = 0
+    /// The most connections at once that its programs had begun and not closed.
+    package private(set) var mostChannels = 0
+    private var channels = 0
     /// The most connections that were begun within a minute of the clock.
     package private(set) var busiestMinute = 0
     private var minute: (number: Int64, connects: Int) = (0, 0)
@@ -68,10 +69,12 @@ package final class WorldHost: @unchecked Sendable {
         isUp = true
         sleepsSince = nil
         self.loop = loop
+        channels = 0
     }
 
     private func endProcess(_ next: WorldLoop?) {
         loop.kill()
+        channels = 0
         for listener in listeners { listener.vanish() }
         listeners = []
         watches = []
@@ -137,7 +140,6 @@ package final class WorldHost: @unchecked Sendable {
     func add(_ socket: TCPSocket) -> UInt64 {
         lastSocket += 1
         sockets[lastSocket] = socket
-        mostSockets = max(mostSockets, socketCount)
         return lastSocket
     }
 
@@ -213,6 +215,11 @@ extension WorldHost: Network {
         }
         let conversation = Conversation(from: self, local: local, to: address, network: network)
         let socket = TCPSocket(of: self, in: conversation, isOpener: true)
+        channels += 1
+        mostChannels = max(mostChannels, channels)
+        channel.closeFuture.assumeIsolated().whenComplete { [self, program = loop] _ in
+            if program === loop { channels -= 1 }
+        }
         socket.userTimeout = WorldTime.nanoseconds(userTimeout)
         conversation.opening = socket
         channel.connect(socket, timeout: timeout, promise: promise)
