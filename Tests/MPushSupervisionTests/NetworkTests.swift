@@ -163,6 +163,20 @@ import Testing
         #expect(routes.looked([.unknown], isComplete: true) == .init(hasRoute: true, isNews: false))
     }
 
+    @Test func anAddressThatIsKnownNowIsNoNewRoute() {
+        var routes = ServerRoutes()
+        #expect(routes.looked([], isComplete: false) == .init(hasRoute: true, isNews: false))
+        #expect(routes.looked([Self.path("10.1.0.2")], isComplete: true) == .init(hasRoute: true, isNews: false))
+    }
+
+    @Test func aReloadBringsNoNewRouteAndTakesNoneAway() {
+        var routes = ServerRoutes()
+        _ = routes.looked([Self.path("10.1.0.2")], isComplete: true)
+        let new = [Self.path("10.2.0.2")]
+        #expect(routes.looked(new, isComplete: true, isChange: false) == .init(hasRoute: true, isNews: false))
+        #expect(routes.looked(new, isComplete: true) == .init(hasRoute: true, isNews: true))
+    }
+
     @Test func aBurstOfChangesIsOneLook() {
         var bell = NetworkBell()
         let start = Instant.zero + .seconds(10)

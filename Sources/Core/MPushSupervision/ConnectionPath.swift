@@ -125,13 +125,18 @@ package struct ServerRoutes: Equatable, Sendable {
 
     package init() {}
 
-    /// The routes to all addresses of all servers; `isComplete` where there are no servers whose addresses nobody knows.
-    package mutating func looked(_ routes: some Collection<RouteAnswer>, isComplete: Bool) -> Change {
+    /// The routes to all addresses of all servers; `isComplete` where there are no servers whose addresses nobody knows. A look
+    /// for another reason than that something has changed has no news, and takes none away from the next.
+    package mutating func looked(
+        _ routes: some Collection<RouteAnswer>, isComplete: Bool, isChange: Bool = true
+    ) -> Change {
         let before = paths
         let found = Set(routes.compactMap { if case .path(let path) = $0, path.isLinkUp { path } else { nil } })
-        paths = found
+        // Where no address is known yet, nobody has looked: a path that is found with the first of them is not new.
+        let isBlind = found.isEmpty && !isComplete && routes.isEmpty
+        if !isBlind, isChange || before == nil { paths = found }
         return Change(
             hasRoute: routes.contains { $0.mayLead } || !isComplete,
-            isNews: before.map { !found.subtracting($0).isEmpty } ?? false)
+            isNews: isChange && before.map { !found.subtracting($0).isEmpty } ?? false)
     }
 }

@@ -101,7 +101,7 @@ package final class IdentityFleet {
             old[place].stop()
         }
         let look = network.look()
-        for runner in runners { if let look { runner.networkChanged(look) } }
+        for runner in runners { if let look { runner.networkChanged(look, isChange: false) } }
         for runner in begun { runner.start() }
     }
 

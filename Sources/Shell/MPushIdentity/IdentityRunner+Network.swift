@@ -8,9 +8,9 @@ import NIOCore
 /// What a change of the machine's network means for one identity.
 extension IdentityRunner {
     /// The network was looked at: the connection may have to go, or the server to be asked whether it is there; and there may
-    /// be a route to a server, or none.
-    func networkChanged(_ look: NetworkLook) {
-        let change = routesChanged(look)
+    /// be a route to a server, or none. Where it was looked at for another reason, as a reload, no `isChange`.
+    func networkChanged(_ look: NetworkLook, isChange: Bool = true) {
+        let change = routesChanged(look, isChange: isChange)
         tell { supervisor, now in
             supervisor.networkChanged(hasRoute: change.hasRoute, isNews: change.isNews, at: now)
         }
@@ -44,7 +44,7 @@ extension IdentityRunner {
         }
     }
 
-    private func routesChanged(_ look: NetworkLook) -> ServerRoutes.Change {
+    private func routesChanged(_ look: NetworkLook, isChange: Bool) -> ServerRoutes.Change {
         var answers: [RouteAnswer] = []
         var isComplete = true
         let connections = connections
@@ -56,6 +56,6 @@ extension IdentityRunner {
             answers += known.map(look.routeOfServer)
             if known.isEmpty, look.mayReachUnknown(afterNotFound: supervisor.wasNameNotFound) { isComplete = false }
         }
-        return serverRoutes.looked(answers, isComplete: isComplete)
+        return serverRoutes.looked(answers, isComplete: isComplete, isChange: isChange)
     }
 }

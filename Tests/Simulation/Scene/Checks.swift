@@ -8,12 +8,17 @@ import MPushWorld
 
 /// What must hold, beside what the ledger sees by itself. Each has a name, and a message of its own.
 final class Checks {
-    /// Of all machines, in a second of the world.
+    /// Of all machines, in a second of the world: a crowd of messages byte by byte takes some thousands.
     static let mostSteps = 200_000
+    /// Of the daemon, in a second: 100 messages for five routes, with all that is asked and answered for each.
+    private static let mostOwnSteps = 20_000
     private static let mostLinesInAnHour = 1500
-    private static let mostThreads = 24
-    private static let mostSockets = 1000
-    private static let mostConnectsInAMinute = 1000
+    /// The inbox's, and one for each folder; twice, for those that a route left behind that was removed.
+    private static let mostThreads = 2 * (1 + WorldConfiguration.mostRoutes)
+    /// Of each identity the one that holds, one on its way out, and one that looks for a better server.
+    private static let mostConnections = 3 * WorldConfiguration.mostIdentities
+    /// In a minute of growing waits an identity comes to seven rounds of all servers in the mean; people ask for some more.
+    private static let mostConnectsInAMinute = 20 * 3 * WorldConfiguration.mostIdentities
 
     private let ledger: Ledger
 
@@ -97,6 +102,8 @@ final class Checks {
         if host.busiestMinute > Checks.mostConnectsInAMinute {
             ledger.report("few attempts", "\(host.busiestMinute) connections were begun in a minute")
         }
+        let steps = device.machine.loop.busiestSecond.steps
+        if steps > Checks.mostOwnSteps { ledger.report("no busy loop", "\(steps) steps of mpushd in a second") }
         let threads = device.machine.threads.most
         if threads > Checks.mostThreads { ledger.report("few threads", "\(threads) at once") }
         let lines = device.log.busiestHour

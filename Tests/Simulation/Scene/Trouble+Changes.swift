@@ -103,8 +103,8 @@ extension World {
 }
 
 extension WorldConfiguration {
-    private static let mostIdentities = 4
-    private static let mostRoutes = 5
+    static let mostIdentities = 4
+    static let mostRoutes = 5
 
     /// An identity comes, goes, or has another name.
     mutating func changeIdentities(by random: WorldRandom) {
