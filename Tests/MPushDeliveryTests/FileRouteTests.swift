@@ -5,6 +5,7 @@ import MPushConnection
 import MPushModel
 import MPushPlatform
 import MPushRouting
+import NIOConcurrencyHelpers
 import NIOCore
 import Testing
 
@@ -45,7 +46,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = MaildirFile(
             directory: folder.path, name: "name", mode: 0o600, content: ByteBuffer(string: "content"),
-            files: MachineFiles())
+            files: MachineFiles(), folders: MaildirFolders())
         #expect(file.write() == .confirmed)
         // What a crash left.
         try Data("half".utf8).write(to: folder.appending(path: "tmp/name"))
@@ -71,8 +72,31 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let files = UnsyncedFiles(directory: folder.appending(path: "new").path)
         let file = MaildirFile(
-            directory: folder.path, name: "name", mode: 0o600, content: ByteBuffer(string: "content"), files: files)
+            directory: folder.path, name: "name", mode: 0o600, content: ByteBuffer(string: "content"), files: files,
+            folders: MaildirFolders())
         #expect(file.write() == .unavailable("\(folder.path): \(OSError(EIO, "fsync"))"))
+    }
+
+    /// A directory whose own name may not be on the disk would take all its messages with it.
+    @Test func aFolderThatWasMadeInVainIsKeptAtTheNextAttempt() throws {
+        let parent = FileManager.default.temporaryDirectory
+        let folder = parent.appending(path: "mail-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = UnsyncedFiles(directory: MachineFiles.parent(of: folder.path))
+        let file = MaildirFile(
+            directory: folder.path, name: "name", mode: 0o600, content: ByteBuffer(string: "content"), files: files,
+            folders: MaildirFolders())
+        #expect(file.write() == .unavailable("\(folder.path): \(OSError(EIO, "fsync"))"))
+        #expect(FileManager.default.fileExists(atPath: folder.path))
+        #expect(file.write() == .unavailable("\(folder.path): \(OSError(EIO, "fsync"))"))
+        files.isFailing.withLockedValue { $0 = false }
+        #expect(file.write() == .confirmed)
+        #expect(
+            files.synced.withLockedValue { $0 } == [
+                files.directory, folder.path, folder.path, folder.path, folder.path + "/new",
+            ])
+        #expect(file.write() == .confirmed)
+        #expect(files.synced.withLockedValue { $0.count } == 6)
     }
 
     @Test func aFolderThatCannotBeMadeIsSaidAndTriedAgain() async throws {
@@ -90,9 +114,12 @@ import Testing
     }
 }
 
-/// A disk that does not take the names in one directory.
+/// A disk that does not take the names in one directory, for a while.
 private struct UnsyncedFiles: FileStore {
     let directory: String
+    let isFailing = NIOLockedValueBox(true)
+    /// The directories that were synced, one by one.
+    let synced = NIOLockedValueBox<[String]>([])
     private let files = MachineFiles()
 
     init(directory: String) {
@@ -107,7 +134,13 @@ private struct UnsyncedFiles: FileStore {
 
     func read(_ path: String, first count: Int) throws(OSError) -> [UInt8] { try files.read(path, first: count) }
 
-    func makeDirectory(_ path: String, mode: UInt32) throws(OSError) { try files.makeDirectory(path, mode: mode) }
+    func makeDirectory(_ path: String, mode: UInt32) throws(OSError) {
+        let isNew = !isTaken(path)
+        try files.makeDirectory(path, mode: mode)
+        if isNew, MachineFiles.parent(of: path) == directory, isFailing.withLockedValue({ $0 }) {
+            throw OSError(EIO, "fsync")
+        }
+    }
 
     func write(_ content: [UInt8], to path: String, mode: UInt32) throws(OSError) {
         try files.write(content, to: path, mode: mode)
@@ -122,8 +155,9 @@ private struct UnsyncedFiles: FileStore {
     func remove(_ path: String) throws(OSError) { try files.remove(path) }
 
     func syncDirectory(_ path: String) throws(OSError) {
-        guard path != directory else { throw OSError(EIO, "fsync") }
+        guard path != directory || !isFailing.withLockedValue({ $0 }) else { throw OSError(EIO, "fsync") }
         try files.syncDirectory(path)
+        synced.withLockedValue { $0.append(path) }
     }
 
     func room(in directory: String) -> UInt64? { files.room(in: directory) }

@@ -309,9 +309,9 @@ final class InboxWorker: Sendable {
     /// At the start the disk may not have been to be written: makes the directory and locks it now.
     private func haveDirectory() throws(SQLiteError) {
         do throws(OSError) {
-            try store.makeDirectory(files.directory, mode: 0o700)
+            try store.keepDirectory(files.directory, mode: 0o700)
         } catch {
-            throw SQLiteError.unopened("the directory cannot be made", error)
+            throw SQLiteError.unopened("the directory cannot be made or kept", error)
         }
         do throws(DirectoryLock.Failure) {
             try lock?.acquire()

@@ -1,3 +1,4 @@
+import Glibc
 package import MPushModel
 package import NIOCore
 
@@ -148,6 +149,18 @@ package protocol FileStore: Sendable {
 }
 
 extension FileStore {
+    /// Makes a directory, or sees that one that is there will be there after a power cut: whoever made it may have failed, or
+    /// ended, before it saw to that.
+    package func keepDirectory(_ path: String, mode: UInt32) throws(OSError) {
+        try makeDirectory(path, mode: mode)
+        do throws(OSError) {
+            try syncDirectory(MachineFiles.parent(of: path))
+        } catch {
+            // As in `makeDirectory`; and on a disk that cannot be written nothing is left to be.
+            guard [EACCES, EINVAL, ENOTSUP, EROFS].contains(error.number) else { throw error }
+        }
+    }
+
     package func isTaken(_ path: String) -> Bool {
         do throws(OSError) { return try look(at: path) != nil } catch { return true }
     }

@@ -105,7 +105,7 @@ package struct MachineFiles: FileStore {
         try LockedFile(path, sign: sign)
     }
 
-    fileprivate static func parent(of path: String) -> String {
+    package static func parent(of path: String) -> String {
         var path = path[...]
         while path.count > 1, path.last == "/" { path.removeLast() }
         guard let slash = path.lastIndex(of: "/") else { return "." }

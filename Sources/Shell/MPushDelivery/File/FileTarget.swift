@@ -6,6 +6,7 @@ import MPushInbox
 import MPushModel
 import MPushPlatform
 import NIOCore
+import Synchronization
 
 /// A folder in the manner of a maildir as a route's target: each message is a file in `new`, there whole or not at all, and
 /// on the disk when it counts as handed over. Its content is the message's, as it was pushed.
@@ -18,6 +19,7 @@ final class FileTarget: RouteTarget {
     private let eventLoop: any EventLoop
     private let worker: SerialWorker
     private let files: any FileStore
+    private let folders = MaildirFolders()
 
     init(_ settings: FileTargetSettings, of route: String, machine: Machine, on eventLoop: any EventLoop) {
         worker = SerialWorker(on: machine.threads)
@@ -44,7 +46,7 @@ final class FileTarget: RouteTarget {
         }
         let file = MaildirFile(
             directory: settings.directory, name: MaildirFile.name(of: message, route: route), mode: settings.mode,
-            content: message.content, files: files)
+            content: message.content, files: files, folders: folders)
         let bound = NIOLoopBound(complete, eventLoop: eventLoop)
         do throws(OSError) {
             try worker.run { [eventLoop] in
@@ -59,6 +61,20 @@ final class FileTarget: RouteTarget {
     }
 }
 
+/// The maildirs whose directories are known to be on the disk. Somebody, this process at an attempt that failed or one before
+/// it, may have made them without that.
+final class MaildirFolders: Sendable {
+    private let known = Mutex<Set<String>>([])
+
+    func contains(_ directory: String) -> Bool { known.withLock { $0.contains(directory) } }
+
+    func note(_ directory: String, isOnDisk: Bool) {
+        known.withLock { known in
+            if isOnDisk { known.insert(directory) } else { known.remove(directory) }
+        }
+    }
+}
+
 /// One file of a maildir, from `tmp` to `new` (maildir(5)).
 struct MaildirFile: Sendable {
     /// An absolute path.
@@ -67,6 +83,7 @@ struct MaildirFile: Sendable {
     let mode: UInt32
     let content: ByteBuffer
     let files: any FileStore
+    let folders: MaildirFolders
 
     /// `<seconds>.M<microseconds>Q<position>I<hash>.<host>`, all of it the message's and the route's own, but for the host.
     static func name(of message: StoredMessage, route: String) -> String {
@@ -80,18 +97,31 @@ struct MaildirFile: Sendable {
     /// Writes the file and sees that it is on the disk.
     func write() -> AttemptResult {
         do throws(OSError) {
-            for folder in ["", "/tmp", "/new", "/cur"] { try files.makeDirectory(directory + folder, mode: 0o770) }
+            try makeFolders()
             let temporary = "\(directory)/tmp/\(name)"
             // What a crash left there goes.
             try? files.remove(temporary)
             try files.write(Array(content.readableBytesView), to: temporary, mode: mode)
             try files.rename(temporary, to: "\(directory)/new/\(name)")
             try files.syncDirectory("\(directory)/new")
+            folders.note(directory, isOnDisk: true)
             return .confirmed
         } catch {
+            folders.note(directory, isOnDisk: false)
             let reason = "\(directory): \(error)"
             let isShortage = OSError.isShortage(error.number) || error.number == ENOSPC || error.number == EDQUOT
             return isShortage ? .postponed(reason) : .unavailable(reason)
+        }
+    }
+
+    private func makeFolders() throws(OSError) {
+        let areOnDisk = folders.contains(directory)
+        for path in ["", "/tmp", "/new", "/cur"].map({ directory + $0 }) {
+            if areOnDisk {
+                try files.makeDirectory(path, mode: 0o770)
+            } else {
+                try files.keepDirectory(path, mode: 0o770)
+            }
         }
     }
 
