@@ -118,6 +118,16 @@ import Testing
         #expect(ending.deadlineReached(at: Self.start + .seconds(65)) == .ended(closing))
     }
 
+    /// The cause is what was found before, not a fault of ours.
+    @Test func aCloseThatTheMachineSleptThroughGetsItsTimeAnew() {
+        var ending = ConnectionEnding(limits: Self.limits, at: Self.start)
+        _ = ending.causeFound(Self.error, at: Self.start)
+        let awake = Self.start + .seconds(3600)
+        #expect(ending.deadlineReached(at: awake) == .nothing)
+        #expect(ending.nextDeadline == awake + .seconds(5))
+        #expect(ending.gone(otherwise: Self.gone) == .ended(Self.error))
+    }
+
     @Test func theLimitsAreLongerThanAllSteps() {
         var settings = TestSession.settings
         settings.requestRetries = 3

@@ -108,6 +108,14 @@ import Testing
         #expect(test.supervisor.nextDeadline == test.now + .seconds(130))
     }
 
+    @Test func anAttemptThatTheMachineSleptThroughGetsItsTimeAnew() {
+        var test = TestSupervisor(endpoints: ["a:1"])
+        _ = test.start()
+        let awake = test.now + .seconds(3600)
+        #expect(test.supervisor.deadlineReached(at: awake) == [])
+        #expect(test.supervisor.nextDeadline == awake + .seconds(130))
+    }
+
     @Test(arguments: [false, true])
     func aCloseThatHangsIsLetGoOf(isPause: Bool) {
         var test = TestSupervisor.online()

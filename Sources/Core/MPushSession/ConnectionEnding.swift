@@ -101,6 +101,10 @@ package struct ConnectionEnding: Equatable, Sendable {
             let detail =
                 "no session within \(limits.opening.humanReadable) of the connection, though each step has a shorter limit"
             return causeFound(.ownFault(detail: detail), at: now)
+        case .closing(let cause, let due) where now - due >= limits.closing:
+            // Nobody comes so late who was awake: the machine slept, and the close has had no time yet.
+            phase = .closing(cause, due: now + limits.closing)
+            return .nothing
         case .closing(let cause, let due) where due <= now:
             let time = limits.closing.humanReadable
             return end(

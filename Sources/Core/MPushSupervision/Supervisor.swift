@@ -113,6 +113,11 @@ package struct Supervisor: Sendable {
         _ what: String, after time: Duration, at endpoint: Endpoint?, _ now: Instant
     ) -> [SupervisorAction] {
         guard let limit, limit <= now else { return [] }
+        // Nobody comes so late who was awake: the machine slept, and what is awaited has had no time yet.
+        guard now - limit < time else {
+            self.limit = now + time
+            return []
+        }
         self.limit = nil
         let cause = LossCause.ownFault(detail: "\(what) did not end within \(time.humanReadable)")
         return [.report(.hung(cause, at: endpoint)), .abandon(cause)]
