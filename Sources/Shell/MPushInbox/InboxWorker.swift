@@ -166,6 +166,7 @@ final class InboxWorker: Sendable {
         place.refusal = Refusal(
             bytes: max(place.refusal?.bytes ?? 0, InboxWorker.largest(of: jobs)), isDiskFull: error.kind == .diskFull,
             roomTried: place.refusal?.roomTried)
+        if error.kind == .disk { place.store?.isLogDoubtful = true }
         report.health = .failing(failure)
         report.replies = jobs.map { $0.fail(failure) }
     }
@@ -188,11 +189,10 @@ final class InboxWorker: Sendable {
         do throws(SQLiteError) {
             if durability != .none {
                 try sync(store, durability == .disk)
-                try store.database.execute("BEGIN IMMEDIATE")
+                try store.begin()
             }
             if durability == .disk { try store.keepTime(reading, isSynchronised: clock.isWallSynchronised) }
-            var replies: [InboxJob.Reply] = []
-            for job in jobs { replies.append(try job.perform(store)) }
+            let replies = try jobs.map { job throws(SQLiteError) in try job.perform(store) }
             if durability == .disk { try store.removeOld(settings: bounds) }
             if durability != .none { try store.lookForRoom(settings: bounds) }
             if durability != .none { try store.database.execute("COMMIT") }

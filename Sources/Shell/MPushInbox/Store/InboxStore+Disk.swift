@@ -119,6 +119,17 @@ extension InboxStore {
         return pages.multipliedReportingOverflow(by: try database.number("PRAGMA page_size") ?? 0).partialValue
     }
 
+    /// Begins a transaction. After a failure of the disk what is in the log goes into the database first: Linux does not write
+    /// again what it could not sync, so that after a power cut the log would end where that was lost, and with it all that was
+    /// stored behind it since.
+    func begin() throws(SQLiteError) {
+        if isLogDoubtful {
+            try emptyLog()
+            isLogDoubtful = false
+        }
+        try database.execute("BEGIN IMMEDIATE")
+    }
+
     /// Brings what the log holds into the database, and gives its room back.
     func emptyLog() throws(SQLiteError) {
         try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -21,6 +21,8 @@ final class InboxStore {
     var wall: WallTime
     /// What is written to see whether the disk takes something; nil while it does.
     var filler: ByteBuffer?
+    /// Whether the disk has failed since the log was emptied last.
+    var isLogDoubtful = false
     /// How many messages give way at once where the disk is full.
     var roomStep = InboxStore.step
     /// When old messages were last looked for, by the inbox's own time.
