@@ -98,6 +98,36 @@ import Testing
         #expect(acknowledged.count > 100)
     }
 
+    /// Linux does not write again what it could not sync: the log has a hole then, in what needed no sync and was committed.
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func whatIsAcknowledgedAfterAFailedSyncIsThere(seed: UInt64) throws {
+        var generator = SplitMix64(seed: seed)
+        let disk = SimulatedDisk(seed: seed)
+        let (before, after) = (Answers(), Answers())
+        let worker = Self.worker(on: disk.process("daemon"), before)
+        for size in 1...5 { Self.store(size * 500, in: worker, before) }
+        worker.run(
+            InboxJob(.process) { store throws(SQLiteError) in
+                _ = try store.open(.route("r"), fromOldest: true)
+                return {}
+            } fail: { _ in
+                {}
+            })
+        disk.troubles.syncFailures = 1
+        Self.store(700, in: worker, before)
+        disk.troubles.syncFailures = 0
+        Self.store(800, in: worker, before)
+        disk.powerCut(using: &generator)
+        worker.closeStore()
+
+        let next = Self.worker(on: disk.process("daemon"), after)
+        Self.lookForMessages(in: next, after)
+        next.closeStore()
+        let acknowledged = before.acknowledged.withLock { $0 }
+        #expect(acknowledged.count == 6)
+        #expect(Set(acknowledged).subtracting(after.found.withLock { $0 } ?? []) == [])
+    }
+
     /// SQLite calls a file damaged whose bytes it cannot read now. It stays where it is, and is read when that can be done
     /// again.
     @Test(arguments: 1...20) func whatCannotBeReadIsNotTakenForDamaged(seed: UInt64) throws {
