@@ -11,8 +11,10 @@ final class Checks {
     /// Of all machines, in a second of the world: a crowd of messages byte by byte takes some thousands.
     static let mostSteps = 200_000
     /// Of the daemon, in a second: 100 messages for five routes, with all that is asked and answered for each.
-    private static let mostOwnSteps = 20_000
-    private static let mostLinesInAnHour = 1500
+    private static let mostOwnSteps = 5_000
+    /// Each identity and each route has a line a minute at most, of what goes on failing; the rest is for starts and reloads.
+    private static let mostLinesInAnHour =
+        60 * (WorldConfiguration.mostIdentities + WorldConfiguration.mostRoutes) + 200
     /// The inbox's, and one for each folder; twice, for those that a route left behind that was removed.
     private static let mostThreads = 2 * (1 + WorldConfiguration.mostRoutes)
     /// Of each identity the one that holds, one on its way out, and one that looks for a better server.

@@ -177,7 +177,8 @@ package final class World {
 
     /// Whoever has lost a connection has lost it to a trouble that was there.
     func checkLosses() {
-        guard let service = device.service else { return }
+        // What a trouble did to a machine that sleeps comes to light when it wakes.
+        guard let service = device.service, !device.machine.loop.isAsleep else { return }
         let losses = MetricsReader(service.metricsText).losses
         for loss in causes.unexplained(losses, run: device.starts, at: scheduler.elapsed) {
             ledger.report("causes as injected", loss)
