@@ -300,7 +300,7 @@ let package = Package(
             dependencies: [
                 "CRandomness", "MPushWorld", "MPushModel", "MPushConfiguration", "MPushControl", "MPushPlatform",
                 "MPushCipher", "MPushSystemd", "MPushConnection", "MPushInbox", "MPushDelivery", "MPushIdentity",
-                "MPushLocalAPI", "MPushDaemon", "MPushSimulator", nioCore,
+                "MPushLocalAPI", "MPushDaemon", "MPushSimulator", "MPushTLS", nioCore, nioHTTP1,
             ], path: "Tests/Simulation/Scene", swiftSettings: strict),
         .executableTarget(
             name: "mpush-world", dependencies: ["MPushScene", "MPushWorld"], path: "Tests/Simulation/mpush-world",

@@ -11,7 +11,7 @@ import Testing
         "Shell/MPushPlatform": ["CStringList", "ShortThreads", "SystemGroup"],
         "Shell/MPushSystemd": ["JournalSink"],
         "Shell/MPushInbox": ["InboxWorker", "SQLite/Database", "SQLite/Statement"],
-        "Shell/MPushLocalAPI": ["Server/LocalAPIServer"],
+        "Shell/MPushLocalAPI": ["Socket/ListeningSocket+Listening"],
         "Shell/MPushCipher": [
             "AESCipher", "KeyText",
             "PKey", "RSABlock", "RSAPrivateKey", "Zlib", "SHA256",

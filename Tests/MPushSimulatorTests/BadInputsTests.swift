@@ -202,7 +202,7 @@ import Testing
 
     /// A server set as the one of the vectors, with the session that they resume.
     private static func bench() throws -> SessionBench {
-        var registry = ServerRegistry(settings: settings)
+        let registry = ServerRegistry(settings: settings)
         registry.sessions.store(
             ReusableSession(deviceID: "fc", osName: "ios", keys: storedKeys),
             id: "ff38d0902cf0ddbe72350f50a0a6e219", until: Instant(sinceBoot: .seconds(1)))

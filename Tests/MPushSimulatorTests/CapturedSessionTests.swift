@@ -40,7 +40,7 @@ import Testing
     private func bench(for capture: SessionVectors) throws -> SessionBench {
         var settings = BadInputsTests.settings
         settings.servesHTTPProxy = true
-        var registry = ServerRegistry(settings: settings)
+        let registry = ServerRegistry(settings: settings)
         let key = try secret("sessionKey", capture)
         let iv = try secret("iv", capture)
         let id = try #require(capture.keys["sessionId"]?.text)

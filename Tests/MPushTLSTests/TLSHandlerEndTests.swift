@@ -75,7 +75,7 @@ private final class TLSCourse {
     private(set) var complaints: [String] = []
     private(set) var events: [Int] = []
     private let channel = EmbeddedChannel()
-    private let clock = SettableClock()
+    private let clock = SettableClock(wall: TestAuthorities.year(2030))
     private let tls: TLSHandler
     private let server: TLSEngine
     private var generator: SplitMix64

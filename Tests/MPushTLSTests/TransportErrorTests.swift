@@ -36,7 +36,7 @@ import Testing
             TLSHandler(
                 client: authorities.client(), serverName: "push.example.com", port: 3443, sessions: nil,
                 handshakeTimeout: .seconds(10),
-                timer: LoopTimer(on: channel.embeddedEventLoop, clock: SettableClock())),
+                timer: LoopTimer(on: channel.embeddedEventLoop, clock: SettableClock(wall: TestAuthorities.year(2030)))),
             recorder)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 3443)).wait()
         while let bytes = try channel.readOutbound(as: ByteBuffer.self) {

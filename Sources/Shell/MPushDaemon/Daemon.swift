@@ -23,6 +23,8 @@ package final class Daemon {
         package var version: String
         /// Until the API's socket, where it could not be made, is tried again.
         package var apiRetryPause = Duration.seconds(10)
+        /// Where that socket comes from.
+        package var sockets: any LocalAPISockets = UnixSockets()
 
         package init(configurationFile: String, printsMessages: Bool, version: String) {
             self.configurationFile = configurationFile
@@ -201,7 +203,7 @@ package final class Daemon {
             clock: services.timer.clock)
         intake.onStored = { [weak service] messages in service?.stored(messages) }
         let api = LocalAPIHost(
-            of: service, settings.configuration.api, retryPause: options.apiRetryPause, metrics: metrics, log: log,
+            of: service, settings.configuration.api, options: options, metrics: metrics, log: log,
             timer: services.timer, on: services.eventLoop)
         return Parts(delivery: delivery, intake: intake, fleet: fleet, service: service, api: api)
     }

@@ -19,9 +19,6 @@ final class LocalAPIHost {
         case absent
     }
 
-    /// Where the socket is made where neither the configuration nor systemd says.
-    private static let fallbackDirectory = "/run/mpushd"
-
     /// What programs do all the time is not worth a line.
     private static let everyday = [
         ControlAPI.acknowledge.declaration, ControlAPI.push.declaration, ControlAPI.http.declaration,
@@ -29,7 +26,7 @@ final class LocalAPIHost {
 
     private let service: DaemonService
     private var settings: APISettings
-    private let retryPause: Duration
+    private let options: Daemon.Options
     private let metrics: DeliveryMetrics
     private let log: Logger
     private let timer: LoopTimer
@@ -37,12 +34,13 @@ final class LocalAPIHost {
     private var state = State.closed
 
     init(
-        of service: DaemonService, _ settings: APISettings, retryPause: Duration, metrics: DeliveryMetrics, log: Logger,
+        of service: DaemonService, _ settings: APISettings, options: Daemon.Options, metrics: DeliveryMetrics,
+        log: Logger,
         timer: LoopTimer, on eventLoop: any EventLoop
     ) {
         self.service = service
         self.settings = settings
-        self.retryPause = retryPause
+        self.options = options
         self.metrics = metrics
         self.log = log
         self.timer = timer
@@ -53,7 +51,7 @@ final class LocalAPIHost {
     func open() {
         do throws(ListeningError) {
             // It is taken also where there is to be no API: somebody has to answer there.
-            if let handed = try ListeningSocket.fromSystemd() { return serve(on: handed.socket, handed.warning) }
+            if let handed = try options.sockets.handedOver() { return serve(on: handed.socket, handed.warning) }
         } catch {
             state = .absent
             return log.log(.error, "the local API cannot be started, so mpushctl cannot be used: \(error)")
@@ -91,9 +89,9 @@ final class LocalAPIHost {
         case .serving, .absent: return
         }
         do throws(ListeningError) {
-            let directory = ServiceEnvironment.process.runtimeDirectory ?? LocalAPIHost.fallbackDirectory
+            let directory = ServiceEnvironment.process.runtimeDirectory ?? "/run/mpushd"
             if settings.socket == nil { try? FileSystem.makeDirectory(directory, mode: 0o755) }
-            let socket = try ListeningSocket.make(
+            let socket = try options.sockets.make(
                 at: settings.socket ?? directory + "/mpushd.sock", group: settings.group?.number)
             if let retry {
                 timer.remove(retry)
@@ -105,15 +103,15 @@ final class LocalAPIHost {
                 log.log(
                     .error,
                     "the local API cannot be started, so mpushctl cannot be used: \(error). It is tried again every "
-                        + "\(retryPause.humanReadable)")
+                        + "\(options.apiRetryPause.humanReadable)")
             }
             let owner = retry ?? timer.makeOwner { [weak self] _ in self?.makeSocket() }
             state = .waiting(owner)
-            timer.set(timer.now + retryPause, for: owner)
+            timer.set(timer.now + options.apiRetryPause, for: owner)
         }
     }
 
-    private func serve(on socket: ListeningSocket, _ warning: String? = nil) {
+    private func serve(on socket: any LocalAPISocket, _ warning: String? = nil) {
         if let warning { log.log(.warning, warning) }
         let server = LocalAPIServer(
             on: socket, for: service, settings: LocalAPISettings(settings), timer: timer, eventLoop: eventLoop

@@ -104,6 +104,11 @@ package final class TLSEngine {
 }
 
 extension TLSEngine {
+    /// Has the peer's certificates judged by `now`, in place of the operating system's clock. Before the handshake.
+    func setVerificationTime(_ now: WallTime) {
+        X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl), time_t(now.millisecondsSince1970 / 1000))
+    }
+
     /// Takes the handshake as far as it goes with what came in. A client's first call makes its hello.
     package func handshake() throws(TLSError) -> HandshakeProgress {
         OpenSSLError.clearQueue()

@@ -98,7 +98,9 @@ extension TLSHandler {
     private func start(_ context: ChannelHandlerContext) {
         guard case .idle = phase else { return }
         do throws(TLSConfigurationError) {
-            phase = .handshaking(try makeEngine())
+            let engine = try makeEngine()
+            engine.setVerificationTime(timer.wall)
+            phase = .handshaking(engine)
         } catch {
             return fail(.other(detail: error.description), context)
         }

@@ -22,7 +22,9 @@ struct Causes {
         // The second one to HANDSHAKE comes in keys that are not in force any more.
         "answers come twice": ["protocol-error"],
         "heartbeats are not answered": ["missed-reads"], "a front accepts and closes": crash,
-        "a server sends rubbish": ["protocol-error", "closed-by-peer", "reset", "missed-reads", "kicked", "handshake"],
+        "a server sends rubbish": [
+            "protocol-error", "closed-by-peer", "reset", "missed-reads", "kicked", "handshake", "tls",
+        ],
         "a device is denied": ["handshake"], "a user is refused": ["bind", "closed-by-peer"],
         "another client signs in": ["kicked"],
 
@@ -43,10 +45,20 @@ struct Causes {
         "an identity is paused": ["paused"], "tags are changed": [],
         "dead letters are sent again": [], "dead letters are discarded": [],
         "another user is bound for a while": [], "a user is unbound for a while": ["reset", "connect"],
+
+        "a second daemon is started": [], "the daemon is killed, and another one started at once": [],
+        "the mail is read": [], "the disk of the mail is away": [],
+        "the disk is full in the middle of many messages": [],
+        "a webhook fails": [], "a webhook is slow": [], "the server of webhooks hangs up": [],
+        "the server of webhooks crashes": [], "the server of webhooks loses its power": [],
+        "the server of webhooks hangs": [], "connections of webhooks are reset": [],
+        "the way to the webhooks is bad": [], "the name of the webhooks is unknown": [],
     ]
 
-    private static let silence: Set = ["connect", "missed-reads", "reset", "handshake", "bind", "closed-by-peer"]
-    private static let crash: Set = ["connect", "reset", "handshake", "bind", "closed-by-peer"]
+    private static let silence: Set = [
+        "tls", "connect", "missed-reads", "reset", "handshake", "bind", "closed-by-peer",
+    ]
+    private static let crash: Set = ["tls", "connect", "reset", "handshake", "bind", "closed-by-peer"]
     /// Of those that end by themselves: the longest that they last.
     private static let lasting: [String: Duration] = [
         "a server crashes": .seconds(3600), "a server loses its power": .seconds(3600),
@@ -88,8 +100,8 @@ struct Causes {
         let isFirstLook = run != self.run
         let since = lookedAt
         (self.losses, self.run, lookedAt) = (losses, run, now)
-        // A server that is preferred may be there again long after the trouble.
-        var explained: Set = ["preferred-endpoint"]
+        // A server that is preferred may be there again long after the trouble; and `Checks` looks at clocks.
+        var explained: Set = ["preferred-endpoint", "clock"]
         for (name, count) in present where count > 0 { explained.formUnion(causes(of: name)) }
         for (name, end) in lastEffect where end >= since { explained.formUnion(causes(of: name)) }
         return losses.keys.sorted().flatMap { identity in

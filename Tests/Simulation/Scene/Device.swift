@@ -24,8 +24,8 @@ final class Device {
     let source = WorldSource()
     let moods = ProgramMoods()
     let log: WorldLog
-    private let scheduler: WorldScheduler
-    private let ledger: Ledger
+    let scheduler: WorldScheduler
+    let ledger: Ledger
     private var random: WorldRandom
     private(set) var daemon: Daemon?
     private var process: DiskProcess?
@@ -38,6 +38,14 @@ final class Device {
     /// How often the machine lost its power, and how often while the daemon ran.
     private(set) var powerCuts = 0
     private(set) var powerCutsOfDaemon = 0
+    /// Whether something was wrong with the disk when the daemon was started: then its lock may have no name.
+    private(set) var startedInTrouble = false
+    /// Where the local API is served; nil for nowhere.
+    var local: WorldHost?
+    /// Sees the disk as a power cut left it.
+    var onPowerCut: () -> Void = {}
+    /// Whether its wall clock ever began anew.
+    private(set) var wasIn1970 = false
     /// Why the last start failed.
     private(set) var lastRefusal: String?
     private var restart: WorldScheduler.Task?
@@ -66,6 +74,7 @@ final class Device {
     func start() {
         guard isWanted, hasPower, daemon == nil else { return }
         starts += 1
+        startedInTrouble = disk.troubles != DiskTroubles()
         let process = disk.process("mpushd \(starts)")
         self.process = process
         let (loop, threads) = (machine.loop, machine.threads)
@@ -81,12 +90,13 @@ final class Device {
             lastRefusal = "\(error)"
             scheduler.trace.note(2, UInt64(starts), "device: mpushd does not start: \(error)")
             process.crash()
+            checkRefusal(error)
             startLater()
         }
         _ = loop
     }
 
-    private func makeDaemon(_ process: DiskProcess, _ threads: WorldThreads) throws -> Daemon {
+    func makeDaemon(_ process: DiskProcess, _ threads: WorldThreads) throws -> Daemon {
         let clock = machine.clock
         let world = Machine(
             clock: clock, threads: threads, network: machine.host, routes: machine.host, files: process,
@@ -101,9 +111,11 @@ final class Device {
             isService: true, files: process)
         let log = Logger(sink: log, minimumLevel: settings.logLevel)
         let loop = machine.loop
+        var options = Daemon.Options(configurationFile: Device.configuration, printsMessages: false, version: "0")
+        if let local { options.sockets = LocalSockets(on: local) }
         return try Daemon(
             settings, state: state,
-            options: Daemon.Options(configurationFile: Device.configuration, printsMessages: false, version: "0"),
+            options: options,
             log: log, notifier: ServiceNotifier(environment: ServiceEnvironment { _ in nil }, clock: clock),
             machine: world, environment: source, on: loop, onStopped: { [weak self] code in self?.stopped(code, loop) })
     }
@@ -134,7 +146,10 @@ final class Device {
         process = nil
         if let daemon { scheduler.bury(daemon) }
         daemon = nil
-        if hasPower { machine.crashProcess() }
+        if hasPower {
+            machine.crashProcess()
+            local?.crashProcess(next: machine.loop)
+        }
     }
 
     // MARK: - What happens to it
@@ -168,16 +183,20 @@ final class Device {
         scheduler.trace.note(4, 0, "device: the power is off for \(duration)")
         hasPower = false
         powerCuts += 1
+        if wall != nil { wasIn1970 = true }
         if daemon != nil { powerCutsOfDaemon += 1 }
         if let restart { scheduler.cancel(restart) }
         restart = nil
         if daemon != nil { endProcess() }
         machine.powerOff()
+        local?.powerOff()
         var generator = random
         disk.powerCut(using: &generator)
+        onPowerCut()
         scheduler.schedule(in: duration) { [self] in
             hasPower = true
             machine.powerOn(wall: wall)
+            local?.powerOn(loop: machine.loop)
             start()
         }
     }

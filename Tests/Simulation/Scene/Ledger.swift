@@ -34,10 +34,13 @@ final class Ledger: @unchecked Sendable {
     private var latestSent: [String: Duration] = [:]
     /// What ended what was under way: crashes, kills, power cuts, stops.
     var crashes = 0
+    private var renamedAt: [Duration] = []
     private(set) var acknowledged = 0
     var onAcknowledged: (String) -> Void = { _ in }
     /// Messages that targets refused for good, by route.
     private(set) var refused: [String: Set<Int>] = [:]
+    /// How often each route was told so: a message that was stored twice is refused twice.
+    private(set) var refusals: [String: Int] = [:]
     /// What was found wrong with what came, in words.
     private(set) var violations: [Violation] = []
 
@@ -81,7 +84,10 @@ final class Ledger: @unchecked Sendable {
     // MARK: - The targets' side
 
     /// The target of `route` has got a message, and acts on it.
-    func received(_ id: String, user: String, by route: String, keepsOrder: Bool, at now: Duration) {
+    /// - Parameter isLate: it was under way before it was confirmed, and says nothing of what came of that.
+    func received(
+        _ id: String, user: String, by route: String, keepsOrder: Bool, isLate: Bool = false, at now: Duration
+    ) {
         guard id.hasPrefix("m"), let number = Int(id.dropFirst()), pushes.indices.contains(number) else {
             return report("known", "route \(route) got \(id), which nobody sent")
         }
@@ -92,7 +98,7 @@ final class Ledger: @unchecked Sendable {
         if var receipt = receipts[route]?[number] {
             // What it had confirmed before a crash may not have been recorded.
             if receipt.crashes != crashes { receipt.confirmed = 0 }
-            if receipt.confirmed > 0 {
+            if receipt.confirmed > 0, !isLate, !wasUnderWayAtRenaming(push) {
                 report("once", "route \(route) got \(id) again after it had confirmed it, and nothing had crashed")
             }
             receipt.count += 1
@@ -108,6 +114,14 @@ final class Ledger: @unchecked Sendable {
         latestSent[route] = max(latestSent[route] ?? .zero, push.sentAt)
     }
 
+    /// Identities have other names from now on: what was on its way then comes to another one, for the daemon, and is stored
+    /// once for each.
+    func identitiesRenamed(at now: Duration) { renamedAt.append(now) }
+
+    private func wasUnderWayAtRenaming(_ push: Push) -> Bool {
+        renamedAt.contains { push.sentAt <= $0 && $0 <= push.acknowledgedAt ?? .seconds(Int64.max) }
+    }
+
     /// The target has told the daemon so.
     func confirmed(_ id: String, by route: String) {
         guard let number = Int(id.dropFirst()) else { return }
@@ -117,6 +131,7 @@ final class Ledger: @unchecked Sendable {
     func refused(_ id: String, by route: String) {
         guard let number = Int(id.dropFirst()) else { return }
         refused[route, default: []].insert(number)
+        refusals[route, default: 0] += 1
     }
 
     /// What was acknowledged, and did not reach a route that was there, or one of `routes`; in words for people.

@@ -19,18 +19,21 @@ final class PushServer {
         didSet { configure() }
     }
     private let heartbeat: Duration
+    private let isSecured: Bool
     /// What outlives its process; nil where the sessions end with that.
     private let sessions: SessionStore?
     private let sessionLifetime: Duration
 
     init(
-        _ name: String, address: String, key: RSAPrivateKey, heartbeat: Duration, sessions: SessionStore?,
+        _ name: String, address: String, key: RSAPrivateKey, heartbeat: Duration, isSecured: Bool,
+        sessions: SessionStore?,
         on network: WorldNetwork, random: WorldRandom, wall: WallTime
     ) {
         self.name = name
         self.address = address
         self.key = key
         self.heartbeat = heartbeat
+        self.isSecured = isSecured
         self.sessions = sessions
         let random = random.fork("sessions")
         sessionLifetime = random.skewedDuration(in: .seconds(60) ... .seconds(86_400))
@@ -43,7 +46,8 @@ final class PushServer {
 
     func start() {
         guard simulator == nil else { return }
-        var configuration = SimulatorConfiguration(transport: .plaintext)
+        var configuration = SimulatorConfiguration(
+            transport: isSecured ? .tls(WorldCertificates.server) : .plaintext)
         configuration.network = machine.host
         configuration.privateKey = key
         configuration.server.heartbeat = heartbeat...heartbeat

@@ -39,7 +39,7 @@ extension World {
         forBound { [self] bound in
             checks.agreement(device, bound: bound)
             checks.sameEverywhere(device)
-            checks.bounds(device)
+            checks.bounds(device, webhooks: configuration.webhooks.count)
             awaitSettled(until: scheduler.elapsed + .seconds(4 * 3600))
         }
     }
@@ -51,6 +51,7 @@ extension World {
             checks.allArrived(at: configuration.programs)
             scheduler.trace.note(8, 2, "WORLD: quiet is over")
             isQuiet = false
+            guests.goOn()
             scheduleQuiet()
         }
     }

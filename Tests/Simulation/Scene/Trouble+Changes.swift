@@ -15,6 +15,7 @@ extension Trouble {
         [
             Trouble("identities change", weight: 2, isDeed: true) { world in
                 world.changeConfiguration { $0.changeIdentities(by: world.random) }
+                world.ledger.identitiesRenamed(at: world.scheduler.elapsed)
                 // What comes again because its confirmation was lost is another message under another name of the identity.
                 world.ledger.crashes += 1
             },
@@ -91,7 +92,7 @@ extension Trouble {
 }
 
 extension World {
-    var routes: Set<String> { Set(configuration.programs + configuration.folders) }
+    var routes: Set<String> { Set(configuration.programs + configuration.folders + configuration.webhooks) }
 
     /// Has another good configuration read.
     func changeConfiguration(_ change: (inout WorldConfiguration) -> Void) {

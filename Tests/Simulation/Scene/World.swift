@@ -27,6 +27,7 @@ package final class World {
     let device: Device
     let servers: [PushServer]
     let sender: Sender
+    let guests: Guests
     var configuration: WorldConfiguration
     let checks: Checks
     private var undoing: [Int: () -> Void] = [:]
@@ -64,9 +65,12 @@ package final class World {
         let heartbeat = heartbeat
         // Servers of a cluster have one store for all, or each has its own, or none that outlives a process.
         let (store, choice) = (SessionStore(), random.fork("sessions").below(3))
+        let guests = Guests(random)
+        self.guests = guests
         servers = (1...1 + random.below(3)).map { number in
             PushServer(
                 "push\(number)", address: "198.51.100.\(number)", key: key, heartbeat: heartbeat,
+                isSecured: guests.isSecured,
                 sessions: choice == 0 ? nil : choice == 1 ? SessionStore() : store, on: network,
                 random: random, wall: World.start)
         }
@@ -74,6 +78,7 @@ package final class World {
         configuration = WorldConfiguration(
             identities: users.map { WorldConfiguration.Identity(name: $0, user: $0) },
             hosts: servers.map(\.host), programs: ["one", "two"], folders: ["mail"])
+        guests.join(device, on: network, &configuration, wall: World.start)
         sender = Sender(on: scheduler, random: random, ledger: ledger, servers: servers)
         sender.users = users
         sender.poison = 0.02
@@ -81,13 +86,13 @@ package final class World {
         checks = Checks(ledger)
         causes = Causes(lag: .seconds(300 + 60 + 30) + heartbeat * 2)
         pause = kind.pause(random)
-        troubles = kind.troubles(random)
+        troubles = kind.troubles(random) + guests.troubles
         for trouble in troubles where !Causes.know(trouble.name) {
             preconditionFailure("say in Causes.swift which losses '\(trouble.name)' leads to")
         }
         device.moods.inOrder = ["one", "two"]
         device.moods.fussy = "two"
-        sender.routes = { [unowned self] in routes }
+        sender.routes = { [unowned self] in routes.union(guests.consumers) }
         ledger.onAcknowledged = { [scheduler] id in scheduler.trace.note(10, 0, "sender: \(id) is acknowledged") }
         device.source["/etc/mpushd/server.pem"] = PublicKeyFile.text(key.publicKey)
         writeConfiguration()
@@ -111,6 +116,7 @@ package final class World {
         scheduler.afterStep = { [unowned self] in stepped() }
         scheduler.mostStepsInASecond = Checks.mostSteps
         for server in servers { server.start() }
+        guests.start()
         // The very first start is under way for less than a second of its life.
         if kind == .cuts, random.chance(0.7) { device.disk.failPower(after: random.below(200)) }
         device.start()
@@ -139,6 +145,7 @@ package final class World {
                 checks.deadLinks(device, after: heartbeat * 2 + .seconds(120))
             }
             checkLosses()
+            checks.certificates(device, clockWasWrong: device.wasIn1970 || counts["the wall clock jumps"] != nil)
             guard !isQuiet else { return scheduleTrouble() }
             let weights = troubles.reduce(0) { $0 + $1.weight }
             var choice = random.below(weights)
@@ -190,6 +197,7 @@ package final class World {
         for server in servers { server.simulator?.lift().whenFailure { _ in } }
         for number in undoing.keys.sorted() { undoing.removeValue(forKey: number)?() }
         device.moods.calmDown()
+        guests.calmDown()
         device.disk.cancelFailures()
         device.disk.failPower(after: .max)
         device.machine.clock.setWall(rightTime)
@@ -197,7 +205,7 @@ package final class World {
 
     var areMachinesUp: Bool {
         servers.allSatisfy { $0.simulator != nil && !$0.machine.loop.isAsleep } && device.hasPower
-            && !device.machine.loop.isAsleep
+            && !device.machine.loop.isAsleep && guests.areMachinesUp
     }
 
     func reportAway() {
@@ -220,7 +228,7 @@ package final class World {
         scheduler.run(for: .milliseconds(2))
         checkLosses()
         checks.sameEverywhere(device)
-        checks.bounds(device)
+        checks.bounds(device, webhooks: configuration.webhooks.count)
         let connections = checks.connections(device)
         scheduler.run(for: .seconds(600))
         guard ledger.violations.isEmpty else { return }

@@ -2,6 +2,8 @@ import MPushWorld
 
 /// The configuration file of a world's daemon.
 struct WorldConfiguration {
+    static let authority = "/etc/mpushd/ca.pem"
+
     /// Who is to be bound, by the name of the identity.
     struct Identity {
         var name: String
@@ -14,6 +16,11 @@ struct WorldConfiguration {
     var programs: [String]
     /// Routes to folders.
     var folders: [String]
+    /// Routes to a webhook.
+    var webhooks: [String] = []
+    /// Whether the servers are spoken to over TLS; webhooks are then too.
+    var isSecured = false
+    var hasAPI = false
     var pingEvery: Int?
     var tags: [String] = []
     /// How often identities or routes were changed: their names are never given twice.
@@ -32,12 +39,16 @@ struct WorldConfiguration {
     }
 
     var text: String {
+        let api = hasAPI ? "socket = \"\(LocalSockets.path)\"" : "enabled = false"
         var lines = [
             "[server]", "endpoints = [\(list(hosts.map { "\($0):\(PushServer.port)" }))]",
-            "public_key = \"/etc/mpushd/server.pem\"", "transport = \"plaintext\"", "[client]", "os_version = \"1\"",
-            "[state]", "directory = \"\(Device.stateDirectory)\"", "[api]", "enabled = false", "[inbox]",
+            "public_key = \"/etc/mpushd/server.pem\"", "transport = \"\(isSecured ? "tls" : "plaintext")\"", "[client]",
+            "os_version = \"1\"",
+            "[state]", "directory = \"\(Device.stateDirectory)\"", "[api]", api, "[inbox]",
             "max_age = \"30d\"", "max_messages = 1000000", "[log]", "level = \"info\"",
         ]
+        let authority = "ca_file = \"\(WorldConfiguration.authority)\""
+        if isSecured { lines += ["[tls]", authority] }
         if let pingEvery { lines += ["[heartbeat]", "ping_every = \"\(pingEvery)s\""] }
         for identity in identities {
             let user = identity.user
@@ -56,6 +67,14 @@ struct WorldConfiguration {
             lines += [
                 "[[route]]", "name = \"\(name)\"", "file = \"/mail/\(name)\"", "attempts = 60", "retry_max = \"30s\"",
             ]
+        }
+        for name in webhooks {
+            lines += [
+                "[[route]]", "name = \"\(name)\"",
+                "webhook = \"http\(isSecured ? "s" : "")://\(WebhookServer.host)/\(name)\"", "attempts = 60",
+                "retry_max = \"30s\"", "concurrency = \(name == "pool" ? 4 : 1)",
+            ]
+            if isSecured { lines.append(authority) }
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -33,6 +33,21 @@ import Testing
         #expect(stage.client.host.socketCount == 0 && stage.server.host.socketCount == 1)
     }
 
+    @Test func certificatesAreJudgedByTheMachinesOwnClock() throws {
+        let authority = try ThrowawayAuthority()
+        let server = TLSServerSettings(identity: try authority.issue(names: ["push.example.com"]).identity)
+        var settings = TLSClientSettings()
+        settings.authorities = .pem(authority.certificatePEM)
+        let stage = try Stage(wall: WorldClock.epoch)
+        try stage.listen(tls: TLSContext(server: server))
+        let client = try stage.connect(tls: TLSContext(client: settings))
+        #expect(stage.run { client.isClosed })
+        guard case .notYetValid? = (client.errors.first as? TLSError)?.failure else {
+            Issue.record("in 1970: \(client.errors)")
+            return
+        }
+    }
+
     @Test(arguments: [TLSVersion.tls12, .tls13])
     func tlsRunsOverIt(version: TLSVersion) throws {
         let authority = try ThrowawayAuthority(name: "Example CA")

@@ -21,11 +21,15 @@ final class Stage: @unchecked Sendable {
     private(set) var accepted: [Watcher] = []
     private(set) var listener: (any Channel)?
 
-    init(seed: UInt64 = 1) throws {
+    /// 2026-01-01
+    static let usualWall = WallTime(millisecondsSince1970: 1_767_225_600_000)
+
+    init(seed: UInt64 = 1, wall: WallTime = usualWall) throws {
         random = WorldRandom(seed: seed)
         network = WorldNetwork(on: scheduler, random: random.fork("network"))
         network.scheduler.trace.mostLines = 2000
-        client = WorldMachine("client", addresses: [Stage.clientIP, "2001:db8::1"], on: network, random: random)
+        client = WorldMachine(
+            "client", addresses: [Stage.clientIP, "2001:db8::1"], on: network, random: random, wall: wall)
         server = WorldMachine("server", addresses: [Stage.serverIP], on: network, random: random)
         address = try SocketAddress(ipAddress: Stage.serverIP, port: 3000)
     }

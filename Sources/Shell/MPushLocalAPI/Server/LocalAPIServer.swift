@@ -4,7 +4,6 @@ import MPushModel
 package import MPushPlatform
 package import NIOCore
 import NIOHTTP1
-import NIOPosix
 
 /// How the local API behaves, and its bounds.
 package struct LocalAPISettings: Sendable {
@@ -42,7 +41,7 @@ package final class LocalAPIServer {
     let rule: AccessRule
     let onEvent: (LocalAPIEvent) -> Void
     private let eventLoop: any EventLoop
-    private let socket: ListeningSocket
+    private let socket: any LocalAPISocket
     /// What answers each endpoint.
     let handlers: [EndpointHandler]
     /// Internal for tests.
@@ -66,7 +65,7 @@ package final class LocalAPIServer {
     /// A server on `socket`, which it owns from now on. `onEvent` hears what the journal
     /// should have.
     package init(
-        on socket: ListeningSocket, for service: any ControlService, settings: LocalAPISettings, timer: LoopTimer,
+        on socket: any LocalAPISocket, for service: any ControlService, settings: LocalAPISettings, timer: LoopTimer,
         eventLoop: any EventLoop, onEvent: @escaping (LocalAPIEvent) -> Void
     ) {
         self.socket = socket
@@ -105,31 +104,20 @@ package final class LocalAPIServer {
 
     /// Begins to accept clients. `done` hears what went wrong, where something did.
     package func start(done: @escaping ((any Error)?) -> Void) {
-        let server = NIOLoopBound(self, eventLoop: eventLoop)
-        ServerBootstrap(group: eventLoop)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        AcceptFailureHandler { server.value.cannotAccept($0) })
-                }
+        socket.acceptClients(
+            on: eventLoop, onFailure: { [weak self] in self?.cannotAccept($0) },
+            prepare: { [weak self] channel in try self?.accept(channel) }
+        )
+        .assumeIsolated()
+        .whenComplete { [weak self] result in
+            switch result {
+            case .success(let channel):
+                self?.listener = channel
+                if self?.isStopping != false { channel.close(promise: nil) }
+                done(nil)
+            case .failure(let error): done(error)
             }
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 << 10, high: 128 << 10))
-            .childChannelOption(.maxMessagesPerRead, value: 4)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try server.value.accept(channel) }
-            }
-            .withBoundSocket(socket.descriptor)
-            .assumeIsolated()
-            .whenComplete { [weak self] result in
-                switch result {
-                case .success(let channel):
-                    self?.listener = channel
-                    if self?.isStopping != false { channel.close(promise: nil) }
-                    done(nil)
-                case .failure(let error): done(error)
-                }
-            }
+        }
     }
 
     /// Accepts nobody any more, tells followers `reason`, lets answers that are under way go out, for two seconds at most,
@@ -156,10 +144,7 @@ package final class LocalAPIServer {
 
     private func accept(_ channel: any Channel) throws {
         guard !isStopping else { throw ChannelError.eof }
-        let caller = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-            of: NIOBSDSocket.Handle.self
-        ) { try Caller(of: $0, users: users, groupMap: groupMap) }
-        guard let caller else { throw ChannelError.operationUnsupported }
+        let caller = try socket.caller(on: channel, users: users, groupMap: groupMap)
         try serve(channel, from: caller)
     }
 

@@ -133,7 +133,7 @@ package struct ListeningSocket {
     }
 
     /// Removes the file if we made it, and it still is that one.
-    func removeFile() {
+    package func removeFile() {
         guard case .own(let mark) = origin else { return }
         var status = stat()
         guard lstat(path, &status) == 0, FileMark(status) == mark else { return }

@@ -11,7 +11,7 @@ package enum DiskOperation: Sendable {
 }
 
 /// What is wrong with a disk, until it is set otherwise.
-package struct DiskTroubles: Sendable {
+package struct DiskTroubles: Equatable, Sendable {
     /// How many bytes fit on it: each file takes whole pages of 4096 bytes, and one more for itself. Nil for more than
     /// anybody needs. Less than there already is lets nothing more in.
     package var capacity: Int?

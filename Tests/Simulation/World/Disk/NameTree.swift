@@ -51,6 +51,8 @@ final class NameTree {
     private static let mostUnsynced = 4096
 
     private let root = DirectoryNode(number: 1)
+    /// A directory in the root that nobody finds: a disk of its own that is not mounted.
+    var hidden: String?
     private var lastNumber: UInt64 = 1
     /// In order.
     private var unsynced: [Change] = []
@@ -62,7 +64,9 @@ final class NameTree {
         var node = Node.directory(root)
         for name in path.split(separator: "/") {
             guard case .directory(let directory) = node else { throw OSError(ENOTDIR, operation) }
-            guard let next = directory.names[String(name)] else { throw OSError(ENOENT, operation) }
+            guard let next = directory.names[String(name)], directory !== root || name != hidden ?? "" else {
+                throw OSError(ENOENT, operation)
+            }
             node = next
         }
         return node

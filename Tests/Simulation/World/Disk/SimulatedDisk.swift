@@ -73,6 +73,15 @@ package final class SimulatedDisk: @unchecked Sendable {
 
     // MARK: - Looking
 
+    /// The name of a directory in the root that nobody finds, as one of a disk that is not mounted; nil for none.
+    package var hiddenDirectory: String? {
+        get { locked { $0.names.hidden } }
+        set { locked { $0.names.hidden = newValue } }
+    }
+
+    /// Lets so many pages more fit on it than there are.
+    package func fill(leaving pages: Int) { locked { $0.fill(leaving: pages) } }
+
     /// What was done so far.
     package var counts: DiskCounts { locked { $0.counts } }
 

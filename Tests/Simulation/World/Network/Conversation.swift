@@ -33,6 +33,7 @@ struct Packet {
 /// there to do it.
 final class Conversation {
     let number: UInt64
+    let openedAt: Duration
     let link: WorldLink
     let network: WorldNetwork
     let opener: (host: WorldHost, address: SocketAddress, ip: String)
@@ -46,6 +47,7 @@ final class Conversation {
 
     init(from host: WorldHost, local: SocketAddress, to remote: SocketAddress, network: WorldNetwork) {
         number = network.numberConversation()
+        openedAt = network.scheduler.elapsed
         self.network = network
         opener = (host, local, local.ipAddress ?? "")
         acceptor = (remote, remote.ipAddress ?? "")
@@ -122,6 +124,7 @@ final class Conversation {
     }
 
     private func note(_ packet: Packet, _ isFromOpener: Bool, _ arrow: String) {
+        guard !link.isPrivate else { return }
         let trace = network.scheduler.trace
         trace.note(
             packet.kind.rawValue << 1 | (isFromOpener ? 1 : 0), number,

@@ -45,7 +45,7 @@ final class TCPSocket {
     /// Why it is broken, as a number of errno(3).
     private(set) var error: CInt?
 
-    private var output = SentStream()
+    private(set) var output = SentStream()
     private var peerWindow = 65_536
     /// Whether the application waits for room.
     private var isFull = false

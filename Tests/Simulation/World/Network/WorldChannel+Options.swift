@@ -25,6 +25,12 @@ extension WorldChannel {
         promise?.fail(ChannelError.operationUnsupported)
     }
 
+    /// When it was asked for; nil where it is gone.
+    package var openedAt: Duration? { socket?.conversation.openedAt }
+
+    /// What was written, and the peer's machine has not acknowledged.
+    package var unacknowledgedBytes: Int { writes.bytes + (socket?.output.waiting ?? 0) }
+
     package func channelRead0(_ data: NIOAny) {}
 
     package func errorCaught0(error: any Error) {}

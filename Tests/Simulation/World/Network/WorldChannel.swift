@@ -179,7 +179,7 @@ package final class WorldChannel: Channel, ChannelCore, @unchecked Sendable {
         let random = network.random
         for _ in 0..<max(1, readsInARow) {
             guard isOpen, !isInputClosed, let socket else { return false }
-            let isCut = random.chance(network.cuts)
+            let isCut = !socket.conversation.link.isPrivate && random.chance(network.cuts)
             let limit = isCut ? 1 + random.below(random.chance(0.5) ? 8 : 2048) : 16 * 1024
             guard let bytes = socket.read(upTo: limit) else {
                 guard socket.hasEnded else { break }

@@ -50,6 +50,9 @@ package final class WorldLink: @unchecked Sendable {
     package var translator: Translator?
     /// What a router on the way answers those who connect over it, as a number of errno(3), EHOSTUNREACH or ENETUNREACH.
     package var unreachable: CInt?
+    /// Whether it stands for what never leaves a machine: nothing of it is cut, or noted. The daemon's answers there have numbers
+    /// of the real process in them.
+    package var isPrivate = false
 
     private let scheduler: WorldScheduler
     private let random: WorldRandom

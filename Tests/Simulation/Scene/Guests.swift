@@ -1,0 +1,69 @@
+import MPushDaemon
+import MPushModel
+import MPushWorld
+
+/// What not every world has: TLS, webhooks, and programs that use the local API. What is drawn here changes nothing of what
+/// others draw.
+final class Guests {
+    /// Whether servers and webhooks are spoken to over TLS.
+    let isSecured: Bool
+    private let random: WorldRandom
+    private var webhooks: WebhookServer?
+    private var asker: Asker?
+    private var follower: ScriptedFollower?
+    private(set) var troubles: [Trouble] = []
+
+    init(_ random: WorldRandom) {
+        self.random = random.fork("guests")
+        isSecured = self.random.chance(0.2)
+    }
+
+    /// Comes into a world whose device is there.
+    func join(_ device: Device, on network: WorldNetwork, _ configuration: inout WorldConfiguration, wall: WallTime) {
+        let ledger = device.ledger
+        configuration.isSecured = isSecured
+        device.source[WorldConfiguration.authority] = WorldCertificates.authority
+        // OpenSSL writes ages by the real clock.
+        network.scheduler.trace.notesContent = !isSecured
+        let reader = MailReader(of: device.disk, ledger)
+        device.onPowerCut = { reader.read(latest: 40) }
+        var all = Trouble.second + Trouble.mail(reader)
+        if random.chance(0.4) {
+            let server = WebhookServer(on: network, random: random, ledger: ledger, wall: wall, isSecured: isSecured)
+            configuration.webhooks = random.chance(0.5) ? ["hook"] : ["hook", "pool"]
+            server.inOrder = ["hook"]
+            server.fussy = "hook"
+            device.machine.host.names.set(WebhookServer.host, [WebhookServer.address])
+            all += Trouble.webhooks(server)
+            webhooks = server
+        }
+        if random.chance(0.4) {
+            let desk = Desk(of: device, on: network, random: random, wall: wall)
+            configuration.hasAPI = true
+            device.local = network.makeHost("local", addresses: [LocalSockets.address], loop: device.machine.loop)
+            asker = Asker(at: desk, ledger)
+            follower = ScriptedFollower(at: desk, ledger)
+        }
+        troubles = all.filter { _ in random.chance(0.5) }
+    }
+
+    func start() {
+        webhooks?.start()
+        asker?.start()
+        follower?.start()
+    }
+
+    /// Does nothing wrong for a while.
+    func calmDown() {
+        webhooks?.calmDown()
+        follower?.calmDown()
+    }
+
+    /// Goes on as before.
+    func goOn() { follower?.goOn() }
+
+    var areMachinesUp: Bool { webhooks?.isUp ?? true }
+
+    /// Who gets messages beside the routes.
+    var consumers: [String] { follower?.isKnown == true ? [ScriptedFollower.name] : [] }
+}
