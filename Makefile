@@ -18,8 +18,8 @@ SWIFT := swift
 IMPORT_CHECK := --explicit-target-dependency-import-check error
 BUILD_FLAGS := $(IMPORT_CHECK)
 # lld and packed relocations (glibc 2.36 and later) make the program 1 MB, and its share of memory 0.7 MiB, smaller; to
-# export nothing and fold what is alike, 1.7 MB more.
-RELEASE_FLAGS := -c release -Xswiftc -static-stdlib -Xswiftc -use-ld=lld \
+# export nothing and fold what is alike, 1.7 MB more; functions in sections of their own, of which unused ones go, 0.6 MB.
+RELEASE_FLAGS := -c release -Xswiftc -static-stdlib -Xswiftc -use-ld=lld -Xswiftc -Xfrontend -Xswiftc -function-sections \
                  -Xlinker -z -Xlinker pack-relative-relocs -Xlinker -z -Xlinker now -Xlinker -s \
                  -Xlinker --version-script=$(CURDIR)/Sources/System/exports.map -Xlinker --gc-sections -Xlinker --icf=all
 # The tools are made for size: with swift-argument-parser in them they would be too large otherwise.
