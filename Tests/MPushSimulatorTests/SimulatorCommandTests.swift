@@ -49,7 +49,7 @@ import Testing
 
     @Test func helpNamesEveryCommandInAColumn() {
         let lines = SimulatorCommand.helpText.split(separator: "\n")
-        #expect(lines.count == 28)
+        #expect(lines.count == 29)
         #expect(lines.allSatisfy { $0.count > 50 && $0.dropFirst(49).first == " " && $0.dropFirst(50).first != " " })
     }
 

@@ -154,7 +154,7 @@ extension FileStore {
     package func keepDirectory(_ path: String, mode: UInt32) throws(OSError) {
         try makeDirectory(path, mode: mode)
         do throws(OSError) {
-            try syncDirectory(MachineFiles.parent(of: path))
+            try syncDirectory(Self.parent(of: path))
         } catch {
             // As in `makeDirectory`; and on a disk that cannot be written nothing is left to be.
             guard [EACCES, EINVAL, ENOTSUP, EROFS].contains(error.number) else { throw error }
@@ -163,6 +163,14 @@ extension FileStore {
 
     package func isTaken(_ path: String) -> Bool {
         do throws(OSError) { return try look(at: path) != nil } catch { return true }
+    }
+
+    /// The directory that `path` lies in, by its text alone; `.` for a bare name.
+    package static func parent(of path: String) -> String {
+        var path = path[...]
+        while path.count > 1, path.last == "/" { path.removeLast() }
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// What lies at `path`; nil for nothing, and where nobody can say.

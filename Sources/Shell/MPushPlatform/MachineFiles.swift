@@ -47,7 +47,7 @@ package struct MachineFiles: FileStore {
             throw OSError(errno, "mkdir")
         }
         do throws(OSError) {
-            try syncDirectory(MachineFiles.parent(of: path))
+            try syncDirectory(Self.parent(of: path))
         } catch {
             // Whoever may make a directory in another need not be allowed to read that, and not every file system can do it.
             guard [EACCES, EINVAL, ENOTSUP].contains(error.number) else { throw error }
@@ -103,13 +103,6 @@ package struct MachineFiles: FileStore {
 
     package func lock(_ path: String, sign: String) throws(DirectoryLock.Failure) -> any FileLock {
         try LockedFile(path, sign: sign)
-    }
-
-    package static func parent(of path: String) -> String {
-        var path = path[...]
-        while path.count > 1, path.last == "/" { path.removeLast() }
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     private static func make(_ path: String) throws(OSError) -> CInt {
