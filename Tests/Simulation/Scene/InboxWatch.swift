@@ -15,7 +15,8 @@ final class InboxWatch {
     private let ledger: Ledger
     /// The daemon's run that this is about.
     private var run = 0
-    /// Since when, by the clock that stands still while the machine sleeps.
+    /// Since when something is said of a disk that is well, and since when one hangs, by the clock that stands still while
+    /// the machine sleeps.
     private var wellSince: Duration?
     private var hangsSince: Duration?
     /// Whether it was said of a disk that takes nothing that it takes nothing.
@@ -44,8 +45,9 @@ final class InboxWatch {
         let says = status.failure.map { "\($0.kind.rawValue): \($0.detail)" } ?? "nothing"
 
         let isWell = troubles == DiskTroubles() && device.threadShortage == nil
-        wellSince = isWell ? wellSince ?? now : nil
-        if let wellSince, now - wellSince >= InboxWatch.recovery, status.failure != nil {
+        // A trouble may have come and gone since the last look: what counts is how long it is said of a disk that is well.
+        wellSince = isWell && status.failure != nil ? wellSince ?? now : nil
+        if let wellSince, now - wellSince >= InboxWatch.recovery {
             ledger.report("a good disk is used again", "after \(now - wellSince) of a disk that is well: \(says)")
         }
 

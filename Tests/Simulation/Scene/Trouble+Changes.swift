@@ -36,11 +36,11 @@ extension Trouble {
                 world.device.service?.steer(IdentityRunner.reconnect, request) { _ in }
             },
             Trouble("dead letters are sent again", isDeed: true) { world in
-                let route = world.random.element(of: world.routes.sorted())
+                let route = world.random.element(of: world.programs)
                 world.device.service?.sendAgain(DeadLetterSelection(route: route, positions: nil)) { _ in }
             },
             Trouble("dead letters are discarded", isDeed: true) { world in
-                let route = world.random.element(of: world.routes.sorted())
+                let route = world.random.element(of: world.programs)
                 world.device.service?.discard(DeadLetterSelection(route: route, positions: nil)) { _ in }
             },
             Trouble("another client signs in", leadsTo: ["kicked"]) { world in
@@ -77,14 +77,6 @@ extension Trouble {
                     server.setName(in: names)
                     link.setSilent(false)
                 }
-            },
-            // Only one of them answers, and that is not the first.
-            Trouble("a name has many addresses", leadsTo: silence) { world in
-                let (server, names) = (world.anyServer, world.device.machine.host.names)
-                let dead = (1...1 + world.random.below(40)).map { "198.18.0.\($0)" }
-                let behind = (1...20).map { "198.18.1.\($0)" }
-                names.set(server.host, dead + [server.address] + behind + ["2001:db8::1", "2001:db8::2"])
-                world.undo(in: .seconds(60) ... .seconds(12 * 3600)) { server.setName(in: names) }
             },
             Trouble("a front accepts and closes", leadsTo: crash) { world in
                 let server = world.anyServer
