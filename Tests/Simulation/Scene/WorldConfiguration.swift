@@ -21,6 +21,12 @@ struct WorldConfiguration {
     /// Whether the servers are spoken to over TLS; webhooks are then too.
     var isSecured = false
     var hasAPI = false
+    /// Who is asked for servers; nil for nobody.
+    var allocator: String?
+    /// Whether servers are listed, which they need not be beside an allocator.
+    var listsHosts = true
+    /// `max_messages`: few in some worlds, so that the inbox is full at times.
+    var mostMessages = 1_000_000
     var pingEvery: Int?
     var tags: [String] = []
     /// How often identities or routes were changed: their names are never given twice.
@@ -40,12 +46,14 @@ struct WorldConfiguration {
 
     var text: String {
         let api = hasAPI ? "socket = \"\(LocalSockets.path)\"" : "enabled = false"
-        var lines = [
-            "[server]", "endpoints = [\(list(hosts.map { "\($0):\(PushServer.port)" }))]",
+        var server = listsHosts ? ["endpoints = [\(list(hosts.map { "\($0):\(PushServer.port)" }))]"] : []
+        if let allocator { server.append("allocator = \"\(allocator)\"") }
+        var lines = ["[server]"] + server
+        lines += [
             "public_key = \"/etc/mpushd/server.pem\"", "transport = \"\(isSecured ? "tls" : "plaintext")\"", "[client]",
             "os_version = \"1\"",
             "[state]", "directory = \"\(Device.stateDirectory)\"", "[api]", api, "[inbox]",
-            "max_age = \"30d\"", "max_messages = 1000000", "[log]", "level = \"info\"",
+            "max_age = \"30d\"", "max_messages = \(mostMessages)", "[log]", "level = \"info\"",
         ]
         let authority = "ca_file = \"\(WorldConfiguration.authority)\""
         if isSecured { lines += ["[tls]", authority] }
@@ -65,7 +73,9 @@ struct WorldConfiguration {
         }
         for name in folders {
             lines += [
-                "[[route]]", "name = \"\(name)\"", "file = \"/mail/\(name)\"", "attempts = 60", "retry_max = \"30s\"",
+                "[[route]]", "name = \"\(name)\"", "file = \"/mail/\(name)\"",
+                // Nothing that befalls a folder is a message's fault.
+                "attempts = 3", "retry_max = \"30s\"",
             ]
         }
         for name in webhooks {
