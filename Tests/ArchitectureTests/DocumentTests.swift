@@ -51,7 +51,11 @@ import Testing
         return quoted
     }
 
-    @Test(arguments: ["docs/ARCHITECTURE.md", "README.md", ".github/CONTRIBUTING.md", "docs/PROTOCOL.md"])
+    private static func documents() throws -> [String] {
+        try ["README.md", ".github/CONTRIBUTING.md"] + Project.files(below: "docs").filter { $0.hasSuffix(".md") }
+    }
+
+    @Test(arguments: try documents())
     func whatADocumentNamesIsThere(document: String) throws {
         for path in Self.paths(in: try Project.text(document)) { #expect(Project.exists(path), "\(document): \(path)") }
     }
