@@ -151,6 +151,10 @@ deb: ## make the Debian package, in .build/deb
 run: build ## watch daemon and simulator together, until Ctrl-C
 	@.build/debug/mpush-sim demo --mpushd .build/debug/mpushd
 
+.PHONY: try
+try: build ## try it yourself: a server, the daemon and a route in one terminal, with each next step
+	@.build/debug/mpush-sim try
+
 .PHONY: test
 test: setup lint unittest demotest crashminute simulateminute systemdtest ## all that is fast: lint, tests, the demo, the simulated world, the daemon under a real systemd
 

@@ -217,8 +217,8 @@ let package = Package(
         tests(
             "MPushSimulatorTests",
             [
-                "MPushSimulator", "mpush-sim", "MPushModel", "MPushPlatform", "MPushWire", "MPushCipher", "MPushTLS",
-                "MPushTestSupport", nioCore, nioPosix,
+                "MPushSimulator", "mpush-sim", "mpushd", "mpushctl", "MPushModel", "MPushPlatform", "MPushWire",
+                "MPushCipher", "MPushTLS", "MPushTestSupport", nioCore, nioPosix,
             ]),
         tests(
             "MPushInboxTests",

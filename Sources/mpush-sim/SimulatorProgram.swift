@@ -7,7 +7,7 @@ struct SimulatorProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mpush-sim", abstract: "A simulated MPush server, for trying and testing mpushd.",
         version: "mpush-sim \(ProgramVersion.current)",
-        subcommands: [ServeCommand.self, DemoCommand.self], defaultSubcommand: ServeCommand.self)
+        subcommands: [ServeCommand.self, TryCommand.self, DemoCommand.self], defaultSubcommand: ServeCommand.self)
 }
 
 /// Why the program cannot go on, and its exit status (sysexits.h).

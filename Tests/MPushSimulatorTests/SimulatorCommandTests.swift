@@ -1,4 +1,6 @@
+import Foundation
 import MPushSimulator
+import MPushTestSupport
 import MPushWire
 import Testing
 
@@ -31,6 +33,17 @@ import Testing
         #expect(try SimulatorCommand(parsing: line) == expected)
     }
 
+    @Test func readsWhatTheDocumentShows() throws {
+        let text = try String(
+            contentsOf: Fixture.folder.appending(path: "../../docs/try.md").standardizedFileURL, encoding: .utf8)
+        let section = try #require(text.split(separator: "\n## ").first { $0.hasPrefix("Faults on command") })
+        let rows = section.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        #expect(rows.count >= 10)
+        for command in rows.flatMap({ $0.matches(of: /`([^`]+)`/) }) {
+            #expect(throws: Never.self, "\(command.1)") { try SimulatorCommand(parsing: String(command.1)) }
+        }
+    }
+
     @Test(arguments: [
         ("pusch alice hi", "pusch: no such command. help lists them."),
         ("pus alice hi", "pus: no such command. Did you mean push? help lists them."),
@@ -49,7 +62,7 @@ import Testing
 
     @Test func helpNamesEveryCommandInAColumn() {
         let lines = SimulatorCommand.helpText.split(separator: "\n")
-        #expect(lines.count == 28)
+        #expect(lines.count == 29)
         #expect(lines.allSatisfy { $0.count > 50 && $0.dropFirst(49).first == " " && $0.dropFirst(50).first != " " })
     }
 

@@ -110,6 +110,7 @@ terminal_has() { grep -q -- "$2" "$work/output$1"; }
 # after LINE: what has to have happened, or what is done, before the next line.
 after() {
     case $1 in
+        'mpush-sim try'*) as_the_tour_says ;;
         'mpush-sim serve'*) check 'the server listens' eventually 10 terminal_has 0 '^listening' ;;
         'mpushd run --config /tmp/try'*)
             check 'the daemon is online' eventually 10 terminal_has 1 'online as alice'
@@ -127,6 +128,18 @@ after() {
         */v1/reconnect | *'restart mpushd')
             check 'the service is online' eventually 20 status_matches '^online as alice' ;;
     esac
+}
+
+# What is printed is typed, here and in another terminal.
+as_the_tour_says() {
+    local line
+    check 'it says what to type' eventually 20 terminal_has 0 '^    push alice'
+    sed -n 's/^    \(push .*\)/\1/p' "$work/output0" >"$work/input0"
+    check 'the program has the message' eventually 10 terminal_has 0 'a program has: Good morning'
+    check 'it says what comes next' eventually 10 terminal_has 0 '^    drop'
+    check 'which works in another terminal' bash -ec "$(sed -n 's/^    \(export .*\|.*mpushctl .*\)/\1/p' "$work/output0")"
+    echo drop >"$work/input0"
+    check 'it comes to its end' eventually 20 terminal_has 0 'Ctrl-C ends it all'
 }
 
 instance_is_online() { systemctl show --value --property StatusText mpushd@berlin | grep -q '^online as berlin'; }
@@ -168,6 +181,11 @@ service_with() {
 
 tests_of_the_readme() {
     run_document README.md
+    check 'nothing is left behind' fails compgen -G "${TMPDIR:-/tmp}/mpush-try-*"
+}
+
+tests_of_trying() {
+    run_document docs/try.md
     unset MPUSHD_SOCKET
 }
 
