@@ -77,6 +77,18 @@ import Testing
         }
     }
 
+    /// What a program of a route finds in its environment is in the configuration, and so in its manual page, and in the
+    /// document of routes.
+    @Test func everyVariableOfAProgramIsDocumented() throws {
+        let sources = try SourceFile.all().filter { $0.path.contains("MPushDelivery") }
+        let names = Set(sources.flatMap(\.code).flatMap { $0.matches(of: /"(MPUSH_[A-Z]+)"/).map { String($0.1) } })
+        #expect(names.count >= 7)
+        for document in ["config/mpushd.toml", "docs/routes.md"] {
+            let text = try Project.text(document)
+            for name in names.sorted() { #expect(text.contains(name), "\(document) lacks \(name)") }
+        }
+    }
+
     @Test func everyDecisionIsListed() throws {
         let list = try Project.text("docs/decisions/README.md")
         for path in try Project.files(below: "docs/decisions") where !path.hasSuffix("README.md") {

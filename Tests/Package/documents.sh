@@ -119,9 +119,11 @@ after() {
         *'mpushd run --config /etc/mpushd'*) check 'the daemon is online' eventually 10 terminal_has 0 'online as alice' ;;
         *'enable --now mpushd')
             check 'the service is online' eventually 10 status_matches '^online as alice'
-            # The journal has a loss to show.
+            # The journal has a loss to show, the inbox a message, and a route fails.
             simulator_drop
-            check 'and again' eventually 20 online_more_than 1 ;;
+            check 'and again' eventually 20 online_more_than 1
+            simulator_push alice '{"msgId":"m-1","content":"Good morning"}'
+            check 'a message is there' eventually 10 newest_is 'Good morning' ;;
         *'enable --now mpushd@berlin')
             check 'the instance is online' eventually 10 instance_is_online ;;
         *consumer=till*) check 'the consumer is known' eventually 10 consumer_is_known till ;;
@@ -192,10 +194,14 @@ tests_of_trying() {
 tests_of_operating() {
     place=$work
     cp $DIRECTORY/ca.pem "$work/server.pem"
+    cp $DIRECTORY/server-rsa.pem "$work/new-server-rsa.pem"
+    cp "$work/written" "$work/without-routes"
+    printf '[[route]]\nname = "hook"\nwebhook = "http://localhost:9/"\n' >>"$work/written"
     echo key >$DIRECTORY/client.key
     chmod 600 $DIRECTORY/client.key
     run_document docs/operate.md
     place=
+    mv "$work/without-routes" "$work/written"
     check 'a route fills the folder' folder_is_filled
     rm -r /etc/systemd/system/mpushd.service.d
     systemctl daemon-reload
