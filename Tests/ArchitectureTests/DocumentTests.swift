@@ -80,8 +80,8 @@ import Testing
     /// What a program of a route finds in its environment is in the configuration, and so in its manual page, and in the
     /// document of routes.
     @Test func everyVariableOfAProgramIsDocumented() throws {
-        let sources = try SourceFile.all().filter { $0.path.contains("MPushDelivery") }
-        let names = Set(sources.flatMap(\.code).flatMap { $0.matches(of: /"(MPUSH_[A-Z]+)"/).map { String($0.1) } })
+        let sources = try Project.files(below: "Sources/Shell/MPushDelivery").map(Project.text)
+        let names = Set(sources.flatMap { $0.matches(of: /"(MPUSH_[A-Z]+)"/).map { String($0.1) } })
         #expect(names.count >= 7)
         for document in ["config/mpushd.toml", "docs/routes.md"] {
             let text = try Project.text(document)
