@@ -22,7 +22,9 @@ struct TryCommand: ParsableCommand {
             "The program mpushd; else the one beside mpush-sim, else the one in PATH.", valueName: "path"))
     var mpushd: String?
 
-    @Flag(name: .customLong("no-colour"), help: "Print without colours (also with NO_COLOR set, or to no terminal).")
+    @Flag(
+        name: .customLong("no-colour"),
+        help: "Print without colours (the default with NO_COLOR set, or when the output is not a terminal).")
     var noColour = false
 
     func run() throws {
