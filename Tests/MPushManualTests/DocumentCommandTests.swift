@@ -1,5 +1,6 @@
 import Foundation
 import MPushManual
+import MPushModel
 import MPushTestSupport
 import Testing
 
@@ -73,6 +74,14 @@ import Testing
             }
         }
         return nil
+    }
+
+    @Test func everyCauseIsExplained() throws {
+        let rows = try Documents.text("docs/causes.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
+        let explained = rows.flatMap { row in
+            row.split(separator: "|")[0].matches(of: /`([a-z-]+)`/).map { String($0.1) }
+        }
+        #expect(explained.sorted() == LossCause.allCodes.sorted())
     }
 
     @Test func theMetricsSpeakForThemselves() throws {

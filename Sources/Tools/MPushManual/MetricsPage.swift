@@ -29,8 +29,8 @@ package struct MetricsPage {
         ```
 
         [Several machines](fleet.md) says how Prometheus gets them, and has alerts. A counter only grows, and begins at 0 when the
-        daemon starts. A histogram has its samples at `_bucket` (with the label `le`), `_sum` and `_count`. Where there is
-        nothing to say of a metric, such as of routes where there is none, it is left out.
+        daemon starts. A histogram has its samples at `_bucket` (with the label `le`), `_sum` and `_count`. A metric without
+        samples is left out, such as those of routes where there are none.
 
         """
 
