@@ -82,6 +82,10 @@ manual:
 	        $(PROGRAMS)/$$program --generate-completion-script $$shell >$(MANUAL)/$$program.$$shell || exit; done; done
 	sed -i '/^#!/d' $(MANUAL)/*.bash
 
+.PHONY: documents
+documents: build ## write docs/metrics.md from the metrics' own help
+	.build/debug/mpush-manual metrics >docs/metrics.md
+
 PREFIX ?= /usr/local
 UNITS ?= $(if $(filter /usr /usr/local,$(PREFIX)),$(PREFIX)/lib,/etc)/systemd/system
 DATA = $(DESTDIR)$(PREFIX)/share
@@ -102,6 +106,7 @@ install: ## install what `make release` built: DESTDIR= and PREFIX= as usual; a 
 	    install -D -m 644 $(MANUAL)/$$program.zsh $(DATA)/zsh/vendor-completions/_$$program && \
 	    install -D -m 644 $(MANUAL)/$$program.fish $(DATA)/fish/vendor_completions.d/$$program.fish || exit; done
 	install -D -m 644 -t $(DATA)/doc/mpushd config/openapi.json README.md
+	install -D -m 644 -t $(DATA)/doc/mpushd/docs $(wildcard docs/*.md)
 	test ! -e $(SBOM) || install -m 644 $(SBOM) $(DATA)/doc/mpushd
 	install -D -m 644 -t $(DATA)/doc/mpushd/examples config/mpushd.toml systemd/examples/* $(wildcard config/examples/*)
 	test -e $(DESTDIR)/etc/mpushd/mpushd.toml || install -m 644 config/mpushd.toml $(DESTDIR)/etc/mpushd/mpushd.toml
@@ -145,6 +150,10 @@ deb: ## make the Debian package, in .build/deb
 .PHONY: run
 run: build ## watch daemon and simulator together, until Ctrl-C
 	@.build/debug/mpush-sim demo --mpushd .build/debug/mpushd
+
+.PHONY: try
+try: build ## try it yourself: a server, the daemon and a route in one terminal, with each next step
+	@.build/debug/mpush-sim try
 
 .PHONY: test
 test: setup lint unittest demotest crashminute simulateminute systemdtest ## all that is fast: lint, tests, the demo, the simulated world, the daemon under a real systemd
@@ -218,7 +227,7 @@ fieldtest: build ## the daemon on networks that change; skipped with a reason wh
 .PHONY: packagetest
 packagetest: deb ## the package as an administrator has it, under a real systemd; skipped with a reason where that is not allowed
 	$(call install_packages,$(TRIAL_PACKAGES))
-	@Tests/Systemd/run.sh .build/deb/mpushd_*.deb .build/programs/mpush-sim Tests/Package/{life,operator,fleet}.sh \
+	@Tests/Systemd/run.sh .build/deb/mpushd_*.deb .build/programs/mpush-sim Tests/Package/{life,documents,operator,fleet}.sh \
 	    Tests/Systemd/{in-sandbox,units}.sh; status=$$?; \
 	if [ $$status -eq 77 ]; then echo 'SKIPPED: the tests of the package (see the reason above)'; \
 	else exit $$status; fi

@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// The house is described in README.md: System holds no logic, Core no I/O, Shell touches the operating system.
+// The house is described in docs/ARCHITECTURE.md: System holds no logic, Core no I/O, Shell touches the operating system.
 // An arrow between targets only ever points down, and the import check of `make test` holds it so.
 
 import PackageDescription
@@ -157,7 +157,8 @@ let package = Package(
 
         // Tools: the manual and the completions are made with them; nothing of them is installed.
         .target(
-            name: "MPushManual", dependencies: ["MPushJSON"], path: "Sources/Tools/MPushManual", swiftSettings: strict),
+            name: "MPushManual", dependencies: ["MPushJSON", "MPushControl", "MPushModel"],
+            path: "Sources/Tools/MPushManual", swiftSettings: strict),
         .executableTarget(
             name: "mpush-manual", dependencies: ["MPushManual", "MPushConfiguration", "MPushModel", "MPushPlatform"],
             path: "Sources/Tools/mpush-manual", exclude: ["Pages"], swiftSettings: strict),
@@ -216,8 +217,8 @@ let package = Package(
         tests(
             "MPushSimulatorTests",
             [
-                "MPushSimulator", "mpush-sim", "MPushModel", "MPushPlatform", "MPushWire", "MPushCipher", "MPushTLS",
-                "MPushTestSupport", nioCore, nioPosix,
+                "MPushSimulator", "mpush-sim", "mpushd", "mpushctl", "MPushModel", "MPushPlatform", "MPushWire",
+                "MPushCipher", "MPushTLS", "MPushTestSupport", nioCore, nioPosix,
             ]),
         tests(
             "MPushInboxTests",

@@ -14,7 +14,7 @@ struct DemoCommand: ParsableCommand {
         discussion: """
             Starts a server with a generated certificate authority and mpushd as a child process, and shows the output of \
             both while the server drops connections, falls silent and forgets its sessions. All files are temporary. Exits \
-            at Ctrl-C, or after the given time, but not before one whole scene was played.
+            at Ctrl-C, or after the given time, but not before one whole scene has been played.
 
             Exit status: 0 if everything happened as it should, 1 if not, 66 or 69 if mpushd cannot be started.
             """)
@@ -27,7 +27,9 @@ struct DemoCommand: ParsableCommand {
         transform: ServeCommand.duration)
     var limit: Duration?
 
-    @Flag(name: .customLong("no-colour"), help: "Print without colours (also with NO_COLOR set, or to no terminal).")
+    @Flag(
+        name: .customLong("no-colour"),
+        help: "Print without colours (the default with NO_COLOR set, or when the output is not a terminal).")
     var noColour = false
 
     func validate() throws {
@@ -39,7 +41,7 @@ struct DemoCommand: ParsableCommand {
         Signals.terminationOrHangup.block()
         do throws(ProgramFailure) {
             let program = try DemoDaemon.program(at: mpushd)
-            let files = try DemoFiles()
+            let files = try DemoFiles(DemoConfiguration.text, named: "mpush-demo")
             var refusal: OSError?
             MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { loop in
                 do throws(OSError) {
@@ -58,15 +60,20 @@ struct DemoCommand: ParsableCommand {
     }
 }
 
-/// The demo's directory, with all that mpushd needs in it, and the authority that the demo's server is certified by.
+/// A directory with all that mpushd needs in it, and the authority that its server is certified by.
 struct DemoFiles {
+    /// The text of a configuration, for the address of the server and the path of the directory.
+    typealias Configuration = (_ endpoint: String, _ directory: String) -> String
+
     let identity: TLSIdentity
+    private let configuration: Configuration
     private let authorityPEM: [UInt8]
     /// Absolute.
     private let directory: String
 
-    /// Makes the directory. Whoever has it must remove it.
-    init() throws(ProgramFailure) {
+    /// Makes the directory, whose name begins with `name`. Whoever has it must remove it.
+    init(_ configuration: @escaping Configuration, named name: String) throws(ProgramFailure) {
+        self.configuration = configuration
         do throws(ThrowawayAuthorityError) {
             let authority = try ThrowawayAuthority()
             identity = try authority.issue(names: ["127.0.0.1"]).identity
@@ -74,7 +81,7 @@ struct DemoFiles {
         } catch {
             throw .software(error.detail)
         }
-        directory = try Self.makeDirectory()
+        directory = try Self.makeDirectory(named: name)
     }
 
     /// Writes what mpushd needs to come to `endpoint`.
@@ -84,7 +91,7 @@ struct DemoFiles {
         let key = PublicKeyFile.text(publicKey)
         try FileIO.write(Array(key.utf8), to: "\(directory)/\(DemoConfiguration.publicKeyFileName)")
         let path = "\(directory)/\(DemoConfiguration.fileName)"
-        try FileIO.write(Array(DemoConfiguration.text(endpoint: endpoint, directory: directory).utf8), to: path)
+        try FileIO.write(Array(configuration(endpoint, directory).utf8), to: path)
         return path
     }
 
@@ -97,11 +104,11 @@ struct DemoFiles {
     }
 
     /// A directory for this user alone (mkdtemp(3)) in $TMPDIR or /tmp.
-    private static func makeDirectory() throws(ProgramFailure) -> String {
+    private static func makeDirectory(named name: String) throws(ProgramFailure) -> String {
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         guard let real = realpath(base.isEmpty ? "/tmp" : base, nil) else { throw .cannotWrite(base, errno) }
         defer { free(real) }
-        var template = Array("\(String(cString: real))/mpush-demo-XXXXXX".utf8CString)
+        var template = Array("\(String(cString: real))/\(name)-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw .cannotWrite(String(cString: real), errno) }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

@@ -65,7 +65,7 @@ final class DemoStage {
             do throws(ProgramFailure) {
                 self.configurationPath = try self.files.write(
                     endpoint: address.hostAndPort, publicKey: simulator.publicKey)
-                self.printLines(["", "In another terminal: mpushctl --socket \(self.files.socketPath) status --watch"])
+                self.printLines(["", "In another terminal: mpushctl status --watch --socket \(self.files.socketPath)"])
                 self.tell { $0.started(at: self.timer.now) }
             } catch {
                 self.fail(error)

@@ -58,10 +58,12 @@ struct ServeCommand: ParsableCommand {
         ))
     var rsaBits = RSAPublicKey.leastSafeBits
 
-    @Flag(name: .customLong("no-colour"), help: "Print without colours (also with NO_COLOR set, or to no terminal).")
+    @Flag(
+        name: .customLong("no-colour"),
+        help: "Print without colours (the default with NO_COLOR set, or when the output is not a terminal).")
     var noColour = false
 
-    @Flag(help: "Exit at the end of standard input too.")
+    @Flag(help: "Also exit at the end of standard input.")
     var untilEOF = false
 
     func validate() throws {

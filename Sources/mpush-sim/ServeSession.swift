@@ -49,9 +49,7 @@ final class ServeSession {
 
     private func listen(_ simulator: Simulator, at address: ListenAddress) -> EventLoopFuture<SocketAddress> {
         let future = simulator.listen(host: address.host, port: address.port)
-        future.assumeIsolated().whenFailure { error in
-            self.fail(.unavailable("cannot listen at \(address.description): \(SystemErrorText.describe(error))"))
-        }
+        future.assumeIsolated().whenFailure { self.failListening(at: address, option: "listen", $0) }
         return future
     }
 
@@ -77,9 +75,7 @@ final class ServeSession {
             self.terminal.printLine("allocator at http://\($0.hostAndPort)/")
             self.runCommands(simulator)
         }
-        started.whenFailure { error in
-            self.fail(.unavailable("cannot listen at \(address.description): \(SystemErrorText.describe(error))"))
-        }
+        started.whenFailure { self.failListening(at: address, option: "allocator", $0) }
     }
 
     private func runCommands(_ simulator: Simulator) {
@@ -96,6 +92,15 @@ final class ServeSession {
         } end: {
             if untilEOF { end() }
         }
+    }
+
+    private func failListening(at address: ListenAddress, option: String, _ error: any Error) {
+        var text = "cannot listen at \(address.description): \(SystemErrorText.describe(error))"
+        if (error as? IOError)?.errnoCode == EADDRINUSE {
+            let free = (address.host.contains(":") ? "[\(address.host)]" : address.host) + ":0"
+            text += ". To take a free port: --\(option) \(free). Who has this one: ss -ltnp sport = :\(address.port)"
+        }
+        fail(.unavailable(text))
     }
 
     private func fail(_ failure: ProgramFailure) {

@@ -7,7 +7,15 @@ struct SimulatorProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mpush-sim", abstract: "A simulated MPush server, for trying and testing mpushd.",
         version: "mpush-sim \(ProgramVersion.current)",
-        subcommands: [ServeCommand.self, DemoCommand.self], defaultSubcommand: ServeCommand.self)
+        subcommands: [ServeCommand.self, TryCommand.self, DemoCommand.self], defaultSubcommand: ServeCommand.self)
+
+    /// What is wrong with the first of `words`, which is to be a command or an option; nil where nothing is. ArgumentParser
+    /// would take it for an operand of the default command.
+    static func complaint(about words: [String]) -> String? {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard let word = words.first, !word.hasPrefix("-"), word != "help", !names.contains(word) else { return nil }
+        return "there is no command \(word.shown(atMost: 64).quoted). There are: \(names.joined(separator: ", "))."
+    }
 }
 
 /// Why the program cannot go on, and its exit status (sysexits.h).

@@ -8,7 +8,7 @@ struct ControlProgram: ParsableCommand {
         commandName: "mpushctl", abstract: "Inspect and control mpushd.",
         discussion: """
             Exit status: 0 done, 64 wrong arguments, 65 refused because of its content, 69 no daemon or no server, \
-            70 a fault of the daemon or of mpushctl, 71 the system refused, 75 try again later, 76 an answer that is not \
+            70 a fault of the daemon or of mpushctl, 71 a system call failed, 75 try again later, 76 an answer that is not \
             understood, 77 not permitted, 78 wrong configuration.
             """,
         version: "mpushctl \(ProgramVersion.current)",

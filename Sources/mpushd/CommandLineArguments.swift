@@ -92,9 +92,11 @@ enum Command: String, CaseIterable {
                 Command.configuration,
                 CommandOption(
                     name: "identity", value: "name",
-                    help: "This identity alone; required for --bind if there are several."),
+                    help: "Only this identity; required for --bind if there are several."),
                 CommandOption(name: "endpoint", value: "host:port", help: "Test this server instead of the first one."),
-                CommandOption(name: "bind", help: "Bind the user too. Whoever has it loses it: a daemon as well."),
+                CommandOption(
+                    name: "bind",
+                    help: "Bind the user too. This takes the user from whoever has it, a running daemon too."),
                 CommandOption(name: "json", help: "Print JSON, for programs."),
                 CommandOption(
                     name: "status", value: "file",

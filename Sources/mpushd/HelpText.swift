@@ -9,12 +9,12 @@ enum HelpText {
     private static let discussion = """
         Signals
           SIGHUP         Read the configuration again; connections stay where it allows them.
-          SIGUSR1        Connect now: skips one wait, or makes a new connection.
+          SIGUSR1        Connect now: skip one wait, or make a new connection.
           SIGTERM        Close the connections and end.
 
         Exit status
-          0 ended as asked   64 wrong arguments   71 the system refused   73 the state directory cannot be written
-          74 standard output failed   75 another mpushd has the state directory   78 wrong configuration
+          0 ended as requested   64 wrong arguments   71 a system call failed   73 the state directory cannot be written
+          74 standard output failed   75 another mpushd uses the state directory   78 wrong configuration
           (of doctor also: 69 no server   70 fault in mpushd   76 not understood   77 refused or not trusted)
 
         """

@@ -51,7 +51,11 @@ import Testing
         return quoted
     }
 
-    @Test(arguments: ["docs/ARCHITECTURE.md", "README.md", ".github/CONTRIBUTING.md", "docs/PROTOCOL.md"])
+    private static func documents() throws -> [String] {
+        try ["README.md", ".github/CONTRIBUTING.md"] + Project.files(below: "docs").filter { $0.hasSuffix(".md") }
+    }
+
+    @Test(arguments: try documents())
     func whatADocumentNamesIsThere(document: String) throws {
         for path in Self.paths(in: try Project.text(document)) { #expect(Project.exists(path), "\(document): \(path)") }
     }
@@ -70,6 +74,18 @@ import Testing
         for walk in walks.split(separator: "\n### ").dropFirst() {
             let promised = try #require(walk.firstMatch(of: /: (\d+) hops\n/)).1
             #expect(walk.matches(of: #/(?m)^\d+\.\s/#).count == Int(promised), "\(walk.prefix(40))")
+        }
+    }
+
+    /// What a program of a route finds in its environment is in the configuration, and so in its manual page, and in the
+    /// document of routes.
+    @Test func everyVariableOfAProgramIsDocumented() throws {
+        let sources = try Project.files(below: "Sources/Shell/MPushDelivery").map(Project.text)
+        let names = Set(sources.flatMap { $0.matches(of: /"(MPUSH_[A-Z]+)"/).map { String($0.1) } })
+        #expect(names.count >= 7)
+        for document in ["config/mpushd.toml", "docs/routes.md"] {
+            let text = try Project.text(document)
+            for name in names.sorted() { #expect(text.contains(name), "\(document) lacks \(name)") }
         }
     }
 

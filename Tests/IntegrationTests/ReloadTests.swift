@@ -104,14 +104,14 @@ import Testing
                 let next = try await place.sink.next(after: line) { $0.text.hasPrefix("in force from the next") }
                 #expect(next.text == "in force from the next connection on: limits.max_body")
                 // Again at each reload: it is still not in force.
-                let late = try await place.sink.next(after: line) { $0.text.hasPrefix("read at the start only") }
-                #expect(late.text == "read at the start only, restart mpushd for it: api.socket")
+                let late = try await place.sink.next(after: line) { $0.text.hasPrefix("read only at the start") }
+                #expect(late.text == "read only at the start, restart mpushd for it: api.socket")
             }
             let line = place.sink.count
             try place.write(place.configuration())
             try await place.onDaemon { try $0.reload() }
             _ = try await place.sink.next(after: line) { $0.event == .configurationReloaded }
-            #expect(!place.sink.records.dropFirst(line).contains { $0.text.hasPrefix("read at the start only") })
+            #expect(!place.sink.records.dropFirst(line).contains { $0.text.hasPrefix("read only at the start") })
             #expect(try await place.simulator.statistics().get().connectionsEver == 1)
         }
     }

@@ -51,7 +51,7 @@ import Testing
         reporter.confirmed(at: at(720 * 60))
         #expect(
             sink.records.map(\.text) == [
-                "route hook: its target is down: refused; messages wait for it, and it is tried again in 60 s, then more seldom",
+                "route hook: its target is down: refused; messages wait for it, and it is tried again in 60 s, then less often",
                 "route hook works again, after 720 failed attempts in 12 h",
             ])
         // One that comes and goes has a line a minute at most.

@@ -200,11 +200,11 @@ struct FaultCase: CustomTestStringConvertible, Sendable {
         }
     }
 
-    /// README explains each culprit in the same words.
-    @Test func readmeHasTheTitles() throws {
-        let readme = try Self.text("README.md")
+    /// The document of the causes explains each culprit in the same words.
+    @Test func theDocumentHasTheTitles() throws {
+        let document = try Self.text("docs/causes.md")
         for culprit in Culprit.allCases {
-            #expect(readme.contains("| \(culprit.title) |"), "\(culprit.title)")
+            #expect(document.contains("| \(culprit.title) |"), "\(culprit.title)")
         }
     }
 }

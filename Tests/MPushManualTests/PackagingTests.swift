@@ -65,31 +65,45 @@ import Testing
     }
 
     @Test func whatTheDocumentsNameIsThere() throws {
-        let files = [
-            "README.md", ".github/CONTRIBUTING.md", "docs/PROTOCOL.md", "docs/ARCHITECTURE.md",
-            "docs/decisions/README.md",
-        ]
-        for file in files {
+        let documents = try Documents.all()
+        for file in documents + [".github/CONTRIBUTING.md", "docs/decisions/README.md"] {
             let folder = ManualTests.project.appending(path: file).deletingLastPathComponent()
-            for link in try Self.text(file).matches(of: /\]\(([^):]+)\)/) {
+            for link in try Self.text(file).matches(of: /\]\(([^):#]+)(#[^)]*)?\)/) {
                 // A link of .github is shown, and meant, from the root.
-                let isThere = [folder, ManualTests.project].contains {
+                let places = file.hasPrefix(".github/") ? [folder, ManualTests.project] : [folder]
+                let isThere = places.contains {
                     FileManager.default.fileExists(atPath: $0.appending(path: String(link.1)).path)
                 }
                 #expect(isThere, "\(file): \(link.1)")
             }
         }
-        let readme = try Self.text("README.md")
+        let text = try documents.map(Self.text).joined(separator: "\n")
         let examples = try ["config/examples", "systemd/examples"].flatMap {
             try FileManager.default.contentsOfDirectory(atPath: ManualTests.project.appending(path: $0).path)
         }
         for example in examples where !example.hasSuffix(".test.yml") {
-            #expect(readme.contains(example), "the README does not name \(example)")
+            #expect(text.contains(example), "no document names \(example)")
         }
         let makefile = try Self.text("Makefile")
-        for target in readme.matches(of: /(?m)(?:`|^)make ([a-z]+)/) {
-            #expect(makefile.contains("\n\(target.1):"), "make \(target.1)")
+        for command in text.matches(of: /(?m)(?:`|^|[A-Z]=\S+ )make ([a-z ]+[a-z])/) {
+            for target in command.1.split(separator: " ") {
+                #expect(makefile.contains("\n\(target):"), "make \(target)")
+            }
         }
+    }
+
+    @Test func theReadmeIsOnePage() throws {
+        let readme = try Self.text("README.md")
+        #expect(readme.split(separator: "\n", omittingEmptySubsequences: false).count <= 121)
+        for document in try Documents.all() where document != "README.md" {
+            #expect(readme.contains("](\(document))"), "README.md does not lead to \(document)")
+        }
+    }
+
+    /// Who has read the README knows what CI runs.
+    @Test func continuousIntegrationRunsWhatTheReadmeSays() throws {
+        let targets = try #require(Self.text(".ci/run").firstMatch(of: /exec (make [a-z ]+)\n/)).1
+        for document in ["README.md", "docs/develop.md"] { #expect(try Self.text(document).contains("`\(targets)`")) }
     }
 
     /// Every program that a unit starts is one that is installed, at the place that `make install` rewrites.

@@ -2,6 +2,7 @@ import Foundation
 import MPushCipher
 import MPushSimulator
 import MPushTLS
+import MPushTestSupport
 import NIOCore
 import Testing
 
@@ -55,8 +56,50 @@ import Testing
         #expect(try program.end().status == 0)
     }
 
+    @Test func saysWhatToDoWhereThePortIsTaken() throws {
+        let first = try RunningProgram(["--listen", "127.0.0.1:0", "--plaintext"])
+        let line = try #require(try first.line(with: "listening on "))
+        let address = try #require(line.split(separator: " ").dropFirst(2).first)
+        let second = try RunningProgram(["--listen", String(address)])
+        let (status, complaint) = try second.end()
+        #expect(status == 69)
+        #expect(
+            complaint.contains("Address already in use. To take a free port: --listen 127.0.0.1:0."), "\(complaint)")
+    }
+
+    // MARK: - try
+
+    /// What the user types is said by what is printed, up to the end.
+    @Test func leadsThroughTheFirstFiveMinutesAndLeavesNothingBehind() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "try-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let program = try RunningProgram(["try"], environment: ["TMPDIR": folder.path, "PATH": "/usr/bin:/bin"])
+        let push = try #require(try program.line(with: "    push alice "))
+        try program.type(push.trimmingCharacters(in: .whitespaces))
+        #expect(try program.line(with: "a program has: Good morning") != nil)
+        let socket = try #require(try program.line(with: "    export MPUSHD_SOCKET=")).split(separator: "=")[1]
+        let status = try #require(try program.line(with: "mpushctl status")).split(separator: " ").map(String.init)
+        let shown = try BuiltProgram.run(status[0], [status[1], "--socket", String(socket)])
+        #expect(shown.status == 0 && shown.output.contains("online"), "\(shown)")
+        let drop = try #require(try program.line(with: "    drop"))
+        try program.type(drop.trimmingCharacters(in: .whitespaces))
+        #expect(try program.line(with: "Ctrl-C ends it all") != nil)
+        program.interrupt()
+        let (end, complaint) = try program.end()
+        #expect(end == 0 && complaint.isEmpty, "\(complaint)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+    }
+
+    @Test func saysWhereMpushdIsMissing() throws {
+        let program = try RunningProgram(["try", "--mpushd", "/nowhere/mpushd"])
+        let (status, complaint) = try program.end()
+        #expect(status == 66 && complaint.contains("/nowhere/mpushd: No such file"), "\(complaint)")
+    }
+
     @Test(arguments: [
         (["--listen", "nowhere"], Int32(64), "nowhere is not an address"),
+        (["tray"], 64, "mpush-sim: there is no command \"tray\". There are: serve, try, demo."),
         (["--plaintext", "--certificate", "a", "--key", "b"], 64, "--plaintext cannot be used with certificates."),
         (["--certificate", "/nowhere/a.pem", "--key", "b"], 66, "/nowhere/a.pem: No such file or directory"),
         (["--certificate", "/dev/null", "--key", "/dev/null"], 65, "the certificate"),

@@ -9,10 +9,11 @@ final class RunningProgram {
     private var pending: [UInt8] = []
 
     /// Starts the program that was built beside these tests.
-    init(_ arguments: [String]) throws {
+    init(_ arguments: [String], environment: [String: String] = [:]) throws {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         process.executableURL = URL(filePath: tests).deletingLastPathComponent().appending(path: "mpush-sim")
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = input
         process.standardOutput = output
         process.standardError = complaints
@@ -37,6 +38,11 @@ final class RunningProgram {
 
     func closeInput() throws {
         try input.fileHandleForWriting.close()
+    }
+
+    /// What Ctrl-C does.
+    func interrupt() {
+        process.interrupt()
     }
 
     func terminate() {

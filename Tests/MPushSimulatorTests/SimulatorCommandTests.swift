@@ -1,4 +1,6 @@
+import Foundation
 import MPushSimulator
+import MPushTestSupport
 import MPushWire
 import Testing
 
@@ -29,6 +31,17 @@ import Testing
     ])
     func readsWhatIsTyped(line: String, expected: SimulatorCommand) throws {
         #expect(try SimulatorCommand(parsing: line) == expected)
+    }
+
+    @Test func readsWhatTheDocumentShows() throws {
+        let text = try String(
+            contentsOf: Fixture.folder.appending(path: "../../docs/try.md").standardizedFileURL, encoding: .utf8)
+        let section = try #require(text.split(separator: "\n## ").first { $0.hasPrefix("Faults on command") })
+        let rows = section.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        #expect(rows.count >= 10)
+        for command in rows.flatMap({ $0.matches(of: /`([^`]+)`/) }) {
+            #expect(throws: Never.self, "\(command.1)") { try SimulatorCommand(parsing: String(command.1)) }
+        }
     }
 
     @Test(arguments: [

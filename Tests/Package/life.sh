@@ -51,6 +51,7 @@ tests_of_the_installation() {
     check 'nor its socket' [ "$(systemctl is-active mpushd.socket)" = inactive ]
     check 'the group of the API is there' getent group mpush
     check 'nothing is wrong with what was installed' verified
+    check 'the documents are there' documents_are_there
     for program in mpushd mpushctl mpush-sim; do
         check "$program runs" $program --version
         check "$program is stripped" is_stripped /usr/bin/$program
@@ -66,6 +67,12 @@ tests_of_the_installation() {
 
 installs() { dpkg --install --force-confdef "$PACKAGE" >"$work/installation" 2>&1 || { cat "$work/installation"; return 1; }; }
 said_on_installation() { grep -qF -- "$1" "$work/installation"; }
+documents_are_there() {
+    local document
+    for document in README.md docs/{try,operate,routes,api,fleet,causes,metrics,develop}.md; do
+        [ -e "/usr/share/doc/mpushd/$document" ] || { echo "no $document"; return 1; }
+    done
+}
 verified() { [ -z "$(dpkg --verify mpushd)" ]; }
 is_stripped() { file_says_stripped "$1"; }
 file_says_stripped() { ! readelf --section-headers "$1" | grep -q '\.symtab'; }

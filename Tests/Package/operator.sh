@@ -1,6 +1,6 @@
 #!/bin/bash
 # shellcheck source-path=SCRIPTDIR
-# The chapter on the ten questions: every line of it is run as it stands in README.md, after things have gone wrong. Runs as
+# The chapter on the ten questions: every line of it is run as it stands in docs/operate.md, after things have gone wrong. Runs as
 # root in the sandbox; Tests/Systemd/run.sh boots it.
 #
 #   operator.sh MPUSHD|PACKAGE MPUSH_SIM
@@ -56,7 +56,7 @@ EOF
 
 # The lines of the chapter: a command, and its question behind `# `.
 lines() {
-    sed -n '/^## Ten questions/,/^## /p' "$project/README.md" | grep ' # [0-9]'
+    sed -n '/^## Ten questions/,/^## /p' "$project/docs/operate.md" | grep ' # [0-9]'
 }
 
 tests_of_the_ten_questions() {
@@ -77,11 +77,11 @@ answers() {
     grep -q -- "$2" <<<"$said" || { echo "$1 said: $said"; return 1; }
 }
 
-# What the journal's table of causes says must be true: each cause of the closed list is in it.
+# What docs/causes.md says must be true: each cause of the closed list is in it.
 tests_of_the_table_of_causes() {
     local cause
     while read -r cause; do
-        check "the README explains $cause" grep -q "^|.*\`$cause\`.*|" "$project/README.md"
+        check "the document explains $cause" grep -q "^|.*\`$cause\`.*|" "$project/docs/causes.md"
     done < <(mpushctl metrics | sed -n 's/^mpush_connection_losses_total{.*cause="\([a-z-]*\)".*/\1/p')
 }
 

@@ -1,5 +1,5 @@
-/// What is found to be in the way of a connection: the closed list that `mpushctl doctor` names on its first line, README
-/// explains, and scripts read by its code.
+/// What is found to be in the way of a connection: the closed list that `mpushctl doctor` names on its first line,
+/// docs/causes.md explains, and scripts read by its code.
 package enum Culprit: String, CaseIterable, Sendable {
     case captivePortal = "captive-portal"
     case interception = "interception"

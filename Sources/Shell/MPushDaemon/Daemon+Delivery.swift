@@ -23,7 +23,7 @@ extension Daemon: DeliveryObserver {
         case .failing(let failure):
             log.log(
                 .inboxFailing,
-                "the inbox cannot store what comes, and what is not stored is not acknowledged: \(failure.detail)",
+                "the inbox cannot store messages; what is not stored is not acknowledged: \(failure.detail)",
                 place + [.cause(failure.kind.rawValue)])
         case .recovered:
             log.log(.inboxRecovered, "the inbox stores messages again", place)
@@ -47,7 +47,7 @@ extension Daemon: DeliveryObserver {
                 .messagesDropped,
                 "\(count) \(count == 1 ? "message" : "messages") were dropped before they were delivered", place)
         case .migrating(let from, let to):
-            log.log(.notice, "the inbox's database is brought from version \(from) to \(to)", place)
+            log.log(.notice, "the inbox's database is upgraded from version \(from) to \(to)", place)
             notifier.extendTimeout(by: Daemon.longestOpening)
         }
     }

@@ -143,9 +143,9 @@ final class LocalAPIHost {
             metrics.followersCut.count()
             log.log(.notice, "follower \(consumer ?? "without a name") of \(caller) cut: \(reason)")
         case .full(let caller, let detail, let unsaid):
-            log.log(.warning, "the local API sends \(caller) away: \(detail)\(more(unsaid))")
+            log.log(.warning, "the local API turns \(caller) away: \(detail)\(more(unsaid))")
         case .cannotAccept(let reason):
-            log.log(.warning, "the local API cannot take clients in at the moment: \(reason). It is tried each second")
+            log.log(.warning, "the local API cannot accept clients at present: \(reason). It tries again every second")
         }
     }
 

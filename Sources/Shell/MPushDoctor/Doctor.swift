@@ -74,7 +74,7 @@ package final class Doctor {
             failConfiguration(["no identity is called \(name). There is: \(names)."], EX_USAGE)
         } else {
             if let first = settings.identities.first, settings.identities.count == 1 || !options.binds { return first }
-            failConfiguration(["--bind is for one identity. Say which with --identity: \(names)."], EX_USAGE)
+            failConfiguration(["--bind is for one identity. Choose one with --identity: \(names)."], EX_USAGE)
         }
         return nil
     }
@@ -269,7 +269,7 @@ package final class Doctor {
                 guard !isFailing, !log.hasEnded else { return channel.close(promise: nil) }
                 if ConnectionBuilder.tunnel(on: channel) == nil {
                     log.finish(
-                        .warning, "\(proxy.url) does not help; connected to \(endpoint) without it",
+                        .warning, "\(proxy.url) did not lead to the server; connected to \(endpoint) without it",
                         details: ["mpushd does the same, because proxy.fallback is \"direct\"."])
                 } else {
                     log.finish(.good, "\(proxy.url) leads to \(endpoint)")

@@ -20,7 +20,8 @@ enum DoctorAdvice {
             return [
                 "Something between here and the server may read and change what goes over it: ask whoever runs this "
                     + "network to let \(place) through untouched. If it is the server itself that has a new authority or "
-                    + "key, confirm that with its operator by another way, and change tls.ca_file or tls.pins.", look,
+                    + "key, confirm that with its operator through another channel, and change tls.ca_file or tls.pins.",
+                look,
                 never,
             ]
         case .pathMTU:
@@ -31,18 +32,18 @@ enum DoctorAdvice {
             ]
         case .brokenIPv6:
             return [
-                "Mend IPv6 on this network, or turn it off: each new connection may wait for it.",
+                "Repair IPv6 on this network, or turn it off: each new connection may wait for it.",
                 "Try: \(nc(place, facts, isIPv6: true))",
             ]
         case .nameUnknown:
             return [
-                "Is the name in server.endpoints right? Ask yourself: getent ahosts \(host)",
+                "Is the name in server.endpoints right? Check: getent ahosts \(host)",
                 "If it is, this network's name server does not know it: see /etc/resolv.conf, or resolvectl status.",
             ]
         case .nameServerFails, .nameServerSilent:
             return [
-                "Ask yourself: getent ahosts \(host)",
-                "Look which name servers are asked, and whether they answer: /etc/resolv.conf, or resolvectl status.",
+                "Check: getent ahosts \(host)",
+                "Check which name servers are asked, and whether they answer: /etc/resolv.conf, or resolvectl status.",
             ]
         case .nameHijacked:
             return [
@@ -110,14 +111,14 @@ enum DoctorAdvice {
             return ["Look at this machine's clock: timedatectl. If it is right, the certificate is not. \(never)"]
         case .certificateName:
             return [
-                "Is server.endpoints the name that the operator gave you? If the certificate is for another name by "
-                    + "intention, set tls.server_name to it. If not, something answers in the server's place.", look,
+                "Is server.endpoints the name that the operator gave you? If the certificate is meant for another "
+                    + "name, set tls.server_name to it. If not, something answers in the server's place.", look,
             ]
         case .unknownAuthority:
             return [
                 "If you do not know that authority, the connection is intercepted, or a captive portal answers: do not "
                     + "trust it, and ask whoever runs this network.",
-                "Only if the server's operator confirms it by another way: set tls.ca_file to that authority's certificate.",
+                "Only if the server's operator confirms it through another channel: set tls.ca_file to that authority's certificate.",
                 look, never,
             ]
         case .certificateRefused: return ["Ask the server's operator.", look, never]

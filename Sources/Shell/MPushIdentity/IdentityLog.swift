@@ -184,7 +184,7 @@ extension IdentityLog {
         case .absurdHeartbeat(let asked, let used):
             record(
                 .absurdHeartbeat, nil, at: endpoint,
-                "\(endpoint) asks for a heartbeat of \(asked.humanReadable); \(used.humanReadable) it is",
+                "\(endpoint) asks for a heartbeat of \(asked.humanReadable); using \(used.humanReadable)",
                 place + [.heartbeat(used)])
         case .readMissed(let silence, let isAsking):
             record(
@@ -207,7 +207,8 @@ extension IdentityLog {
             record(
                 .bindRejected, level: .warning, state, at: endpoint, cause: "bind",
                 "\(endpoint) does not bind \(what) (\(reason)): "
-                    + (refused == instead ? "the tags before are wished again" : "\(instead) is bound in its place"),
+                    + (refused == instead
+                        ? "the tags from before are requested again" : "\(instead) is bound in its place"),
                 [.endpoint("\(endpoint)"), .user(instead), .cause("bind"), .causeDetail(reason)])
         case .unbound:
             log.log(

@@ -4,10 +4,12 @@ import MPushManual
 import MPushModel
 import MPushPlatform
 
-// Makes what belongs to the programs beside the programs: manual pages and completions. `make manual` calls it.
+// Makes what belongs to the programs beside the programs: manual pages and completions (`make manual`), the document of the
+// metrics (`make documents`).
 //
 //   mpush-manual page TEMPLATE SOURCE       SOURCE: a dumped help (.json) or the example configuration (.toml)
 //   mpush-manual completion SHELL HELP
+//   mpush-manual metrics                    the document of the metrics: docs/metrics.md
 
 /// Exits with a message.
 func fail(_ message: String) -> Never {
@@ -53,5 +55,7 @@ case ("page", 3):
 case ("completion", 3):
     guard let shell = CompletionScript.Shell(rawValue: arguments[2]) else { fail("\(arguments[2]): no such shell") }
     write(CompletionScript(help(arguments[3])).text(for: shell))
-default: fail("usage: mpush-manual page TEMPLATE SOURCE | mpush-manual completion bash|zsh|fish HELP")
+case ("metrics", 1): write(MetricsPage().text)
+default:
+    fail("usage: mpush-manual page TEMPLATE SOURCE | mpush-manual completion bash|zsh|fish HELP | mpush-manual metrics")
 }

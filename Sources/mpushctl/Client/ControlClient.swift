@@ -85,7 +85,7 @@ extension ControlClient {
         if let name { return name }
         let names = try get(ControlAPI.status, NoQuery()).identities.map(\.name)
         guard names.count == 1, let only = names.first else {
-            throw .usage("there are several identities. Say which with --identity: \(names.joined(separator: ", "))")
+            throw .usage("there are several identities. Choose one with --identity: \(names.joined(separator: ", "))")
         }
         return only
     }

@@ -80,8 +80,8 @@ extension ControlFailure {
                 separator: "\n")
         case .timedOut(let time): return "mpushd did not answer within \(time.humanReadable). See: journalctl -u mpushd"
         case .notUnderstood(let what):
-            return "what answers is not understood: \(what.shown(atMost: 1024)). Is it mpushd, and of this version?"
-        case .cutOff: return "mpushd went away before it had answered. See: systemctl status mpushd"
+            return "the answer is not understood: \(what.shown(atMost: 1024)). Is it mpushd, of the same version?"
+        case .cutOff: return "mpushd closed the connection before it answered. See: systemctl status mpushd"
         case .usage(let what): return what.shown(atMost: 1024)
         case .system(let error): return "\(error)"
         case .readerGone: return ""

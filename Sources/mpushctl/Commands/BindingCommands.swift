@@ -18,7 +18,7 @@ struct BindCommand: ControlCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With this tag; may be repeated. Those of the configuration where not given.", valueName: "tag"))
+            "Bind with this tag; may be repeated. Default: the tags in the configuration.", valueName: "tag"))
     var tag: [String] = []
 
     @Argument(help: "The user; default: the one in the configuration.")

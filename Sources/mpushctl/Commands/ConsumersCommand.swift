@@ -26,14 +26,14 @@ struct ConsumersCommand: ParsableCommand {
                     consumer.acknowledgedAhead == 0 ? "" : ", and \(consumer.acknowledgedAhead.grouped) beyond it"
                 try terminal.say(
                     name.padded(to: width) + (consumer.isConnected ? "connected   " : "away        ")
-                        + "has had all up to #\(consumer.cursor)\(ahead)")
+                        + "has acknowledged everything up to #\(consumer.cursor)\(ahead)")
             }
         }
     }
 
     struct Remove: ControlCommand {
         static let configuration = CommandConfiguration(
-            commandName: "remove", abstract: "Delete one, and its position.")
+            commandName: "remove", abstract: "Remove a consumer and its position.")
 
         @OptionGroup var common: CommonOptions
 

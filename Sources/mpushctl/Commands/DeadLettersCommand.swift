@@ -16,13 +16,15 @@ struct DeadLettersCommand: ParsableCommand {
 
         @OptionGroup var common: CommonOptions
 
-        @Option(help: ArgumentHelp("Only those of this route.", valueName: "name"))
+        @Option(help: ArgumentHelp("Only dead letters of this route.", valueName: "name"))
         var route: String?
 
-        @Option(help: ArgumentHelp("Only those after this position.", valueName: "position"))
+        @Option(help: ArgumentHelp("Only dead letters after this position.", valueName: "position"))
         var after: Int64?
 
-        @Option(help: ArgumentHelp("And within it, what comes after this route's.", valueName: "name"))
+        @Option(
+            help: ArgumentHelp(
+                "With --after: continue after this route's dead letter at that position.", valueName: "name"))
         var afterRoute: String?
 
         @Option(help: ArgumentHelp("How many at most, up to 1000.", valueName: "count"))
@@ -63,7 +65,8 @@ struct DeadLettersCommand: ParsableCommand {
         func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
             let answer = try client.send(ControlAPI.sendAgain, selection.request)
             try terminal.say(
-                common.json ? answer.json.text : "\(answer.count.grouped) go to \(answer.route.shown(atMost: 64)) again"
+                common.json
+                    ? answer.json.text : "\(answer.count.grouped) sent to \(answer.route.shown(atMost: 64)) again"
             )
         }
     }
@@ -85,10 +88,10 @@ struct DeadLettersCommand: ParsableCommand {
 
 /// Which dead letters something is done to.
 struct DeadLetterOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The route that gave them up.", valueName: "name"))
+    @Option(help: ArgumentHelp("The route whose dead letters they are.", valueName: "name"))
     var route: String
 
-    @Flag(help: "All of this route.")
+    @Flag(help: "All dead letters of this route.")
     var all = false
 
     @Argument(help: "Positions.")

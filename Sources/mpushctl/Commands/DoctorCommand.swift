@@ -9,9 +9,9 @@ struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Test the connection to the server step by step, and report what fails.",
         discussion: """
-            Names who is to blame on its first line, what to do about it, and then the steps on the way to the server. \
-            Works without the daemon; a running one is asked which configuration it has and how its identities are. \
-            Takes 15 s at the most, and binds nobody unless told to.
+            The first line names what is to blame, the next ones what to do about it; the steps on the way to the server \
+            follow. Works without the daemon; a running one is asked for its configuration and the states of its \
+            identities. Takes 15 s at most, and binds no user without --bind.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -19,13 +19,13 @@ struct DoctorCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Use this configuration instead of the daemon's.", valueName: "file"))
     var config: String?
 
-    @Option(help: ArgumentHelp("This identity alone; required for --bind if there are several.", valueName: "name"))
+    @Option(help: ArgumentHelp("Only this identity; required for --bind if there are several.", valueName: "name"))
     var identity: String?
 
     @Option(help: ArgumentHelp("Test this server instead of the first one.", valueName: "host:port"))
     var endpoint: String?
 
-    @Flag(help: "Bind the user too. Whoever has it loses it; a running daemon reconnects afterwards.")
+    @Flag(help: "Bind the user too. This takes the user from whoever has it; a running daemon reconnects afterwards.")
     var bind = false
 
     func run() throws {

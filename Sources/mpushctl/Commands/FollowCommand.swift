@@ -17,8 +17,9 @@ struct FollowCommand: ControlCommand {
     static let configuration = CommandConfiguration(
         commandName: "follow", abstract: "Print messages as they arrive, until Ctrl-C.",
         discussion: """
-            With --consumer the daemon remembers what was acknowledged, and sends the rest again after a cut: nothing is \
-            missed, over restarts of both.
+            With --consumer the daemon remembers what was acknowledged, and sends the rest again after an interruption: \
+            nothing is missed, across restarts of both. A message is acknowledged once its line is written: what reads \
+            the lines may still lose it. Where that matters, use --ack none, and mpushctl ack when it has been dealt with.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -39,13 +40,15 @@ struct FollowCommand: ControlCommand {
     var raw = false
 
     func validate() throws {
-        guard FollowQuestion.Start(rawValue: from) != nil else { throw ValidationError("--from is oldest or new.") }
+        guard FollowQuestion.Start(rawValue: from) != nil else {
+            throw ValidationError("--from must be oldest or new.")
+        }
     }
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
         var question = FollowQuestion()
         question.consumer = consumer
-        guard let start = FollowQuestion.Start(rawValue: from) else { throw .usage("--from is oldest or new.") }
+        guard let start = FollowQuestion.Start(rawValue: from) else { throw .usage("--from must be oldest or new.") }
         question.start = start
         let follower = MessageFollower(
             client: client, terminal: terminal, question: question, acknowledges: ack == .auto && consumer != nil,

@@ -38,9 +38,9 @@ struct MessagesCommand: ControlCommand {
     func validate() throws {
         if (route == nil) != (state == nil) { throw ValidationError("--route and --state go together.") }
         if let state, MessageState(rawValue: state) == nil {
-            throw ValidationError("--state is pending, done or dead.")
+            throw ValidationError("--state must be pending, done or dead.")
         }
-        guard (1...1000).contains(limit) else { throw ValidationError("--limit is 1 to 1000.") }
+        guard (1...1000).contains(limit) else { throw ValidationError("--limit must be 1 to 1000.") }
     }
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {

@@ -15,8 +15,8 @@ struct ReloadCommand: ControlCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Send SIGHUP to this process where there is no API, as when it is switched off. An API that is full, or does "
-                + "not answer, is an error.",
+            "Send SIGHUP to this process if there is no API, for example because it is switched off. An API that is full "
+                + "or does not answer is an error.",
             valueName: "pid"))
     var orSignal: Int32?
 

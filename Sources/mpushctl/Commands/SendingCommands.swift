@@ -69,7 +69,7 @@ struct HTTPCommand: ControlCommand {
             throw ValidationError("\(method) is not one of GET, POST, PUT and DELETE.")
         }
         guard headers.allSatisfy({ HTTPCommand.field($0) != nil }) else {
-            throw ValidationError("A header is written \"name: value\".")
+            throw ValidationError("A header has the form \"name: value\".")
         }
     }
 

@@ -10,9 +10,9 @@ struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Write a redacted report to send on: status, doctor, journal and more.",
         discussion: """
-            Has the status, what mpushd check and the doctor say, the metrics, the journal of a day, and the unit with its \
-            drop-ins; what could not be had is said in it. Secrets, contents of messages, and what URLs have behind the \
-            host are withheld. Takes two minutes at the most.
+            Contains the status, the findings of mpushd check and of the doctor, the metrics, the journal of one day, and \
+            the unit with its drop-ins, and says what could not be obtained. Secrets, contents of messages, and \
+            everything after the host in URLs are withheld. Takes two minutes at most.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -20,7 +20,8 @@ struct ReportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Use this configuration instead of the daemon's.", valueName: "file"))
     var config: String?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Write to this file, for its owner alone.", valueName: "file"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Write to this file, readable by its owner only.", valueName: "file"))
     var output: String?
 
     @Flag(help: "Write one page of HTML instead of text.")

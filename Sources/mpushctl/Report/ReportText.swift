@@ -17,7 +17,7 @@ struct ReportSection {
 /// A report as a text, and as a page that needs nothing else.
 enum ReportText {
     static let promise =
-        "Secrets, contents of messages, and what URLs have behind the host are withheld. Read it before you send it on."
+        "Secrets, contents of messages, and everything after the host in URLs are withheld. Read it before you send it on."
 
     static func plain(_ sections: [ReportSection], heading: String) -> String {
         let parts = sections.map { section in

@@ -53,7 +53,7 @@ package struct ConfigurationDigest: Equatable, Sendable {
         let (later, atRestart) = (keys(.atNextConnection, since: before), keys(.atRestart, since: start))
         return [
             later.isEmpty ? nil : "in force from the next connection on: \(later)",
-            atRestart.isEmpty ? nil : "read at the start only, restart mpushd for it: \(atRestart)",
+            atRestart.isEmpty ? nil : "read only at the start, restart mpushd for it: \(atRestart)",
         ].compactMap(\.self)
     }
 }

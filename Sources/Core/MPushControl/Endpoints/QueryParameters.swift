@@ -20,7 +20,7 @@ package struct QueryParameters: Sendable {
                     ["parameter": .string(name)])
             }
             guard values.updateValue(value, forKey: name) == nil else {
-                throw Problem(.badValue, "the parameter \(name) is there twice", ["parameter": .string(name)])
+                throw Problem(.badValue, "the parameter \(name) is given twice", ["parameter": .string(name)])
             }
         }
     }

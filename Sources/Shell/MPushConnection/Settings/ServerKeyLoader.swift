@@ -27,7 +27,7 @@ struct ServerKeyLoader {
         if key.isPublishedDefault {
             return warning(
                 "is MPush's published default, whose private half anyone can read. \(protection) "
-                    + "Have the server's operator make a key pair of his own.")
+                    + "Ask the server's operator to make a key pair of their own.")
         }
         guard key.bits < RSAPublicKey.leastSafeBits else { return nil }
         let habit = key.bits == 1024 ? ", as stock MPush has it" : ""

@@ -90,7 +90,7 @@ struct RouteReporter {
         // A target that comes and goes does not fill the journal.
         if let saidAt, now - saidAt < RouteReporter.interval { return }
         (saidAt, isSaid, isOutageSaid) = (now, true, true)
-        let again = next.map { ", and it is tried again in \($0.humanReadable), then more seldom" } ?? ""
+        let again = next.map { ", and it is tried again in \($0.humanReadable), then less often" } ?? ""
         log.log(
             .routeFailing, "route \(route): its target is down: \(reason); messages wait for it\(again)",
             [.messageID(message), .causeDetail(reason), .attempts(failures)])

@@ -152,7 +152,7 @@ final class HTTPConnection: ChannelInboundHandler {
             throw error
         }
         guard head.headers["expect"].allSatisfy({ $0.lowercased() == "100-continue" }) else {
-            throw Problem(.expectationFailed, "the only expectation that is known is 100-continue")
+            throw Problem(.expectationFailed, "the only expectation that is supported is 100-continue")
         }
         let maximum = call.takesBody ? server.settings.maximumBody : 0
         guard contentLength ?? 0 <= maximum else { throw tooLarge(maximum) }
@@ -161,7 +161,7 @@ final class HTTPConnection: ChannelInboundHandler {
         {
             throw Problem(
                 .unsupportedMediaType,
-                "the body is \(type); what is read is application/json (curl --json, or -H 'Content-Type: application/json')"
+                "the body is \(type); only application/json is accepted (curl --json, or -H 'Content-Type: application/json')"
             )
         }
         return call

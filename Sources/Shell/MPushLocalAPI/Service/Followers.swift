@@ -156,7 +156,8 @@ final class MessageTails {
         for tail in tails {
             guard !tail.isFull else {
                 // Without a name there is nothing to come back to, and a gap must not go unseen.
-                tail.stream?.end("more came than was read; follow with a consumer's name to miss nothing")
+                tail.stream?.end(
+                    "messages came faster than they were read; follow with a consumer's name to miss nothing")
                 tail.close()
                 continue
             }

@@ -41,12 +41,12 @@ extension RequestOutcome {
         case .httpAnswer(let answer): return .success(answer)
         case .deferred: return .success(nil)
         case .superseded:
-            return problem(.superseded, "Something else was asked of \(name) before the server was asked for this.")
+            return problem(.superseded, "A later request for \(name) replaced this one before it was sent.")
         case .nobodyBound:
             return problem(
                 .nobodyBound, "\(name) is unbound, so there is no user to give tags. `mpushctl bind` binds one.")
         case .refused(.unsupportedCommand, let reason):
-            return problem(.httpProxyUnsupported, "The server of \(name) does not do it: \(reason).")
+            return problem(.httpProxyUnsupported, "The server of \(name) does not support it: \(reason).")
         case .refused(let code, let reason):
             return problem(
                 .serverRefused,
@@ -55,11 +55,13 @@ extension RequestOutcome {
         case .timedOut(let limit):
             return problem(
                 .serverTimedOut,
-                "The server of \(name) did not answer within \(limit.humanReadable). It may have done it.")
+                "The server of \(name) did not answer within \(limit.humanReadable). It may have carried out the request."
+            )
         case .connectionLost(let cause):
             return problem(
                 .connectionLost,
-                "The connection of \(name) was lost before the answer came (\(cause.sentence)). It may have been done.")
+                "The connection of \(name) was lost before the answer came (\(cause.sentence)). The server may have carried out the request."
+            )
         case .notConnected:
             if case .paused = runner.status.state {
                 return problem(.paused, "\(name) is paused. `mpushctl resume` ends that.")
@@ -77,7 +79,7 @@ extension RequestOutcome {
             return problem(
                 .answerTooLong, "The server of \(name) did it, but its answer is too long: \(excess.sentence).")
         case .tooMany:
-            return problem(.tooManyRequests, "Too many requests of \(name) await their answers. Try again.")
+            return problem(.tooManyRequests, "Too many requests of \(name) are waiting for their answers. Try again.")
         }
     }
 }

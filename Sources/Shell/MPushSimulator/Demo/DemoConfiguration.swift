@@ -18,38 +18,46 @@ package enum DemoConfiguration {
 
     /// TOML for a server at `endpoint`, whose files lie in `directory`, an absolute path.
     package static func text(endpoint: String, directory: String) -> String {
+        start(endpoint: endpoint, directory: directory)
+            + """
+
+            [heartbeat]
+            confirm_timeout = "1s"
+
+            [reconnect]
+            min = "300ms"
+            max = "600ms"
+            reset_after = "1s"
+
+            [[route]]
+            name = "\(printingRoute)"
+            exec = ["/usr/bin/printf", "\(printedWords) %s\\\\n", "{content}"]
+
+            [[route]]
+            name = "\(fragileRoute)"
+            exec = ["/bin/sh", "-c", "echo attempt $MPUSH_ATTEMPT; [ $MPUSH_ATTEMPT -gt 1 ] || exit 75"]
+            retry_min = "500ms"
+            retry_max = "500ms"
+
+            [route.when]
+            content = "^\(fragileContent)"
+
+            [log]
+            level = "debug"
+
+            """
+    }
+
+    /// What is common to all such configurations: server, identity, state and API.
+    static func start(endpoint: String, directory: String) -> String {
         ClientConfigurationFile.text(
             endpoint: endpoint, publicKeyPath: "\(directory)/\(publicKeyFileName)",
             authorityPath: "\(directory)/\(authorityFileName)", statePath: "\(directory)/\(stateDirectoryName)",
             deviceID: "desk")
                 + """
 
-                [heartbeat]
-                confirm_timeout = "1s"
-
-                [reconnect]
-                min = "300ms"
-                max = "600ms"
-                reset_after = "1s"
-
                 [api]
                 socket = "\(directory)/\(socketFileName)"
-
-                [[route]]
-                name = "\(printingRoute)"
-                exec = ["/usr/bin/printf", "\(printedWords) %s\\\\n", "{content}"]
-
-                [[route]]
-                name = "\(fragileRoute)"
-                exec = ["/bin/sh", "-c", "echo attempt $MPUSH_ATTEMPT; [ $MPUSH_ATTEMPT -gt 1 ] || exit 75"]
-                retry_min = "500ms"
-                retry_max = "500ms"
-
-                [route.when]
-                content = "^\(fragileContent)"
-
-                [log]
-                level = "debug"
 
                 """
     }

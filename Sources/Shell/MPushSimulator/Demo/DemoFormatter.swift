@@ -65,6 +65,12 @@ package struct DemoFormatter: Sendable {
         }
     }
 
+    /// What is suggested next: words, and what can be typed.
+    package func lines(_ hint: TryTour.Hint, width: Int?) -> [String] {
+        [""] + TextWrapping.lines(of: hint.words, width: width).map { paint($0, .bold) }
+            + hint.commands.map { "    \($0)" }
+    }
+
     /// The last words, with the result in a line of its own.
     package func summary(_ result: DemoResult, after time: Duration) -> [String] {
         let failures = result.failures.map { paint("demo: FAILED: \($0)", .red) }
