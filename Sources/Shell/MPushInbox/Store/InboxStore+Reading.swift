@@ -57,7 +57,7 @@ extension InboxStore {
     }
 
     /// The position in an id that this database gave.
-    private func ownPosition(_ id: String) -> Int64? {
+    func ownPosition(_ id: String) -> Int64? {
         id.hasPrefix(name + "-") ? Int64(id.dropFirst(name.count + 1)) : nil
     }
 
