@@ -58,6 +58,11 @@ extension Delivery {
         runner(of: route)?.route.settings.filter.wants(message)
     }
 
+    /// Whether an attempt of `route` at the message at `position` is under way.
+    package func isRunning(_ position: MessagePosition, of route: String) -> Bool {
+        runner(of: route)?.attempts[position] != nil
+    }
+
     /// How long after its arrival `message` was acknowledged to its sender; nil where that is not known any more, or was not.
     package func acknowledgedAfter(_ position: MessagePosition) -> Duration? { acks.times[position] }
 
