@@ -28,7 +28,8 @@ import Testing
         #expect(try comesBack(Samples.trace))
         #expect(
             try comesBack(
-                RouteTestAnswer(route: "r", id: "i", .failed("no", retryAfter: nil), took: .seconds(1), isWanted: false)))
+                RouteTestAnswer(route: "r", id: "i", .failed("no", retryAfter: nil), took: .seconds(1), isWanted: false)
+            ))
         #expect(try comesBack(ConsumerList(consumers: [Samples.consumer])))
         #expect(
             try comesBack(HealthReport(isHealthy: false, identities: [IdentityState(identity: "a", state: .paused)])))

@@ -65,7 +65,8 @@ import Testing
         try await withBench { bench in
             let out = bench.directory.path + "/out"
             try await bench.start([
-                try .exec("notify", "/bin/sh", ["-c", "echo \"$MPUSH_ID\" >>'\(out)'; test \"$(cat)\" != bad || exit 3"])
+                try .exec(
+                    "notify", "/bin/sh", ["-c", "echo \"$MPUSH_ID\" >>'\(out)'; test \"$(cat)\" != bad || exit 3"])
             ])
             _ = try await suspend(bench, .untilResumed)
             #expect(try await test(bench, "good") == .confirmed)

@@ -15,7 +15,9 @@ import Testing
         try await bench.ask { inbox, done in inbox.trace(id) { done($0) } }.get()
     }
 
-    private func fate(_ number: Int64, _ bench: InboxBench, with name: ConsumerName? = nil) async throws -> DeliveryFate? {
+    private func fate(_ number: Int64, _ bench: InboxBench, with name: ConsumerName? = nil) async throws
+        -> DeliveryFate?
+    {
         try await trace("#\(number)", bench)?.deliveries.first { $0.consumer == name ?? route }?.fate
     }
 

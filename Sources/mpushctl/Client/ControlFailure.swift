@@ -41,7 +41,8 @@ enum ControlFailure: Error, Equatable {
     private static func status(of problem: Problem) -> CInt {
         switch problem.known {
         case .badRequest, .badJSON, .badValue, .notFound, .methodNotAllowed, .unsupportedMediaType, .bodyTooLarge,
-            .headTooLarge, .expectationFailed, .noSuchIdentity, .noSuchRoute, .noSuchConsumer, .noSuchMessage, .contentTooLong,
+            .headTooLarge, .expectationFailed, .noSuchIdentity, .noSuchRoute, .noSuchConsumer, .noSuchMessage,
+            .contentTooLong,
             .serverRefused, .answerTooLong:
             EX_DATAERR
         case .identityNeeded: EX_USAGE

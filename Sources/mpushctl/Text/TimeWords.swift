@@ -3,7 +3,8 @@ import MPushModel
 
 /// Times and spans as people write them on a command line.
 enum TimeWords {
-    static let rule = "write 90min, 2d, today, yesterday, 14:30, 2026-11-22, \"2026-11-22 14:30\" or a time in RFC 3339."
+    static let rule =
+        "write 90min, 2d, today, yesterday, 14:30, 2026-11-22, \"2026-11-22 14:30\" or a time in RFC 3339."
 
     private static let units: [String: Int64] = [
         "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800,
@@ -42,7 +43,9 @@ enum TimeWords {
         var clock: [Int32] = []
         if let word = parts.first {
             let seconds = [0...23, 0...59, 0...59] as [ClosedRange<Int32>]
-            guard let read = numbers(word, ":", Array(seconds.prefix(2))) ?? numbers(word, ":", seconds) else { return nil }
+            guard let read = numbers(word, ":", Array(seconds.prefix(2))) ?? numbers(word, ":", seconds) else {
+                return nil
+            }
             clock = read
         }
         guard parts.count <= 1, day != nil || !clock.isEmpty else { return nil }

@@ -47,7 +47,8 @@ package enum ControlAPI {
 
     /// All of them.
     package static let all: [any ControlEndpoint] = [
-        status, listMessages, listRoutes, listConsumers, listEvents, listDeadLetters, metrics, health, followMessages, followEvents,
+        status, listMessages, listRoutes, listConsumers, listEvents, listDeadLetters, metrics, health, followMessages,
+        followEvents,
         acknowledge, removeConsumer, push, http, bind, unbind, setTags, pause, resume, reconnect, reload, sendAgain,
         discard, trace, pauseRoute, resumeRoute, testRoute,
     ]

@@ -17,7 +17,9 @@ extension QueryParameters {
 }
 
 extension MessageQuery: ControlQuery {
-    package static let parameters = ["after", "limit", "identity", "id", "route", "state", "order", "user", "since", "text"]
+    package static let parameters = [
+        "after", "limit", "identity", "id", "route", "state", "order", "user", "since", "text",
+    ]
 
     package init(_ parameters: QueryParameters) throws(Problem) {
         self.init()

@@ -52,7 +52,9 @@ package struct QueryParameters: Sendable {
     /// A time in RFC 3339.
     package func time(_ name: String) throws(Problem) -> WallTime? {
         guard let text = values[name] else { return nil }
-        guard let time = WallTime(rfc3339: text) else { throw wrong(name, "is not a time such as 2026-11-22T10:11:12Z") }
+        guard let time = WallTime(rfc3339: text) else {
+            throw wrong(name, "is not a time such as 2026-11-22T10:11:12Z")
+        }
         return time
     }
 

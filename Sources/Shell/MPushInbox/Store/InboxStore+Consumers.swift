@@ -11,7 +11,8 @@ extension ConsumerName {
 
 /// How far each consumer has come.
 extension InboxStore {
-    private static let insertConsumer = SQL("INSERT INTO consumer(kind, name, cursor, active, began) VALUES (?1, ?2, ?3, 1, ?3)")
+    private static let insertConsumer = SQL(
+        "INSERT INTO consumer(kind, name, cursor, active, began) VALUES (?1, ?2, ?3, 1, ?3)")
     private static let removeConsumer = SQL("DELETE FROM consumer WHERE number = ?1")
     private static let setCursor = SQL("UPDATE consumer SET cursor = ?2 WHERE number = ?1")
     private static let setActive = SQL("UPDATE consumer SET active = ?2 WHERE number = ?1")
@@ -58,7 +59,9 @@ extension InboxStore {
     func record(_ changes: [ConsumerChange], of name: ConsumerName) throws(SQLiteError) -> Bool {
         guard let row = tally[name] else { return false }
         for change in changes { try record(change, of: name, row.number) }
-        if let cursor = tally[name]?.consumer.cursor, cursor > row.consumer.cursor { try notePassage(of: name, to: cursor) }
+        if let cursor = tally[name]?.consumer.cursor, cursor > row.consumer.cursor {
+            try notePassage(of: name, to: cursor)
+        }
         return true
     }
 

@@ -30,7 +30,8 @@ extension InboxStore {
                 .bind(3, last.position).run()
             tally.passed(name, cursor.rawValue, at: last.time)
         } else {
-            try database.statement(InboxStore.addPassage).bind(1, cursor.rawValue).bind(2, row.number).bind(3, now).run()
+            try database.statement(InboxStore.addPassage).bind(1, cursor.rawValue).bind(2, row.number).bind(3, now)
+                .run()
             tally.passed(name, cursor.rawValue, at: now)
         }
     }

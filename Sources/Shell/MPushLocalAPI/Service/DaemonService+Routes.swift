@@ -24,7 +24,8 @@ extension DaemonService {
         let id = "mpushd-test-\(now.millisecondsSince1970)"
         let content =
             request.sample?.bytes
-            ?? Array(JSONValue.object(["test": .bool(true), "text": .string("A test of the route \(route)")]).text.utf8)
+            ?? Array(
+                JSONValue.object(["test": .bool(true), "text": .string("A test of the route \(route)")]).text.utf8)
         let runner: IdentityRunner?
         do throws(Problem) {
             runner = try request.identity.map { name throws(Problem) in try self.runner(name) } ?? fleet.runners.first
