@@ -1,6 +1,7 @@
 import Foundation
 import MPushControl
 import MPushModel
+import MPushPlatform
 import MPushTestSupport
 import Testing
 
@@ -88,7 +89,9 @@ import Testing
             #expect(try daemon.ctl("routes", "pause", "nope").status == 65)
             #expect(try daemon.ctl("trace", "nope").status == 65)
             #expect(try daemon.ctl("routes", "pause", "notify", "--for", "x").status == 64)
-            #expect(try daemon.ctl("messages", "--grep", "content", "--since", "1h", "--user", "alice").output.contains("m/1 a"))
+            #expect(
+                try daemon.ctl("messages", "--grep", "content", "--since", "1h", "--user", "alice").output.contains(
+                    "m/1 a"))
             #expect(try daemon.ctl("messages", "--grep", "elsewhere").output.contains("no messages"))
         }
     }
