@@ -13,7 +13,8 @@ struct ControlProgram: ParsableCommand {
             """,
         version: "mpushctl \(ProgramVersion.current)",
         subcommands: [
-            StatusCommand.self, MessagesCommand.self, FollowCommand.self, AckCommand.self, PushCommand.self,
+            StatusCommand.self, MessagesCommand.self, TraceCommand.self, RoutesCommand.self, FollowCommand.self,
+            AckCommand.self, PushCommand.self,
             HTTPCommand.self, BindCommand.self, UnbindCommand.self, TagsCommand.self, PauseCommand.self,
             ResumeCommand.self, ReconnectCommand.self, ReloadCommand.self, EventsCommand.self, DeadLettersCommand.self,
             ConsumersCommand.self, MetricsCommand.self, DoctorCommand.self, ReportCommand.self,

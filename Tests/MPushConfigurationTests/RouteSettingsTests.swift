@@ -36,6 +36,7 @@ import Testing
             attempts = 3
             retry_min = "100ms"
             retry_max = "1h"
+            max_per_minute = 30
             start = "oldest"
             """)
         let exec = ExecSettings(
@@ -45,7 +46,7 @@ import Testing
                 == RouteSettings(
                     name: "r", target: .exec(exec), concurrency: 64,
                     retry: RetryPolicy(attempts: 3, shortestWait: .milliseconds(100), longestWait: .seconds(3600)),
-                    start: .oldest))
+                    mostPerMinute: 30, start: .oldest))
     }
 
     @Test func everyKeyOfAWebhookIsTakenIn() throws {

@@ -21,6 +21,15 @@ import Testing
         #expect(try comesBack(DeadLetterPage(deadLetters: [Samples.deadLetter], hasMore: true)))
         #expect(try comesBack(MessagePage(messages: [Samples.message("x")], next: MessagePosition(rawValue: 7))))
         #expect(try comesBack(EventPage(events: [Samples.event], oldest: 3)))
+        #expect(try comesBack(RouteList(routes: [Samples.route, RouteStatus(name: "r", kind: "exec")])))
+        var paused = RouteStatus(name: "r", kind: "exec")
+        paused.pause = .untilResumed
+        #expect(try comesBack(paused))
+        #expect(try comesBack(Samples.trace))
+        #expect(
+            try comesBack(
+                RouteTestAnswer(route: "r", id: "i", .failed("no", retryAfter: nil), took: .seconds(1), isWanted: false)
+            ))
         #expect(try comesBack(ConsumerList(consumers: [Samples.consumer])))
         #expect(
             try comesBack(HealthReport(isHealthy: false, identities: [IdentityState(identity: "a", state: .paused)])))

@@ -101,7 +101,7 @@ final class PlayedDaemon: @unchecked Sendable {
 
     func ctl(_ arguments: [String]) throws -> Outcome {
         var arguments = arguments
-        arguments.insert(contentsOf: ["--socket", socket], at: arguments.first == "dead-letters" ? 2 : 1)
+        arguments.insert(contentsOf: ["--socket", socket], at: ["dead-letters", "routes"].contains(arguments.first) ? 2 : 1)
         return try BuiltProgram.run("mpushctl", arguments)
     }
 

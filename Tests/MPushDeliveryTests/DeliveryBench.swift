@@ -35,7 +35,7 @@ final class DeliveryBench: @unchecked Sendable {
             for position in positions {
                 let message = ReceivedMessage(
                     number: Int32(position.rawValue), content: ByteBuffer(), ackDemand: .whenConsumed)
-                delivery?.acks.add(message, at: position, confirmer: self)
+                delivery?.acks.add(message, at: position, received: timer.wall, confirmer: self)
             }
         }
 

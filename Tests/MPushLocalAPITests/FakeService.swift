@@ -52,6 +52,11 @@ final class FakeService: ControlService {
                 return MessagePage(
                     messages: [Samples.message("x"), Samples.message([0xFF])], next: MessagePosition(rawValue: 8))
             },
+            EndpointHandler(ControlAPI.listRoutes) { _ in RouteList(routes: [Samples.route]) },
+            EndpointHandler(ControlAPI.trace) { [self] question in
+                asked.append("trace \(question.id)")
+                return Samples.trace
+            },
             EndpointHandler(ControlAPI.listConsumers) { _ in ConsumerList(consumers: [Samples.consumer]) },
             EndpointHandler(ControlAPI.listDeadLetters) { [self] query in
                 asked.append("deadLetters \(query)")
@@ -83,6 +88,20 @@ final class FakeService: ControlService {
 
     private var changing: [EndpointHandler] {
         [
+            EndpointHandler(ControlAPI.pauseRoute) { [self] request, answer in
+                asked.append("pauseRoute \(request.route) \(request.pause)")
+                answer(.success(Samples.route))
+            },
+            EndpointHandler(ControlAPI.resumeRoute) { request, answer in
+                answer(.success(RouteStatus(name: request.route, kind: "exec")))
+            },
+            EndpointHandler(ControlAPI.testRoute) { request, answer in
+                answer(
+                    .success(
+                        RouteTestAnswer(
+                            route: request.route, id: "mpushd-test-1", .rejected("exit status 3"), took: .seconds(1),
+                            isWanted: true)))
+            },
             EndpointHandler(ControlAPI.acknowledge) { [self] request, answer in
                 asked.append("acknowledge \(request.consumer) \(request.request.json.text)")
                 answer(.success(AckAnswer(consumer: request.consumer, acknowledged: 1)))

@@ -101,7 +101,10 @@ import Testing
     @Test(
         arguments: [
             ("status", "/v1/status", nil), ("listMessages", "/v1/messages", nil),
-            ("listConsumers", "/v1/consumers", nil),
+            ("listConsumers", "/v1/consumers", nil), ("listRoutes", "/v1/routes", nil),
+            ("trace", "/v1/messages/a%2Fb%20%23", nil),
+            ("pauseRoute", "/v1/routes/hook/pause", #"{"for_seconds":3600}"#),
+            ("testRoute", "/v1/routes/hook/test", #"{"identity":"alice","content":"x"}"#),
             ("acknowledge", "/v1/consumers/c/acks", #"{"up_to":4}"#), ("listEvents", "/v1/events", nil),
             ("push", "/v1/push", #"{"content":"x","ack":false}"#),
             ("http", "/v1/http", #"{"url":"http://a/","headers":{"A":"b"}}"#),

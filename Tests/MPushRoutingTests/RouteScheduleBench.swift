@@ -48,6 +48,8 @@ struct RouteScheduleBench {
 
     // MARK: - Facts
 
+    mutating func suspend(_ pause: RoutePause?) { run(schedule.suspended(pause, at: now)) }
+
     mutating func targetMayBeBack() { run(schedule.targetMayBeBack(at: now)) }
 
     mutating func store(_ wanted: [Bool], handingOver: Bool = true) {

@@ -238,6 +238,7 @@ tests_of_a_fleet() {
 
 tests_of_developing() {
     run_document docs/develop.md
+    run_document docs/SIMULATION.md
 }
 
 # Every recipe at once, in a service that may write to the folder; those that need nothing of the network do what they say.

@@ -27,6 +27,38 @@ package enum Samples {
 
     package static let consumer = ConsumerReport(name: "c", cursor: 5, acknowledgedAhead: 1, isConnected: true)
 
+    package static var route: RouteStatus {
+        var route = RouteStatus(name: "hook", kind: "webhook")
+        (route.state, route.pause) = (.paused, .lasting(.seconds(3480)))
+        (route.done, route.doneLastMinute, route.waiting) = (1204, 12, 3)
+        route.oldestWaiting = .seconds(70)
+        route.lastFailure = "503"
+        route.targetDownFor = .seconds(71)
+        route.nextAttempt = .seconds(40)
+        return route
+    }
+
+    package static var trace: TraceReport {
+        var trace = TraceReport(message: message("x"))
+        trace.others = [MessagePosition(rawValue: 3)]
+        trace.acknowledgedAfter = .milliseconds(2)
+        trace.isConfirmed = true
+        var done = DeliveryReport(consumer: "notify", kind: .route, state: .done)
+        done.at = time
+        var dead = DeliveryReport(consumer: "alarm", kind: .route, state: .dead)
+        (dead.at, dead.attempts, dead.reason) = (time, 1, "exit status 3 (no printer)")
+        var waiting = DeliveryReport(consumer: "hook", kind: .route, state: .waiting)
+        (waiting.targetDownFor, waiting.nextAttempt) = (.seconds(130), .milliseconds(3500))
+        waiting.reason = "connection refused"
+        let passed = DeliveryReport(consumer: "lamp", kind: .route, state: .passed)
+        var gone = DeliveryReport(consumer: "old", kind: .route, state: .before)
+        gone.isActive = false
+        var follower = DeliveryReport(consumer: "till", kind: .follower, state: .done)
+        follower.at = time
+        trace.deliveries = [done, dead, waiting, passed, gone, follower]
+        return trace
+    }
+
     package static var identity: IdentityReport {
         var identity = IdentityReport(name: "alice", state: .online, since: time)
         identity.user = "alice"

@@ -57,15 +57,18 @@ package struct ConsumerProgress: Equatable, Sendable {
     package let attempted: [Attempted]
     /// Dead letters that somebody wants sent again, wherever the cursor is; in order.
     package let returned: [MessagePosition]
+    /// An operator wants nothing handed over, for what was left of that when this was asked for; nil for no such wish.
+    package let pause: RoutePause?
 
     package init(
         cursor: MessagePosition, settledAhead: [MessagePosition] = [], attempted: [Attempted] = [],
-        returned: [MessagePosition] = []
+        returned: [MessagePosition] = [], pause: RoutePause? = nil
     ) {
         self.cursor = cursor
         self.settledAhead = settledAhead
         self.attempted = attempted
         self.returned = returned
+        self.pause = pause
     }
 }
 

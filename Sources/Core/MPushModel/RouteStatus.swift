@@ -3,8 +3,13 @@ package struct RouteStatus: Equatable, Sendable {
     package let name: String
     /// The key of its target in the configuration: `exec`, `webhook` or `file`.
     package var kind: String
+    package var state = RouteState.idle
+    /// How long an operator wants nothing handed over; nil where nobody wants that.
+    package var pause: RoutePause?
     /// Messages confirmed.
     package var done: UInt64 = 0
+    /// Of them, in the last minute.
+    package var doneLastMinute = 0
     /// Messages that its filter did not want.
     package var passed: UInt64 = 0
     /// Failed attempts.

@@ -97,6 +97,14 @@ package struct MessageQuery: Equatable, Sendable {
     package var state: MessageState?
     /// From the newest backwards.
     package var isNewestFirst: Bool
+    package var user: String?
+    /// Only what was received then or later, by the wall clock.
+    package var since: WallTime?
+    /// Only what has this text in its content, letter for letter.
+    package var text: String?
+
+    /// The longest such text, in bytes.
+    package static let longestText = 1024
 
     package init(
         after: MessagePosition = .start, limit: Int = 100, identity: String? = nil, id: String? = nil,

@@ -6,6 +6,7 @@ extension RouteSchedule {
     mutating func proceed(_ actions: [Action], at now: Instant) -> [Action] {
         var actions = actions
         releaseHold(at: now)
+        endSuspension(at: now)
         if let after = fetchAfter, after <= now { fetchAfter = nil }
         startDue(&actions, at: now)
         fetch(&actions)
@@ -15,7 +16,7 @@ extension RouteSchedule {
     }
 
     /// Nothing is started.
-    var isHeld: Bool { heldUntil != nil || isPaused || isStopped }
+    var isHeld: Bool { heldUntil != nil || suspension != nil || isPaused || isStopped }
 
     mutating func releaseHold(at now: Instant) {
         if let until = heldUntil, until <= now { heldUntil = nil }
@@ -24,9 +25,15 @@ extension RouteSchedule {
     private mutating func startDue(_ actions: inout [Action], at now: Instant) {
         let busy = window.count { $0.phase == .running } + returned.busy
         var slots = (health.isDown ? 1 : settings.concurrency) - busy
+        limitedUntil = nil
         while slots > 0, !isHeld {
             let next = nextInWindow(at: now)
             let hasReturned = fetchAfter == nil && returnedQueue.earliest.map { $0 <= now } ?? false
+            guard next != nil || hasReturned else { return }
+            guard mayStart(at: now) else {
+                limitedUntil = starts.nextChange(after: now)
+                return
+            }
             // In turns, so that neither a thousand dead letters nor a busy sender keep the others waiting.
             if hasReturned, next == nil || !lastStartedWasReturned, let position = returnedQueue.popDue(at: now) {
                 lastStartedWasReturned = true
@@ -34,9 +41,7 @@ extension RouteSchedule {
                 actions.append(.fetchReturned(position))
             } else if let next {
                 lastStartedWasReturned = false
-                actions.append(start(next))
-            } else {
-                return
+                actions.append(start(next, at: now))
             }
             slots -= 1
         }
@@ -94,7 +99,9 @@ extension RouteSchedule {
         if !isStopped {
             moments.append(fetchAfter)
             moments.append(heldUntil)
-            if !isPaused, heldUntil == nil {
+            if case .until(let end)? = suspension { moments.append(end) }
+            if !isPaused, suspension == nil, heldUntil == nil {
+                moments.append(limitedUntil)
                 moments.append(windowDue.flatMap { $0 > now ? $0 : nil })
                 moments.append(returnedQueue.earliest.flatMap { $0 > now ? $0 : nil })
             }

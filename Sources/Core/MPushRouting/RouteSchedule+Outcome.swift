@@ -115,20 +115,21 @@ extension RouteSchedule {
         let isProbeDue =
             isHead
             && probeBehind.headFailed(position, attempts: attempts, limit: settings.retry.attempts, reason: reason)
-        return record + (isProbeDue ? tryBehind() : []) + dropUnjudged(index, at: now)
+        return record + (isProbeDue ? tryBehind(at: now) : []) + dropUnjudged(index, at: now)
     }
 
     /// Tries the second message, while the first waits.
-    private mutating func tryBehind() -> [Action] {
-        guard window.count > 1, window.allSatisfy({ $0.phase != .running }), !isPaused, !isStopped,
-            window[1].verdict == .wanted
+    private mutating func tryBehind(at now: Instant) -> [Action] {
+        guard window.count > 1, window.allSatisfy({ $0.phase != .running }), !isPaused, suspension == nil, !isStopped,
+            window[1].verdict == .wanted, mayStart(at: now)
         else { return [] }
         probeBehind.began(window[1].position)
-        return [start(1)]
+        return [start(1, at: now)]
     }
 
     /// Starts the message at `index` of the window.
-    mutating func start(_ index: Int) -> Action {
+    mutating func start(_ index: Int, at now: Instant) -> Action {
+        starts.count(at: now)
         window[index].phase = .running
         window[index].number = health.attemptBegan()
         return .start(window[index].position, attempt: window[index].attempts + 1)

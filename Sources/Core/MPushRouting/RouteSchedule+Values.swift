@@ -8,12 +8,21 @@ extension RouteSchedule {
     package struct Settings: Equatable, Sendable {
         package var concurrency: Int
         package var retry: RetryPolicy
+        /// Attempts in any minute, at most; nil for no bound.
+        package var mostPerMinute: Int?
 
         /// With 1 at once the order is kept.
-        package init(concurrency: Int, retry: RetryPolicy) {
+        package init(concurrency: Int, retry: RetryPolicy, mostPerMinute: Int? = nil) {
             self.concurrency = max(1, concurrency)
             self.retry = retry
+            self.mostPerMinute = mostPerMinute.map { max(1, $0) }
         }
+    }
+
+    /// How long an operator wants nothing handed over.
+    enum Suspension: Equatable {
+        case untilResumed
+        case until(Instant)
     }
 
     /// A message that there is.

@@ -51,6 +51,11 @@ package struct RouteSchedule: Sendable {
     var recordDue: Instant?
     var deadline: Instant?
     var isPaused = false
+    var suspension: Suspension?
+    /// Attempts begun.
+    var starts = MinuteCount()
+    /// Until then it has begun as many as it may, and there is one to begin.
+    var limitedUntil: Instant?
     package private(set) var isStopped = false
 
     /// A route that is where `past` says, in an inbox whose last message is at `newest`. `begin` sets it going. A wait that
@@ -73,6 +78,7 @@ package struct RouteSchedule: Sendable {
             returned[position] = Returned(attempts: attempted?.attempts ?? 0)
             returnedQueue.set(attempted?.due ?? now, for: position)
         }
+        suspension = past.pause.map { RouteSchedule.suspension($0, from: now) }
     }
 
     // MARK: - What there is to say
@@ -98,7 +104,8 @@ package struct RouteSchedule: Sendable {
 
     /// When the next attempt is due, where the route waits for one.
     package var nextAttempt: Instant? {
-        guard running == 0 else { return nil }
+        guard running == 0, suspension == nil else { return nil }
+        if let limitedUntil { return limitedUntil }
         if let heldUntil, window.contains(where: { $0.phase == .ready }) { return heldUntil }
         return [windowDue, returnedQueue.earliest].compactMap(\.self).min().map { max($0, heldUntil ?? $0) }
     }
@@ -151,6 +158,7 @@ package struct RouteSchedule: Sendable {
             returnedQueue.set(now, for: position)
             return proceed([.forget(position)], at: now)
         }
+        starts.count(at: now)
         returned.start(position, number: health.attemptBegan())
         return proceed([.start(position, attempt: entry.attempts + 1)], at: now)
     }

@@ -44,9 +44,9 @@ package final class Delivery {
     }
 
     /// Who awaits that a message is confirmed.
-    let acks = AckLedger()
-    private let environment: Environment
-    private weak var observer: (any DeliveryObserver)?
+    let acks: AckLedger
+    let environment: Environment
+    private(set) weak var observer: (any DeliveryObserver)?
     private let targets: RouteTargets
     private let followers: FollowerTable
     /// In the order of the configuration.
@@ -61,6 +61,7 @@ package final class Delivery {
     package init(in environment: Environment, observer: any DeliveryObserver) {
         self.environment = environment
         self.observer = observer
+        acks = AckLedger { [timer = environment.connectors.timer] in timer.wall }
         targets = RouteTargets(
             programs: environment.machine.programs(environment.connectors.eventLoop, environment.programPatience),
             machine: environment.machine, connectors: environment.connectors, log: environment.log,
@@ -121,34 +122,6 @@ package final class Delivery {
 
     /// What there is to say of the routes, in the order of the configuration.
     package var status: [RouteStatus] { routes.map(\.status) }
-
-    /// Takes back dead letters of `route`, to be sent again: those at `positions`, or all. `done` has how many there were.
-    package func sendAgain(
-        _ positions: [MessagePosition]?, of route: String, done: @escaping (Result<Int, InboxFailure>) -> Void
-    ) {
-        guard let runner = routes.first(where: { $0.name == route }) else {
-            return done(.failure(InboxFailure(.noSuch, "there is no route \(route)")))
-        }
-        environment.inbox.returnDeadLetters(positions, of: .route(route)) { [weak self] answer in
-            if case .success(let returned) = answer {
-                runner.returned(returned)
-                self?.observer?.deliveryChanged()
-            }
-            done(answer.map(\.count))
-        }
-    }
-
-    /// Forgets dead letters of `route`: those at `positions`, or all. `done` has how many there were.
-    package func discard(
-        _ positions: [MessagePosition]?, of route: String, done: @escaping (Result<Int, InboxFailure>) -> Void
-    ) {
-        environment.inbox.discardDeadLetters(positions, of: .route(route)) { [weak self] answer in
-            if case .success = answer {
-                self?.observer?.deliveryChanged()
-            }
-            done(answer)
-        }
-    }
 
     /// Messages for a named follower, from where it came to; with a window of `window` that are not acknowledged. A name
     /// has one follower at a time: the one before is ended. `fromOldest` says where a new name begins.

@@ -24,6 +24,19 @@ extension Inbox {
         ask(.none, { store throws(SQLiteError) in store.tally.consumers[name] != nil }, done: done)
     }
 
+    /// Until it is taken back with nil, or is over, an operator wants nothing handed over to the consumer; that is kept over
+    /// restarts, and told by `openConsumer`. Fails with `.noSuch` where the consumer is not known.
+    package func pauseConsumer(
+        _ name: ConsumerName, _ pause: RoutePause?, done: @escaping (InboxFailure?) -> Void
+    ) {
+        ask(.disk, { store throws(SQLiteError) in try store.pause(name, pause) }) { done(Inbox.failure($0, name)) }
+    }
+
+    /// What became of the message with this id, or at `#` and this position; nil where there is none.
+    package func trace(_ id: String, done: @escaping (Result<MessageTrace?, InboxFailure>) -> Void) {
+        ask(.none, { store throws(SQLiteError) in try store.trace(id) }, done: done)
+    }
+
     /// The consumer is not in use any more: its state stays, but nothing is kept for it when there is no room.
     package func retireConsumer(_ name: ConsumerName) {
         unopened[name] = nil

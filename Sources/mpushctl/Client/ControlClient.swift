@@ -18,7 +18,7 @@ struct ControlClient {
     func content<Query, Answer>(
         of endpoint: LookEndpoint<Query, Answer>, _ query: Query
     ) throws(ControlFailure) -> [UInt8] {
-        let target = endpoint.declaration.target(query: query.pairs)
+        let target = endpoint.declaration.target(name: query.pathName, query: query.pairs)
         return try open(endpoint.declaration.method, target, nil, patience: patience).wholeBody()
     }
 

@@ -16,6 +16,8 @@ enum ControlFailure: Error, Equatable {
     case notUnderstood(String)
     /// The daemon went away in the middle.
     case cutOff
+    /// What was tried did not succeed: what, and why.
+    case failed(String)
     /// What the user gave cannot be used.
     case usage(String)
     case system(OSError)
@@ -28,7 +30,7 @@ enum ControlFailure: Error, Equatable {
         case .notThere: EX_UNAVAILABLE
         case .notPermitted: EX_NOPERM
         case .problem(let problem): ControlFailure.status(of: problem)
-        case .timedOut, .cutOff: EX_TEMPFAIL
+        case .timedOut, .cutOff, .failed: EX_TEMPFAIL
         case .notUnderstood: EX_PROTOCOL
         case .usage: EX_USAGE
         case .system: EX_OSERR
@@ -39,7 +41,8 @@ enum ControlFailure: Error, Equatable {
     private static func status(of problem: Problem) -> CInt {
         switch problem.known {
         case .badRequest, .badJSON, .badValue, .notFound, .methodNotAllowed, .unsupportedMediaType, .bodyTooLarge,
-            .headTooLarge, .expectationFailed, .noSuchIdentity, .noSuchRoute, .noSuchConsumer, .contentTooLong,
+            .headTooLarge, .expectationFailed, .noSuchIdentity, .noSuchRoute, .noSuchConsumer, .noSuchMessage,
+            .contentTooLong,
             .serverRefused, .answerTooLong:
             EX_DATAERR
         case .identityNeeded: EX_USAGE
@@ -82,7 +85,7 @@ extension ControlFailure {
         case .notUnderstood(let what):
             return "the answer is not understood: \(what.shown(atMost: 1024)). Is it mpushd, of the same version?"
         case .cutOff: return "mpushd closed the connection before it answered. See: systemctl status mpushd"
-        case .usage(let what): return what.shown(atMost: 1024)
+        case .usage(let what), .failed(let what): return what.shown(atMost: 2048)
         case .system(let error): return "\(error)"
         case .readerGone: return ""
         }

@@ -14,6 +14,18 @@ struct MessagesCommand: ControlCommand {
     @Option(help: ArgumentHelp("Only those pushed to this identity.", valueName: "name"))
     var identity: String?
 
+    @Option(help: ArgumentHelp("Only those for this user.", valueName: "name"))
+    var user: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only those received since then: 90min, 2d, today, yesterday, 14:30, 2026-11-22, \"2026-11-22 14:30\".",
+            valueName: "time"))
+    var since: String?
+
+    @Option(help: ArgumentHelp("Only those with this text in their content, letter for letter.", valueName: "text"))
+    var grep: String?
+
     @Option(help: ArgumentHelp("The route that --state refers to.", valueName: "name"))
     var route: String?
 
@@ -40,14 +52,21 @@ struct MessagesCommand: ControlCommand {
         if let state, MessageState(rawValue: state) == nil {
             throw ValidationError("--state must be pending, done or dead.")
         }
+        if let since, TimeWords.time(since, at: MachineClock().wall) == nil {
+            throw ValidationError("--since: \(TimeWords.rule)")
+        }
+        if grep?.isEmpty == true { throw ValidationError("--grep must not be empty.") }
         guard (1...1000).contains(limit) else { throw ValidationError("--limit must be 1 to 1000.") }
     }
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-        let query = MessageQuery(
+        var query = MessageQuery(
             after: after.map { MessagePosition(rawValue: $0) } ?? .start, limit: limit, identity: identity, id: id,
             consumer: route.map(ConsumerName.route), state: state.flatMap { MessageState(rawValue: $0) },
             isNewestFirst: newest)
+        query.user = user
+        query.since = since.flatMap { TimeWords.time($0, at: MachineClock().wall) }
+        query.text = grep
         let page = try client.get(ControlAPI.listMessages, query)
         if common.json { return try terminal.say(page.json.text) }
         if raw {

@@ -34,17 +34,20 @@ package struct RouteSettings: Equatable, Sendable {
     /// Messages under way at once, 1 to 64. With 1 their order is kept.
     package let concurrency: Int
     package let retry: RetryPolicy
+    /// Attempts in any minute, at most; nil for no bound.
+    package let mostPerMinute: Int?
     package let start: Start
 
     package init(
         name: String, filter: RouteFilter = RouteFilter(), target: Target, concurrency: Int = 1,
-        retry: RetryPolicy = RetryPolicy(), start: Start = .new
+        retry: RetryPolicy = RetryPolicy(), mostPerMinute: Int? = nil, start: Start = .new
     ) {
         self.name = name
         self.filter = filter
         self.target = target
         self.concurrency = concurrency
         self.retry = retry
+        self.mostPerMinute = mostPerMinute
         self.start = start
     }
 }
@@ -81,9 +84,12 @@ extension RouteSettings {
         let target = RouteSettings.target(reading: table)
         let concurrency = table.value("concurrency", takesEffect: .atOnce, .count(in: 1...64), default: 1)
         let retry = RetryPolicy(reading: table)
+        let mostPerMinute = table.optional("max_per_minute", takesEffect: .atOnce, .count(in: 1...1_000_000))
         let start = table.value("start", takesEffect: .atOnce, .choice, default: Start.new)
         guard let name, let target else { return nil }
-        self.init(name: name, filter: filter, target: target, concurrency: concurrency, retry: retry, start: start)
+        self.init(
+            name: name, filter: filter, target: target, concurrency: concurrency, retry: retry,
+            mostPerMinute: mostPerMinute, start: start)
     }
 }
 

@@ -6,6 +6,8 @@ package enum ControlAPI {
     // Looking
     package static let status = LookEndpoint<NoQuery, DaemonStatus>("status", "/v1/status")
     package static let listMessages = LookEndpoint<MessageQuery, MessagePage>("listMessages", "/v1/messages")
+    package static let trace = LookEndpoint<TraceQuestion, TraceReport>("trace", "/v1/messages/{id}")
+    package static let listRoutes = LookEndpoint<NoQuery, RouteList>("listRoutes", "/v1/routes")
     package static let listConsumers = LookEndpoint<NoQuery, ConsumerList>("listConsumers", "/v1/consumers")
     package static let listEvents = LookEndpoint<EventQuestion, EventPage>("listEvents", "/v1/events")
     package static let listDeadLetters = LookEndpoint<DeadLetterQuery, DeadLetterPage>(
@@ -34,13 +36,20 @@ package enum ControlAPI {
     package static let reload = ChangeEndpoint<ReloadRequest, ReloadAnswer>("reload", .post, "/v1/reload")
     package static let sendAgain = ChangeEndpoint<DeadLetterSelection, DeadLetterAnswer>(
         "sendAgain", .post, "/v1/dead-letters/send-again")
+    package static let pauseRoute = ChangeEndpoint<RoutePauseRequest, RouteStatus>(
+        "pauseRoute", .post, "/v1/routes/{name}/pause")
+    package static let resumeRoute = ChangeEndpoint<RouteResumeRequest, RouteStatus>(
+        "resumeRoute", .post, "/v1/routes/{name}/resume")
+    package static let testRoute = ChangeEndpoint<RouteTestRequest, RouteTestAnswer>(
+        "testRoute", .post, "/v1/routes/{name}/test")
     package static let discard = ChangeEndpoint<DeadLetterSelection, DeadLetterAnswer>(
         "discard", .post, "/v1/dead-letters/discard")
 
     /// All of them.
     package static let all: [any ControlEndpoint] = [
-        status, listMessages, listConsumers, listEvents, listDeadLetters, metrics, health, followMessages, followEvents,
+        status, listMessages, listRoutes, listConsumers, listEvents, listDeadLetters, metrics, health, followMessages,
+        followEvents,
         acknowledge, removeConsumer, push, http, bind, unbind, setTags, pause, resume, reconnect, reload, sendAgain,
-        discard,
+        discard, trace, pauseRoute, resumeRoute, testRoute,
     ]
 }

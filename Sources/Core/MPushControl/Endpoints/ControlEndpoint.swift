@@ -83,13 +83,13 @@ package struct EndpointDeclaration: Hashable, Sendable {
         case change
     }
 
-    /// What stands in a path for the name of something.
-    private static let placeholder = "{name}"
+    /// What stands in a path for the name of something, and for the id of a message, which may be any text.
+    private static let (placeholder, idPlaceholder) = ("{name}", "{id}")
 
     /// `operationId` of the description.
     package let name: String
     package let method: ControlMethod
-    /// With `{name}` for a name.
+    /// With `{name}` for a name, or `{id}` for an id.
     package let path: String
     /// The parameters that a query may have.
     package let parameters: [String]
@@ -99,27 +99,33 @@ package struct EndpointDeclaration: Hashable, Sendable {
     package let answer: String?
 
     /// Whether the path names something.
-    package var isNamed: Bool { path.contains(EndpointDeclaration.placeholder) }
+    package var isNamed: Bool { path.contains(EndpointDeclaration.placeholder) || takesID }
+
+    /// Whether what the path names is an id.
+    package var takesID: Bool { path.contains(EndpointDeclaration.idPlaceholder) }
 
     /// The path and the query of a request, escaped (RFC 3986 section 2.1). `name` is what the path names.
     package func target(name: String? = nil, query: [(String, String?)] = []) -> String {
         let target =
             path.split(separator: "/").map { segment in
-                segment == EndpointDeclaration.placeholder ? "/" + PercentEncoding.encoded(name ?? "") : "/" + segment
+                EndpointDeclaration.isPlaceholder(segment) ? "/" + PercentEncoding.encoded(name ?? "") : "/" + segment
             }.joined()
         let pairs = query.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encoded($0))" } }
         return pairs.isEmpty ? target : target + "?" + pairs.joined(separator: "&")
     }
 
-    /// Whether `path`, without escapes, is the endpoint's; then what it names, where it names something.
-    package func match(_ path: String) -> PathMatch? {
-        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+    private static func isPlaceholder(_ segment: some StringProtocol) -> Bool {
+        segment == placeholder || segment == idPlaceholder
+    }
+
+    /// Whether the path of these `segments`, without escapes, is the endpoint's; then what it names, where it names something.
+    package func match(_ segments: [String]) -> PathMatch? {
         let pattern = self.path.split(separator: "/", omittingEmptySubsequences: false)
         guard pattern.count == segments.count else { return nil }
         var name: String?
         for (wanted, segment) in zip(pattern, segments) where wanted != segment {
-            guard wanted == EndpointDeclaration.placeholder else { return nil }
-            name = String(segment)
+            guard EndpointDeclaration.isPlaceholder(wanted) else { return nil }
+            name = segment
         }
         return PathMatch(name: name)
     }
@@ -143,11 +149,15 @@ package protocol ControlQuery: Equatable, Sendable {
     init(_ parameters: QueryParameters) throws(Problem)
     /// The parameters as they are sent; those that are nil are left out.
     var pairs: [(String, String?)] { get }
+    /// What stands in the path for an id.
+    var pathName: String? { get }
     /// Whether to ask it changes something.
     var isChange: Bool { get }
 }
 
 extension ControlQuery {
+    package var pathName: String? { nil }
+
     package var isChange: Bool { false }
 }
 

@@ -17,7 +17,9 @@ extension QueryParameters {
 }
 
 extension MessageQuery: ControlQuery {
-    package static let parameters = ["after", "limit", "identity", "id", "route", "state", "order"]
+    package static let parameters = [
+        "after", "limit", "identity", "id", "route", "state", "order", "user", "since", "text",
+    ]
 
     package init(_ parameters: QueryParameters) throws(Problem) {
         self.init()
@@ -27,6 +29,12 @@ extension MessageQuery: ControlQuery {
         id = parameters["id"]
         consumer = parameters["route"].map(ConsumerName.route)
         state = try parameters.word("state")
+        user = parameters["user"]
+        since = try parameters.time("since")
+        text = parameters["text"]
+        if let text, !(1...MessageQuery.longestText).contains(text.utf8.count) {
+            throw parameters.wrong("text", "has to have 1 to \(MessageQuery.longestText) bytes")
+        }
         isNewestFirst = try parameters.word("order", as: ListOrder.self) == .newest
         guard (consumer == nil) == (state == nil) else {
             throw Problem(.badValue, "the parameters route and state go together: a state is that with a route")
@@ -42,7 +50,8 @@ extension MessageQuery: ControlQuery {
         return [
             ("after", after == .start ? nil : String(after.rawValue)), ("limit", String(limit)),
             ("identity", identity), ("id", id), ("route", route), ("state", state?.rawValue),
-            ("order", isNewestFirst ? ListOrder.newest.rawValue : nil),
+            ("order", isNewestFirst ? ListOrder.newest.rawValue : nil), ("user", user), ("since", since?.rfc3339),
+            ("text", text),
         ]
     }
 }

@@ -1,8 +1,11 @@
 import MPushJSON
+package import MPushModel
 
 /// The parameters of a URL's query, decoded, each of them known and there once.
 package struct QueryParameters: Sendable {
     private var values: [String: String] = [:]
+    /// What the path names; nil where it names nothing.
+    package private(set) var pathName: String?
 
     /// Reads `name=value&name=value`.
     package init(_ query: Substring, known: [String]) throws(Problem) {
@@ -25,6 +28,13 @@ package struct QueryParameters: Sendable {
         }
     }
 
+    /// The same, of a request whose path names `name`.
+    package func naming(_ name: String?) -> QueryParameters {
+        var parameters = self
+        parameters.pathName = name
+        return parameters
+    }
+
     /// The value of the parameter `name`; nil where it is not there.
     package subscript(name: String) -> String? { values[name] }
 
@@ -37,6 +47,15 @@ package struct QueryParameters: Sendable {
             throw wrong(name, "is not a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
+    }
+
+    /// A time in RFC 3339.
+    package func time(_ name: String) throws(Problem) -> WallTime? {
+        guard let text = values[name] else { return nil }
+        guard let time = WallTime(rfc3339: text) else {
+            throw wrong(name, "is not a time such as 2026-11-22T10:11:12Z")
+        }
+        return time
     }
 
     /// One word of a closed list.

@@ -75,6 +75,7 @@ package enum ProblemType: String, CaseIterable, Sendable {
     case identityNeeded = "identity-needed"
     case noSuchRoute = "no-such-route"
     case noSuchConsumer = "no-such-consumer"
+    case noSuchMessage = "no-such-message"
     case consumerInUse = "consumer-in-use"
     // The connection to the server
     case nobodyBound = "nobody-bound"
@@ -103,7 +104,7 @@ package enum ProblemType: String, CaseIterable, Sendable {
         switch self {
         case .badRequest, .badJSON, .badValue, .identityNeeded: 400
         case .notPermitted: 403
-        case .notFound, .noSuchIdentity, .noSuchRoute, .noSuchConsumer: 404
+        case .notFound, .noSuchIdentity, .noSuchRoute, .noSuchConsumer, .noSuchMessage: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
         case .paused, .consumerInUse, .nobodyBound, .superseded: 409
@@ -140,6 +141,7 @@ package enum ProblemType: String, CaseIterable, Sendable {
         case .identityNeeded: "Which identity?"
         case .noSuchRoute: "There is no such route"
         case .noSuchConsumer: "There is no such consumer"
+        case .noSuchMessage: "There is no such message"
         case .consumerInUse: "The consumer is connected"
         case .nobodyBound: "Nobody is to be bound"
         case .superseded: "A later request replaced this one"

@@ -5,7 +5,12 @@ extension RouteStatus: ControlValue {
     package init(json: JSONValue) throws(ControlError) {
         let object = try ObjectReader(json)
         self.init(name: try object.text("name"), kind: try object.text("kind"))
+        state = try object.wordIfPresent("state") ?? .idle
+        if try object.truthIfPresent("paused") ?? false {
+            pause = try object.durationIfPresent("paused_for_seconds").map(RoutePause.lasting) ?? .untilResumed
+        }
         done = try object.number("done")
+        doneLastMinute = try object.numberIfPresent("done_last_minute") ?? 0
         passed = try object.number("passed")
         failures = try object.number("failures")
         waiting = try object.number("waiting")
@@ -22,7 +27,11 @@ extension RouteStatus: ControlValue {
         var object = ObjectWriter()
         object.add("name", name)
         object.add("kind", kind)
+        object.add("state", state.rawValue)
+        object.add("paused", pause != nil)
+        if case .lasting(let time)? = pause { object.add("paused_for_seconds", time) }
         object.add("done", done)
+        object.add("done_last_minute", doneLastMinute)
         object.add("passed", passed)
         object.add("failures", failures)
         object.add("waiting", waiting)

@@ -10,6 +10,7 @@ import NIOCore
 final class AckLedger {
     private struct Waiting {
         let message: ReceivedMessage
+        let received: WallTime
         let confirmer: any MessageConfirmer
     }
 
@@ -19,17 +20,33 @@ final class AckLedger {
     /// In the order in which they came; some may be gone from `waiting`.
     private var order: [MessagePosition] = []
     private var count = 0
+    /// What was acknowledged last.
+    private(set) var times = AckTimes()
+    private let wall: () -> WallTime
+
+    /// - Parameter wall: the wall clock.
+    init(wall: @escaping () -> WallTime) {
+        self.wall = wall
+    }
 
     /// How many messages are waited for.
     var positions: Int { waiting.count }
 
-    /// `message`, which is stored at `position`, awaits a program.
-    func add(_ message: ReceivedMessage, at position: MessagePosition, confirmer: any MessageConfirmer) {
+    /// The message at `position`, which came at `received`, was acknowledged just now.
+    func acknowledged(_ position: MessagePosition, received: WallTime) {
+        times.note(position, received: received, at: wall())
+    }
+
+    /// `message`, which came at `received` and is stored at `position`, awaits a program.
+    func add(
+        _ message: ReceivedMessage, at position: MessagePosition, received: WallTime, confirmer: any MessageConfirmer
+    ) {
         if count >= AckLedger.capacity { dropOldest() }
         // An acknowledgement needs the number alone; the content must not be kept for it.
         let message = ReceivedMessage(
             number: message.number, content: ByteBuffer(), ackDemand: message.ackDemand)
-        waiting[position, default: []].append(Waiting(message: message, confirmer: confirmer))
+        waiting[position, default: []].append(
+            Waiting(message: message, received: received, confirmer: confirmer))
         order.append(position)
         count += 1
     }
@@ -40,6 +57,7 @@ final class AckLedger {
             guard let found = waiting.removeValue(forKey: position) else { continue }
             count -= found.count
             for one in found { one.confirmer.messageConsumed(one.message) }
+            if let first = found.first { acknowledged(position, received: first.received) }
         }
         if order.count > 2 * AckLedger.capacity { order.removeAll { waiting[$0] == nil } }
     }
@@ -49,6 +67,7 @@ final class AckLedger {
         waiting = [:]
         order = []
         count = 0
+        times.removeAll()
     }
 
     private func dropOldest() {

@@ -44,7 +44,7 @@ package final class InboxIntake: MessageConsumer {
         taken.progress.reserveCapacity(messages.count)
         var new: [StoredMessage] = []
         for (message, outcome) in zip(messages, outcomes) {
-            let progress = progress(of: message, outcome, confirmer: confirmer)
+            let progress = progress(of: message, outcome, from: origin, confirmer: confirmer)
             taken.progress.append(progress)
             switch outcome {
             case .stored(let stored): new.append(stored)
@@ -54,28 +54,48 @@ package final class InboxIntake: MessageConsumer {
             }
         }
         done(taken)
+        noteAcknowledged(messages, taken.progress, outcomes, from: origin)
         guard !new.isEmpty else { return }
         delivery.stored(new)
         onStored(new)
     }
 
+    /// What is new is acknowledged by now, but for what awaits a program, or nobody wants acknowledged.
+    private func noteAcknowledged(
+        _ messages: [ReceivedMessage], _ progress: [MessageProgress?], _ outcomes: [StoreOutcome],
+        from origin: MessageOrigin
+    ) {
+        for (index, outcome) in outcomes.enumerated() {
+            guard case .stored(let stored) = outcome else { continue }
+            switch messages[index].ackDemand {
+            case .never: continue
+            case .whenConsumed where progress[index] != .consumed: continue
+            case .whenStored, .whenConsumed: break
+            }
+            delivery.acks.acknowledged(stored.position, received: origin.received)
+        }
+    }
+
     private func progress(
-        of message: ReceivedMessage, _ outcome: StoreOutcome, confirmer: any MessageConfirmer
+        of message: ReceivedMessage, _ outcome: StoreOutcome, from origin: MessageOrigin,
+        confirmer: any MessageConfirmer
     ) -> MessageProgress? {
         switch outcome {
-        case .stored(let stored): return waits(message, at: stored.position, confirmer: confirmer)
+        case .stored(let stored): return waits(message, at: stored.position, from: origin, confirmer: confirmer)
         case .duplicate(_, isConsumed: true): return .consumed
-        case .duplicate(let position, isConsumed: false): return waits(message, at: position, confirmer: confirmer)
+        case .duplicate(let position, isConsumed: false):
+            return waits(message, at: position, from: origin, confirmer: confirmer)
         case .full, .failed: return nil
         }
     }
 
     private func waits(
-        _ message: ReceivedMessage, at position: MessagePosition, confirmer: any MessageConfirmer
+        _ message: ReceivedMessage, at position: MessagePosition, from origin: MessageOrigin,
+        confirmer: any MessageConfirmer
     ) -> MessageProgress {
         guard message.ackDemand == .whenConsumed else { return .stored }
         if consumerAck == .stored { return .consumed }
-        delivery.acks.add(message, at: position, confirmer: confirmer)
+        delivery.acks.add(message, at: position, received: origin.received, confirmer: confirmer)
         return .stored
     }
 }

@@ -35,6 +35,8 @@ struct RouteReporter {
     private var waitsFor: InboxFailure.Kind?
     /// What there is to say of the route, as far as it is counted.
     var counts: RouteStatus
+    /// Messages that were confirmed.
+    private(set) var confirmations = MinuteCount()
 
     init(route: String, kind: String = "", log: Logger) {
         self.route = route
@@ -50,6 +52,7 @@ struct RouteReporter {
         switch result {
         case .confirmed:
             counts.done += 1
+            confirmations.count(at: now)
             counts.lastFailure = nil
             confirmed(at: now)
         case .failed(let reason, _), .unavailable(let reason), .rejected(let reason):

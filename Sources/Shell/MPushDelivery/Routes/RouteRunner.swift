@@ -21,7 +21,7 @@ final class RouteRunner {
         let observer: () -> (any DeliveryObserver)?
     }
 
-    private struct Attempt {
+    struct Attempt {
         let begun: Instant
         let cancel: () -> Void
     }
@@ -38,16 +38,18 @@ final class RouteRunner {
     let name: String
     private(set) var route: LoadedRoute
     private(set) var target: any RouteTarget
-    private let environment: Environment
+    let environment: Environment
     /// Whether it begins at the first message that there is, where the inbox does not know the route.
     private let fromOldest: Bool
     private var phase = Phase.starting(wait: .seconds(1))
     /// There from `running` on.
-    private var schedule: RouteSchedule?
+    private(set) var schedule: RouteSchedule?
     /// Those in the schedule's hands.
-    private var messages: [MessagePosition: StoredMessage] = [:]
-    private var attempts: [MessagePosition: Attempt] = [:]
-    private var reporter: RouteReporter
+    private(set) var messages: [MessagePosition: StoredMessage] = [:]
+    private(set) var attempts: [MessagePosition: Attempt] = [:]
+    private(set) var reporter: RouteReporter
+    /// Takes back each test that is under way.
+    var tests: [Int: () -> Void] = [:]
     /// What the schedule wants done, in its order: doing one thing may lead to the next.
     private var pendingActions: [RouteSchedule.Action] = []
     private var isPerforming = false
@@ -83,22 +85,12 @@ final class RouteRunner {
             })
     }
 
-    private var now: Instant { environment.timer.now }
+    var now: Instant { environment.timer.now }
 
     private var settings: RouteSchedule.Settings {
-        RouteSchedule.Settings(concurrency: route.settings.concurrency, retry: route.settings.retry)
-    }
-
-    /// What there is to say of it now.
-    var status: RouteStatus {
-        var status = reporter.counts
-        status.waiting = schedule?.waiting ?? 0
-        status.deadLetters = environment.inbox.deadLetters(of: .route(name))
-        status.running = attempts.count
-        status.oldestWaiting = messages.values.min { $0.position < $1.position }?.age(at: environment.timer.wall)
-        status.targetDownFor = schedule?.targetDownSince.map { now - $0 }
-        status.nextAttempt = schedule?.nextAttempt.map { max(.zero, $0 - now) }
-        return status
+        RouteSchedule.Settings(
+            concurrency: route.settings.concurrency, retry: route.settings.retry,
+            mostPerMinute: route.settings.mostPerMinute)
     }
 
     // MARK: - Life
@@ -153,6 +145,7 @@ final class RouteRunner {
             target.stop()
             handle { $0.stopped(at: now) }
             for attempt in Array(attempts.values) { attempt.cancel() }
+            cancelTests()
             finishIfIdle()
         case .stopping, .stopped: break
         }
@@ -165,6 +158,7 @@ final class RouteRunner {
         recorder?.cancel()
         target.stop()
         for attempt in Array(attempts.values) { attempt.cancel() }
+        cancelTests()
         release()
     }
 
@@ -246,7 +240,7 @@ final class RouteRunner {
     }
 
     /// Tells the schedule a fact, and does what it says.
-    private func handle(_ fact: (inout RouteSchedule) -> [RouteSchedule.Action]) {
+    func handle(_ fact: (inout RouteSchedule) -> [RouteSchedule.Action]) {
         guard var schedule else { return }
         self.schedule = nil
         let actions = fact(&schedule)

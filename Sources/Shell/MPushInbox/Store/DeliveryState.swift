@@ -8,11 +8,13 @@ enum DeliveryState: Int64, Sendable {
     case dead = 3
     /// A dead letter that is to be sent again.
     case returned = 4
+    /// A dead letter that was sent again, and confirmed: known until its message goes.
+    case resent = 5
 
     /// Whether the message is kept because of it, also when everybody has settled it.
     var holdsMessage: Bool {
         switch self {
-        case .settled, .attempted: false
+        case .settled, .attempted, .resent: false
         case .dead, .returned: true
         }
     }
@@ -28,7 +30,8 @@ enum DeliveryState: Int64, Sendable {
 struct DeliveryRecord {
     var state: DeliveryState
     var attempts = 0
-    /// When it is to be tried again, by the inbox's own time; when it was given up, by the wall clock.
+    /// When it is to be tried again, by the inbox's own time; when it was settled or given up, by
+    /// the wall clock.
     var time: Int64 = 0
     var reason: String?
 

@@ -11,7 +11,8 @@ extension ConsumerName {
 
 /// How far each consumer has come.
 extension InboxStore {
-    private static let insertConsumer = SQL("INSERT INTO consumer(kind, name, cursor, active) VALUES (?1, ?2, ?3, 1)")
+    private static let insertConsumer = SQL(
+        "INSERT INTO consumer(kind, name, cursor, active, began) VALUES (?1, ?2, ?3, 1, ?3)")
     private static let removeConsumer = SQL("DELETE FROM consumer WHERE number = ?1")
     private static let setCursor = SQL("UPDATE consumer SET cursor = ?2 WHERE number = ?1")
     private static let setActive = SQL("UPDATE consumer SET active = ?2 WHERE number = ?1")
@@ -48,6 +49,7 @@ extension InboxStore {
     func remove(_ name: ConsumerName) throws(SQLiteError) -> Bool {
         guard let row = tally[name] else { return false }
         try removeRecords(of: row.number)
+        try removePassages(of: row.number)
         try database.statement(InboxStore.removeConsumer).bind(1, row.number).run()
         tally[name] = nil
         return true
@@ -57,6 +59,9 @@ extension InboxStore {
     func record(_ changes: [ConsumerChange], of name: ConsumerName) throws(SQLiteError) -> Bool {
         guard let row = tally[name] else { return false }
         for change in changes { try record(change, of: name, row.number) }
+        if let cursor = tally[name]?.consumer.cursor, cursor > row.consumer.cursor {
+            try notePassage(of: name, to: cursor)
+        }
         return true
     }
 
@@ -94,7 +99,10 @@ extension InboxStore {
 
     private func settle(_ name: ConsumerName, _ number: Int64, _ position: MessagePosition) throws(SQLiteError) {
         if let cursor = tally[name]?.consumer.cursor, position > cursor {
-            try put(DeliveryRecord(state: .settled), at: position.rawValue, of: number)
+            try put(
+                DeliveryRecord(state: .settled, time: wall.millisecondsSince1970), at: position.rawValue, of: number)
+        } else if try state(at: position.rawValue, of: number) == .returned {
+            try put(DeliveryRecord(state: .resent, time: wall.millisecondsSince1970), at: position.rawValue, of: number)
         } else {
             try removeRecord(at: position.rawValue, of: number)
         }
@@ -125,12 +133,13 @@ extension InboxStore {
             case .dead:
                 // Given up ahead of one that is not settled: it must not be tried again.
                 if row.integer(0) > cursor { settled.append(position) }
-            case nil: break
+            case .resent, nil: break
             }
             return nil
         }
         return ConsumerProgress(
-            cursor: row.consumer.cursor, settledAhead: settled, attempted: attempted, returned: returned)
+            cursor: row.consumer.cursor, settledAhead: settled, attempted: attempted, returned: returned,
+            pause: try pause(of: row.number))
     }
 
     private func attempted(_ row: Statement, _ position: MessagePosition) -> ConsumerProgress.Attempted {

@@ -29,7 +29,10 @@ extension InboxStore {
             guard let row = tally[consumer] else { return MessagePage(messages: []) }
             conditions.append(condition(for: state, row))
         }
-        let end = query.id == nil && (query.identity != nil || query.state != nil) ? try scanEnd(query) : nil
+        if query.user != nil { conditions.append("m.user = ?6") }
+        if query.since != nil { conditions.append("m.received >= ?7") }
+        if query.text != nil { conditions.append("instr(m.content, ?8) > 0") }
+        let end = query.id == nil && query.isSearch ? try scanEnd(query) : nil
         if end != nil { conditions.append("m.position \(query.isNewestFirst ? ">=" : "<=") ?5") }
         let sql = """
             SELECT \(InboxStore.columns) FROM message m
@@ -42,6 +45,9 @@ extension InboxStore {
         if let identity = query.identity { statement.bind(2, identity) }
         if let id = query.id { statement.bind(3, id).bind(4, ownPosition(id)) }
         if let end { statement.bind(5, end.rawValue) }
+        if let user = query.user { statement.bind(6, user) }
+        if let since = query.since { statement.bind(7, since.millisecondsSince1970) }
+        if let text = query.text { statement.bind(8, Array(text.utf8)) }
         var page = try page(of: statement, limit: limit)
         if page.next == nil { page.next = end }
         return page
@@ -57,7 +63,7 @@ extension InboxStore {
     }
 
     /// The position in an id that this database gave.
-    private func ownPosition(_ id: String) -> Int64? {
+    func ownPosition(_ id: String) -> Int64? {
         id.hasPrefix(name + "-") ? Int64(id.dropFirst(name.count + 1)) : nil
     }
 
@@ -139,6 +145,11 @@ extension InboxStore {
         }
         return DeadLetterPage(deadLetters: letters)
     }
+}
+
+extension MessageQuery {
+    /// Whether messages have to be looked at to know whether they are asked for.
+    fileprivate var isSearch: Bool { identity != nil || state != nil || user != nil || since != nil || text != nil }
 }
 
 extension Statement {

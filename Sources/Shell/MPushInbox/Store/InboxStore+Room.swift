@@ -83,6 +83,7 @@ extension InboxStore {
         let keepDelivered = min(settings.keepDelivered.wholeMilliseconds, maximumAge)
         // More of them are left: the next transaction goes on. What everybody has had is gone before anything is dropped.
         guard try !removeSettled(before: now - keepDelivered).hasMore else { return }
+        try removeOldPassages()
         let dropped = try removeOlder(than: now - maximumAge)
         tally.status.dropped += UInt64(dropped)
         if dropped < InboxStore.step { lastPruning = now }

@@ -90,6 +90,10 @@ struct InboxTally {
     /// The consumer that has this number in the database.
     func name(of number: Int64) -> ConsumerName? { names[number] }
 
+    mutating func passed(_ name: ConsumerName, _ position: Int64, at time: Int64) {
+        consumers[name]?.passage = (position, time)
+    }
+
     mutating func change(_ name: ConsumerName, _ body: (inout Consumer) -> Void) {
         guard let index = consumers.index(forKey: name) else { return }
         body(&consumers.values[index].consumer)
@@ -110,7 +114,7 @@ struct InboxTally {
             switch state {
             case .settled: consumer.settledAhead = max(0, consumer.settledAhead + records)
             case .dead: consumer.deadLetters = max(0, consumer.deadLetters + records)
-            case .attempted, .returned: break
+            case .attempted, .returned, .resent: break
             }
         }
     }
@@ -137,4 +141,11 @@ struct InboxTally {
 struct ConsumerRow {
     let number: Int64
     var consumer: Consumer
+    /// The last row that this process wrote of it into `passage`.
+    var passage: (position: Int64, time: Int64)?
+
+    init(number: Int64, consumer: Consumer) {
+        self.number = number
+        self.consumer = consumer
+    }
 }

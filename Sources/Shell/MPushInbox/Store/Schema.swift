@@ -141,7 +141,15 @@ enum Schema {
     private static let version4 = "ALTER TABLE ticket ADD COLUMN client TEXT;"
 
     /// - allocation: the allocator's last good answer. `source` tells its URL without naming it, for that may hold a token.
+    /// - consumer: `began` is the message behind which it began, NULL from earlier versions; until `paused`, by the inbox's
+    ///   own time, an operator wants nothing handed over to it, NULL for no such wish.
+    /// - passage: the consumer had settled all up to `position` at `at`, by the wall clock; a row a second at most.
     private static let version5 = """
         CREATE TABLE allocation(id INTEGER PRIMARY KEY CHECK (id = 1), source TEXT NOT NULL, servers TEXT NOT NULL);
+        ALTER TABLE consumer ADD COLUMN began INTEGER;
+        ALTER TABLE consumer ADD COLUMN paused INTEGER;
+        CREATE TABLE passage(
+            position INTEGER NOT NULL, consumer INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(position, consumer)
+        ) WITHOUT ROWID;
         """
 }

@@ -18,8 +18,12 @@ struct Call {
         guard let decoded = PercentEncoding.decoded(path, plusIsSpace: false) else {
             throw Problem(.badRequest, "the path has a percent sign that does not begin an escape, or is not UTF-8")
         }
-        let (handler, name) = try Call.handler(of: head.method, decoded, among: handlers)
-        if let name, !FollowerName.isName(name) {
+        // An id may have a slash in it, escaped.
+        let segments = path.split(separator: "/", omittingEmptySubsequences: false).map {
+            PercentEncoding.decoded($0, plusIsSpace: false) ?? ""
+        }
+        let (handler, name) = try Call.handler(of: head.method, segments, decoded, among: handlers)
+        if let name, !handler.declaration.takesID, !FollowerName.isName(name) {
             throw Problem(.badValue, FollowerName.rule("the name in the path"), ["parameter": .string("name")])
         }
         declaration = handler.declaration
@@ -38,11 +42,12 @@ struct Call {
     var takesBody: Bool { declaration.body != .none }
 
     private static func handler(
-        of method: HTTPMethod, _ path: String, among handlers: [EndpointHandler]
+        of method: HTTPMethod, _ segments: [String], _ path: String, among handlers: [EndpointHandler]
     ) throws(Problem) -> (EndpointHandler, name: String?) {
         var found: [EndpointHandler] = []
-        for handler in handlers {
-            guard let match = handler.declaration.match(path) else { continue }
+        // An id may be any text: what has a name of its own comes first.
+        for handler in handlers.filter({ !$0.declaration.takesID }) + handlers.filter(\.declaration.takesID) {
+            guard let match = handler.declaration.match(segments) else { continue }
             found.append(handler)
             let wanted = method == .HEAD ? HTTPMethod.GET : method
             if handler.declaration.method.rawValue == wanted.rawValue { return (handler, match.name) }

@@ -36,8 +36,8 @@ package struct EndpointHandler {
         _ endpoint: LookEndpoint<Query, Value>, _ look: @escaping (Query, @escaping Answer<Value>) -> Void
     ) {
         declaration = endpoint.declaration
-        prepare = { _, parameters throws(Problem) in
-            let query = try Query(parameters)
+        prepare = { name, parameters throws(Problem) in
+            let query = try Query(parameters.naming(name))
             return Prepared(
                 isChange: query.isChange, work: .answer { _, reply in look(query) { reply(Reply($0)) } })
         }
