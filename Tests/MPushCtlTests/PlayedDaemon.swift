@@ -101,7 +101,8 @@ final class PlayedDaemon: @unchecked Sendable {
 
     func ctl(_ arguments: [String]) throws -> Outcome {
         var arguments = arguments
-        arguments.insert(contentsOf: ["--socket", socket], at: ["dead-letters", "routes"].contains(arguments.first) ? 2 : 1)
+        let isGroup = ["dead-letters", "routes"].contains(arguments.first)
+        arguments.insert(contentsOf: ["--socket", socket], at: isGroup ? 2 : 1)
         return try BuiltProgram.run("mpushctl", arguments)
     }
 
