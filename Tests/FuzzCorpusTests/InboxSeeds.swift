@@ -53,7 +53,7 @@ enum InboxSeeds {
             try database.execute(
                 """
                 INSERT INTO message VALUES (1, NULL, 'home', 'alice', 1795600000000, 'a', NULL, 0, 1, 'x');
-                INSERT INTO consumer VALUES (1, 0, 'r', 0, 1);
+                INSERT INTO consumer(number, kind, name, cursor, active) VALUES (1, 0, 'r', 0, 1);
                 INSERT INTO delivery VALUES (1, 1, 2, 5, 1795600300000, NULL)
                 """)
         }

@@ -34,7 +34,7 @@ import Testing
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(messages))
             INSERT INTO message(identity, user, received, id, awaits, size, content, came)
             SELECT 'home', 'alice', 1795600000000, 'm' || i, 0, 1, 'x', i FROM n;
-            INSERT INTO consumer VALUES (1, 0, 'r', \(settled), 1);
+            INSERT INTO consumer(number, kind, name, cursor, active) VALUES (1, 0, 'r', \(settled), 1);
             INSERT INTO delivery SELECT 1, position, 3, 9, 0, 'no' FROM message WHERE position <= \(dead);
             UPDATE clock SET now = \(messages)
             """)

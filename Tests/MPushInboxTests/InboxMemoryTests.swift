@@ -38,7 +38,7 @@ import Testing
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(Self.messages))
             INSERT INTO message(identity, user, received, id, awaits, size, content, came)
             SELECT 'home', 'alice', 0, 'm' || i, 0, 100, zeroblob(100), i FROM n;
-            INSERT INTO consumer VALUES (1, 0, 'r', 0, 1);
+            INSERT INTO consumer(number, kind, name, cursor, active) VALUES (1, 0, 'r', 0, 1);
             INSERT INTO delivery SELECT 1, position, 3, 9, 0, 'no' FROM message;
             INSERT OR REPLACE INTO clock VALUES (1, \(Self.messages), 'b', 1000000, 0, 0, NULL, NULL)
             """)

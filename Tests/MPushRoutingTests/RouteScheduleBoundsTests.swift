@@ -84,7 +84,7 @@ import Testing
         var bench = bench(mostPerMinute: most, concurrency: concurrency)
         bench.store(Array(repeating: true, count: 64))
         var begun: [Instant] = []
-        for _ in 0..<10_000 where bench.disk.cursor < 64 {
+        for _ in 0..<20_000 where bench.disk.cursor < 64 {
             while let first = bench.running.first {
                 begun.append(bench.now)
                 bench.end(first, .confirmed)

@@ -146,6 +146,7 @@ public struct ChangedKey: Sendable, CustomStringConvertible {
         ChangedKey("route.attempts", "2", with: file),
         ChangedKey("route.retry_min", "\"2s\"", with: file),
         ChangedKey("route.retry_max", "\"2m\"", with: file),
+        ChangedKey("route.max_per_minute", "30", with: file),
         ChangedKey("route.start", "\"oldest\"", with: file),
         ChangedKey("route.when.type", "1", with: file),
         ChangedKey("route.when.user", "\"alice\"", with: file),

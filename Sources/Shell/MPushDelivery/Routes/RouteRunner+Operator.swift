@@ -34,8 +34,9 @@ extension RouteRunner {
         let number = (tests.keys.max() ?? 0) + 1
         var result: AttemptResult?
         tests[number] = {}
-        let cancel = target.deliver(sample, attempt: 1) { [weak self] ended in
-            guard let self, tests.removeValue(forKey: number) != nil else { return }
+        // The route may stop meanwhile, and go; whoever tests it hears of that.
+        let cancel = target.deliver(sample, attempt: 1) { [self] ended in
+            guard tests.removeValue(forKey: number) != nil else { return }
             result = ended
             done(ended.bounded, now - begun)
         }

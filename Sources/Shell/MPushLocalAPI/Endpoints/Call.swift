@@ -45,7 +45,8 @@ struct Call {
         of method: HTTPMethod, _ segments: [String], _ path: String, among handlers: [EndpointHandler]
     ) throws(Problem) -> (EndpointHandler, name: String?) {
         var found: [EndpointHandler] = []
-        for handler in handlers {
+        // An id may be any text: what has a name of its own comes first.
+        for handler in handlers.filter({ !$0.declaration.takesID }) + handlers.filter(\.declaration.takesID) {
             guard let match = handler.declaration.match(segments) else { continue }
             found.append(handler)
             let wanted = method == .HEAD ? HTTPMethod.GET : method
