@@ -114,7 +114,7 @@ struct TraceText {
     /// With the seconds; and with the day where it is not today's.
     private func clock(_ time: WallTime) -> String {
         let text = time.humanReadable(at: now)
-        return "\(text):\(time.localClockText.split(separator: ":").last ?? "")"
+        return "\(text):\(time.localClockText.split(separator: ":").last?.prefix(2) ?? "")"
     }
 }
 
