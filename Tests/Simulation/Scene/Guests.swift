@@ -59,7 +59,6 @@ final class Guests {
             all += Trouble.allocator(allocator)
             self.allocator = allocator
         }
-        if random.chance(0.15) { configuration.mostMessages = 50 + random.below(200) }
         troubles = all.filter { _ in random.chance(0.5) }
     }
 

@@ -81,8 +81,7 @@ package final class World {
         guests.join(device, on: network, &configuration, wall: World.start)
         sender = Sender(on: scheduler, random: random, ledger: ledger, servers: servers)
         sender.users = users
-        // Dead letters stay in the inbox until somebody discards them, and in a small one there is room for nothing else then.
-        sender.poison = configuration.mostMessages > 1000 ? 0.02 : 0
+        sender.poison = 0.02
         sender.pause = kind.senderPause
         checks = Checks(ledger)
         causes = Causes(lag: .seconds(300 + 60 + 30) + heartbeat * 2)

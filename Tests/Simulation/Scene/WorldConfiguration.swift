@@ -25,8 +25,6 @@ struct WorldConfiguration {
     var allocator: String?
     /// Whether servers are listed, which they need not be beside an allocator.
     var listsHosts = true
-    /// `max_messages`: few in some worlds, so that the inbox is full at times.
-    var mostMessages = 1_000_000
     var pingEvery: Int?
     var tags: [String] = []
     /// How often identities or routes were changed: their names are never given twice.
@@ -53,7 +51,7 @@ struct WorldConfiguration {
             "public_key = \"/etc/mpushd/server.pem\"", "transport = \"\(isSecured ? "tls" : "plaintext")\"", "[client]",
             "os_version = \"1\"",
             "[state]", "directory = \"\(Device.stateDirectory)\"", "[api]", api, "[inbox]",
-            "max_age = \"30d\"", "max_messages = \(mostMessages)", "[log]", "level = \"info\"",
+            "max_age = \"30d\"", "max_messages = 1000000", "[log]", "level = \"info\"",
         ]
         let authority = "ca_file = \"\(WorldConfiguration.authority)\""
         if isSecured { lines += ["[tls]", authority] }
