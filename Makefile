@@ -196,7 +196,7 @@ SIMULATE := --jobs 2 --days $(DAYS) --kind $(KIND)
 
 .PHONY: simulateminute
 simulateminute: build ## a few worlds, and those that failed once, in about a minute
-	.build/debug/mpush-world --jobs 2 --seeds 1-12 \
+	.build/debug/mpush-world --jobs 2 --seeds 1-8 \
 	    --corpus $(SIMULATION)/seeds.txt --known $(SIMULATION)/known-failings.txt
 
 .PHONY: simulate

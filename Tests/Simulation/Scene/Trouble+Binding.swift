@@ -17,7 +17,7 @@ extension Trouble {
                 }
                 world.undo(in: .seconds(30) ... .seconds(3600)) { world.bind(owner, user: nil) }
             },
-            Trouble("a user is unbound for a while", weight: 2, isDeed: true, leadsTo: ["reset", "connect"]) { world in
+            Trouble("a user is unbound for a while", weight: 2, isDeed: true) { world in
                 let owner = world.random.element(of: world.users)
                 world.unbind(owner)
                 world.scheduler.schedule(in: .seconds(30)) { world.device.machine.host.resetConnections() }

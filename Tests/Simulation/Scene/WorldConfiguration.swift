@@ -21,10 +21,6 @@ struct WorldConfiguration {
     /// Whether the servers are spoken to over TLS; webhooks are then too.
     var isSecured = false
     var hasAPI = false
-    /// Who is asked for servers; nil for nobody.
-    var allocator: String?
-    /// Whether servers are listed, which they need not be beside an allocator.
-    var listsHosts = true
     var pingEvery: Int?
     var tags: [String] = []
     /// How often identities or routes were changed: their names are never given twice.
@@ -44,10 +40,8 @@ struct WorldConfiguration {
 
     var text: String {
         let api = hasAPI ? "socket = \"\(LocalSockets.path)\"" : "enabled = false"
-        var server = listsHosts ? ["endpoints = [\(list(hosts.map { "\($0):\(PushServer.port)" }))]"] : []
-        if let allocator { server.append("allocator = \"\(allocator)\"") }
-        var lines = ["[server]"] + server
-        lines += [
+        var lines = [
+            "[server]", "endpoints = [\(list(hosts.map { "\($0):\(PushServer.port)" }))]",
             "public_key = \"/etc/mpushd/server.pem\"", "transport = \"\(isSecured ? "tls" : "plaintext")\"", "[client]",
             "os_version = \"1\"",
             "[state]", "directory = \"\(Device.stateDirectory)\"", "[api]", api, "[inbox]",
@@ -71,9 +65,7 @@ struct WorldConfiguration {
         }
         for name in folders {
             lines += [
-                "[[route]]", "name = \"\(name)\"", "file = \"/mail/\(name)\"",
-                // Nothing that befalls a folder is a message's fault.
-                "attempts = 3", "retry_max = \"30s\"",
+                "[[route]]", "name = \"\(name)\"", "file = \"/mail/\(name)\"", "attempts = 60", "retry_max = \"30s\"",
             ]
         }
         for name in webhooks {
