@@ -195,7 +195,7 @@ KIND ?= mixed
 SIMULATE := --jobs 2 --days $(DAYS) --kind $(KIND)
 
 .PHONY: simulateminute
-simulateminute: build ## a few worlds, and those that failed once, in about a minute
+simulateminute: build ## a few worlds, and those that failed once, in two to five minutes
 	.build/debug/mpush-world --jobs 2 --seeds 1-8 \
 	    --corpus $(SIMULATION)/seeds.txt --known $(SIMULATION)/known-failings.txt
 
