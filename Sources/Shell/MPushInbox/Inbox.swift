@@ -243,8 +243,9 @@ package final class Inbox {
         isOpen = true
         let wasFull = stored.isFull
         stored = tally.status
+        stored.holder = tally.holder
         consumers = tally.consumers
-        if stored.isFull != wasFull { onNews(stored.isFull ? .full : .roomAgain) }
+        if stored.isFull != wasFull { onNews(stored.isFull ? .full(stored.holder) : .roomAgain) }
     }
 
     private func note(_ health: InboxWorker.Health, wasStuck: Bool) {

@@ -150,7 +150,8 @@ struct StatusScreen {
         }
         if inbox.isFull {
             let size = "\(inbox.messages.grouped) messages, \(ByteCountText.humanReadable(inbox.bytes))"
-            lines.append("  " + style.bad("inbox full: \(size)"))
+            let held = inbox.holder.map { "; \($0.explanation.shown(atMost: 512))" } ?? ""
+            lines.append("  " + style.bad("inbox full: \(size)\(held)"))
         }
         if inbox.dropped > 0 {
             lines.append("  " + style.poor("inbox dropped \(inbox.dropped.grouped) unread messages"))

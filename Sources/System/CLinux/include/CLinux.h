@@ -83,6 +83,9 @@ int clinux_reap(pid_t process);
 // else it is lost. Returns 0 or an errno(3), EAGAIN for what was lost.
 int clinux_write_all(int descriptor, const void *bytes, size_t count, int waits);
 
+// What the other end of a socket has not read yet, in bytes of the kernel's memory (SIOCOUTQ); 0 where it cannot be told.
+size_t clinux_unread(int descriptor);
+
 // The name of an entry, which lives as long as the entry does (readdir(3)). An entry is as long as its name: a copy of
 // d_name as it is declared, of 256 bytes, reads beyond the entry.
 static inline const char *clinux_entry_name(const struct dirent *entry) { return entry->d_name; }
