@@ -193,8 +193,8 @@ KIND ?= mixed
 SIMULATE := --jobs 2 --days $(DAYS) --kind $(KIND)
 
 .PHONY: simulateminute
-simulateminute: build ## a few worlds, and those that failed once, in two to five minutes
-	.build/debug/mpush-world --jobs 2 --seeds 1-8 \
+simulateminute: build ## worlds that failed once, and others for as long as a minute has room
+	.build/debug/mpush-world --jobs 2 --seeds 1-8 --for 45 \
 	    --corpus $(SIMULATION)/seeds.txt --known $(SIMULATION)/known-failings.txt
 
 .PHONY: simulate

@@ -25,6 +25,7 @@ extension World {
         scheduler.schedule(in: .seconds(60)) { [self] in
             guard !isPeaceful else { return }
             guard areMachinesUp else { return awaitMachines() }
+            setClockRight()
             // What went wrong in between, as a planned failure of the power, is undone as well.
             scheduler.schedule(in: recovery) { [self] in
                 guard !isPeaceful else { return }
