@@ -13,7 +13,8 @@ struct ControlProgram: ParsableCommand {
             """,
         version: "mpushctl \(ProgramVersion.current)",
         subcommands: [
-            StatusCommand.self, MessagesCommand.self, TraceCommand.self, RoutesCommand.self, FollowCommand.self,
+            StatusCommand.self, HealthCommand.self, MessagesCommand.self, TraceCommand.self, RoutesCommand.self,
+            FollowCommand.self,
             AckCommand.self, PushCommand.self,
             HTTPCommand.self, BindCommand.self, UnbindCommand.self, TagsCommand.self, PauseCommand.self,
             ResumeCommand.self, ReconnectCommand.self, ReloadCommand.self, EventsCommand.self, DeadLettersCommand.self,
@@ -34,7 +35,7 @@ extension ControlCommand {
         do throws(ControlFailure) {
             try run(ControlClient(path: common.socketPath), terminal)
         } catch {
-            if error != .readerGone { terminal.complain(error.sentence) }
+            if !error.sentence.isEmpty { terminal.complain(error.sentence) }
             throw ExitCode(error.status)
         }
     }

@@ -44,6 +44,9 @@ package struct Configuration: Equatable, Sendable {
     /// The local API.
     package let api: APISettings
 
+    /// What the metrics show.
+    package let metrics: MetricsSettings
+
     /// What `changes(from:to:)` compares.
     package let digest: ConfigurationDigest
 }
@@ -108,6 +111,7 @@ extension Configuration {
         inbox = InboxSettings(reading: file.table("inbox"), largestMessage: limits.maximumInflated)
         routes = RouteSettings.list(reading: file.tablesIfAny("route"), identities: identities)
         api = APISettings(reading: file.table("api"))
+        metrics = MetricsSettings(reading: file.table("metrics"))
         digest = context.digest
         guard let server, let identities, !identities.isEmpty else { return nil }
         self.server = server

@@ -14,6 +14,26 @@ struct ControlClient {
         try answer(of: content(of: endpoint, query))
     }
 
+    /// The same, of an answer whose status is a verdict: one of 503 is read like one of 200, unless it is a problem.
+    func verdict<Query, Answer>(
+        _ endpoint: LookEndpoint<Query, Answer>, _ query: Query
+    ) throws(ControlFailure) -> Answer {
+        let (head, body) = try exchange(
+            endpoint.declaration.method, endpoint.declaration.target(name: query.pathName, query: query.pairs))
+        if head.status == 503, let answer = try? Answer(bytes: body) { return answer }
+        guard (200..<300).contains(head.status) else { throw ControlClient.problem(head, body) }
+        return try answer(of: body)
+    }
+
+    private func exchange(
+        _ method: ControlMethod, _ target: String
+    ) throws(ControlFailure) -> (ResponseHead, [UInt8]) {
+        let stream = try UnixStream(path: path, within: patience)
+        try stream.write(ControlClient.request(method, target, nil))
+        let reader = ResponseReader { () throws(ControlFailure) in try stream.read(within: patience) }
+        return (try reader.head(), try reader.wholeBody())
+    }
+
     /// The body of an answer, as it is.
     func content<Query, Answer>(
         of endpoint: LookEndpoint<Query, Answer>, _ query: Query
@@ -47,12 +67,11 @@ struct ControlClient {
         try stream.write(ControlClient.request(method, target, body))
         let reader = ResponseReader { () throws(ControlFailure) in try stream.read(within: patience) }
         let head = try reader.head()
-        guard (200..<300).contains(head.status) else { throw try problem(head, reader) }
+        guard (200..<300).contains(head.status) else { throw ControlClient.problem(head, try reader.wholeBody()) }
         return reader
     }
 
-    private func problem(_ head: ResponseHead, _ reader: ResponseReader) throws(ControlFailure) -> ControlFailure {
-        let body = try reader.wholeBody()
+    private static func problem(_ head: ResponseHead, _ body: [UInt8]) -> ControlFailure {
         guard let json = try? JSONParser.parse(body), let problem = try? Problem(json: json) else {
             return .notUnderstood("HTTP status \(head.status)")
         }

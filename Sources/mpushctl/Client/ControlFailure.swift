@@ -20,6 +20,8 @@ enum ControlFailure: Error, Equatable {
     case failed(String)
     /// What the user gave cannot be used.
     case usage(String)
+    /// What `health` found; it has been said.
+    case verdict(HealthVerdict)
     case system(OSError)
     /// Whoever read our output has gone: nothing to say.
     case readerGone
@@ -33,6 +35,7 @@ enum ControlFailure: Error, Equatable {
         case .timedOut, .cutOff, .failed: EX_TEMPFAIL
         case .notUnderstood: EX_PROTOCOL
         case .usage: EX_USAGE
+        case .verdict(let verdict): verdict.status
         case .system: EX_OSERR
         case .readerGone: EX_OK
         }
@@ -55,6 +58,21 @@ enum ControlFailure: Error, Equatable {
         case .httpProxyUnsupported, .switchedOff: EX_UNAVAILABLE
         case .ownFault: EX_SOFTWARE
         case nil: problem.status >= 500 ? EX_TEMPFAIL : EX_DATAERR
+        }
+    }
+}
+
+/// What keeps the daemon from being healthy.
+enum HealthVerdict: Equatable {
+    case notBound
+    case cannotStore
+    case stuck
+
+    fileprivate var status: CInt {
+        switch self {
+        case .notBound: EX_UNAVAILABLE
+        case .cannotStore: EX_TEMPFAIL
+        case .stuck: EX_SOFTWARE
         }
     }
 }
@@ -87,7 +105,7 @@ extension ControlFailure {
         case .cutOff: return "mpushd closed the connection before it answered. See: systemctl status mpushd"
         case .usage(let what), .failed(let what): return what.shown(atMost: 2048)
         case .system(let error): return "\(error)"
-        case .readerGone: return ""
+        case .readerGone, .verdict: return ""
         }
     }
 }

@@ -21,14 +21,6 @@ extension DaemonService {
         return status
     }
 
-    package var health: HealthReport {
-        let states = fleet.runners.map(\.identityState)
-        return HealthReport(
-            isHealthy: !states.isEmpty && states.allSatisfy(\.state.isBound)
-                && inbox.status.isHealthy,
-            identities: states)
-    }
-
     package func messages(_ query: MessageQuery, answer: @escaping Answer<MessagePage>) {
         if case .route(let route)? = query.consumer, !delivery.status.contains(where: { $0.name == route }) {
             return answer(.failure(noSuchRoute(route)))
