@@ -86,7 +86,11 @@ enum Command: String, CaseIterable {
                 CommandOption(
                     name: "print", help: "Write each message received as one line of JSON to standard output."),
             ]
-        case .check: [Command.configuration]
+        case .check:
+            [
+                Command.configuration,
+                CommandOption(name: "json", help: "Print JSON, for programs: errors and warnings."),
+            ]
         case .doctor:
             [
                 Command.configuration,

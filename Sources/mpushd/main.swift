@@ -12,7 +12,7 @@ case .command(let command, let values):
             Daemon.Options(
                 configurationFile: configuration, printsMessages: values["print"] != nil,
                 version: ProgramVersion.current))
-    case .check: exit(Program.check(configuration))
+    case .check: exit(values["json"] == nil ? Program.check(configuration) : CheckReport.print(configuration))
     case .doctor: Program.doctor(values)
     }
 case .help: Program.say(HelpText.help)
