@@ -4,14 +4,19 @@ import MPushJSON
 /// Asks the daemon over its socket: one connection a request (HTTP/1.1, RFC 9112).
 struct ControlClient {
     let path: String
+    /// What the daemon knows without asking its disk.
+    private static let quick = Duration.seconds(5)
+    /// What it has to read, perhaps from all of a large inbox.
+    static let reading = Duration.seconds(60)
+
     /// A request through the server may take its time-out and its repetitions; the daemon bounds them.
     var patience = Duration.seconds(120)
 
     /// Asks for what changes nothing.
     func get<Query, Answer>(
-        _ endpoint: LookEndpoint<Query, Answer>, _ query: Query
+        _ endpoint: LookEndpoint<Query, Answer>, _ query: Query, within limit: Duration = quick
     ) throws(ControlFailure) -> Answer {
-        try answer(of: content(of: endpoint, query))
+        try answer(of: content(of: endpoint, query, within: limit))
     }
 
     /// The same, of an answer whose status is a verdict: one of 503 is read like one of 200, unless it is a problem.
@@ -36,10 +41,10 @@ struct ControlClient {
 
     /// The body of an answer, as it is.
     func content<Query, Answer>(
-        of endpoint: LookEndpoint<Query, Answer>, _ query: Query
+        of endpoint: LookEndpoint<Query, Answer>, _ query: Query, within limit: Duration = quick
     ) throws(ControlFailure) -> [UInt8] {
         let target = endpoint.declaration.target(name: query.pathName, query: query.pairs)
-        return try open(endpoint.declaration.method, target, nil, patience: patience).wholeBody()
+        return try open(endpoint.declaration.method, target, nil, patience: min(patience, limit)).wholeBody()
     }
 
     /// Has something changed, and gives the answer.
@@ -99,6 +104,12 @@ struct ControlClient {
 }
 
 extension ControlClient {
+    /// Throws where the daemon has no identity `name`.
+    func check(identity name: String) throws(ControlFailure) {
+        let names = try get(ControlAPI.status, NoQuery()).identities.map(\.name)
+        if !names.contains(name) { throw .problem(Problem(noIdentity: name, among: names)) }
+    }
+
     /// `name`, or the name of the only identity there is.
     func identity(_ name: String?) throws(ControlFailure) -> String {
         if let name { return name }

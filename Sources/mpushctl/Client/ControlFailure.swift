@@ -1,5 +1,6 @@
 import Glibc
 import MPushControl
+import MPushJSON
 import MPushModel
 import MPushPlatform
 
@@ -78,6 +79,14 @@ enum HealthVerdict: Equatable {
 }
 
 extension ControlFailure {
+    /// Whether the service manager may know why: nobody is there, or nobody answers.
+    var isForTheServiceManager: Bool {
+        switch self {
+        case .notThere, .timedOut, .cutOff: true
+        case .notPermitted, .problem, .notUnderstood, .failed, .usage, .verdict, .system, .readerGone: false
+        }
+    }
+
     /// What is wrong and what to do, for people; to stand after "mpushctl: ".
     var sentence: String {
         switch self {
@@ -94,7 +103,7 @@ extension ControlFailure {
                 To join it: sudo usermod -aG \(group) $USER, then sign in again.
                 """
         case .problem(let problem):
-            let text = problem.detail.isEmpty ? problem.title : problem.detail
+            let text = problem.detail.isEmpty ? problem.title : problem.inWordsOfTheCommandLine
             if text.isEmpty { return "the daemon refused (HTTP \(problem.status))" }
             // Several errors of a configuration come as lines.
             return text.split(separator: "\n").prefix(200).map { String($0).shown(atMost: 4096) }.joined(
@@ -107,5 +116,21 @@ extension ControlFailure {
         case .system(let error): return "\(error)"
         case .readerGone, .verdict: return ""
         }
+    }
+}
+
+extension Problem {
+    /// What is wrong, with a member of the request, or a parameter of the query, called as the option is: `--up-to`.
+    fileprivate var inWordsOfTheCommandLine: String {
+        func member(_ name: String) -> String? { extensions.first { $0.name == name }?.value.string }
+        if let pointer = member("pointer"), pointer.count > 1, detail.hasPrefix(pointer) {
+            let name = pointer.dropFirst().prefix { $0 != "/" }.map { $0 == "_" ? "-" : $0 }
+            return String(name) + detail.dropFirst(pointer.count)
+        }
+        let parameter = member("parameter").map { "the parameter \($0) " }
+        if let parameter, let name = member("parameter"), detail.hasPrefix(parameter) {
+            return "--\(name) " + detail.dropFirst(parameter.count)
+        }
+        return detail
     }
 }

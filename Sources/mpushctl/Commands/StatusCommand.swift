@@ -35,7 +35,8 @@ struct StatusCommand: ControlCommand {
         if common.json { return try terminal.say(status.json.text) }
         // What is wrong must not scroll away; a program gets all.
         try terminal.say(
-            screen(status, terminal, terminal.height.map { max(20, $0 - 8) }).lines.joined(separator: "\n"))
+            screen(status, terminal, common.isWide ? nil : terminal.height.map { max(20, $0 - 8) }).lines.joined(
+                separator: "\n"))
     }
 
     /// Overwrites the last picture in one write, line by line: nothing flickers. A daemon that restarts is waited for.
@@ -73,9 +74,10 @@ struct StatusCommand: ControlCommand {
 
     private func screen(_ status: DaemonStatus, _ terminal: Terminal, _ most: Int?) -> StatusScreen {
         var screen = StatusScreen(
-            status: status, now: MachineClock().wall, width: terminal.width,
+            status: status, now: MachineClock().wall, width: common.width(on: terminal),
             style: Style(isColoured: terminal.isColoured))
         (screen.isOfflineOnly, screen.mostIdentities) = (offline, most)
+        screen.isWide = common.isWide
         return screen
     }
 }
