@@ -90,6 +90,9 @@ enum Command: String, CaseIterable {
             [
                 Command.configuration,
                 CommandOption(name: "json", help: "Print JSON, for programs: errors and warnings."),
+                CommandOption(
+                    name: "show",
+                    help: "Print every key that is set, merged, with the file and line that it comes from."),
             ]
         case .doctor:
             [
