@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func whatIsNotNearIsNotGuessed() {
-        #expect(words("frobnicate").complaint?.contains("There are: status, messages, ") == true)
+        #expect(words("frobnicate").complaint?.contains("There are: status, health, messages, ") == true)
         #expect(words(String(repeating: "x", count: 10_000)).complaint.map { $0.utf8.count < 400 } == true)
     }
 

@@ -75,7 +75,9 @@ struct IdentityTable {
         if let outage = identity.outage { return OutageText(outage, of: identity, at: now).reason }
         guard let loss = identity.lastLoss else { return "-" }
         let time = loss.age.map { now.advanced(by: .zero - $0) } ?? loss.ended
-        return "\(time.humanReadable(at: now).prefix { $0 != " " }) \(loss.sentence.shown(atMost: isWide ? 200 : 60))"
+        // The code fits on the line; all of it is told of those that are offline, and where a line is wide.
+        let text = isWide ? loss.sentence : String(loss.cause.map { $0 == "-" ? " " : $0 })
+        return "\(time.humanReadable(at: now).prefix { $0 != " " }) \(text.shown(atMost: 200))"
     }
 
     private func painted(_ text: String, _ identity: IdentityReport) -> String {

@@ -62,7 +62,7 @@ struct StatusScreen {
         if isOfflineOnly { chosen.removeAll { $0.state.isBound } }
         guard !chosen.isEmpty else { return ["every identity is online"] }
         let shown = Array(chosen.prefix(mostIdentities ?? .max))
-        let lines = isWide || shown.count >= StatusScreen.fewestRows ? table(shown) : blocks(shown)
+        let lines = isWide || chosen.count >= StatusScreen.fewestRows ? table(shown) : blocks(shown)
         guard shown.count < chosen.count else { return lines }
         let more = chosen.dropFirst(shown.count)
         let offline = more.count { !$0.state.isBound }
