@@ -81,7 +81,7 @@ struct CommonOptions: ParsableArguments {
     func width(on terminal: Terminal) -> Int { isWide ? 10_000 : terminal.width }
 
     /// Throws where `--output` is no form.
-    fileprivate func checkForm() throws {
+    func checkForm() throws {
         guard output.map({ Form(rawValue: $0) != nil }) ?? true else {
             throw ValidationError("--output must be json or wide.")
         }
