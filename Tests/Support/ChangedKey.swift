@@ -158,6 +158,7 @@ public struct ChangedKey: Sendable, CustomStringConvertible {
         ChangedKey("api.socket", "\"/run/other/mpushd.sock\""),
         ChangedKey("api.group", "\"staff\""),
         ChangedKey("api.follower_window", "10"),
+        ChangedKey("metrics.per_identity", "false"),
         ChangedKey("api.follower_timeout", "\"20s\""),
     ]
 

@@ -79,6 +79,7 @@ package enum Samples {
         var loss = LossReport(cause: "tls", sentence: "TLS: certificate expired", ended: time)
         loss.detail = "expired"
         identity.lastLoss = loss
+        identity.outage = OutageReport(since: time, age: .seconds(90), attempts: 3)
         identity.messages.received = 1204
         return identity
     }

@@ -200,7 +200,7 @@ package final class Daemon {
                 version: options.version, configurationFile: options.configurationFile, started: started,
                 startedAt: startedAt),
             fleet: fleet, delivery: delivery, inbox: services.inbox, events: events, metrics: metrics, owner: self,
-            clock: services.timer.clock)
+            files: machine.files, timer: services.timer)
         intake.onStored = { [weak service] messages in service?.stored(messages) }
         let api = LocalAPIHost(
             of: service, settings.configuration.api, options: options, metrics: metrics, log: log,

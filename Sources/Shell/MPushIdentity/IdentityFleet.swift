@@ -36,6 +36,8 @@ package final class IdentityFleet {
     /// Those that have not stopped yet, while all are to stop.
     private var unfinished: Set<Int>?
     private var tickets: [String: StoredTicket]
+    /// Of identities that have ended: a sum of counters must not fall.
+    private var departed = FleetTotals()
 
     /// - Parameters:
     ///   - tickets: the sessions that the inbox has.
@@ -144,6 +146,13 @@ package final class IdentityFleet {
         runners.first { $0.isOverdue(at: now, grace: grace) }?.profile.name
     }
 
+    /// What happened to all that there are and were, since the start of the daemon.
+    package var totals: FleetTotals {
+        var totals = departed
+        for member in members.values { totals.add(member.runner) }
+        return totals
+    }
+
     // MARK: - Changes
 
     private func makeRunner(_ profile: IdentityProfile, _ settings: LoadedSettings, _ index: Int) -> IdentityRunner {
@@ -174,6 +183,7 @@ package final class IdentityFleet {
             guard member.runner.hasStopped else { continue }
             unfinished?.remove(number)
             guard member.index == nil else { continue }
+            departed.add(member.runner)
             member.runner.finish()
             members[number] = nil
         }

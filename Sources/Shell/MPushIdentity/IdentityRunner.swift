@@ -45,6 +45,7 @@ package final class IdentityRunner {
     /// The state that was told last, and since when it is.
     private(set) var lastState: (state: ConnectionState, since: Moment)
     private(set) var lastLossAt: Moment?
+    private(set) var outages: OutageWatch
     var cachedStatus: IdentityStatus?
 
     /// - Parameters:
@@ -61,6 +62,7 @@ package final class IdentityRunner {
         self.services = services
         self.journal = journal
         lastState = (.waiting, Moment(services.timer.clock))
+        outages = OutageWatch(at: lastState.since.instant, wall: lastState.since.wall)
         self.log = IdentityLog(
             journal, name: profile.name, isOneOfSeveral: settings.identities.count > 1,
             allocator: settings.configuration.server.allocator, clock: services.timer.clock)
@@ -257,7 +259,11 @@ package final class IdentityRunner {
     func changed() {
         cachedStatus = nil
         let state = status.state
-        if state != lastState.state { lastState = (state, Moment(services.timer.clock)) }
+        if state != lastState.state {
+            let now = Moment(services.timer.clock)
+            lastState = (state, now)
+            outages.stateChanged(to: state, attempts: counters.attempts, at: now.instant, wall: now.wall)
+        }
         onChange()
     }
 }

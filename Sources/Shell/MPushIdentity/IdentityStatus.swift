@@ -48,6 +48,9 @@ extension IdentityRunner {
     /// When the certificate of the connected server ends.
     package var certificateExpiry: WallTime? { connection?.tls?.peer?.notAfter }
 
+    /// How long it has had no bound user where one is wished; nil while it has one.
+    package func outage(at now: Instant) -> Duration? { outages.outage.map { now - $0.began } }
+
     /// The counters with what the connection of now has counted.
     package var totals: IdentityCounters {
         var totals = counters
@@ -108,6 +111,10 @@ extension IdentityRunner {
             report.nextBeat = health.nextBeat.map { max(.zero, $0 - now) }
         }
         report.nextAttempt = supervisor.nextAttempt.map { max(.zero, $0 - now) }
+        if let outage = outages.outage {
+            report.outage = OutageReport(
+                since: outage.since, age: now - outage.began, attempts: outage.attempts(of: counters.attempts))
+        }
         if let loss = supervisor.lastLoss, let lastLossAt {
             report.lastLoss = LossReport(
                 cause: loss.code, sentence: loss.sentence, ended: lastLossAt.wall, age: now - lastLossAt.instant)

@@ -111,6 +111,22 @@ package final class Inbox {
         if stored.isFull { ask(.process, { _ throws(SQLiteError) in }, done: { _ in }) }
     }
 
+    /// Asks whether the thread comes to something new, whatever it finds of the disk: true when it has, false once it is known
+    /// to hang.
+    package func answers(done: @escaping (Bool) -> Void) {
+        guard !isStuck else { return done(false) }
+        var done: ((Bool) -> Void)? = done
+        let deadline = timer.schedule(in: Inbox.longestJob + Inbox.respite + Inbox.respite) { [weak self] in
+            done?(self?.isStuck == false)
+            done = nil
+        }
+        ask(.none, { _ throws(SQLiteError) in }) { [timer] _ in
+            timer.remove(deadline)
+            done?(true)
+            done = nil
+        }
+    }
+
     /// Whether nothing waits for the disk.
     package var isIdle: Bool { waitingJobs.isEmpty }
 

@@ -90,6 +90,10 @@ extension Checks {
             let name = "mpush_connections_total{identity=\"\(identity.name)\"}"
             compare(name, metrics[name], identity.connectionNumber)
         }
+        for state in ConnectionState.allCases {
+            let name = "mpush_identities{state=\"\(state.rawValue)\"}"
+            compare(name, metrics[name], status.identities.count { $0.state == state })
+        }
         compare("mpush_inbox_messages", metrics["mpush_inbox_messages"], status.inbox.messages)
         compare("mpush_inbox_waiting_messages", metrics["mpush_inbox_waiting_messages"], status.inbox.waiting)
         for route in status.routes {

@@ -49,6 +49,8 @@ package struct IdentityReport: ControlValue {
     package var missedReads = 0
     /// How long until the next attempt, while the identity waits.
     package var nextAttempt: Duration?
+    /// How long nobody has been bound, and what was tried; nil while somebody is, or nobody is wished.
+    package var outage: OutageReport?
     /// The last connection, or attempt, that ended.
     package var lastLoss: LossReport?
     /// Since the start.
@@ -89,6 +91,7 @@ extension IdentityReport {
         lastRoundTrip = try object.durationIfPresent("last_round_trip_seconds")
         missedReads = try object.number("missed_reads")
         nextAttempt = try object.durationIfPresent("next_attempt_seconds")
+        outage = try object.valueIfPresent("outage")
         lastLoss = try object.valueIfPresent("last_loss")
         messages = try object.value("messages")
     }
@@ -120,6 +123,7 @@ extension IdentityReport {
         object.add("last_round_trip_seconds", lastRoundTrip)
         object.add("missed_reads", missedReads)
         object.add("next_attempt_seconds", nextAttempt)
+        object.add("outage", outage)
         object.add("last_loss", lastLoss)
         object.add("messages", messages)
         return object.json

@@ -126,7 +126,7 @@ struct InboxTally {
             switch state {
             case .settled: consumer.settledAhead = max(0, consumer.settledAhead + records)
             case .dead: consumer.deadLetters = max(0, consumer.deadLetters + records)
-            case .attempted, .returned, .resent: break
+            case .attempted, .returned, .resent, .discarded: break
             }
         }
     }
