@@ -41,7 +41,10 @@ import Testing
             let began = path.now
             path.run(for: Self.day / 2 + (time == course.times.last ? Self.day * 3 : .zero))
             #expect(path.deaf / (path.now - began) < 0.01, "\(time) s, deaf for \(path.deaf.humanReadable)")
-            #expect(path.interval >= min(.seconds(course.limit), .seconds(time)) * 7 / 10, "\(time) s")
+            // After a loss that had another cause it is asked more often for a while.
+            if !course.outages {
+                #expect(path.interval >= min(.seconds(course.limit), .seconds(time)) * 7 / 10, "\(time) s")
+            }
         }
     }
 
