@@ -116,6 +116,16 @@ import Testing
         #expect(memory.estimate(of: "a")?.reading.forgotten == .seconds(31))
     }
 
+    /// Round trips differ by milliseconds: what they change is not written each time, and not lost either.
+    @Test func aLittleLongerIsNoNews() {
+        var memory = KeepaliveMemory()
+        let news = (0..<100).map { step in
+            memory.survived(.seconds(60) + .milliseconds(40 * step), in: "a", at: .zero)
+        }
+        #expect(news.count { $0 } == 4)
+        #expect(news.first == true)
+    }
+
     @Test func theNetworkThatNobodyWasInForLongestIsForgotten() {
         var memory = KeepaliveMemory()
         for number in 0...KeepaliveMemory.mostNetworks {

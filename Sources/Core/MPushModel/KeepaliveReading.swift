@@ -21,6 +21,13 @@ extension KeepaliveReading {
         return kept.map { ($0 + forgotten) / 2 } ?? forgotten
     }
 
+    /// Whether more is known than `before`, beyond what each round trip makes a little longer or shorter.
+    package func isNews(since before: KeepaliveReading) -> Bool {
+        guard forgotten == before.forgotten, isSettled == before.isSettled else { return true }
+        guard let kept, let keptBefore = before.kept else { return kept != before.kept }
+        return kept < keptBefore || kept * 50 > keptBefore * 51
+    }
+
     /// In words, where the server is asked every `interval`: `this network forgets after about 60 s: asking every 51 s`.
     package func sentence(asking interval: Duration) -> String {
         let fact =

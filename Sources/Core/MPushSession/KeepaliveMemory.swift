@@ -8,6 +8,8 @@ package struct KeepaliveMemory: Sendable {
 
     private struct Network {
         var estimate: KeepaliveEstimate
+        /// What was told of it last.
+        var told: KeepaliveReading
         /// Who tries.
         var scout: Int?
         /// In which order networks were used last.
@@ -21,11 +23,19 @@ package struct KeepaliveMemory: Sendable {
 
     /// What an earlier process has kept, the one that was used last in the end.
     package mutating func restore(_ estimates: [(network: String, estimate: KeepaliveEstimate)]) {
-        for (name, estimate) in estimates where networks[name] == nil { store(estimate, of: name) }
+        for (name, estimate) in estimates where networks[name] == nil {
+            store(estimate, of: name)
+            networks[name]?.told = estimate.reading
+        }
     }
 
     /// What is known of a network.
     package func estimate(of network: String) -> KeepaliveEstimate? { networks[network]?.estimate }
+
+    /// The networks that something is known of, the one that was used last in the end.
+    package var known: [String] {
+        networks.filter { $0.value.estimate != KeepaliveEstimate() }.sorted { $0.value.use < $1.value.use }.map(\.key)
+    }
 
     // MARK: - Facts
 
@@ -45,13 +55,13 @@ package struct KeepaliveMemory: Sendable {
         return trial
     }
 
-    /// A connection lived after `silence`. Whether more is known for it.
+    /// A connection lived after `silence`. Whether that is worth a word.
     package mutating func survived(_ silence: Duration, in network: String, at now: Instant) -> Bool {
         learn(in: network) { $0.survived(silence, at: now) }
     }
 
-    /// A connection was dead after `silence`, which began at `began`, and a new one worked at once. Whether more is known for
-    /// it.
+    /// A connection was dead after `silence`, which began at `began`, and a new one worked at once. Whether that is
+    /// worth a word.
     package mutating func forgot(
         after silence: Duration, began: Instant, in network: String, at now: Instant
     ) -> Bool {
@@ -65,15 +75,19 @@ package struct KeepaliveMemory: Sendable {
 
     private mutating func learn(in network: String, _ fact: (inout KeepaliveEstimate) -> Void) -> Bool {
         var estimate = networks[network]?.estimate ?? KeepaliveEstimate()
-        let before = estimate.reading
         fact(&estimate)
         store(estimate, of: network)
-        return estimate.reading != before
+        let reading = estimate.reading
+        guard let told = networks[network]?.told, reading.isNews(since: told) else { return false }
+        networks[network]?.told = reading
+        return true
     }
 
     private mutating func store(_ estimate: KeepaliveEstimate, of network: String) {
         uses += 1
-        networks[network] = Network(estimate: estimate, scout: networks[network]?.scout, use: uses)
+        let before = networks[network]
+        networks[network] = Network(
+            estimate: estimate, told: before?.told ?? KeepaliveEstimate().reading, scout: before?.scout, use: uses)
         guard networks.count > KeepaliveMemory.mostNetworks,
             let oldest = networks.min(by: { $0.value.use < $1.value.use })?.key
         else { return }

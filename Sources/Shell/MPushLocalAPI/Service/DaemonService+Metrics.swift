@@ -50,6 +50,7 @@ extension DaemonService {
         text.add(.heartbeatsAnswered, identity, totals.heartbeatsAnswered)
         text.add(.roundTripTime, identity, totals.roundTrips)
         text.add(.missedReads, identity, totals.missedReads)
+        if let interval = runner.pingEvery { text.add(.pingInterval, identity, interval.inSeconds) }
         if let expiry = runner.certificateExpiry {
             text.add(.certificateExpiry, identity, Double(expiry.millisecondsSince1970) / 1000)
         }
