@@ -164,7 +164,7 @@ package final class Daemon {
         // What takes long at a start is the inbox alone: a journal to play back, a check, another version's tables.
         notifier.extendTimeout(by: Daemon.longestOpening)
         notifier.status("opening the inbox")
-        services.allocations.load()
+        services.load()
         services.inbox.open { [weak self] tickets in self?.inboxOpened(tickets) }
         startWatchdog()
     }

@@ -121,7 +121,7 @@ package final class IdentityFleet {
     /// The inbox began anew, with an empty database.
     package func inboxBegunAnew() {
         for runner in runners { runner.tickets.inboxBegunAnew() }
-        services.allocations.inboxBegunAnew()
+        services.inboxBegunAnew()
     }
 
     /// Ends all connections, and tries no others. `onChange` hears when `hasStopped` has become true.

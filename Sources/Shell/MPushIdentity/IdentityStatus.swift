@@ -45,6 +45,9 @@ extension IdentityRunner {
         return connection?.handler.isOverdue(at: now, grace: grace) ?? false
     }
 
+    /// How often the server is asked; nil while there is no session.
+    package var pingEvery: Duration? { connection?.handler.health?.beatAfter }
+
     /// When the certificate of the connected server ends.
     package var certificateExpiry: WallTime? { connection?.tls?.peer?.notAfter }
 
@@ -106,6 +109,7 @@ extension IdentityRunner {
         if case .online(_, let since) = supervisor.state, report.state.isBound { report.onlineFor = now - since }
         if let health = connection?.handler.health {
             report.pingEvery = health.beatAfter
+            report.keepalive = connection.flatMap { reading(of: $0) }
             report.lastAnswerAge = now - health.lastRead
             report.missedReads = health.missedReads
             report.nextBeat = health.nextBeat.map { max(.zero, $0 - now) }

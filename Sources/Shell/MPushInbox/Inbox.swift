@@ -201,6 +201,16 @@ package final class Inbox {
         ask(.disk, { store throws(SQLiteError) in try store.keep(allocation) }, done: { _ in })
     }
 
+    /// Gives what is known of networks, the one that was used last in the end.
+    package func keepalives(done: @escaping ([StoredKeepalive]) -> Void) {
+        ask(.disk, { store throws(SQLiteError) in try store.keepalives() }, done: { done((try? $0.get()) ?? []) })
+    }
+
+    /// Keeps what is known of a network, in place of what was before.
+    package func keep(_ keepalive: StoredKeepalive) {
+        ask(.disk, { store throws(SQLiteError) in try store.keep(keepalive) }, done: { _ in })
+    }
+
     /// Writes what waits, for as long as that takes, and closes the database.
     package func close(done: @escaping () -> Void) {
         isClosed = true

@@ -37,6 +37,9 @@ struct IdentityBlock {
         }
         if let wish = wish(identity) { lines.append("  \(style.poor(wish))") }
         if let heartbeat = heartbeat(identity) { lines.append("  heartbeat \(heartbeat)") }
+        if let keepalive = identity.keepalive {
+            lines.append("  keepalive \(keepalive.sentence) (\(keepalive.network))".shown(atMost: 300))
+        }
         lines.append("  connection \(connection(identity))")
         lines.append("  messages \(messages(identity.messages))")
         return lines

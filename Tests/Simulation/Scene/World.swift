@@ -78,6 +78,7 @@ package final class World {
         configuration = WorldConfiguration(
             identities: users.map { WorldConfiguration.Identity(name: $0, user: $0) },
             hosts: servers.map(\.host), programs: ["one", "two"], folders: ["mail"])
+        if random.fork("keepalive").chance(0.25) { configuration.pingEvery = "auto" }
         guests.join(device, on: network, &configuration, wall: World.start)
         sender = Sender(on: scheduler, random: random, ledger: ledger, servers: servers)
         sender.users = users

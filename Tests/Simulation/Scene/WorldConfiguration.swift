@@ -25,7 +25,8 @@ struct WorldConfiguration {
     var allocator: String?
     /// Whether servers are listed, which they need not be beside an allocator.
     var listsHosts = true
-    var pingEvery: Int?
+    /// A duration, or `auto`.
+    var pingEvery: String?
     var tags: [String] = []
     /// Of all routes, in seconds.
     var longestWait = 30
@@ -37,12 +38,14 @@ struct WorldConfiguration {
     /// A good change that leaves everybody's place.
     mutating func change(by random: WorldRandom) {
         switch random.below(4) {
-        case 0: pingEvery = random.chance(0.5) ? nil : 30 + random.below(120)
+        case 0: pingEvery = random.chance(0.5) ? nil : WorldConfiguration.interval(30 + random.below(120))
         case 1: tags = random.chance(0.5) ? [] : ["t\(random.below(5))"]
         case 2: hosts = random.chance(0.5) ? hosts.reversed() : hosts
         default: longestWait = 20 + random.below(11)
         }
     }
+
+    private static func interval(_ seconds: Int) -> String { seconds % 3 == 0 ? "auto" : "\(seconds)s" }
 
     var text: String {
         let api = hasAPI ? "socket = \"\(LocalSockets.path)\"" : "enabled = false"
@@ -57,7 +60,7 @@ struct WorldConfiguration {
         ]
         let authority = "ca_file = \"\(WorldConfiguration.authority)\""
         if isSecured { lines += ["[tls]", authority] }
-        if let pingEvery { lines += ["[heartbeat]", "ping_every = \"\(pingEvery)s\""] }
+        if let pingEvery { lines += ["[heartbeat]", "ping_every = \"\(pingEvery)\""] }
         for identity in identities {
             let user = identity.user
             lines += [

@@ -26,6 +26,7 @@ package enum Metric: String, CaseIterable, Sendable {
     case heartbeatsAnswered = "mpush_heartbeats_answered_total"
     case roundTripTime = "mpush_heartbeat_round_trip_seconds"
     case missedReads = "mpush_missed_reads_total"
+    case pingInterval = "mpush_ping_interval_seconds"
     case certificateExpiry = "mpush_server_certificate_expiry_timestamp_seconds"
 
     case messagesReceived = "mpush_messages_received_total"
@@ -83,7 +84,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .connectionState: [.identity, .state]
         case .losses: [.identity, .cause]
         case .connectionAttempts, .connections, .heartbeatsSent, .heartbeatsAnswered, .roundTripTime, .missedReads,
-            .certificateExpiry, .messagesReceived, .messagesStored, .messagesDuplicate, .messagesRefused,
+            .pingInterval, .certificateExpiry, .messagesReceived, .messagesStored, .messagesDuplicate, .messagesRefused,
             .messagesAcknowledged,
             .ackLatency:
             [.identity]
@@ -118,6 +119,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .heartbeatsAnswered: "Heartbeats that the server answered."
         case .roundTripTime: "Time from a heartbeat to its answer."
         case .missedReads: "Reads that were missed."
+        case .pingInterval: "How often the server is sent a heartbeat while nothing else is sent."
         case .certificateExpiry: "When the certificate of the connected server expires, in seconds since 1970."
         case .messagesReceived: "Messages that the server pushed."
         case .messagesStored: "Messages that were stored durably."

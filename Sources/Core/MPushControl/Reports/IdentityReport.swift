@@ -39,6 +39,8 @@ package struct IdentityReport: ControlValue {
     package var heartbeat: Duration?
     /// How often we ask.
     package var pingEvery: Duration?
+    /// Why so often, where that is learnt from the network.
+    package var keepalive: KeepaliveReport?
     /// How long until we ask again.
     package var nextBeat: Duration?
     /// How long ago the last bytes came from the server.
@@ -86,6 +88,7 @@ extension IdentityReport {
         isResumed = try object.truthIfPresent("resumed")
         heartbeat = try object.durationIfPresent("heartbeat_seconds")
         pingEvery = try object.durationIfPresent("ping_every_seconds")
+        keepalive = try object.valueIfPresent("keepalive")
         nextBeat = try object.durationIfPresent("next_beat_seconds")
         lastAnswerAge = try object.durationIfPresent("last_answer_age_seconds")
         lastRoundTrip = try object.durationIfPresent("last_round_trip_seconds")
@@ -118,6 +121,7 @@ extension IdentityReport {
         object.add("resumed", isResumed)
         object.add("heartbeat_seconds", heartbeat)
         object.add("ping_every_seconds", pingEvery)
+        object.add("keepalive", keepalive)
         object.add("next_beat_seconds", nextBeat)
         object.add("last_answer_age_seconds", lastAnswerAge)
         object.add("last_round_trip_seconds", lastRoundTrip)

@@ -123,7 +123,7 @@ extension SessionSettings {
             clientVersion: client.clientVersion ?? version, minimumHeartbeat: heartbeat.minimum,
             maximumHeartbeat: heartbeat.maximum,
             health: HealthSettings(
-                pingEvery: heartbeat.pingEvery,
+                pingEvery: heartbeat.pingEvery?.written,
                 confirmation: heartbeat.confirms ? heartbeat.confirmationTimeout : nil),
             handshakeTimeout: timeouts.handshake, bindTimeout: timeouts.bind, requestTimeout: timeouts.request,
             httpTimeout: timeouts.http,

@@ -77,6 +77,7 @@ extension DaemonService {
             for state in ConnectionState.allCases {
                 text.add(.connectionState, identity.with(.state, state.rawValue), state == now ? 1 : 0)
             }
+            if let interval = runner.pingEvery { text.add(.pingInterval, identity, interval.inSeconds) }
             if let expiry = runner.certificateExpiry {
                 text.add(.certificateExpiry, identity, Double(expiry.millisecondsSince1970) / 1000)
             }

@@ -123,6 +123,11 @@ struct clinux_route {
 // say; or an errno(3), ENETUNREACH and EHOSTUNREACH where there is none.
 int clinux_route_to(const char *text, struct clinux_route *route, char *source, socklen_t room);
 
+// Writes what the network is called by which packets to the address in `text` leave, with its NUL, into `room` bytes at `name`:
+// its prefix and its router, as `192.0.2.0/24 via 192.0.2.1`; where it has neither, as on a line to one peer, the name of the
+// link. Returns 0, or an errno(3).
+int clinux_network_to(const char *text, char *name, size_t room);
+
 // Who is at the other end of a socket of AF_UNIX (unix(7)). Glibc shows struct ucred to GNU sources only, which a shim that
 // Swift imports must not be; this one has its members, and the kernel says how much of it it has written.
 struct clinux_peer {
