@@ -8,12 +8,20 @@ extension RouteSchedule {
     package struct Settings: Equatable, Sendable {
         package var concurrency: Int
         package var retry: RetryPolicy
+        /// Whether one program has all messages that are under way: those that its end has undone come again in their order,
+        /// and a wait that it asks for is one message's.
+        package var isStream: Bool
 
         /// With 1 at once the order is kept.
-        package init(concurrency: Int, retry: RetryPolicy) {
+        package init(concurrency: Int, retry: RetryPolicy, isStream: Bool = false) {
             self.concurrency = max(1, concurrency)
             self.retry = retry
+            self.isStream = isStream
         }
+
+        /// Wanted and unsettled messages in memory, at most: twice as many as are under way, so that there are some to start
+        /// while others are fetched.
+        package var mostMessages: Int { max(RouteSchedule.mostMessages, 2 * concurrency) }
     }
 
     /// A message that there is.
