@@ -7,7 +7,8 @@ extension RouteSchedule {
         var actions: [Action] = []
         var together: Set<Position> = []
         for position in positions {
-            if health.isUntroubled, returned[position] == nil, probeBehind.probe == nil, let index = index(of: position),
+            if health.isUntroubled, returned[position] == nil, probeBehind.probe == nil,
+                let index = index(of: position),
                 window[index].phase == .running
             {
                 together.insert(position)

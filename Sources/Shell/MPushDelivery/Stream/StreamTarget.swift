@@ -230,7 +230,8 @@ final class StreamTarget: RouteTarget {
         let unwritten = result == .abandoned ? [] : pending
         if result != .abandoned { pending = [] }
         complete(ends, of: run)
-        let ofUnwritten: AttemptResult = if case .failed(let reason, _) = result { .unavailable(reason) } else { result }
+        let ofUnwritten: AttemptResult =
+            if case .failed(let reason, _) = result { .unavailable(reason) } else { result }
         for handover in unwritten { handover.done(ofUnwritten) }
         if !pending.isEmpty { flushLater() }
     }
