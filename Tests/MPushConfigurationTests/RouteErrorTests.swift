@@ -17,8 +17,8 @@ import Testing
         (
             "",
             """
-            6: route[1]: has no target. Write one of exec = ["/path/to/program"], webhook = "https://…" or file = \
-            "/path/to/directory" in it.
+            6: route[1]: has no target. Write one of exec = ["/path/to/program"], stream = \
+            ["/path/to/program"], webhook = "https://…" or file = "/path/to/directory" in it.
             """
         ),
         (
