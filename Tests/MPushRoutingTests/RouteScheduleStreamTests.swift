@@ -113,7 +113,7 @@ import Testing
 
     /// One that nobody asked about, or twice, changes nothing.
     @Test func whatDoesNotRunIsNotConfirmed() {
-        var bench = bench(2)
+        let bench = bench(2)
         #expect(bench.schedule.confirmedForTest([9, 30]) == [])
         #expect(bench.disk.cursor == 0 && bench.running == [1, 2])
     }

@@ -19,7 +19,10 @@ import Testing
         (#"{"id": "a\"\\\u00e4", "done": true}"#, StreamAnswer(id: "a\"\\ä", .done)),
         (#"{"id": "a", "done": true, "more": [1, {}]}"#, StreamAnswer(id: "a", .done)),
         (#"{"id": "a", "retry": "busy"}"#, StreamAnswer(id: "a", .retry(reason: "busy", wait: nil))),
-        (#"{"id": "a", "retry": "busy", "wait": 2.5}"#, StreamAnswer(id: "a", .retry(reason: "busy", wait: .seconds(2.5)))),
+        (
+            #"{"id": "a", "retry": "busy", "wait": 2.5}"#,
+            StreamAnswer(id: "a", .retry(reason: "busy", wait: .seconds(2.5)))
+        ),
         (#"{"id": "a", "retry": "", "wait": 0}"#, StreamAnswer(id: "a", .retry(reason: "", wait: .zero))),
         (#"{"id": "a", "reject": "no table b"}"#, StreamAnswer(id: "a", .reject(reason: "no table b"))),
     ])

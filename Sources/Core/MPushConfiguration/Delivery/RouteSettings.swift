@@ -159,7 +159,8 @@ extension RouteSettings {
             return nil
         }
         reportMisfits(of: kind, in: table)
-        return exec.map(Target.exec) ?? stream.map(Target.stream) ?? webhook.map(Target.webhook) ?? file.map(Target.file)
+        return exec.map(Target.exec) ?? stream.map(Target.stream) ?? webhook.map(Target.webhook)
+            ?? file.map(Target.file)
     }
 
     /// There is not one target in `written`.
@@ -183,8 +184,9 @@ extension RouteSettings {
         for (_, others) in targetKeys {
             for key in others where !fitting.contains(key) && table.holds(key) && seen.insert(key).inserted {
                 let owners = targetKeys.filter { $0.value.contains(key) }.map(\.key)
-                table.site(of: key).report(
-                    "does not apply to \(kind), but to \(owners.joined(separator: " and ")). Leave it out.")
+                let others = owners.dropLast().joined(separator: ", ")
+                let named = others.isEmpty ? owners.joined() : "\(others) and \(owners.last ?? "")"
+                table.site(of: key).report("does not apply to \(kind), but to \(named). Leave it out.")
             }
         }
     }

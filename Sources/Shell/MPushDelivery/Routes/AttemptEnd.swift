@@ -37,7 +37,8 @@ struct AttemptEnd {
 extension RouteSchedule.Settings {
     init(_ route: RouteSettings) {
         let isStream = if case .stream = route.target { true } else { false }
-        self.init(concurrency: route.concurrency, retry: route.retry, mostPerMinute: route.mostPerMinute, isStream: isStream)
+        self.init(
+            concurrency: route.concurrency, retry: route.retry, mostPerMinute: route.mostPerMinute, isStream: isStream)
     }
 }
 
