@@ -237,8 +237,8 @@ let package = Package(
         tests(
             "MPushLocalAPITests",
             [
-                "MPushLocalAPI", "MPushControl", "MPushJSON", "MPushPlatform", "MPushModel", "CLinux",
-                "MPushTestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded,
+                "MPushLocalAPI", "MPushDelivery", "MPushRouting", "MPushControl", "MPushJSON", "MPushPlatform",
+                "MPushModel", "CLinux", "MPushTestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded,
             ]),
         tests(
             "MPushCtlTests",

@@ -28,7 +28,7 @@ import Testing
 
     /// The examples of routes are comments as a whole, with a name each.
     private static let documented: [Documented] = {
-        let targets = ["route.exec", "route.webhook", "route.file"]
+        let targets = ["route.exec", "route.stream", "route.webhook", "route.file"]
         var found: [Documented] = []
         var (table, saysNoDefault, company) = ("", false, [Int]())
         for (index, line) in lines.enumerated() {

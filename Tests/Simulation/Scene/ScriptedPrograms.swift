@@ -80,6 +80,18 @@ final class ScriptedPrograms: ProgramStarter {
         end(handle.number, .stopped, after: .milliseconds(10))
     }
 
+    /// No route of a world is a stream yet.
+    func converse(
+        _ launch: ProgramLaunch, heard: @escaping (ByteBuffer) -> Void, done: @escaping (ProgramEnd) -> Void
+    ) -> ProgramHandle {
+        lastNumber += 1
+        running[lastNumber] = Running(done: done)
+        end(lastNumber, .notStarted(number: 2, .execute), after: .milliseconds(1))
+        return ProgramHandle(number: lastNumber)
+    }
+
+    func write(_ bytes: ByteBuffer, to handle: ProgramHandle) {}
+
     func close() {}
 
     private func end(
