@@ -30,7 +30,7 @@ import Testing
             "[server]\nendpoints = [\"a.example.com:1\"]", "[server]\nendpoints = [\"b.example.com:2\"]"
         ).configuration
         #expect(configuration.server.endpoints.map(\.description) == ["b.example.com:2"])
-        #expect(configuration.heartbeat.pingEvery == .seconds(55))
+        #expect(configuration.heartbeat.pingEvery == .every(.seconds(55)))
     }
 
     @Test func tablesOfAnArrayComeOneAfterTheOther() throws {
