@@ -28,7 +28,7 @@ public struct ChangedKey: Sendable, CustomStringConvertible {
         ("server", ["endpoints = [\"push.example.com:3443\"]", "public_key = \"/etc/mpushd/server-rsa.pem\""]),
         ("tls", []), ("proxy", []), ("identity", ["user = \"alice\""]), ("client", []), ("heartbeat", []),
         ("timeouts", []),
-        ("reconnect", []), ("limits", []), ("log", []), ("state", []), ("inbox", []), ("api", []),
+        ("reconnect", []), ("limits", []), ("log", []), ("state", []), ("inbox", []), ("api", []), ("metrics", []),
     ]
 
     private func text(with line: String?) -> String {
