@@ -299,7 +299,7 @@ let package = Package(
         .target(
             name: "MPushScene",
             dependencies: [
-                "CRandomness", "CLinux", "MPushWorld", "MPushModel", "MPushConfiguration", "MPushControl",
+                "CRandomness", "CLinux", "MPushWorld", "MPushModel", "MPushJSON", "MPushConfiguration", "MPushControl",
                 "MPushPlatform",
                 "MPushCipher", "MPushSystemd", "MPushConnection", "MPushInbox", "MPushDelivery", "MPushIdentity",
                 "MPushLocalAPI", "MPushDaemon", "MPushSimulator", "MPushTLS", nioCore, nioHTTP1,

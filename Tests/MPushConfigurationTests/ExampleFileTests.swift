@@ -75,7 +75,7 @@ import Testing
 
     @Test func documentsEachKeyOnceAndNothingElse() {
         let names = Self.documented.filter { $0.path == "route.name" }
-        #expect(names.count == 3)
+        #expect(names.count == 4)
         let paths = Self.documented.map(\.path).filter { $0 != "route.name" } + ["route.name"]
         #expect(paths.sorted() == ConfigurationKey.all.map(\.path).sorted())
     }
@@ -86,7 +86,7 @@ import Testing
         let text = uncommented(keys).with
         #expect(errors(text) == "")
         #expect(try warnings(text) == [])
-        #expect(try parse(text).routes.map(\.name) == ["notify", "hook", "folder"])
+        #expect(try parse(text).routes.map(\.name) == ["notify", "hook", "folder", "store"])
     }
 
     @Test(arguments: documented)

@@ -133,7 +133,7 @@ import Testing
             have without having confirmed them.
             """
         ),
-        ("stream = [\"/bin/x\"]\nwindow = 0", "9: route[1].window: 0 is not from 1 to 1024. Write 256, the default."),
+        ("stream = [\"/bin/x\"]\nwindow = 0", "9: route[1].window: 0 is out of bounds: 1 to 1024."),
         (
             "exec = [\"/bin/x\"]\nwindow = 8",
             "9: route[1].window: does not apply to exec, but to stream. Leave it out."

@@ -69,6 +69,8 @@ import Testing
     @Test func asManyAreInMemoryAsTheWindowNeeds() {
         var bench = bench(200, messages: 0)
         bench.store(Array(repeating: true, count: 1000), handingOver: false)
+        bench.store([true])
+        #expect(bench.fetches.map(\.limit) == [400])
         bench.answerFetch()
         #expect(bench.running.count == 200 && bench.fetches.isEmpty)
         #expect(bench.mostHeld == 400)

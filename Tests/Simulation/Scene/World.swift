@@ -88,7 +88,7 @@ package final class World {
         causes = Causes(lag: .seconds(300 + 60 + 30) + heartbeat * 2)
         pause = kind.pause(random)
         troubles = kind.troubles(random) + guests.troubles
-        device.moods.inOrder = ["one", "two"]
+        device.moods.inOrder.formUnion(["one", "two"])
         device.moods.fussy = "two"
         sender.routes = { [unowned self] in routes.union(guests.consumers) }
         ledger.onAcknowledged = { [scheduler] id in scheduler.trace.note(10, 0, "sender: \(id) is acknowledged") }

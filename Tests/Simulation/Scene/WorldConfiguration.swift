@@ -18,6 +18,12 @@ struct WorldConfiguration {
     var folders: [String]
     /// Routes to a webhook.
     var webhooks: [String] = []
+    /// Routes to a program that runs on.
+    var streams: [String] = []
+    /// Of the streams.
+    var window = 1
+    /// How often the streams have got another program.
+    var streamVersion = 0
     /// Whether the servers are spoken to over TLS; webhooks are then too.
     var isSecured = false
     var hasAPI = false
@@ -88,6 +94,12 @@ struct WorldConfiguration {
                 "retry_max = \"\(longestWait)s\"", "concurrency = \(name == "pool" ? 4 : 1)",
             ]
             if isSecured { lines.append(authority) }
+        }
+        for name in streams {
+            lines += [
+                "[[route]]", "name = \"\(name)\"", "stream = [\"/programs/\(name)\", \"\(streamVersion)\"]",
+                "window = \(window)", "attempts = 60", "retry_max = \"30s\"",
+            ]
         }
         return lines.joined(separator: "\n") + "\n"
     }

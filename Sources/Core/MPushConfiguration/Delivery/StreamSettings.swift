@@ -47,7 +47,7 @@ extension StreamSettings {
 extension ValueFormat<ProgramCommand> {
     /// A program and its arguments, in which nothing of a message can be: it is started once for many.
     static var streamCommand: ValueFormat {
-        let format = command(example: "[\"/usr/lib/push/store\", \"--all\"]")
+        let format = command(example: "[\"/usr/local/bin/store\", \"--all\"]")
         return ValueFormat(noun: format.noun, example: format.example) { node, site in
             guard let command = format.read(node, site), case .array(let nodes) = node.value else { return nil }
             let templates = command.arguments.indices.filter { command.arguments[$0].hasPlaceholders }

@@ -53,6 +53,8 @@ final class StreamTarget: RouteTarget {
     private var isFlushDue = false
     private var isStopped = false
     private var complaints: ComplaintReporter
+    /// When it was said last that the program has ended with nothing to do.
+    private var saidEndAt: Instant?
 
     init(
         _ settings: StreamSettings, of route: String, programs: any ProgramStarter, environment: ServiceEnvironment,
@@ -227,16 +229,27 @@ final class StreamTarget: RouteTarget {
                 "route \(route): \(run.settings.program.lastPathComponent) was ended before it had answered for "
                     + "\(StreamTarget.messages(open)), which will be handed over again")
         }
-        if open == 0, run.ending == nil { log.log(.notice, "route \(route): \(result.reason), and begins anew") }
+        let hasDoneAll = open == 0 && run.ending == nil
+        if hasDoneAll { sayEnd(result.reason) }
         let ends = run.exchange.ended(result)
-        // What waits for the same program is no better off; what waits for one with other settings is.
-        let unwritten = result == .abandoned ? [] : pending
-        if result != .abandoned { pending = [] }
+        // What waits for the same program is no better off; what waits for one with other settings is, and so is what comes
+        // after one that has done all that it was given.
+        let isForNext = result == .abandoned || hasDoneAll
+        let unwritten = isForNext ? [] : pending
+        if !isForNext { pending = [] }
         complete(ends, of: run)
         let ofUnwritten: AttemptResult =
             if case .failed(let reason, _) = result { .unavailable(reason) } else { result }
         for handover in unwritten { handover.done(ofUnwritten) }
         if !pending.isEmpty { flushLater() }
+    }
+
+    /// Once a minute at most: there are programs that do one thing and end.
+    private func sayEnd(_ reason: String) {
+        let now = timer.now
+        if let saidEndAt, now - saidEndAt < RouteReporter.interval { return }
+        saidEndAt = now
+        log.log(.notice, "route \(route): \(reason); it is started again for the next message")
     }
 
     /// What an end that nobody asked for means for `open` messages without an answer.
