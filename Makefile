@@ -193,8 +193,8 @@ KIND ?= mixed
 SIMULATE := --jobs 2 --days $(DAYS) --kind $(KIND)
 
 .PHONY: simulateminute
-simulateminute: build ## worlds that failed once, and others for as long as a minute has room
-	.build/debug/mpush-world --jobs 2 --seeds 1-8 --for 45 \
+simulateminute: build ## worlds that failed once, and others, for a minute
+	.build/debug/mpush-world --jobs 2 --seeds 1-8 --for 30 \
 	    --corpus $(SIMULATION)/seeds.txt --known $(SIMULATION)/known-failings.txt
 
 .PHONY: simulate
