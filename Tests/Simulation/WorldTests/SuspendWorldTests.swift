@@ -1,3 +1,4 @@
+import MPushControl
 import MPushModel
 import MPushWorld
 import Testing
