@@ -18,6 +18,19 @@ import Testing
         #expect(!memory.isDirectFirst(proxy, at: start))
     }
 
+    /// At home the proxy of the office is away; in the office it is not taken for that.
+    @Test func whatWasLearntGoesByTheNetwork() throws {
+        let proxy = try ProxyURL.parse("http://proxy:3128").url
+        var memory = ProxyMemory()
+        memory.moved(to: ["192.0.2.7"])
+        memory.directHelped(insteadOf: proxy, at: start)
+        memory.moved(to: ["198.51.100.9"])
+        #expect(!memory.isDirectFirst(proxy, at: start))
+        memory.forget(proxy)
+        memory.moved(to: ["192.0.2.7"])
+        #expect(memory.isDirectFirst(proxy, at: start + .seconds(60)))
+    }
+
     private func end(_ watch: inout IdleCutWatch, idle: Duration, longest: Duration = .seconds(1)) -> Duration? {
         watch.ended(IdleCutWatch.Traffic(idle: idle, longestIdle: longest))
     }

@@ -1,28 +1,38 @@
 package import MPushModel
 
 /// Which proxies were of no use while the direct way was: that way is tried first for a time, where the configuration allows
-/// it ("proxy, else direct").
+/// it ("proxy, else direct"). For each network: a proxy that cannot be reached at home is there in the office.
 package struct ProxyMemory: Sendable {
     package static var span: Duration { .seconds(600) }
     package static var mostProxies: Int { 64 }
 
-    private var directUntil: [ProxyURL: Instant] = [:]
+    private struct Place: Hashable {
+        let network: Set<String>
+        let proxy: ProxyURL
+    }
+
+    private var directUntil: [Place: Instant] = [:]
+    /// Where the machine is: its own addresses.
+    private var network: Set<String> = []
 
     package init() {}
+
+    /// The machine has these addresses now.
+    package mutating func moved(to network: Set<String>) { self.network = network }
 
     /// The proxy did not help, and without it there was a connection.
     package mutating func directHelped(insteadOf proxy: ProxyURL, at now: Instant) {
         if directUntil.count >= ProxyMemory.mostProxies { directUntil = directUntil.filter { $0.value > now } }
         guard directUntil.count < ProxyMemory.mostProxies else { return }
-        directUntil[proxy] = now + ProxyMemory.span
+        directUntil[Place(network: network, proxy: proxy)] = now + ProxyMemory.span
     }
 
     /// The direct way is none any more, or the proxy is there again.
-    package mutating func forget(_ proxy: ProxyURL) { directUntil[proxy] = nil }
+    package mutating func forget(_ proxy: ProxyURL) { directUntil[Place(network: network, proxy: proxy)] = nil }
 
     /// Whether to try the direct way first.
     package func isDirectFirst(_ proxy: ProxyURL, at now: Instant) -> Bool {
-        directUntil[proxy].map { now < $0 } ?? false
+        directUntil[Place(network: network, proxy: proxy)].map { now < $0 } ?? false
     }
 }
 

@@ -103,12 +103,14 @@ package final class IdentityFleet {
             old[place].stop()
         }
         let look = network.look()
+        if let addresses = look?.ownAddresses { services.lookup.moved(to: addresses) }
         for runner in runners { if let look { runner.networkChanged(look, isChange: false) } }
         for runner in begun { runner.start() }
     }
 
     /// The machine's network was looked at. Whether somebody waits for a route.
     private func networkChanged(_ look: NetworkLook) -> Bool {
+        if let addresses = look.ownAddresses { services.lookup.moved(to: addresses) }
         for member in members.values { member.runner.networkChanged(look) }
         return runners.contains { $0.status.state == .noNetwork }
     }

@@ -77,6 +77,9 @@ package final class NameLookup {
     /// The proxy did not help, and without it there was a connection.
     func directHelped(insteadOf proxy: ProxyURL) { proxies.directHelped(insteadOf: proxy, at: timer.now) }
 
+    /// The machine has these addresses now: what was learnt of proxies goes by them.
+    package func moved(to addresses: Set<String>) { proxies.moved(to: addresses) }
+
     /// The direct way is none any more.
     func forget(_ proxy: ProxyURL) { proxies.forget(proxy) }
 
