@@ -164,12 +164,10 @@ lint: setup ## format and shell scripts, strictly; and whether the patches of th
 	shellcheck .ci/run $$(find Tests -name '*.sh')
 	for patch in $(SIMULATION)/mutants/*.patch; do git apply --check "$$patch" || exit 1; done
 
-# One after the other: all at once, as is the default, 900 tests with real processes starve each other on two cores, and
-# those that watch a time-out fail now and then. It takes a minute longer.
 .PHONY: unittest
-unittest: setup ## the tests of swift test; warnings are errors, imports are checked
+unittest: setup ## the tests of each part, of TEST_TARGETS or all; warnings are errors, imports are checked
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
-	$(SWIFT) test --skip-build --no-parallel $(BUILD_FLAGS)
+	Tests/unit.sh .build/debug/mpushdPackageTests.xctest $(TEST_TARGETS)
 
 .PHONY: demotest
 demotest: build ## the demo for a while; fails when anything in it did not happen
@@ -195,8 +193,8 @@ KIND ?= mixed
 SIMULATE := --jobs 2 --days $(DAYS) --kind $(KIND)
 
 .PHONY: simulateminute
-simulateminute: build ## a few worlds, and those that failed once, in two to five minutes
-	.build/debug/mpush-world --jobs 2 --seeds 1-8 \
+simulateminute: build ## worlds that failed once, and others for as long as a minute has room
+	.build/debug/mpush-world --jobs 2 --seeds 1-8 --for 45 \
 	    --corpus $(SIMULATION)/seeds.txt --known $(SIMULATION)/known-failings.txt
 
 .PHONY: simulate

@@ -299,7 +299,7 @@ let package = Package(
         .target(
             name: "MPushScene",
             dependencies: [
-                "CRandomness", "MPushWorld", "MPushModel", "MPushJSON", "MPushConfiguration", "MPushControl",
+                "CRandomness", "CLinux", "MPushWorld", "MPushModel", "MPushJSON", "MPushConfiguration", "MPushControl",
                 "MPushPlatform",
                 "MPushCipher", "MPushSystemd", "MPushConnection", "MPushInbox", "MPushDelivery", "MPushIdentity",
                 "MPushLocalAPI", "MPushDaemon", "MPushSimulator", "MPushTLS", nioCore, nioHTTP1,
@@ -310,9 +310,8 @@ let package = Package(
         .testTarget(
             name: "MPushWorldTests",
             dependencies: [
-                "MPushWorld", "CSQLite", "MPushConfiguration", "MPushInbox", "MPushModel", "MPushPlatform", "MPushTLS",
-                "MPushSimulator",
-                "MPushTestSupport", nioCore,
+                "MPushWorld", "MPushScene", "CSQLite", "MPushCipher", "MPushConfiguration", "MPushControl", "MPushInbox",
+                "MPushLocalAPI", "MPushModel", "MPushPlatform", "MPushTLS", "MPushSimulator", "MPushTestSupport", nioCore,
             ],
             path: "Tests/Simulation/WorldTests", swiftSettings: strict),
 

@@ -28,7 +28,7 @@ public struct ChangedKey: Sendable, CustomStringConvertible {
         ("server", ["endpoints = [\"push.example.com:3443\"]", "public_key = \"/etc/mpushd/server-rsa.pem\""]),
         ("tls", []), ("proxy", []), ("identity", ["user = \"alice\""]), ("client", []), ("heartbeat", []),
         ("timeouts", []),
-        ("reconnect", []), ("limits", []), ("log", []), ("state", []), ("inbox", []), ("api", []),
+        ("reconnect", []), ("limits", []), ("log", []), ("state", []), ("inbox", []), ("api", []), ("metrics", []),
     ]
 
     private func text(with line: String?) -> String {
@@ -161,6 +161,7 @@ public struct ChangedKey: Sendable, CustomStringConvertible {
         ChangedKey("api.socket", "\"/run/other/mpushd.sock\""),
         ChangedKey("api.group", "\"staff\""),
         ChangedKey("api.follower_window", "10"),
+        ChangedKey("metrics.per_identity", "false"),
         ChangedKey("api.follower_timeout", "\"20s\""),
     ]
 

@@ -159,7 +159,7 @@ extension Trouble {
                 world.device.moods[route].cannotStart = world.random.chance(0.5) ? 11 : 2
                 world.undo(in: .seconds(10) ... .seconds(3600)) { world.device.moods[route].cannotStart = nil }
             },
-            Trouble("a stream has another program") { world in
+            Trouble("a stream has another program", leadsTo: ["reconfigured"]) { world in
                 world.changeConfiguration { $0.streamVersion += 1 }
             },
             Trouble("a crowd of messages comes for a stream") { world in
