@@ -136,7 +136,7 @@ import Testing
         (
             "[[websites]]\n",
             "mpushd.toml:1: websites: no such table. There are api, client, heartbeat, identity, inbox, limits, "
-                + "log, proxy, reconnect, route, server, state, timeouts, tls."
+                + "log, metrics, proxy, reconnect, route, server, state, timeouts, tls."
         ),
         ("[[routes]]\n", "mpushd.toml:1: routes: no such table. Did you mean [[route]]?"),
         ("ping_every = 1", "mpushd.toml:1: ping_every: no such key. Did you mean heartbeat.ping_every?"),
