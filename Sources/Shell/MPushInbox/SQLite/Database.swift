@@ -73,6 +73,14 @@ final class Database {
         guard result == SQLITE_OK else { throw handle.error(result) }
     }
 
+    /// Makes the whole file anew (sqlite.org/lang_vacuum.html), for which SQLite attaches a database of its own.
+    func vacuum() throws(SQLiteError) {
+        let pointer = try handle.open()
+        sqlite3_limit(pointer, SQLITE_LIMIT_ATTACHED, 1)
+        defer { sqlite3_limit(pointer, SQLITE_LIMIT_ATTACHED, 0) }
+        try execute("VACUUM")
+    }
+
     /// The statement, prepared once and kept; nothing is bound to it.
     func statement(_ sql: SQL) throws(SQLiteError) -> Statement {
         let key = ObjectIdentifier(sql)

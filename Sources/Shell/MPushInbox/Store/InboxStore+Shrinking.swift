@@ -26,7 +26,7 @@ extension InboxStore {
         guard try bytes(ofPages: pages - free) <= InboxStore.mostRewritten else { return }
         do throws(SQLiteError) {
             try InboxStore.makeShrinkable(database)
-            try database.execute("VACUUM")
+            try database.vacuum()
             try emptyLog()
         } catch {
             guard !error.isDamage else { throw error }
