@@ -37,23 +37,19 @@ final class FleetNetwork {
                 "the kernel does not tell when the network changes (\(error)); a dead connection is found by its heartbeats"
             )
         }
+        guard watch != nil else { return }
+        _ = gauge.read(timer.now, monotonic: timer.clock.monotonic)
         watchForSleep()
     }
 
     /// The kernel says that the clock was set where the machine wakes, too (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET): a
     /// connection may be long dead, with its heartbeat not due for minutes, and no link needs to have changed.
     private func watchForSleep() {
-        guard watch != nil else { return }
-        _ = gauge.read(timer.now, monotonic: timer.clock.monotonic)
-        stepWatch = try? timer.clock.watchForStep(on: timer.eventLoop) { [weak self] in self?.clockWasSet() }
-    }
-
-    private func clockWasSet() {
         stepWatch?.close()
-        stepWatch = nil
-        guard watch != nil else { return }
-        stepWatch = try? timer.clock.watchForStep(on: timer.eventLoop) { [weak self] in self?.clockWasSet() }
-        doubt()
+        stepWatch = try? timer.clock.watchForStep(on: timer.eventLoop) { [weak self] in
+            self?.watchForSleep()
+            self?.doubt()
+        }
     }
 
     /// Whether the kernel says what the network is like.
