@@ -253,6 +253,8 @@ let package = Package(
                 "MPushCipher", "MPushTLS", "MPushWire", "MPushTestSupport", nioCore, nioPosix, nioHTTP1,
             ]),
         tests(
+            "MPushBridgeTests", ["mpush-bridge-mqtt", "MPushModel", "MPushRouting", "MPushTestSupport"]),
+        tests(
             "MPushDaemonTests",
             [
                 "MPushDaemon", "MPushIdentity", "mpushd", "MPushSimulator", "MPushModel", "MPushSession",
