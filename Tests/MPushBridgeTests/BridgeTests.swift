@@ -67,8 +67,7 @@ struct BridgeTests {
         // What was on its way comes twice; with that, the order is kept.
         var seen = Set<String>()
         let read = try broker.read(count)
-        let more = read.count < count ? [] : (try? broker.read(1024)) ?? []
-        let once = (read + more).filter { seen.insert($0).inserted }
+        let once = read.filter { seen.insert($0).inserted }
         #expect(once == expected(0..<count))
     }
 
@@ -80,14 +79,7 @@ struct BridgeTests {
         #expect(try bridge.answer() == StreamAnswer(id: "b", .done))
         try bridge.closeInput()
         #expect(try bridge.end().status == 0)
-        let outcome = try BuiltProgram.run(
-            "/usr/bin/mosquitto_sub",
-            [
-                "-h", "127.0.0.1", "-p", String(broker.port), "-c", "-i", "reader", "-q", "1", "-t", "push/#", "-C",
-                "1",
-                "-W", "30", "-F", "%t %x",
-            ])
-        #expect(outcome.output == "push/b 00ff0a\n")
+        #expect(try broker.read(1, format: "%t %x") == ["push/b 00ff0a"])
     }
 
     @Test func whatCannotBePublishedIsRejectedAndTheRestGoesOn() throws {
@@ -108,7 +100,8 @@ struct BridgeTests {
         #expect(answers["large"] == .reject(reason: "the broker refused it: packet too large"))
         #expect(answers["none"] == .reject(reason: "it has neither content nor content_base64"))
         #expect(answers["last"] == .done)
-        #expect(try broker.read(2).map { $0.prefix(6) } == ["push/a", "push/c"])
+        #expect(
+            try broker.read(2) == ["push/a {\"place\": \"a\"}", "push/c {\"place\": \"c\"}"])
     }
 
     @Test func aTopicThatIsNotAllowedMayBeLater() throws {

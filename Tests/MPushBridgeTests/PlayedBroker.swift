@@ -6,7 +6,7 @@ import Testing
 /// A mosquitto of the test's own, on a port that was free a moment ago, with what it keeps in a directory of the test.
 final class PlayedBroker {
     static let program = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto"]
-        .first { access($0, X_OK) == 0 }
+        .first { (path: String) in access(path, X_OK) == 0 }
     static let isInstalled = program != nil && access("/usr/bin/mosquitto_sub", X_OK) == 0
 
     let port: UInt16
@@ -38,7 +38,7 @@ final class PlayedBroker {
         process.arguments = ["-c", directory.path("mosquitto.conf")]
         process.standardOutput = FileHandle.nullDevice
         process.standardError = output
-        try process.run()
+        try process.runUnmasked()
         var said = ""
         while !said.contains(" running") {
             let piece = output.fileHandleForReading.availableData
@@ -61,11 +61,32 @@ final class PlayedBroker {
         try #require(outcome.status == 0, "\(outcome.complaint)")
     }
 
-    /// Topic and content of each message that it has kept, `count` at least.
-    func read(_ count: Int) throws -> [String] {
-        let outcome = try BuiltProgram.run(
-            "/usr/bin/mosquitto_sub", reader + ["-C", String(count), "-W", "30", "-F", "%t %p"])
-        return outcome.output.split(separator: "\n").map(String.init)
+    /// The messages that it has kept, as `format` of mosquitto_sub(1) shows them, until `count` different ones have come, or none
+    /// for half a minute.
+    func read(_ count: Int, format: String = "%t %p") throws -> [String] {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(filePath: "/usr/bin/mosquitto_sub")
+        process.arguments = reader + ["-W", "30", "-F", format]
+        process.standardOutput = output
+        try process.runUnmasked()
+        defer {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        var (lines, different): ([String], Set<String>) = ([], [])
+        var rest: [UInt8] = []
+        while different.count < count {
+            let more = output.fileHandleForReading.availableData
+            if more.isEmpty { break }
+            rest += more
+            guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { continue }
+            let complete = rest[...end].split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+            rest.removeSubrange(...end)
+            lines += complete
+            different.formUnion(complete)
+        }
+        return lines
     }
 
     private var reader: [String] {
@@ -91,5 +112,16 @@ final class PlayedBroker {
             }
         }
         return isBound ? UInt16(bigEndian: address.sin_port) : nil
+    }
+}
+
+extension Process {
+    /// Starts it with no signal blocked: the threads of tests block them, and a program begins with what its starter blocks.
+    func runUnmasked() throws {
+        var (none, before) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try run()
     }
 }

@@ -17,7 +17,7 @@ final class RunningBridge {
         process.standardInput = try file.map { try FileHandle(forReadingFrom: URL(filePath: $0)) } ?? input
         process.standardOutput = output
         process.standardError = complaints
-        try process.run()
+        try process.runUnmasked()
     }
 
     deinit {

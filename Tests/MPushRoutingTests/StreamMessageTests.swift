@@ -1,3 +1,4 @@
+import MPushModel
 import MPushRouting
 import Testing
 

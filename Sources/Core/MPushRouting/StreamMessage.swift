@@ -80,13 +80,13 @@ package struct LineCutter: Sendable {
             searched = bytes.count
             return nil
         }
-        defer {
-            start = end + 1
-            searched = start
-        }
         guard end - start <= longest else {
             searched = end
             return nil
+        }
+        defer {
+            start = end + 1
+            searched = start
         }
         return bytes[start..<end]
     }
