@@ -106,7 +106,7 @@ install: ## install what `make release` built: DESTDIR= and PREFIX= as usual; a 
 	    install -D -m 644 $(MANUAL)/$$program.zsh $(DATA)/zsh/vendor-completions/_$$program && \
 	    install -D -m 644 $(MANUAL)/$$program.fish $(DATA)/fish/vendor_completions.d/$$program.fish || exit; done
 	install -D -m 644 -t $(DATA)/doc/mpushd config/openapi.json README.md
-	install -D -m 644 -t $(DATA)/doc/mpushd/docs $(wildcard docs/*.md)
+	install -D -m 644 -t $(DATA)/doc/mpushd/docs $(wildcard docs/*.md docs/*.json)
 	test ! -e $(SBOM) || install -m 644 $(SBOM) $(DATA)/doc/mpushd
 	install -D -m 644 -t $(DATA)/doc/mpushd/examples config/mpushd.toml systemd/examples/* $(wildcard config/examples/*)
 	test -e $(DESTDIR)/etc/mpushd/mpushd.toml || install -m 644 config/mpushd.toml $(DESTDIR)/etc/mpushd/mpushd.toml
@@ -193,8 +193,8 @@ KIND ?= mixed
 SIMULATE := --jobs 2 --days $(DAYS) --kind $(KIND)
 
 .PHONY: simulateminute
-simulateminute: build ## a few worlds, and those that failed once, in two to five minutes
-	.build/debug/mpush-world --jobs 2 --seeds 1-8 \
+simulateminute: build ## worlds that failed once, and others for as long as a minute has room
+	.build/debug/mpush-world --jobs 2 --seeds 1-8 --for 45 \
 	    --corpus $(SIMULATION)/seeds.txt --known $(SIMULATION)/known-failings.txt
 
 .PHONY: simulate

@@ -243,8 +243,8 @@ let package = Package(
         tests(
             "MPushLocalAPITests",
             [
-                "MPushLocalAPI", "MPushControl", "MPushJSON", "MPushPlatform", "MPushModel", "CLinux",
-                "MPushTestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded,
+                "MPushLocalAPI", "MPushDelivery", "MPushRouting", "MPushControl", "MPushJSON", "MPushPlatform",
+                "MPushModel", "CLinux", "MPushTestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded,
             ]),
         tests(
             "MPushCtlTests",
@@ -307,7 +307,8 @@ let package = Package(
         .target(
             name: "MPushScene",
             dependencies: [
-                "CRandomness", "MPushWorld", "MPushModel", "MPushConfiguration", "MPushControl", "MPushPlatform",
+                "CRandomness", "CLinux", "MPushWorld", "MPushModel", "MPushJSON", "MPushConfiguration", "MPushControl",
+                "MPushPlatform",
                 "MPushCipher", "MPushSystemd", "MPushConnection", "MPushInbox", "MPushDelivery", "MPushIdentity",
                 "MPushLocalAPI", "MPushDaemon", "MPushSimulator", "MPushTLS", nioCore, nioHTTP1,
             ], path: "Tests/Simulation/Scene", swiftSettings: strict),
@@ -317,9 +318,8 @@ let package = Package(
         .testTarget(
             name: "MPushWorldTests",
             dependencies: [
-                "MPushWorld", "CSQLite", "MPushConfiguration", "MPushInbox", "MPushModel", "MPushPlatform", "MPushTLS",
-                "MPushSimulator",
-                "MPushTestSupport", nioCore,
+                "MPushWorld", "MPushScene", "CSQLite", "MPushCipher", "MPushConfiguration", "MPushControl", "MPushInbox",
+                "MPushLocalAPI", "MPushModel", "MPushPlatform", "MPushTLS", "MPushSimulator", "MPushTestSupport", nioCore,
             ],
             path: "Tests/Simulation/WorldTests", swiftSettings: strict),
 

@@ -5,7 +5,7 @@ import MPushModel
 /// a name that was mistyped is answered with the one that was meant.
 struct CommandWords {
     /// `CommonOptions`, and whether a value follows.
-    private static let common = ["--socket": true, "--instance": true, "--json": false]
+    private static let common = ["--socket": true, "--instance": true, "--json": false, "--output": true, "-o": true]
 
     /// The words, with the common options behind the command's name.
     let arranged: [String]
@@ -13,13 +13,15 @@ struct CommandWords {
     let complaint: String?
 
     init(_ words: [String], of program: any ParsableCommand.Type) {
-        let count = CommandWords.leadingOptions(words)
-        let (options, rest) = (words.prefix(count), words.dropFirst(count))
+        var rest = words[...]
+        var (names, options): ([String], [String]) = ([], [])
         var command = program
-        var depth = 0
-        for word in rest {
+        while true {
+            let count = CommandWords.leadingOptions(rest)
+            options += rest.prefix(count)
+            rest = rest.dropFirst(count)
             let subcommands = command.configuration.subcommands
-            guard !subcommands.isEmpty, !word.hasPrefix("-"), word != "help" else { break }
+            guard let word = rest.first, !subcommands.isEmpty, !word.hasPrefix("-"), word != "help" else { break }
             guard let next = subcommands.first(where: { $0.name == word }) else {
                 arranged = words
                 complaint = CommandWords.complaint(
@@ -27,13 +29,15 @@ struct CommandWords {
                 return
             }
             command = next
-            depth += 1
+            names.append(word)
+            rest = rest.dropFirst()
         }
         complaint = nil
-        arranged = depth == 0 ? words : Array(rest.prefix(depth) + options + rest.dropFirst(depth))
+        arranged = names.isEmpty ? words : names + options + rest
     }
 
-    private static func leadingOptions(_ words: [String]) -> Int {
+    private static func leadingOptions(_ words: ArraySlice<String>) -> Int {
+        let words = Array(words)
         var count = 0
         while count < words.count {
             let parts = words[count].split(separator: "=", maxSplits: 1)

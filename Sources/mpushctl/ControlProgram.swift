@@ -13,7 +13,8 @@ struct ControlProgram: ParsableCommand {
             """,
         version: "mpushctl \(ProgramVersion.current)",
         subcommands: [
-            StatusCommand.self, MessagesCommand.self, TraceCommand.self, RoutesCommand.self, FollowCommand.self,
+            StatusCommand.self, HealthCommand.self, MessagesCommand.self, TraceCommand.self, RoutesCommand.self,
+            FollowCommand.self,
             AckCommand.self, PushCommand.self,
             HTTPCommand.self, BindCommand.self, UnbindCommand.self, TagsCommand.self, PauseCommand.self,
             ResumeCommand.self, ReconnectCommand.self, ReloadCommand.self, EventsCommand.self, DeadLettersCommand.self,
@@ -30,11 +31,15 @@ protocol ControlCommand: ParsableCommand {
 
 extension ControlCommand {
     func run() throws {
+        try common.checkForm()
         let terminal = Terminal()
         do throws(ControlFailure) {
             try run(ControlClient(path: common.socketPath), terminal)
         } catch {
-            if error != .readerGone { terminal.complain(error.sentence) }
+            if !error.sentence.isEmpty { terminal.complain(error.sentence) }
+            if error.isForTheServiceManager, let unit = common.unit, let sentence = ServiceState.sentence(of: unit) {
+                terminal.note(sentence)
+            }
             throw ExitCode(error.status)
         }
     }
@@ -50,8 +55,43 @@ struct CommonOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Use the service mpushd@NAME instead of mpushd.", valueName: "name"))
     var instance: String?
 
-    @Flag(help: "Print JSON, for programs.")
-    var json = false
+    @Flag(name: .customLong("json"), help: "Print JSON, for programs.")
+    var isJSON = false
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The form: json, or wide for all columns, uncut. Of report: the file to write, which only its owner can read.",
+            valueName: "form"))
+    var output: String?
+
+    /// Forms of what is printed.
+    private enum Form: String {
+        case json
+        case wide
+    }
+
+    /// Whether JSON is printed.
+    var json: Bool { isJSON || output == Form.json.rawValue }
+
+    /// Whether all columns are printed, uncut.
+    var isWide: Bool { output == Form.wide.rawValue }
+
+    /// The columns of a line.
+    func width(on terminal: Terminal) -> Int { isWide ? 10_000 : terminal.width }
+
+    /// Throws where `--output` is no form.
+    func checkForm() throws {
+        guard output.map({ Form(rawValue: $0) != nil }) ?? true else {
+            throw ValidationError("--output must be json or wide.")
+        }
+    }
+
+    /// The unit of the daemon that is meant; nil where its socket was given, and so need not be a service's.
+    var unit: String? {
+        if let instance { return "mpushd@\(instance).service" }
+        return socket == nil && getenv("MPUSHD_SOCKET") == nil ? "mpushd.service" : nil
+    }
 
     /// The configuration of the daemon that is meant.
     var configurationPath: String { "/etc/mpushd/" + (instance.map { $0 + "/" } ?? "") + "mpushd.toml" }

@@ -86,7 +86,14 @@ enum Command: String, CaseIterable {
                 CommandOption(
                     name: "print", help: "Write each message received as one line of JSON to standard output."),
             ]
-        case .check: [Command.configuration]
+        case .check:
+            [
+                Command.configuration,
+                CommandOption(name: "json", help: "Print JSON, for programs: errors and warnings."),
+                CommandOption(
+                    name: "show",
+                    help: "Print every key that is set, merged, with the file and line that it comes from."),
+            ]
         case .doctor:
             [
                 Command.configuration,

@@ -12,7 +12,9 @@ case .command(let command, let values):
             Daemon.Options(
                 configurationFile: configuration, printsMessages: values["print"] != nil,
                 version: ProgramVersion.current))
-    case .check: exit(Program.check(configuration))
+    case .check:
+        if values["show"] != nil { exit(EffectiveReport.print(configuration, json: values["json"] != nil)) }
+        exit(values["json"] == nil ? Program.check(configuration) : CheckReport.print(configuration))
     case .doctor: Program.doctor(values)
     }
 case .help: Program.say(HelpText.help)

@@ -71,6 +71,9 @@ import Testing
             "heartbeat", "ping_every = \"5 minutes\"",
             "heartbeat.ping_every: \"5 minutes\" is not a duration. Write 300s or 5m."),
         Case(
+            "heartbeat", "ping_every = \"Auto\"",
+            "heartbeat.ping_every: \"Auto\" is not known. Write \"auto\", or a duration such as \"55s\"."),
+        Case(
             "log", "level = \"warn\"",
             "log.level: \"warn\" is not known. Write \"debug\", \"info\", \"notice\", \"warning\" or \"error\"."),
         Case(

@@ -113,7 +113,7 @@ import Testing
         #expect((client.osName, client.osVersion, client.clientVersion) == ("mac", "14", "9"))
         let heartbeat = configuration.heartbeat
         #expect((heartbeat.minimum, heartbeat.maximum) == (.seconds(20), .seconds(120)))
-        #expect((heartbeat.pingEvery, heartbeat.confirms) == (.seconds(55), false))
+        #expect((heartbeat.pingEvery, heartbeat.confirms) == (.every(.seconds(55)), false))
         #expect(heartbeat.confirmationTimeout == .seconds(5))
         #expect((timeouts.resolve, timeouts.connect, timeouts.handshake) == (.seconds(1), .seconds(2), .seconds(3)))
         #expect((timeouts.bind, timeouts.request, timeouts.requestRetries) == (.seconds(4), .seconds(5), 3))

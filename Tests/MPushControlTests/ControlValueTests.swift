@@ -33,6 +33,10 @@ import Testing
         #expect(try comesBack(ConsumerList(consumers: [Samples.consumer])))
         #expect(
             try comesBack(HealthReport(isHealthy: false, identities: [IdentityState(identity: "a", state: .paused)])))
+        var ready = HealthReport(isHealthy: true, identities: [])
+        ready.checks = [CheckReport(name: "inbox", isGood: true, detail: "stores messages")]
+        #expect(try comesBack(ready))
+        #expect(try comesBack(LiveReport(stuck: nil)) && comesBack(LiveReport(stuck: "the inbox")))
         #expect(try comesBack(ReloadAnswer(file: "f", summary: "s", warnings: ["w"])))
         #expect(try comesBack(PushAnswer(identity: "a", isAcknowledged: true, took: .milliseconds(34))))
     }

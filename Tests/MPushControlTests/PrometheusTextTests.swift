@@ -65,6 +65,23 @@ import Testing
         #expect(text.text.contains(#"_count{identity="a"} 4"#))
     }
 
+    @Test func histogramsAddUp() {
+        var (one, other, both) = (Histogram(.local), Histogram(.local), Histogram(.local))
+        one.observe(.milliseconds(1))
+        other.observe(.seconds(100))
+        for time in [Duration.milliseconds(1), .seconds(100)] { both.observe(time) }
+        one.add(other)
+        #expect(one == both)
+    }
+
+    @Test func aLabelWithoutAValueIsLeftOut() {
+        var text = PrometheusText()
+        text.add(.losses, [.cause: "reset"], 1)
+        text.add(.missedReads, [:], 2)
+        #expect(text.text.contains("mpush_connection_losses_total{cause=\"reset\"} 1\n"))
+        #expect(text.text.contains("mpush_missed_reads_total 2\n"))
+    }
+
     @Test func namesFollowTheRules() throws {
         for metric in Metric.allCases {
             let name = metric.rawValue

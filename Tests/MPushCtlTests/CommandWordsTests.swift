@@ -13,6 +13,8 @@ import Testing
         ("--json dead-letters list --route a", "dead-letters list --json --route a"),
         ("--instance berlin push -- --json", "push --instance berlin -- --json"), ("status --json", "status --json"),
         ("--json", "--json"), ("--socket", "--socket"), ("--help", "--help"), ("help status", "help status"),
+        ("routes --socket /s pause hook", "routes pause --socket /s hook"),
+        ("--json routes -o wide list", "routes list --json -o wide"), ("-o json status", "status -o json"),
         ("--socket /s", "--socket /s"), ("--version status", "--version status"),
     ])
     func whatHoldsForAllMayStandInFront(line: String, arranged: String) {
@@ -32,7 +34,7 @@ import Testing
     }
 
     @Test func whatIsNotNearIsNotGuessed() {
-        #expect(words("frobnicate").complaint?.contains("There are: status, messages, ") == true)
+        #expect(words("frobnicate").complaint?.contains("There are: status, health, messages, ") == true)
         #expect(words(String(repeating: "x", count: 10_000)).complaint.map { $0.utf8.count < 400 } == true)
     }
 

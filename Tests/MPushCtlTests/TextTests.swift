@@ -85,11 +85,12 @@ import Testing
         identity.messages.received = 1204
         let lines = screen(identity)
         let facts = "(resumed, TLS 1.3, certificate good for 61 days)"
-        let first = lines.first ?? ""
+        #expect(lines.first == "mpushd 1.0, up 60 s · 1 of 1 online")
+        let first = lines.dropFirst().first ?? ""
         #expect(first == "● alice@push.example.com:3443   online for 3 h 12 min", "\(first)")
-        #expect(lines.dropFirst().first == "  \(facts)", "\(lines)")
+        #expect(lines.dropFirst(2).first == "  \(facts)", "\(lines)")
         #expect(lines.allSatisfy { $0.count <= 80 }, "\(lines)")
-        let wide = screen(identity, width: 120).first ?? ""
+        let wide = screen(identity, width: 120).dropFirst().first ?? ""
         #expect(wide.hasPrefix(first) && wide.hasSuffix(facts), "\(wide)")
         #expect(lines.contains { $0.contains("messages 1,204 received") }, "\(lines)")
     }
@@ -114,10 +115,11 @@ import Testing
     @Test func anIdentityWithoutAUserIsSaid() {
         var identity = IdentityReport(name: "alice", state: .online, since: Self.now)
         identity.endpoint = "push.example.com:3443"
-        #expect(screen(identity).first?.hasPrefix("● alice (nobody bound) at push.example.com:3443") == true)
+        #expect(
+            screen(identity).dropFirst().first?.hasPrefix("● alice (nobody bound) at push.example.com:3443") == true)
         var unbound = IdentityReport(name: "alice", state: .unbound, since: Self.now)
         unbound.endpoint = "push.example.com:3443"
-        let text = screen(unbound, width: 120).first ?? ""
+        let text = screen(unbound, width: 120).dropFirst().first ?? ""
         #expect(text.hasPrefix("○ alice (nobody bound) at push.example.com:3443"), "\(text)")
         #expect(text.hasSuffix("connected, unbound for 0 ms. To bind again: mpushctl bind"), "\(text)")
     }

@@ -13,6 +13,8 @@ import Testing
             (["run", "-c", "a.toml"], .run, ["config": "a.toml"]),
             (["check"], .check, [:]), (["check", "a.toml"], .check, ["config": "a.toml"]),
             (["check", "--config", "a.toml"], .check, ["config": "a.toml"]),
+            (["check", "--show"], .check, ["show": ""]),
+            (["check", "--json", "a.toml"], .check, ["config": "a.toml", "json": ""]),
             (["doctor", "--json", "--endpoint=h:1"], .doctor, ["json": "", "endpoint": "h:1"]),
         ] as [([String], Command, [String: String])])
     func isRead(arguments: [String], command: Command, values: [String: String]) {

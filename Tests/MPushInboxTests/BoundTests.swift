@@ -21,10 +21,12 @@ import Testing
             _ = try await bench.store(["1", "2", "3", "4"])
             #expect(try await bench.store(["5"]) == [.full])
             #expect(try await bench.status().isFull)
+            #expect(try await bench.status().holder == .consumer(.route("r"), behind: 4))
             try await bench.record([.advanced(to: MessagePosition(rawValue: 2))], of: .route("r"))
             #expect(try await bench.store(["5"])[0].message != nil)
+            #expect(try await bench.status().holder == nil)
             #expect(try await bench.messages().map(\.position.rawValue) == [3, 4, 5])
-            #expect(bench.news.contains(.full))
+            #expect(bench.news.contains(.full(.consumer(.route("r"), behind: 4))))
             #expect(bench.news.last == .roomAgain)
         }
     }
@@ -145,6 +147,7 @@ import Testing
             }
             #expect((7...9).contains(stored))
             #expect(try await bench.status().isFull)
+            #expect(try await bench.status().holder == .deadLetters(stored))
             #expect(try await !bench.status().isHealthy)
             // Room that comes by what is recorded is noticed, also where nobody pushes any more.
             let discarded = try await bench.ask { inbox, done in

@@ -60,7 +60,7 @@ import Testing
             database.close()
             bench.clock.setWall(WallTime(millisecondsSince1970: 1_795_600_003_000 + Int64(days) * 86_400_000))
             try await bench.open()
-            #expect(bench.news.contains(.migrating(from: 1, to: 5)))
+            #expect(bench.news.contains(.migrating(from: 1, to: 6)))
             bench.clock.advance(by: .seconds(61))
             #expect(try await bench.store(["new"])[0].message?.position.rawValue == 4)
             #expect(try await bench.messages().map(\.id) == ["a", "b", "c", "cafe-4"])
@@ -109,7 +109,7 @@ import Testing
         try await InboxBench.run { bench in
             try makeVersion2(at: bench.file.path)
             try await bench.open()
-            #expect(bench.news == [.migrating(from: 2, to: 5)])
+            #expect(bench.news == [.migrating(from: 2, to: 6)])
             #expect(try await bench.messages().map(\.id) == ["a", "b", "c"])
             #expect(try await bench.messages(MessageQuery(id: "b")).map(\.position.rawValue) == [2])
             // A message with an id is the same one as before.
@@ -152,7 +152,7 @@ import Testing
             }
             #expect(failure.kind == .diskFull)
         }
-        #expect(bench.news.filter { $0 == .migrating(from: version, to: 5) }.count == 1)
+        #expect(bench.news.filter { $0 == .migrating(from: version, to: 6) }.count == 1)
         #expect(bench.news.filter { if case .failing = $0 { true } else { false } }.count == 1)
         try await bench.close()
         #expect(try Data(contentsOf: bench.file) == before)

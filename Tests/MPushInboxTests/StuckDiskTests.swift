@@ -1,6 +1,7 @@
 import Foundation
 import MPushModel
 import MPushTestSupport
+import NIOCore
 import Synchronization
 import Testing
 
@@ -10,9 +11,11 @@ import Testing
 @Suite struct StuckDiskTests {
     /// Runs `body` while the inbox's thread hangs, with what lets it go on.
     private func whileItHangs(
-        endsWith failure: SQLiteError? = nil, _ body: (InboxBench, () async throws -> Void) async throws -> Void
+        endsWith failure: SQLiteError? = nil, isTimed: Bool = false,
+        _ body: (InboxBench, () async throws -> Void) async throws -> Void
     ) async throws {
         try await InboxBench.run { bench in
+            if isTimed { bench.timerClock = bench.clock }
             try await bench.open()
             let gate = DispatchSemaphore(value: 0)
             let begun = DispatchSemaphore(value: 0)
@@ -73,6 +76,38 @@ import Testing
             try await goOn()
             #expect(try await bench.status().failure == nil)
             #expect(bench.news.last == .recovered)
+        }
+    }
+
+    /// What a probe for life asks.
+    @Test func aThreadThatHangsDoesNotAnswer() async throws {
+        try await whileItHangs { bench, goOn in
+            bench.clock.advance(by: .seconds(10))
+            _ = try await look(bench)
+            _ = try await look(bench)
+            let answers: Bool = try await bench.ask { inbox, done in inbox.answers(done: done) }
+            #expect(!answers)
+            try await goOn()
+            let answersAgain: Bool = try await bench.ask { inbox, done in inbox.answers(done: done) }
+            #expect(answersAgain)
+        }
+    }
+
+    /// Whoever asks before that is known hears it as soon as it is.
+    @Test func aQuestionIsAnsweredOnceItIsKnownThatItHangs() async throws {
+        try await whileItHangs(isTimed: true) { bench, goOn in
+            let promise = bench.loop.makePromise(of: Bool.self)
+            let isAsked: Bool = try await bench.ask { inbox, done in
+                inbox.answers { promise.succeed($0) }
+                done(true)
+            }
+            #expect(isAsked)
+            for _ in 0..<13 {
+                bench.clock.advance(by: .seconds(1))
+                for _ in 0..<3 { _ = try await bench.status() }
+            }
+            #expect(try await !promise.futureResult.get())
+            try await goOn()
         }
     }
 

@@ -74,6 +74,34 @@ import Testing
         }
     }
 
+    /// What an operator gave up was not delivered.
+    @Test(arguments: [false, true]) func whatWasDiscardedIsTold(isAhead: Bool) async throws {
+        try await InboxBench.run { bench in
+            try await bench.open()
+            _ = try await bench.consumer(route)
+            _ = try await bench.store(["a", "b"])
+            let number: Int64 = isAhead ? 2 : 1
+            let buried = ConsumerChange.buried(position(number), attempts: 1, reason: "no")
+            try await bench.record([buried] + (isAhead ? [] : [.advanced(to: position(1))]), of: route)
+            bench.clock.advance(by: .seconds(60))
+            _ = try await bench.ask { [route] inbox, done in
+                inbox.discardDeadLetters(nil, of: route) { done($0) }
+            }.get()
+            #expect(try await fate(number, bench) == .discarded(at: wall(bench)))
+            #expect(try await bench.consumers()[route]?.deadLetters == 0)
+            let done = try await bench.messages(MessageQuery(consumer: route, state: .done))
+            #expect(done.map(\.position) == [position(number)])
+            let pending = try await bench.messages(MessageQuery(consumer: route, state: .pending))
+            #expect(pending.map(\.position) == [position(3 - number)])
+            // After a start it is settled still, and passed with those before it.
+            try await bench.close()
+            try await bench.open()
+            #expect(try await bench.consumer(route).settledAhead == (isAhead ? [position(2)] : []))
+            try await bench.record([.advanced(to: position(2))], of: route)
+            #expect(try await fate(number, bench) == .discarded(at: wall(bench)))
+        }
+    }
+
     /// One row a second at most, and none for messages that are gone.
     @Test func passagesAreFewAndGoWithTheirMessages() async throws {
         try await InboxBench.run { bench in

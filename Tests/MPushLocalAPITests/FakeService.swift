@@ -39,11 +39,9 @@ final class FakeService: ControlService {
     private var looking: [EndpointHandler] {
         [
             EndpointHandler(ControlAPI.status) { _ in Samples.status },
-            EndpointHandler(ControlAPI.health) { [self] _ in
-                HealthReport(
-                    isHealthy: isHealthy,
-                    identities: [IdentityState(identity: "alice", state: isHealthy ? .online : .waiting)])
-            },
+            EndpointHandler(ControlAPI.live) { [self] _ in LiveReport(stuck: isHealthy ? nil : "the inbox") },
+            EndpointHandler(ControlAPI.ready) { [self] in health($0) },
+            EndpointHandler(ControlAPI.health) { [self] in health($0) },
             EndpointHandler(ControlAPI.metrics) { _ in
                 MetricsText(bytes: Array("# HELP a b\n# TYPE a gauge\na 1\n".utf8))
             },
@@ -68,6 +66,16 @@ final class FakeService: ControlService {
                 return page
             },
         ]
+    }
+
+    private func health(_ question: HealthQuestion) -> HealthReport {
+        var report = HealthReport(
+            isHealthy: isHealthy,
+            identities: [IdentityState(identity: "alice", state: isHealthy ? .online : .waiting)])
+        if question.isVerbose {
+            report.checks = [CheckReport(name: question.identity ?? "all", isGood: isHealthy, detail: "as set")]
+        }
+        return report
     }
 
     private var following: [EndpointHandler] {

@@ -116,6 +116,7 @@ import Testing
             ("listDeadLetters", "/v1/dead-letters", nil),
             ("sendAgain", "/v1/dead-letters/send-again", #"{"route":"r","all":true}"#),
             ("discard", "/v1/dead-letters/discard", #"{"route":"r","positions":[1]}"#), ("health", "/healthz", nil),
+            ("live", "/livez", nil), ("ready", "/readyz?identity=alice&verbose", nil),
         ] as [(String, String, String?)])
     func answersAreAsTheSchemasSay(name: String, path: String, body: String?) async throws {
         let file = try OpenAPIFile()

@@ -140,13 +140,24 @@ import Testing
         }
     }
 
-    @Test func healthIs503WhileSomethingIsNotBound() async throws {
+    @Test(arguments: [("/healthz", "healthy"), ("/readyz", "healthy"), ("/livez", "live")])
+    func probesAre503WhileSomethingIsWrong(path: String, member: String) async throws {
         try await APIBench.run { bench async throws in
-            #expect(try Curl(bench, "/healthz").status == 200)
+            #expect(try Curl(bench, path).status == 200)
             try await bench.onLoop { $0.service.isHealthy = false }
-            let answer = try Curl(bench, "/healthz")
+            let answer = try Curl(bench, path)
             #expect(answer.status == 503)
-            #expect(answer.json?["healthy"] == .bool(false))
+            #expect(answer.json?[member] == .bool(false))
+        }
+    }
+
+    @Test(arguments: ["verbose", "verbose=true", "verbose=1"])
+    func readinessTellsWhatItLookedAtWhereThatIsWished(query: String) async throws {
+        try await APIBench.run { bench async throws in
+            #expect(try Curl(bench, "/readyz?verbose=false").json?["checks"] == nil)
+            let answer = try Curl(bench, "/readyz?identity=till&" + query)
+            #expect(answer.json?["checks"]?.array?.first?["check"] == .string("till"))
+            #expect(try Curl(bench, "/readyz?verbose=maybe").status == 400)
         }
     }
 

@@ -102,6 +102,40 @@ import Testing
         }
     }
 
+    /// It reads less in its time than would let the daemon write again: what it has read counts, not what was written.
+    @Test func aFollowerThatReadsSlowlyIsNotCut() async throws {
+        var settings = LocalAPISettings()
+        settings.followerStall = .milliseconds(500)
+        try await APIBench.run(settings) { bench async throws in
+            let client = try UnixClient(bench.path)
+            let chunk = String(repeating: "x", count: 10_000)
+            try await bench.onLoop { parts in
+                parts.service.onFollow = { stream, subscription in
+                    var position: Int64 = 0
+                    func feed() {
+                        while position < 10_000 {
+                            position += 1
+                            if !stream.send([Samples.message(chunk, at: position)]) { return }
+                        }
+                    }
+                    subscription.onWantsMore = feed
+                    feed()
+                }
+            }
+            client.send("GET /v1/messages/follow?consumer=slow HTTP/1.1\r\nHost: a\r\n\r\n")
+            // 60 kB in each stall's time, for four of them: the socket lets more be written after 160 kB only.
+            var read = 0
+            let end = ContinuousClock.now + .seconds(2)
+            while ContinuousClock.now < end {
+                read += client.receive(atMost: 12_500)
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            #expect(read > 100_000)
+            #expect(bench.events.allSatisfy { if case .followerCut = $0 { false } else { true } })
+            #expect(try await bench.onLoop { $0.server.followers.count } == 1)
+        }
+    }
+
     @Test func aSlowFollowerThatReadsGetsEverything() async throws {
         try await APIBench.run { bench async throws in
             try await bench.onLoop { parts in

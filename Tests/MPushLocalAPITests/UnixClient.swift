@@ -50,6 +50,12 @@ final class UnixClient: Sendable {
         return count > 0 ? String(decoding: chunk[..<count], as: UTF8.self) : nil
     }
 
+    /// How much of what has come was read, at most `count` bytes; 0 at the end.
+    func receive(atMost count: Int) -> Int {
+        var chunk = [UInt8](repeating: 0, count: count)
+        return max(0, recv(descriptor, &chunk, count, 0))
+    }
+
     /// All that comes until `end`, or the other side's end.
     func receive(until end: String) -> String {
         var text = ""

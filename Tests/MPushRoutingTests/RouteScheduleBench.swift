@@ -87,6 +87,19 @@ struct RouteScheduleBench {
         run(schedule.attemptEnded(position, result, at: now))
     }
 
+    /// These are confirmed in one turn.
+    mutating func end(together positions: [Position]) {
+        for position in positions {
+            guard let index = running.firstIndex(of: position) else {
+                violations.append("\(position) does not run")
+                continue
+            }
+            running.remove(at: index)
+            confirmed[position, default: 0] += 1
+        }
+        run(schedule.confirmed(positions, at: now))
+    }
+
     /// Lets time pass to the deadline, or by `duration` where that comes first.
     mutating func pass(_ duration: Duration) {
         let end = now + duration

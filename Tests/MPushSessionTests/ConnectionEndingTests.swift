@@ -128,6 +128,22 @@ import Testing
         #expect(ending.gone(otherwise: Self.gone) == .ended(Self.error))
     }
 
+    /// The steps have limits of their own, and what they do at the wake takes a moment.
+    @Test(arguments: [1, 5, 3600]) func anOpeningThatTheMachineSleptThroughGetsItsTimeAnew(late: Int) {
+        var ending = ConnectionEnding(limits: Self.limits, at: Self.start)
+        let awake = Self.start + .seconds(60 + late)
+        #expect(ending.deadlineReached(at: awake) == .nothing)
+        #expect(ending.nextDeadline == awake + .seconds(60))
+        #expect(ending.causeFound(Self.error, at: awake + .seconds(1)) == .close(Self.error))
+        // It is the last resort after that, too.
+        var hung = ConnectionEnding(limits: Self.limits, at: Self.start)
+        _ = hung.deadlineReached(at: awake)
+        guard case .close(.ownFault) = hung.deadlineReached(at: awake + .seconds(60)) else {
+            Issue.record("it goes on for ever")
+            return
+        }
+    }
+
     @Test func theLimitsAreLongerThanAllSteps() {
         var settings = TestSession.settings
         settings.requestRetries = 3

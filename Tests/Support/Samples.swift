@@ -72,6 +72,9 @@ package enum Samples {
         identity.isResumed = true
         identity.heartbeat = .seconds(180)
         identity.pingEvery = .seconds(55)
+        identity.keepalive = KeepaliveReport(
+            network: "192.0.2.0/24 via 192.0.2.1",
+            KeepaliveReading(kept: .seconds(58), forgotten: .seconds(62), isSettled: true), asking: .seconds(55))
         identity.nextBeat = .seconds(43)
         identity.lastAnswerAge = .seconds(12)
         identity.lastRoundTrip = .milliseconds(34)
@@ -79,6 +82,7 @@ package enum Samples {
         var loss = LossReport(cause: "tls", sentence: "TLS: certificate expired", ended: time)
         loss.detail = "expired"
         identity.lastLoss = loss
+        identity.outage = OutageReport(since: time, age: .seconds(90), attempts: 3)
         identity.messages.received = 1204
         return identity
     }

@@ -44,6 +44,9 @@ package struct Configuration: Equatable, Sendable {
     /// The local API.
     package let api: APISettings
 
+    /// What the metrics show.
+    package let metrics: MetricsSettings
+
     /// What `changes(from:to:)` compares.
     package let digest: ConfigurationDigest
 }
@@ -55,6 +58,9 @@ package struct CheckedConfiguration: Equatable, Sendable {
 
     /// What to warn of, in the order of the lines.
     package let warnings: [ConfigurationProblem]
+
+    /// Every key that is set, in the order in which they are read.
+    package let values: [EffectiveValue]
 }
 
 extension Configuration {
@@ -68,14 +74,16 @@ extension Configuration {
     package static func parse(
         _ text: [UInt8], named fileName: String, in environment: any ConfigurationEnvironment
     ) throws(ConfigurationErrors) -> CheckedConfiguration {
-        let root: TOMLNode
-        do {
-            root = try TOMLDocument.parse(text)
-        } catch {
-            let (line, column) = (error.position.line, error.position.column)
-            let location = SourceLocation(file: fileName, line: line, column: column)
-            throw ConfigurationErrors(ConfigurationProblem(.error, at: location, "not TOML: \(error.message)."))
-        }
+        try parse(ConfigurationText(name: fileName, bytes: text), [], in: environment)
+    }
+
+    /// The same of a file and of others that are merged into it, in their order.
+    package static func parse(
+        _ main: ConfigurationText, _ fragments: [ConfigurationText], in environment: any ConfigurationEnvironment
+    ) throws(ConfigurationErrors) -> CheckedConfiguration {
+        let fileName = main.name
+        var root = try document(main)
+        for fragment in fragments { root = root.merged(with: try document(fragment)) }
         let context = ReadingContext(file: fileName, environment: environment)
         let configuration = Configuration(reading: root, in: context)
         context.reportUnknownKeys()
@@ -87,7 +95,18 @@ extension Configuration {
             let location = SourceLocation(file: fileName)
             throw ConfigurationErrors(ConfigurationProblem(.error, at: location, "cannot be read"))
         }
-        return CheckedConfiguration(configuration: configuration, warnings: context.warnings.inOrderOfLines())
+        return CheckedConfiguration(
+            configuration: configuration, warnings: context.warnings.inOrderOfLines(), values: context.values)
+    }
+
+    private static func document(_ text: ConfigurationText) throws(ConfigurationErrors) -> TOMLNode {
+        do {
+            return try TOMLDocument.parse(text.bytes, file: text.name)
+        } catch {
+            let (line, column) = (error.position.line, error.position.column)
+            let location = SourceLocation(file: text.name, line: line, column: column)
+            throw ConfigurationErrors(ConfigurationProblem(.error, at: location, "not TOML: \(error.message)."))
+        }
     }
 
     /// Reads all tables of `root` and reports to `context`; nil where something required is missing or wrong.
@@ -108,6 +127,7 @@ extension Configuration {
         inbox = InboxSettings(reading: file.table("inbox"), largestMessage: limits.maximumInflated)
         routes = RouteSettings.list(reading: file.tablesIfAny("route"), identities: identities)
         api = APISettings(reading: file.table("api"))
+        metrics = MetricsSettings(reading: file.table("metrics"))
         digest = context.digest
         guard let server, let identities, !identities.isEmpty else { return nil }
         self.server = server

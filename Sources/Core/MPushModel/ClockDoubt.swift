@@ -37,13 +37,16 @@ package struct ClockEvidence: Equatable, Sendable {
     /// new, and never too old: what has ended by it has ended all the more.
     package func doubt(about failure: TLSFailure) -> ClockDoubt? {
         switch failure {
-        case .notYetValid: behind ?? (isSynchronised ? nil : .unsynchronised)
+        case .notYetValid: doubt
         case .expired: isSynchronised || behind != nil ? nil : .unsynchronised
         case .wrongHost, .unknownAuthority, .revoked, .noPinMatched, .badCertificate, .protocolVersion,
             .clientCertificateRefused, .peerClosed, .timedOut, .other:
             nil
         }
     }
+
+    /// Why the clock may be wrong, whatever it is asked for; nil where nothing speaks against it.
+    package var doubt: ClockDoubt? { behind ?? (isSynchronised ? nil : .unsynchronised) }
 
     private var behind: ClockDoubt? {
         if wall < ProgramVersion.built { return .beforeBuild }

@@ -20,6 +20,8 @@ package struct InboxStatus: Equatable, Sendable {
     package var failure: InboxFailure?
     /// Whether there is no room now.
     package var isFull = false
+    /// What keeps a full inbox from having room; nil while it is not full, and where nothing does but the bounds.
+    package var holder: InboxHolder?
     /// Where a damaged database was set aside by this process; nil for none.
     package var setAside: String?
     /// The latest wall time at which a message of an earlier boot came; nil for none.
@@ -31,6 +33,35 @@ package struct InboxStatus: Equatable, Sendable {
 
     /// Whether messages that come now can be expected to be stored.
     package var isHealthy: Bool { failure == nil && !isFull }
+}
+
+/// What keeps messages in the inbox.
+package enum InboxHolder: Equatable, Sendable {
+    /// Of all consumers in use, this one is furthest behind the last message, by so many positions.
+    case consumer(ConsumerName, behind: Int)
+    /// No consumer is behind; so many dead letters hold their messages.
+    case deadLetters(Int)
+
+    /// In words that follow "the inbox is full: ", with what to do.
+    package var explanation: String {
+        switch self {
+        case .consumer(.route(let name), let behind):
+            "route \(name) is furthest behind, by \(behind.grouped) \(InboxHolder.messages(behind)) (mpushctl routes)"
+        case .consumer(.follower(let name), let behind):
+            "follower \(name) is furthest behind, by \(behind.grouped) \(InboxHolder.messages(behind)): let it acknowledge "
+                + "them, or remove it (mpushctl consumers)"
+        case .deadLetters(let count):
+            "\(count.grouped) dead \(count == 1 ? "letter holds its message" : "letters hold their messages"): send them "
+                + "again or discard them (mpushctl dead-letters)"
+        }
+    }
+
+    /// That a full inbox refuses messages, and what holds it.
+    package static func refusal(because holder: InboxHolder?) -> String {
+        "the inbox is full: messages are refused (on_full = \"refuse\")" + (holder.map { "; \($0.explanation)" } ?? "")
+    }
+
+    private static func messages(_ count: Int) -> String { count == 1 ? "message" : "messages" }
 }
 
 /// Why the inbox cannot do its work.

@@ -80,3 +80,9 @@ extension Duration {
         small == 0 ? "\(large) \(largeUnit)" : "\(large) \(largeUnit) \(small) \(smallUnit)"
     }
 }
+
+extension Instant {
+    /// Whether a deadline is over for so long at `now` that the machine must have slept: nobody comes a second late who was
+    /// awake. What is awaited has had no time yet.
+    package func wasSleptThrough(at now: Instant) -> Bool { now - self >= .seconds(1) }
+}

@@ -40,9 +40,11 @@ package struct MessageTrace: Equatable, Sendable {
 package enum DeliveryFate: Equatable, Sendable {
     /// The consumer began behind it.
     case before
-    /// Confirmed, passed over, or discarded as a dead letter; when, where that is known.
+    /// Confirmed or passed over; when, where that is known.
     case done(at: WallTime?)
     /// It is to be handed over, after `again` where it failed; `isReturned` where it was a dead letter.
     case waiting(attempts: Int, again: Duration?, isReturned: Bool)
+    /// A dead letter that an operator has discarded.
+    case discarded(at: WallTime)
     case dead(attempts: Int, reason: String, at: WallTime)
 }

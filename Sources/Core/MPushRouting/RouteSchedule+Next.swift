@@ -51,6 +51,10 @@ extension RouteSchedule {
         let candidates = settings.concurrency == 1 ? window.prefix(1) : window[...]
         // The target alone decides when, and each has its turn: one that fails for itself must not stand for all.
         if health.isDown {
+            // What a program's end has undone is nobody's fault, and comes again as it came.
+            if settings.isStream, health.isUnreachable {
+                return candidates.firstIndex { $0.phase != .running }
+            }
             return candidates.indices.filter { window[$0].phase != .running }.min {
                 window[$0].number < window[$1].number
             }
@@ -71,8 +75,8 @@ extension RouteSchedule {
     }
 
     private mutating func fetch(_ actions: inout [Action]) {
-        let room = RouteSchedule.mostMessages - window.count
-        guard !isFetching, !isStopped, fetchAfter == nil, readTo < newest, room >= RouteSchedule.mostMessages / 2,
+        let room = settings.mostMessages - window.count
+        guard !isFetching, !isStopped, fetchAfter == nil, readTo < newest, room >= settings.mostMessages / 2,
             windowBytes < RouteSchedule.mostBytes,
             // With nothing in the window it is the next ones alone that let go of what is settled ahead of them.
             window.isEmpty || settledAhead.count < RouteSchedule.mostAhead

@@ -10,13 +10,21 @@ extension RouteSchedule {
         package var retry: RetryPolicy
         /// Attempts in any minute, at most; nil for no bound.
         package var mostPerMinute: Int?
+        /// Whether one program has all messages that are under way: those that its end has undone come again in their order,
+        /// and a wait that it asks for is one message's.
+        package var isStream: Bool
 
         /// With 1 at once the order is kept.
-        package init(concurrency: Int, retry: RetryPolicy, mostPerMinute: Int? = nil) {
+        package init(concurrency: Int, retry: RetryPolicy, mostPerMinute: Int? = nil, isStream: Bool = false) {
             self.concurrency = max(1, concurrency)
             self.retry = retry
             self.mostPerMinute = mostPerMinute.map { max(1, $0) }
+            self.isStream = isStream
         }
+
+        /// Wanted and unsettled messages in memory, at most: twice as many as are under way, so that there are some to start
+        /// while others are fetched.
+        package var mostMessages: Int { max(RouteSchedule.mostMessages, 2 * concurrency) }
     }
 
     /// How long an operator wants nothing handed over.

@@ -4,7 +4,7 @@ package import MPushModel
 /// value: told facts and the time, it says what to do. Positions are only looked at once, in their order, and
 /// everything that must outlive the process is recorded before anything after it depends on it.
 package struct RouteSchedule: Sendable {
-    /// Wanted and unsettled messages in memory, at most.
+    /// Wanted and unsettled messages in memory, at most; more only where more are under way (`Settings.mostMessages`).
     package static let mostMessages = 64
     /// Bytes of content in memory, beyond which nothing more is asked for or taken.
     package static let mostBytes = 1 << 20
@@ -224,11 +224,18 @@ package struct RouteSchedule: Sendable {
 
 /// What is in memory, and how it leaves it.
 extension RouteSchedule {
-    func index(of position: Position) -> Int? { window.firstIndex { $0.position == position } }
+    func index(of position: Position) -> Int? {
+        var (low, high) = (window.startIndex, window.endIndex)
+        while low < high {
+            let middle = (low + high) / 2
+            if window[middle].position < position { low = middle + 1 } else { high = middle }
+        }
+        return low < window.endIndex && window[low].position == position ? low : nil
+    }
 
     func hasRoom(for offer: Offer) -> Bool {
         guard offer.isWanted, !window.isEmpty else { return true }
-        return window.count < RouteSchedule.mostMessages && windowBytes + offer.size <= RouteSchedule.mostBytes
+        return window.count < settings.mostMessages && windowBytes + offer.size <= RouteSchedule.mostBytes
             && settledAhead.count < RouteSchedule.mostAhead
     }
 

@@ -97,12 +97,14 @@ package struct ConnectionEnding: Equatable, Sendable {
     /// The time of `nextDeadline` has come. Called early, it does nothing.
     package mutating func deadlineReached(at now: Instant) -> Verdict {
         switch phase {
+        case .opening(let due) where due.wasSleptThrough(at: now):
+            phase = .opening(due: now + limits.opening)
+            return .nothing
         case .opening(let due) where due <= now:
             let detail =
                 "no session within \(limits.opening.humanReadable) of the connection, though each step has a shorter limit"
             return causeFound(.ownFault(detail: detail), at: now)
-        case .closing(let cause, let due) where now - due >= limits.closing:
-            // Nobody comes so late who was awake: the machine slept, and the close has had no time yet.
+        case .closing(let cause, let due) where due.wasSleptThrough(at: now):
             phase = .closing(cause, due: now + limits.closing)
             return .nothing
         case .closing(let cause, let due) where due <= now:

@@ -61,7 +61,7 @@ package struct HealthCheck: Equatable, Sendable {
     /// The interval h in force: what the server asked for, held to `bounds`.
     package let interval: Duration
     /// How long writes may be silent.
-    package let beatAfter: Duration
+    package private(set) var beatAfter: Duration
     /// More silence than this is a missed read.
     package let silenceLimit: Duration
     /// How many reads were missed in a row.
@@ -77,17 +77,22 @@ package struct HealthCheck: Equatable, Sendable {
     private var beats: [Instant] = []
     private var beatIsQueued = false
     private var isReadingPaused = false
+    /// The longest silence before what was written and has no answer; nil where everything has one.
+    package private(set) var unanswered: Silence?
+    /// How long nothing went either way before what was answered last.
+    private var survived = Duration.zero
 
     /// Begins with the answer to HANDSHAKE or FAST_CONNECT, at `now`.
     package init(asked: Duration, settings: HealthSettings, at now: Instant) {
         interval = min(max(asked, HealthCheck.bounds.lowerBound), HealthCheck.bounds.upperBound)
         let period = interval - .seconds(1)
-        beatAfter = min(max(settings.pingEvery ?? period, .seconds(1)), period)
+        beatAfter = period
         silenceLimit = interval + .seconds(1)
         confirmation = settings.confirmation.map { max($0, .milliseconds(1)) }
         lastRead = now
         lastWrite = now
         nextCheck = now + period
+        if let pingEvery = settings.pingEvery { beat(every: pingEvery) }
     }
 
     /// When `deadlineReached` is to be called next; always in the future of the last call.
@@ -97,7 +102,10 @@ package struct HealthCheck: Equatable, Sendable {
 
     /// What there is to say of it.
     package var reading: HealthReading {
-        HealthReading(beatAfter: beatAfter, lastRead: lastRead, missedReads: missedReads, nextBeat: nextBeat)
+        HealthReading(
+            beatAfter: beatAfter, longestBeatAfter: interval - .seconds(1), lastRead: lastRead,
+            missedReads: missedReads,
+            nextBeat: nextBeat, survived: survived)
     }
 
     private var nextBeat: Instant? { beatIsQueued ? nil : lastWrite + beatAfter }
@@ -109,10 +117,19 @@ package struct HealthCheck: Equatable, Sendable {
         return question?.kind == .second ? nil : lastRead + silenceLimit + .milliseconds(1)
     }
 
+    private var lastTraffic: Instant { max(lastRead, lastWrite) }
+
     // MARK: - Facts
+
+    /// Beat this often from now on, but no more seldom than the server asks.
+    package mutating func beat(every wanted: Duration) {
+        beatAfter = min(max(wanted, .seconds(1)), interval - .seconds(1))
+    }
 
     /// Bytes were read. True where a missed read was made good by them.
     package mutating func bytesRead(at now: Instant) -> Bool {
+        survived = unanswered?.length ?? now - lastTraffic
+        unanswered = nil
         lastRead = now
         question = nil
         // Without a confirmation this decides nothing that the next check would not: it finds less than h of silence.
@@ -123,6 +140,8 @@ package struct HealthCheck: Equatable, Sendable {
 
     /// Bytes were handed to the kernel.
     package mutating func bytesWritten(at now: Instant) {
+        let silence = Silence(began: lastTraffic, length: now - lastTraffic)
+        if unanswered.map({ $0.length < silence.length }) ?? true { unanswered = silence }
         lastWrite = now
         guard beatIsQueued else { return }
         beatIsQueued = false
@@ -170,6 +189,7 @@ package struct HealthCheck: Equatable, Sendable {
     package mutating func readingPaused() {
         isReadingPaused = true
         question = nil
+        unanswered = nil
         missedReads = 0
     }
 
@@ -287,10 +307,25 @@ package struct HealthSettings: Equatable, Sendable {
 package struct HealthReading: Equatable, Sendable {
     /// How long writes may be silent before a heartbeat is sent.
     package let beatAfter: Duration
+    /// How long they may be at most, by what the server asks for.
+    package let longestBeatAfter: Duration
     /// When the last byte was read.
     package let lastRead: Instant
     /// Missed in a row.
     package let missedReads: Int
     /// When a heartbeat is due if nothing is written before; nil while one is on its way.
     package let nextBeat: Instant?
+    /// How long nothing went either way before what was answered last.
+    package let survived: Duration
+}
+
+/// A time in which nothing went either way on a connection.
+package struct Silence: Equatable, Sendable {
+    package let began: Instant
+    package let length: Duration
+
+    package init(began: Instant, length: Duration) {
+        self.began = began
+        self.length = length
+    }
 }

@@ -44,6 +44,13 @@ extension SessionStateMachine {
         return [.report(.heartbeatAnswered(roundTrip: roundTrip))]
     }
 
+    /// Ask the server this often from now on, but no more seldom than it asks for.
+    package mutating func beat(every interval: Duration) {
+        guard case .open(var open) = phase else { return }
+        open.health.beat(every: interval)
+        phase = .open(open)
+    }
+
     /// The way to the server is another one, or the machine has slept: an open session asks the server at once, with short
     /// deadlines. One that is not open yet ends. Where no answer comes, the `reason` is in the cause; nil for that of silence.
     package mutating func pathDoubted(_ reason: String?, at now: Instant) -> [SessionAction] {

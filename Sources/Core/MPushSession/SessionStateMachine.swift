@@ -69,6 +69,8 @@ package struct SessionStateMachine: Sendable {
     private var complaintsLeft = SessionStateMachine.mostComplaints
     /// Who was signed in elsewhere, which ended the session.
     private var kickedUser: String?
+    /// The longest silence before what had no answer when the session ended; nil where all had one.
+    package private(set) var silenceAtEnd: Silence?
     /// What the server complained about, as long as it says nothing after it.
     var lastServerError: String?
 
@@ -187,7 +189,7 @@ package struct SessionStateMachine: Sendable {
     /// often is forgotten, as in `close`.
     package mutating func connectionClosed(_ cause: LossCause) -> [SessionAction] {
         var actions = resumptionEnded(cause)
-        phase = .closed
+        end()
         actions += requests.removeAll().compactMap { completion(of: $0, with: .connectionLost(cause)) }
         return actions + bindingEnded(cause)
     }
@@ -208,8 +210,13 @@ package struct SessionStateMachine: Sendable {
     /// (it lost it, or has other keys for it) does not keep us out for ever.
     mutating func close(_ cause: LossCause) -> [SessionAction] {
         let actions = resumptionEnded(cause)
-        phase = .closed
+        end()
         return actions + bindingEnded(cause) + [.close(cause)]
+    }
+
+    private mutating func end() {
+        if case .open(let open) = phase { silenceAtEnd = open.health.unanswered }
+        phase = .closed
     }
 
     private mutating func bindingEnded(_ cause: LossCause) -> [SessionAction] {

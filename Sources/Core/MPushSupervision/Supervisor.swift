@@ -113,8 +113,7 @@ package struct Supervisor: Sendable {
         _ what: String, after time: Duration, at endpoint: Endpoint?, _ now: Instant
     ) -> [SupervisorAction] {
         guard let limit, limit <= now else { return [] }
-        // Nobody comes so late who was awake: the machine slept, and what is awaited has had no time yet.
-        guard now - limit < time else {
+        guard !limit.wasSleptThrough(at: now) else {
             self.limit = now + time
             return []
         }

@@ -38,8 +38,8 @@ extension Daemon: DeliveryObserver {
                 .inboxDamaged,
                 "the inbox's log is damaged: what was stored last, and acknowledged, may be missing; it is set aside as "
                     + "\(setAside), the database is in use as it was before", [.file(setAside)])
-        case .full:
-            log.log(.inboxFull, "the inbox is full: messages are refused (on_full = \"refuse\")", place)
+        case .full(let holder):
+            log.log(.inboxFull, InboxHolder.refusal(because: holder), place)
         case .roomAgain:
             log.log(.info, "the inbox has room again", place)
         case .dropped(let count):

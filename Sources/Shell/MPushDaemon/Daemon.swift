@@ -164,7 +164,7 @@ package final class Daemon {
         // What takes long at a start is the inbox alone: a journal to play back, a check, another version's tables.
         notifier.extendTimeout(by: Daemon.longestOpening)
         notifier.status("opening the inbox")
-        services.allocations.load()
+        services.load()
         services.inbox.open { [weak self] tickets in self?.inboxOpened(tickets) }
         startWatchdog()
     }
@@ -200,7 +200,7 @@ package final class Daemon {
                 version: options.version, configurationFile: options.configurationFile, started: started,
                 startedAt: startedAt),
             fleet: fleet, delivery: delivery, inbox: services.inbox, events: events, metrics: metrics, owner: self,
-            clock: services.timer.clock)
+            files: machine.files, timer: services.timer)
         intake.onStored = { [weak service] messages in service?.stored(messages) }
         let api = LocalAPIHost(
             of: service, settings.configuration.api, options: options, metrics: metrics, log: log,

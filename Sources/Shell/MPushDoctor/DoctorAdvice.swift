@@ -73,7 +73,7 @@ enum DoctorAdvice {
         case .natForgets:
             return [
                 "Something between here and the server drops idle connections, or the server hangs. A shorter "
-                    + "heartbeat.ping_every, such as \"55s\", helps against NATs and firewalls."
+                    + "heartbeat.ping_every, such as \"55s\", helps against NATs and firewalls; \"auto\" finds it out."
             ]
         case .deadFront:
             return [

@@ -214,7 +214,8 @@ final class DoctorSession {
         let isMissing = report.missedReads > 0
         log.finish(
             isMissing ? .warning : .good, parts.compactMap(\.self).joined(separator: ", "), isTimed: false,
-            details: isMissing ? ["\(report.missedReads) missed in a row, now: \(report.state.rawValue)"] : [])
+            details: (isMissing ? ["\(report.missedReads) missed in a row, now: \(report.state.rawValue)"] : [])
+                + (report.keepalive.map { [$0.sentence] } ?? []))
         close { [onEnd] in onEnd(.walked) }
     }
 

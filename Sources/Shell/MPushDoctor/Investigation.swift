@@ -61,11 +61,8 @@ final class Investigation {
 
     /// Why the clock of the machine may be wrong; nil where nothing speaks against it.
     static func doubt(of clock: any ClockSource) -> String? {
-        let day = String(clock.wall.rfc3339.prefix(10))
-        if day < ProgramVersion.day {
-            return "this machine's clock says \(day), before this mpushd was made (\(ProgramVersion.day))"
-        }
-        return clock.isWallSynchronised ? nil : "this machine's clock says \(day) and is not synchronised"
+        let evidence = ClockEvidence(wall: clock.wall, newestOnRecord: nil, isSynchronised: clock.isWallSynchronised)
+        return evidence.doubt.map { "this machine's clock shows \(clock.wall.rfc3339.prefix(10)), \($0.sentence)" }
     }
 
     // MARK: - Questions

@@ -13,7 +13,7 @@ package final class AllocationKeeper {
     }
 
     /// Asks the inbox for what an earlier process has kept: before its first question of tickets, whose answer comes after.
-    package func load() {
+    func load() {
         inbox.allocation { [weak self] stored in self?.last = stored }
     }
 

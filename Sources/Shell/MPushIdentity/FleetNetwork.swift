@@ -13,6 +13,7 @@ final class FleetNetwork {
     /// Hears of each look that is for a reason, and answers whether somebody waits for a route.
     private let onLook: (NetworkLook) -> Bool
     private var watch: (any NetworkWatch)?
+    private var stepWatch: (any ClockStepWatch)?
     private var owner: LoopTimer.Owner?
     private var bell = NetworkBell()
     private var gauge = SleepGauge()
@@ -36,6 +37,23 @@ final class FleetNetwork {
                 "the kernel does not tell when the network changes (\(error)); a dead connection is found by its heartbeats"
             )
         }
+        watchForSleep()
+    }
+
+    /// The kernel says that the clock was set where the machine wakes, too (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET): a
+    /// connection may be long dead, with its heartbeat not due for minutes, and no link needs to have changed.
+    private func watchForSleep() {
+        guard watch != nil else { return }
+        _ = gauge.read(timer.now, monotonic: timer.clock.monotonic)
+        stepWatch = try? timer.clock.watchForStep(on: timer.eventLoop) { [weak self] in self?.clockWasSet() }
+    }
+
+    private func clockWasSet() {
+        stepWatch?.close()
+        stepWatch = nil
+        guard watch != nil else { return }
+        stepWatch = try? timer.clock.watchForStep(on: timer.eventLoop) { [weak self] in self?.clockWasSet() }
+        doubt()
     }
 
     /// Whether the kernel says what the network is like.
@@ -54,6 +72,8 @@ final class FleetNetwork {
     func stop() {
         watch?.close()
         watch = nil
+        stepWatch?.close()
+        stepWatch = nil
         if let owner { timer.remove(owner) }
         owner = nil
     }

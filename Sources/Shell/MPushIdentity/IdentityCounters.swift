@@ -25,6 +25,19 @@ package struct IdentityCounters {
         acknowledged += tally.acknowledgements
     }
 
+    /// What another identity has counted.
+    mutating func add(_ other: IdentityCounters) {
+        connections &+= other.connections
+        attempts &+= other.attempts
+        losses.merge(other.losses, uniquingKeysWith: &+)
+        heartbeatsSent &+= other.heartbeatsSent
+        heartbeatsAnswered &+= other.heartbeatsAnswered
+        missedReads &+= other.missedReads
+        acknowledged &+= other.acknowledged
+        roundTrips.add(other.roundTrips)
+        upstream.add(other.upstream)
+    }
+
     mutating func heartbeatAnswered(after roundTrip: Duration) {
         heartbeatsAnswered += 1
         self.roundTrip = roundTrip
@@ -46,6 +59,15 @@ package struct RequestTally {
     }
 
     package private(set) var requests: [String: Requests] = [:]
+
+    mutating func add(_ other: RequestTally) {
+        for (request, tally) in other.requests {
+            for (result, counter) in tally.results {
+                requests[request, default: Requests()].results[result, default: Counter()].count(counter.value)
+            }
+            requests[request, default: Requests()].time.add(tally.time)
+        }
+    }
 
     mutating func count(_ request: String, _ outcome: RequestOutcome, took: Duration) {
         let result =

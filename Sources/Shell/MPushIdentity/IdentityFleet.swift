@@ -36,6 +36,8 @@ package final class IdentityFleet {
     /// Those that have not stopped yet, while all are to stop.
     private var unfinished: Set<Int>?
     private var tickets: [String: StoredTicket]
+    /// Of identities that have ended: a sum of counters must not fall.
+    private var departed = FleetTotals()
 
     /// - Parameters:
     ///   - tickets: the sessions that the inbox has.
@@ -119,7 +121,7 @@ package final class IdentityFleet {
     /// The inbox began anew, with an empty database.
     package func inboxBegunAnew() {
         for runner in runners { runner.tickets.inboxBegunAnew() }
-        services.allocations.inboxBegunAnew()
+        services.inboxBegunAnew()
     }
 
     /// Ends all connections, and tries no others. `onChange` hears when `hasStopped` has become true.
@@ -142,6 +144,13 @@ package final class IdentityFleet {
     /// The first identity that is later with something than `grace`; nil where all are in time.
     package func overdue(at now: Instant, grace: Duration) -> String? {
         runners.first { $0.isOverdue(at: now, grace: grace) }?.profile.name
+    }
+
+    /// What happened to all that there are and were, since the start of the daemon.
+    package var totals: FleetTotals {
+        var totals = departed
+        for member in members.values { totals.add(member.runner) }
+        return totals
     }
 
     // MARK: - Changes
@@ -174,6 +183,7 @@ package final class IdentityFleet {
             guard member.runner.hasStopped else { continue }
             unfinished?.remove(number)
             guard member.index == nil else { continue }
+            departed.add(member.runner)
             member.runner.finish()
             members[number] = nil
         }

@@ -1,5 +1,6 @@
 import MPushConfiguration
 import MPushConnection
+import MPushControl
 package import MPushModel
 package import MPushPlatform
 package import MPushSession
@@ -275,6 +276,12 @@ extension IdentityLog {
     func ticketNotStored(_ reason: String) {
         record(
             .ticketNotStored, nil, "the session cannot be stored: \(reason); after a restart a handshake is needed", [])
+    }
+
+    /// It was learnt how long the network keeps what is silent.
+    func learnt(_ report: KeepaliveReport?, of network: String, isMinor: Bool = false) {
+        guard let report else { return }
+        log.log(isMinor ? .debug : .info, "\(prefix)\(report.sentence) (\(network))", [.state(.online)])
     }
 
     package func behind(user: String) {

@@ -26,7 +26,7 @@ package final class IdentityRunner {
     private(set) var settings: LoadedSettings
     let services: LoopServices
     private let journal: FleetJournal
-    private var log: IdentityLog
+    private(set) var log: IdentityLog
     package let tickets: TicketKeeper
     let reception: MessageReception
     let network: FleetNetwork
@@ -40,11 +40,15 @@ package final class IdentityRunner {
     var counters = IdentityCounters()
     var requests = PendingRequests()
     private var idleCuts = IdleCutWatch()
+    var witness = KeepaliveWitness()
+    /// Its number among those who learn how long networks keep what is silent.
+    let member: Int
     /// What looks whether the preferred server is there again.
     var probe: EndpointProbe?
     /// The state that was told last, and since when it is.
     private(set) var lastState: (state: ConnectionState, since: Moment)
     private(set) var lastLossAt: Moment?
+    private(set) var outages: OutageWatch
     var cachedStatus: IdentityStatus?
 
     /// - Parameters:
@@ -61,6 +65,7 @@ package final class IdentityRunner {
         self.services = services
         self.journal = journal
         lastState = (.waiting, Moment(services.timer.clock))
+        outages = OutageWatch(at: lastState.since.instant, wall: lastState.since.wall)
         self.log = IdentityLog(
             journal, name: profile.name, isOneOfSeveral: settings.identities.count > 1,
             allocator: settings.configuration.server.allocator, clock: services.timer.clock)
@@ -68,6 +73,7 @@ package final class IdentityRunner {
             of: profile.name, stored: ticket, serverKey: settings.serverKey, inbox: services.inbox,
             log: self.log, onIdle: onChange)
         self.network = network
+        member = services.keepalives.join()
         self.onChange = onChange
         reception = MessageReception(
             budget: services.budget, consumer: consumer, clock: services.timer.clock, onDone: onChange)
@@ -240,6 +246,7 @@ package final class IdentityRunner {
             carryover = connection.handler.carryover
             isKickMoot = connection.handler.isKickMoot
             counters.add(connection.handler.tally)
+            endKeepalive(over: connection, cause)
             // What is there takes connections, and makes no session: others come first.
             if connection.opening == nil, connection.tunnel == nil, !cause.isIntended, let address = connection.address
             {
@@ -257,7 +264,11 @@ package final class IdentityRunner {
     func changed() {
         cachedStatus = nil
         let state = status.state
-        if state != lastState.state { lastState = (state, Moment(services.timer.clock)) }
+        if state != lastState.state {
+            let now = Moment(services.timer.clock)
+            lastState = (state, now)
+            outages.stateChanged(to: state, attempts: counters.attempts, at: now.instant, wall: now.wall)
+        }
         onChange()
     }
 }
@@ -279,7 +290,9 @@ extension IdentityRunner: ConnectionObserver {
         case .online(let online): opened(connection, isResumed: online.isResumed, heartbeat: online.heartbeat)
         case .opened(let isResumed, let heartbeat):
             opened(connection, isResumed: isResumed, heartbeat: heartbeat)
-        case .heartbeatAnswered(let roundTrip): counters.heartbeatAnswered(after: roundTrip)
+        case .heartbeatAnswered(let roundTrip):
+            counters.heartbeatAnswered(after: roundTrip)
+            heartbeatAnswered(over: connection)
         case .readMissed: counters.missedReads += 1
         case .rebound, .resumeRefused, .absurdHeartbeat, .readRecovered, .unbound, .userDropped, .unhandledCommand,
             .serverError, .kickForAnother, .kickAfterUnbind, .messageTooLong, .httpProxyUnsupported:
@@ -294,6 +307,7 @@ extension IdentityRunner: ConnectionObserver {
     private func opened(_ connection: LiveConnection, isResumed: Bool, heartbeat: Duration) {
         connection.opening = SessionOpening(isResumed: isResumed, heartbeat: heartbeat)
         counters.connections += 1
+        beginKeepalive(over: connection)
         if let address = connection.address { services.lookup.learned(address, isGood: true) }
         supervisor.becameOnline(at: services.timer.now)
         if let owner { services.timer.set(supervisor.nextDeadline, for: owner) }

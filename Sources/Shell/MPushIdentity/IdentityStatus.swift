@@ -45,8 +45,14 @@ extension IdentityRunner {
         return connection?.handler.isOverdue(at: now, grace: grace) ?? false
     }
 
+    /// How often the server is asked; nil while there is no session.
+    package var pingEvery: Duration? { connection?.handler.health?.beatAfter }
+
     /// When the certificate of the connected server ends.
     package var certificateExpiry: WallTime? { connection?.tls?.peer?.notAfter }
+
+    /// How long it has had no bound user where one is wished; nil while it has one.
+    package func outage(at now: Instant) -> Duration? { outages.outage.map { now - $0.began } }
 
     /// The counters with what the connection of now has counted.
     package var totals: IdentityCounters {
@@ -103,11 +109,16 @@ extension IdentityRunner {
         if case .online(_, let since) = supervisor.state, report.state.isBound { report.onlineFor = now - since }
         if let health = connection?.handler.health {
             report.pingEvery = health.beatAfter
+            report.keepalive = connection.flatMap { reading(of: $0) }
             report.lastAnswerAge = now - health.lastRead
             report.missedReads = health.missedReads
             report.nextBeat = health.nextBeat.map { max(.zero, $0 - now) }
         }
         report.nextAttempt = supervisor.nextAttempt.map { max(.zero, $0 - now) }
+        if let outage = outages.outage {
+            report.outage = OutageReport(
+                since: outage.since, age: now - outage.began, attempts: outage.attempts(of: counters.attempts))
+        }
         if let loss = supervisor.lastLoss, let lastLossAt {
             report.lastLoss = LossReport(
                 cause: loss.code, sentence: loss.sentence, ended: lastLossAt.wall, age: now - lastLossAt.instant)

@@ -15,6 +15,8 @@ final class LiveConnection {
     let tunnel: ProxyTunnel?
     /// The way to it, where the machine says how its network is.
     var path: ConnectionPath?
+    /// The network that it leads through, where it is learnt how long that keeps what is silent; nil before the session is open.
+    var network: String?
     let gate: ReadingGate
     /// When its attempt began.
     let began: Instant

@@ -16,6 +16,8 @@ package struct LoopServices {
     package let inbox: Inbox
     /// What the allocator said last.
     package let allocations: AllocationKeeper
+    /// What was learnt of networks.
+    let keepalives: KeepaliveKeeper
     /// Whether the wall clock can be believed, and when it is set.
     package let wallClock: WallClockWatch
     let budget: IntakeBudget
@@ -35,7 +37,20 @@ package struct LoopServices {
         self.userAgent = userAgent
         wallClock = WallClockWatch(timer: timer) { [weak inbox] in inbox?.status.newestOnRecord }
         allocations = AllocationKeeper(inbox: inbox)
+        keepalives = KeepaliveKeeper(inbox: inbox, clock: timer.clock)
         budget = IntakeBudget()
+    }
+
+    /// Asks the inbox for what an earlier process has kept: before its first question of tickets, whose answer comes after.
+    package func load() {
+        allocations.load()
+        keepalives.load()
+    }
+
+    /// The inbox began anew, with an empty database.
+    func inboxBegunAnew() {
+        allocations.inboxBegunAnew()
+        keepalives.inboxBegunAnew()
     }
 
     /// For connections to servers and allocators.

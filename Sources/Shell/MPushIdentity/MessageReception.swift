@@ -100,6 +100,16 @@ package struct MessageCounters {
     package var duplicates: UInt64 = 0
     package var refused: UInt64 = 0
     package var ackLatency = Histogram(.local)
+
+    /// What came for another identity.
+    mutating func add(_ other: MessageCounters) {
+        received &+= other.received
+        receivedBytes &+= other.receivedBytes
+        stored &+= other.stored
+        duplicates &+= other.duplicates
+        refused &+= other.refused
+        ackLatency.add(other.ackLatency)
+    }
 }
 
 /// Takes late confirmations of messages back to the connection that they came over, if that is still there.

@@ -111,6 +111,22 @@ package final class Inbox {
         if stored.isFull { ask(.process, { _ throws(SQLiteError) in }, done: { _ in }) }
     }
 
+    /// Asks whether the thread comes to something new, whatever it finds of the disk: true when it has, false once it is known
+    /// to hang.
+    package func answers(done: @escaping (Bool) -> Void) {
+        guard !isStuck else { return done(false) }
+        var done: ((Bool) -> Void)? = done
+        let deadline = timer.schedule(in: Inbox.longestJob + Inbox.respite + Inbox.respite) { [weak self] in
+            done?(self?.isStuck == false)
+            done = nil
+        }
+        ask(.none, { _ throws(SQLiteError) in }) { [timer] _ in
+            timer.remove(deadline)
+            done?(true)
+            done = nil
+        }
+    }
+
     /// Whether nothing waits for the disk.
     package var isIdle: Bool { waitingJobs.isEmpty }
 
@@ -185,6 +201,16 @@ package final class Inbox {
         ask(.disk, { store throws(SQLiteError) in try store.keep(allocation) }, done: { _ in })
     }
 
+    /// Gives what is known of networks, the one that was used last in the end.
+    package func keepalives(done: @escaping ([StoredKeepalive]) -> Void) {
+        ask(.disk, { store throws(SQLiteError) in try store.keepalives() }, done: { done((try? $0.get()) ?? []) })
+    }
+
+    /// Keeps what is known of a network, in place of what was before.
+    package func keep(_ keepalive: StoredKeepalive) {
+        ask(.disk, { store throws(SQLiteError) in try store.keep(keepalive) }, done: { _ in })
+    }
+
     /// Writes what waits, for as long as that takes, and closes the database.
     package func close(done: @escaping () -> Void) {
         isClosed = true
@@ -243,8 +269,9 @@ package final class Inbox {
         isOpen = true
         let wasFull = stored.isFull
         stored = tally.status
+        stored.holder = tally.holder
         consumers = tally.consumers
-        if stored.isFull != wasFull { onNews(stored.isFull ? .full : .roomAgain) }
+        if stored.isFull != wasFull { onNews(stored.isFull ? .full(stored.holder) : .roomAgain) }
     }
 
     private func note(_ health: InboxWorker.Health, wasStuck: Bool) {

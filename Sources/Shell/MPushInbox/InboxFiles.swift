@@ -149,6 +149,26 @@ struct InboxFiles {
         return names.first { name in suffixes.allSatisfy { !files.isTaken(name + $0) } }
     }
 
+    /// At the start the disk may not have been to be written: makes the directory and locks it now.
+    func haveDirectory(locking lock: DirectoryLock?) throws(SQLiteError) {
+        do throws(OSError) {
+            try files.keepDirectory(directory, mode: 0o700)
+        } catch {
+            throw SQLiteError.unopened("the directory cannot be made or kept", error)
+        }
+        do throws(DirectoryLock.Failure) {
+            try lock?.acquire()
+        } catch {
+            switch error {
+            case .held(let holder):
+                throw SQLiteError(
+                    code: SQLiteError.busy, message: "the directory is in use by \(holder ?? "another process")")
+            case .impossible(let error):
+                throw SQLiteError.unopened("the directory cannot be locked", error)
+            }
+        }
+    }
+
     /// Keeps the newest few: damage after damage must not fill the disk. `newest` is that, whatever the wall clock said.
     private func removeOldest(but newest: String) {
         let names = files.names(in: directory)

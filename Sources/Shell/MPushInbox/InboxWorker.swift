@@ -86,7 +86,17 @@ final class InboxWorker: Sendable {
     }
 
     private func work() {
-        while let jobs = next() { perform(jobs) }
+        while let jobs = next() {
+            perform(jobs)
+            shrinkWhileIdle()
+        }
+    }
+
+    /// What comes in the meantime is waited for by a step at most.
+    private func shrinkWhileIdle() {
+        guard let store = place.store, place.refusal == nil else { return }
+        // What is wrong will be so for the next job, too, which says it.
+        while queue.withLock({ $0.isEmpty }), (try? store.shrink()) == true {}
     }
 
     private func next() -> [InboxJob]? {
@@ -229,7 +239,7 @@ final class InboxWorker: Sendable {
         }
         if let failed = place.failedOpening, reading.boot - failed.at < InboxWorker.openAgain { throw failed.error }
         place.failedOpening = nil
-        try haveDirectory()
+        try files.haveDirectory(locking: lock)
         try lookBeforeOpening(wasRemoved: wasOpen, &report)
         let store: InboxStore
         var isMigrating = false
@@ -304,26 +314,6 @@ final class InboxWorker: Sendable {
         guard !place.hasSaidMigration else { return }
         place.hasSaidMigration = true
         tell(Report(news: [.migrating(from: from, to: to)]))
-    }
-
-    /// At the start the disk may not have been to be written: makes the directory and locks it now.
-    private func haveDirectory() throws(SQLiteError) {
-        do throws(OSError) {
-            try store.keepDirectory(files.directory, mode: 0o700)
-        } catch {
-            throw SQLiteError.unopened("the directory cannot be made or kept", error)
-        }
-        do throws(DirectoryLock.Failure) {
-            try lock?.acquire()
-        } catch {
-            switch error {
-            case .held(let holder):
-                throw SQLiteError(
-                    code: SQLiteError.busy, message: "the directory is in use by \(holder ?? "another process")")
-            case .impossible(let error):
-                throw SQLiteError.unopened("the directory cannot be locked", error)
-            }
-        }
     }
 
     /// Moves the database out of the way, whole. Where that fails it stays, and nothing is stored: SQLite would make an empty

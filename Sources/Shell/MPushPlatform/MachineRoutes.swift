@@ -10,6 +10,9 @@ package protocol RoutingTable: Sendable {
     func watch(on eventLoop: any EventLoop, onChange: @escaping () -> Void) throws(OSError) -> any NetworkWatch
     /// How packets to `address` leave this machine now. Nothing is sent.
     func route(to address: SocketAddress) -> RouteAnswer
+    /// What the network is called by which packets to `address` leave: its prefix and its router, `192.0.2.0/24 via
+    /// 192.0.2.1`; nil where nobody says.
+    func network(to address: SocketAddress) -> String?
     /// The machine's own addresses, as inet_ntop(3) writes them; nil where nobody says.
     func ownAddresses() -> Set<String>?
 }
@@ -43,6 +46,13 @@ package struct MachineRoutes: RoutingTable {
         case ENETUNREACH, EHOSTUNREACH: return .none
         default: return .unknown
         }
+    }
+
+    package func network(to address: SocketAddress) -> String? {
+        guard let text = address.ipAddress else { return nil }
+        var name = [CChar](repeating: 0, count: 128)
+        guard clinux_network_to(text, &name, name.count) == 0 else { return nil }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     package func ownAddresses() -> Set<String>? {

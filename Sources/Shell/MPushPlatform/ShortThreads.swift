@@ -91,6 +91,9 @@ package struct JobQueue<Job: Sendable>: Sendable {
 
     package init() {}
 
+    /// Whether none waits.
+    package var isEmpty: Bool { jobs.isEmpty }
+
     /// Whether a thread has to be started for it.
     package mutating func add(_ job: Job) -> Bool {
         jobs.append(job)

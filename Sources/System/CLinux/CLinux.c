@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -138,6 +140,11 @@ int clinux_write_all(int descriptor, const void *bytes, size_t count, int waits)
         }
     }
     return 0;
+}
+
+size_t clinux_unread(int descriptor) {
+    int bytes = 0;
+    return ioctl(descriptor, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? (size_t)bytes : 0;
 }
 
 int clinux_kernel_release(char *text, size_t room) {

@@ -4,22 +4,47 @@ import MPushJSON
 /// Asks the daemon over its socket: one connection a request (HTTP/1.1, RFC 9112).
 struct ControlClient {
     let path: String
+    /// What the daemon knows without asking its disk.
+    private static let quick = Duration.seconds(5)
+    /// What it has to read, perhaps from all of a large inbox.
+    static let reading = Duration.seconds(60)
+
     /// A request through the server may take its time-out and its repetitions; the daemon bounds them.
     var patience = Duration.seconds(120)
 
     /// Asks for what changes nothing.
     func get<Query, Answer>(
+        _ endpoint: LookEndpoint<Query, Answer>, _ query: Query, within limit: Duration = quick
+    ) throws(ControlFailure) -> Answer {
+        try answer(of: content(of: endpoint, query, within: limit))
+    }
+
+    /// The same, of an answer whose status is a verdict: one of 503 is read like one of 200, unless it is a problem.
+    func verdict<Query, Answer>(
         _ endpoint: LookEndpoint<Query, Answer>, _ query: Query
     ) throws(ControlFailure) -> Answer {
-        try answer(of: content(of: endpoint, query))
+        let (head, body) = try exchange(
+            endpoint.declaration.method, endpoint.declaration.target(name: query.pathName, query: query.pairs))
+        if head.status == 503, let answer = try? Answer(bytes: body) { return answer }
+        guard (200..<300).contains(head.status) else { throw ControlClient.problem(head, body) }
+        return try answer(of: body)
+    }
+
+    private func exchange(
+        _ method: ControlMethod, _ target: String
+    ) throws(ControlFailure) -> (ResponseHead, [UInt8]) {
+        let stream = try UnixStream(path: path, within: patience)
+        try stream.write(ControlClient.request(method, target, nil))
+        let reader = ResponseReader { () throws(ControlFailure) in try stream.read(within: patience) }
+        return (try reader.head(), try reader.wholeBody())
     }
 
     /// The body of an answer, as it is.
     func content<Query, Answer>(
-        of endpoint: LookEndpoint<Query, Answer>, _ query: Query
+        of endpoint: LookEndpoint<Query, Answer>, _ query: Query, within limit: Duration = quick
     ) throws(ControlFailure) -> [UInt8] {
         let target = endpoint.declaration.target(name: query.pathName, query: query.pairs)
-        return try open(endpoint.declaration.method, target, nil, patience: patience).wholeBody()
+        return try open(endpoint.declaration.method, target, nil, patience: min(patience, limit)).wholeBody()
     }
 
     /// Has something changed, and gives the answer.
@@ -47,12 +72,11 @@ struct ControlClient {
         try stream.write(ControlClient.request(method, target, body))
         let reader = ResponseReader { () throws(ControlFailure) in try stream.read(within: patience) }
         let head = try reader.head()
-        guard (200..<300).contains(head.status) else { throw try problem(head, reader) }
+        guard (200..<300).contains(head.status) else { throw ControlClient.problem(head, try reader.wholeBody()) }
         return reader
     }
 
-    private func problem(_ head: ResponseHead, _ reader: ResponseReader) throws(ControlFailure) -> ControlFailure {
-        let body = try reader.wholeBody()
+    private static func problem(_ head: ResponseHead, _ body: [UInt8]) -> ControlFailure {
         guard let json = try? JSONParser.parse(body), let problem = try? Problem(json: json) else {
             return .notUnderstood("HTTP status \(head.status)")
         }
@@ -80,6 +104,12 @@ struct ControlClient {
 }
 
 extension ControlClient {
+    /// Throws where the daemon has no identity `name`.
+    func check(identity name: String) throws(ControlFailure) {
+        let names = try get(ControlAPI.status, NoQuery()).identities.map(\.name)
+        if !names.contains(name) { throw .problem(Problem(noIdentity: name, among: names)) }
+    }
+
     /// `name`, or the name of the only identity there is.
     func identity(_ name: String?) throws(ControlFailure) -> String {
         if let name { return name }

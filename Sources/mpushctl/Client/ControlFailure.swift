@@ -1,5 +1,6 @@
 import Glibc
 import MPushControl
+import MPushJSON
 import MPushModel
 import MPushPlatform
 
@@ -20,6 +21,8 @@ enum ControlFailure: Error, Equatable {
     case failed(String)
     /// What the user gave cannot be used.
     case usage(String)
+    /// What `health` found; it has been said.
+    case verdict(HealthVerdict)
     case system(OSError)
     /// Whoever read our output has gone: nothing to say.
     case readerGone
@@ -33,6 +36,7 @@ enum ControlFailure: Error, Equatable {
         case .timedOut, .cutOff, .failed: EX_TEMPFAIL
         case .notUnderstood: EX_PROTOCOL
         case .usage: EX_USAGE
+        case .verdict(let verdict): verdict.status
         case .system: EX_OSERR
         case .readerGone: EX_OK
         }
@@ -59,7 +63,30 @@ enum ControlFailure: Error, Equatable {
     }
 }
 
+/// What keeps the daemon from being healthy.
+enum HealthVerdict: Equatable {
+    case notBound
+    case cannotStore
+    case stuck
+
+    fileprivate var status: CInt {
+        switch self {
+        case .notBound: EX_UNAVAILABLE
+        case .cannotStore: EX_TEMPFAIL
+        case .stuck: EX_SOFTWARE
+        }
+    }
+}
+
 extension ControlFailure {
+    /// Whether the service manager may know why: nobody is there, or nobody answers.
+    var isForTheServiceManager: Bool {
+        switch self {
+        case .notThere, .timedOut, .cutOff: true
+        case .notPermitted, .problem, .notUnderstood, .failed, .usage, .verdict, .system, .readerGone: false
+        }
+    }
+
     /// What is wrong and what to do, for people; to stand after "mpushctl: ".
     var sentence: String {
         switch self {
@@ -76,7 +103,7 @@ extension ControlFailure {
                 To join it: sudo usermod -aG \(group) $USER, then sign in again.
                 """
         case .problem(let problem):
-            let text = problem.detail.isEmpty ? problem.title : problem.detail
+            let text = problem.detail.isEmpty ? problem.title : problem.inWordsOfTheCommandLine
             if text.isEmpty { return "the daemon refused (HTTP \(problem.status))" }
             // Several errors of a configuration come as lines.
             return text.split(separator: "\n").prefix(200).map { String($0).shown(atMost: 4096) }.joined(
@@ -87,7 +114,23 @@ extension ControlFailure {
         case .cutOff: return "mpushd closed the connection before it answered. See: systemctl status mpushd"
         case .usage(let what), .failed(let what): return what.shown(atMost: 2048)
         case .system(let error): return "\(error)"
-        case .readerGone: return ""
+        case .readerGone, .verdict: return ""
         }
+    }
+}
+
+extension Problem {
+    /// What is wrong, with a member of the request, or a parameter of the query, called as the option is: `--up-to`.
+    fileprivate var inWordsOfTheCommandLine: String {
+        func member(_ name: String) -> String? { extensions.first { $0.name == name }?.value.string }
+        if let pointer = member("pointer"), pointer.count > 1, detail.hasPrefix(pointer) {
+            let name = pointer.dropFirst().prefix { $0 != "/" }.map { $0 == "_" ? "-" : $0 }
+            return String(name) + detail.dropFirst(pointer.count)
+        }
+        let parameter = member("parameter").map { "the parameter \($0) " }
+        if let parameter, let name = member("parameter"), detail.hasPrefix(parameter) {
+            return "--\(name) " + detail.dropFirst(parameter.count)
+        }
+        return detail
     }
 }

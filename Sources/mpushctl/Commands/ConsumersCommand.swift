@@ -16,18 +16,19 @@ struct ConsumersCommand: ParsableCommand {
         @OptionGroup var common: CommonOptions
 
         func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-            let list = try client.get(ControlAPI.listConsumers, NoQuery())
+            let list = try client.get(ControlAPI.listConsumers, NoQuery(), within: ControlClient.reading)
             if common.json { return try terminal.say(list.json.text) }
             if list.consumers.isEmpty { return try terminal.say("no consumers") }
-            let names = list.consumers.map { $0.name.shown(atMost: 64) }
-            let width = (names.map(\.count).max() ?? 0) + 3
-            for (consumer, name) in zip(list.consumers, names) {
-                let ahead =
-                    consumer.acknowledgedAhead == 0 ? "" : ", and \(consumer.acknowledgedAhead.grouped) beyond it"
-                try terminal.say(
-                    name.padded(to: width) + (consumer.isConnected ? "connected   " : "away        ")
-                        + "has acknowledged everything up to #\(consumer.cursor)\(ahead)")
+            let rows = list.consumers.map { consumer in
+                [
+                    consumer.name.shown(atMost: 64), consumer.isConnected ? "connected" : "away", "#\(consumer.cursor)",
+                    consumer.acknowledgedAhead == 0 ? "-" : consumer.acknowledgedAhead.grouped,
+                ]
             }
+            let table = ColumnTable(
+                head: ["CONSUMER", "STATE", "ACKNOWLEDGED UP TO", "BEYOND IT"], width: common.width(on: terminal),
+                style: Style(isColoured: terminal.isColoured))
+            try terminal.say(table.lines(rows).joined(separator: "\n"))
         }
     }
 

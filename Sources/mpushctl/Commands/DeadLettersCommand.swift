@@ -34,7 +34,7 @@ struct DeadLettersCommand: ParsableCommand {
             let query = DeadLetterQuery(
                 route: route, after: after.map { MessagePosition(rawValue: $0) } ?? .start, afterRoute: afterRoute,
                 limit: limit)
-            let page = try client.get(ControlAPI.listDeadLetters, query)
+            let page = try client.get(ControlAPI.listDeadLetters, query, within: ControlClient.reading)
             if common.json { return try terminal.say(page.json.text) }
             if page.deadLetters.isEmpty { return try terminal.say("no dead letters") }
             for letter in page.deadLetters { try show(letter, terminal) }
@@ -51,7 +51,8 @@ struct DeadLettersCommand: ParsableCommand {
                 "#\(letter.message.position.rawValue)  \(style.strong(letter.route.shown(atMost: 64)))  given up at "
                     + "\(letter.buried.humanReadable(at: MachineClock().wall)) after \(tries): "
                     + style.poor(letter.reason.shown(atMost: 1024)))
-            try terminal.say("    " + MessageTable.content(letter.message, atMost: max(20, terminal.width - 4)))
+            try terminal.say(
+                "    " + MessageTable.content(letter.message, atMost: max(20, common.width(on: terminal) - 4)))
         }
     }
 
@@ -68,6 +69,7 @@ struct DeadLettersCommand: ParsableCommand {
                 common.json
                     ? answer.json.text : "\(answer.count.grouped) sent to \(answer.route.shown(atMost: 64)) again"
             )
+            try selection.checkAll(answer)
         }
     }
 
@@ -82,6 +84,7 @@ struct DeadLettersCommand: ParsableCommand {
             try terminal.say(
                 common.json
                     ? answer.json.text : "\(answer.count.grouped) of \(answer.route.shown(atMost: 64)) discarded")
+            try selection.checkAll(answer)
         }
     }
 }
@@ -103,4 +106,16 @@ struct DeadLetterOptions: ParsableArguments {
 
     /// As the daemon is asked.
     var request: DeadLetterSelection { DeadLetterSelection(route: route, positions: all ? nil : positions) }
+
+    /// Throws where some of the positions have no dead letter.
+    func checkAll(_ answer: DeadLetterAnswer) throws(ControlFailure) {
+        let missing = all ? 0 : Set(positions).count - answer.count
+        guard missing > 0 else { return }
+        let route = route.shown(atMost: 64)
+        let what =
+            positions.count == 1
+            ? "\(route) has no dead letter at position \(positions[0])."
+            : "\(route) has no dead letter at \(missing) of these positions."
+        throw .problem(Problem(.noSuchMessage, "\(what) See: mpushctl dead-letters list --route \(route)"))
+    }
 }

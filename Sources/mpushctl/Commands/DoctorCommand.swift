@@ -29,6 +29,7 @@ struct DoctorCommand: ParsableCommand {
     var bind = false
 
     func run() throws {
+        try common.checkForm()
         let terminal = Terminal()
         let result: CInt
         do throws(ControlFailure) {

@@ -24,6 +24,7 @@ struct EventsCommand: ControlCommand {
     var noReconnect = false
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
+        if let identity { try client.check(identity: identity) }
         guard !follow else {
             var last = after
             return try Persistence(isPersistent: !noReconnect, terminal: terminal).run { () throws(ControlFailure) in

@@ -67,7 +67,7 @@ struct MessagesCommand: ControlCommand {
         query.user = user
         query.since = since.flatMap { TimeWords.time($0, at: MachineClock().wall) }
         query.text = grep
-        let page = try client.get(ControlAPI.listMessages, query)
+        let page = try client.get(ControlAPI.listMessages, query, within: ControlClient.reading)
         if common.json { return try terminal.say(page.json.text) }
         if raw {
             for message in page.messages {
@@ -76,7 +76,7 @@ struct MessagesCommand: ControlCommand {
             return
         }
         let table = MessageTable(
-            width: terminal.width, now: MachineClock().wall, style: Style(isColoured: terminal.isColoured))
+            width: common.width(on: terminal), now: MachineClock().wall, style: Style(isColoured: terminal.isColoured))
         try terminal.say(table.lines(page.messages).joined(separator: "\n"))
         if let next = page.next { terminal.note("There are more: --after \(next.rawValue)") }
     }

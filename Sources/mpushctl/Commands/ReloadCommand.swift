@@ -9,7 +9,9 @@ import MPushPlatform
 struct ReloadCommand: ControlCommand {
     static let configuration = CommandConfiguration(
         commandName: "reload", abstract: "Read the configuration again, and wait until it is in force.",
-        discussion: "A configuration with errors changes nothing; the errors are printed, and the exit status is 78.")
+        discussion:
+            "A configuration with errors changes nothing; the errors are printed, and the exit status is 78. With --json they are in the member errors of a problem (RFC 9457)."
+    )
 
     @OptionGroup var common: CommonOptions
 
@@ -29,6 +31,7 @@ struct ReloadCommand: ControlCommand {
             try terminal.say("configuration reloaded: \(answer.summary.shown(atMost: 1024))")
             for warning in answer.warnings { terminal.note("warning: \(warning.shown(atMost: 1024))") }
         } catch {
+            if common.json, case .problem(let problem) = error { try terminal.say(problem.json.text) }
             guard let process = orSignal, process > 1, error.isAbsence else { throw error }
             terminal.note(
                 "mpushctl: \(error.sentence)\nSending SIGHUP to process \(process): what comes of it is in the journal."
@@ -47,7 +50,7 @@ extension ControlFailure {
         // The socket is for others, as where mpushd.socket has another SocketGroup=.
         case .notPermitted: true
         case .problem(let problem): problem.known == .switchedOff
-        case .timedOut, .notUnderstood, .cutOff, .failed, .usage, .system, .readerGone: false
+        case .timedOut, .notUnderstood, .cutOff, .failed, .usage, .verdict, .system, .readerGone: false
         }
     }
 }

@@ -18,7 +18,7 @@ struct RoutesCommand: ParsableCommand {
             let list = try client.get(ControlAPI.listRoutes, NoQuery())
             if common.json { return try terminal.say(list.json.text) }
             if list.routes.isEmpty { return try terminal.say("no routes") }
-            let table = RouteTable(width: terminal.width, style: Style(isColoured: terminal.isColoured))
+            let table = RouteTable(width: common.width(on: terminal), style: Style(isColoured: terminal.isColoured))
             try terminal.say(table.lines(list.routes).joined(separator: "\n"))
         }
     }
@@ -157,8 +157,15 @@ struct RouteTable {
         let waiting = "\(route.waiting.grouped) waiting"
         switch route.pause {
         case .untilResumed?: return "\(name) is paused (\(waiting)). To go on: mpushctl routes resume \(name)"
-        case .lasting(let time)?: return "\(name) is paused for \(time.humanReadable) (\(waiting))"
+        case .lasting(let time)?:
+            // Some milliseconds of it are over already.
+            return "\(name) is paused for \(time.wholeSecondsUp.humanReadable) (\(waiting))"
         case nil: return "\(name) goes on (\(waiting))"
         }
     }
+}
+
+extension Duration {
+    /// Rounded up to whole seconds.
+    fileprivate var wholeSecondsUp: Duration { .seconds((wholeMilliseconds + 999) / 1000) }
 }

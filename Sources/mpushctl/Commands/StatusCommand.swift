@@ -15,7 +15,10 @@ struct StatusCommand: ControlCommand {
     @Option(help: ArgumentHelp("Only this identity.", valueName: "name"))
     var identity: String?
 
-    @Flag(help: "Refresh every second, until Ctrl-C.")
+    @Flag(help: "Only identities that are not online.")
+    var offline = false
+
+    @Flag(help: "A screen that stays, refreshed every second, until Ctrl-C.")
     var watch = false
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
@@ -30,22 +33,29 @@ struct StatusCommand: ControlCommand {
     private func show(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
         let status = try ask(client)
         if common.json { return try terminal.say(status.json.text) }
-        try terminal.say(screen(status, terminal).joined(separator: "\n"))
+        // What is wrong must not scroll away; a program gets all.
+        try terminal.say(
+            screen(status, terminal, common.isWide ? nil : terminal.height.map { max(20, $0 - 8) }).lines.joined(
+                separator: "\n"))
     }
 
     /// Overwrites the last picture in one write, line by line: nothing flickers. A daemon that restarts is waited for.
     private func watch(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-        try terminal.write(Array("\u{1b}[2J".utf8))
+        try AlternateScreen.enter(terminal)
+        defer { AlternateScreen.leave() }
         while true {
+            let height = terminal.height ?? 24
             var lines: [String]
             do throws(ControlFailure) {
-                lines = screen(try ask(client), terminal)
+                lines = screen(try ask(client), terminal, max(1, height - 6)).lines
             } catch .notThere {
                 lines = ["mpushd is not running; waiting for it"]
             } catch {
                 throw error
             }
-            let picture = lines.map { $0 + "\u{1b}[K\r\n" }.joined()
+            let clock = MachineClock().wall.localClockText.prefix(8)
+            let picture = ([Style(isColoured: terminal.isColoured).faint("\(clock)   Ctrl-C ends this")] + lines)
+                .prefix(max(1, height - 1)).map { $0 + "\u{1b}[K\r\n" }.joined()
             try terminal.write(Array("\u{1b}[H\(picture)\u{1b}[J".utf8))
             poll(nil, 0, 1000)
         }
@@ -53,17 +63,22 @@ struct StatusCommand: ControlCommand {
 
     private func ask(_ client: ControlClient) throws(ControlFailure) -> DaemonStatus {
         var status = try client.get(ControlAPI.status, NoQuery())
-        guard let identity else { return status }
-        status.identities.removeAll { $0.name != identity }
-        guard !status.identities.isEmpty else { throw .usage("no identity is called \(identity)") }
+        if let identity {
+            let names = status.identities.map(\.name)
+            status.identities.removeAll { $0.name != identity }
+            guard !status.identities.isEmpty else { throw .problem(Problem(noIdentity: identity, among: names)) }
+        }
+        if offline, common.json { status.identities.removeAll { $0.state.isBound } }
         return status
     }
 
-    private func screen(_ status: DaemonStatus, _ terminal: Terminal) -> [String] {
-        StatusScreen(
-            status: status, now: MachineClock().wall, width: terminal.width,
-            style: Style(isColoured: terminal.isColoured)
-        ).lines
+    private func screen(_ status: DaemonStatus, _ terminal: Terminal, _ most: Int?) -> StatusScreen {
+        var screen = StatusScreen(
+            status: status, now: MachineClock().wall, width: common.width(on: terminal),
+            style: Style(isColoured: terminal.isColoured))
+        (screen.isOfflineOnly, screen.mostIdentities) = (offline, most)
+        screen.isWide = common.isWide
+        return screen
     }
 }
 

@@ -17,10 +17,10 @@ struct TraceCommand: ControlCommand {
     var id: String
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-        let trace = try client.get(ControlAPI.trace, TraceQuestion(id: id))
+        let trace = try client.get(ControlAPI.trace, TraceQuestion(id: id), within: ControlClient.reading)
         if common.json { return try terminal.say(trace.json.text) }
         let text = TraceText(
-            width: terminal.width, now: MachineClock().wall, style: Style(isColoured: terminal.isColoured))
+            width: common.width(on: terminal), now: MachineClock().wall, style: Style(isColoured: terminal.isColoured))
         try terminal.say(text.lines(trace).joined(separator: "\n"))
         guard !trace.others.isEmpty else { return }
         let positions = trace.others.prefix(8).map { "\"#\($0.rawValue)\"" }.joined(separator: ", ")
@@ -75,6 +75,7 @@ struct TraceText {
         case (.done, .route): "done"
         case (.done, .follower): "acknowledged"
         case (.dead, _): "dead letter"
+        case (.discarded, _): "discarded"
         }
     }
 
@@ -83,7 +84,7 @@ struct TraceText {
         case .done: style.good(text)
         case .dead: style.bad(text)
         case .waiting, .running: style.poor(text)
-        case .before, .passed: style.faint(text)
+        case .before, .passed, .discarded: style.faint(text)
         }
     }
 
@@ -98,7 +99,7 @@ struct TraceText {
             let next = delivery.nextAttempt.map { "next attempt in \($0.humanReadable)" }
             let waits = [down, next].compactMap(\.self).joined(separator: ", ")
             facts.append([waits.isEmpty ? nil : waits, failed(delivery)].compactMap(\.self).joined(separator: "; "))
-        case .done: break
+        case .done, .discarded: break
         }
         if !delivery.isActive { facts.append("(the route is not configured now)") }
         return facts.compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "  ")

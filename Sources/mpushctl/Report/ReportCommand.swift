@@ -20,10 +20,6 @@ struct ReportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Use this configuration instead of the daemon's.", valueName: "file"))
     var config: String?
 
-    @Option(
-        name: .shortAndLong, help: ArgumentHelp("Write to this file, readable by its owner only.", valueName: "file"))
-    var output: String?
-
     @Flag(help: "Write one page of HTML instead of text.")
     var html = false
 
@@ -35,10 +31,10 @@ struct ReportCommand: ParsableCommand {
             let sections = self.sections()
             let heading = "mpushd \(ProgramVersion.current), report of \(MachineClock().wall.rfc3339)"
             let text =
-                common.json
+                common.isJSON
                 ? ReportCommand.json(sections, heading).text + "\n"
                 : html ? ReportText.html(sections, heading: heading) : ReportText.plain(sections, heading: heading)
-            guard let output else { return try terminal.write(Array(text.utf8)) }
+            guard let output = common.output else { return try terminal.write(Array(text.utf8)) }
             try ReportCommand.write(Array(text.utf8), to: output)
             terminal.note("\(output) is written. \(ReportText.promise)")
         } catch {

@@ -2,144 +2,86 @@ import MPushControl
 import MPushModel
 import MPushPlatform
 
-/// The screen of `mpushctl status`.
+/// The screen of `mpushctl status`: a summary, then trouble, then the rest.
 struct StatusScreen {
     /// Where the second of two routes on one line begins.
     private static let routeColumn = 40
-    private static let stateColumn = 27
+    /// So many identities are a table.
+    private static let fewestRows = 4
 
     let status: DaemonStatus
     let now: WallTime
     let width: Int
     let style: Style
+    /// A table with all columns, however few identities there are.
+    var isWide = false
+    /// Only identities that are not online.
+    var isOfflineOnly = false
+    /// The most identities that are shown; nil for all.
+    var mostIdentities: Int?
 
     var lines: [String] {
-        var lines: [String] = []
-        let names = status.identities.map(place)
-        let column = min(names.map(\.count).max() ?? 0, 60) + 3
-        for (identity, name) in zip(status.identities, names) {
-            lines += self.lines(of: identity, name, column)
+        ([summary] + inbox + identities + routes + followers).flatMap { line in
+            // The lines of a table are cut to the width already.
+            TextWrap.lines(line, to: max(20, width), indent: 4)
         }
-        if status.identities.isEmpty { lines.append("no identity is configured") }
-        return lines + inbox + routes + followers
+    }
+
+    // MARK: - Summary
+
+    /// `mpushd 0.4.0, up 12 d 3 h · 29 of 31 online · 1 paused · 3 dead letters`
+    private var summary: String {
+        let online = status.identities.count { $0.state.isBound }
+        let count = "\(online.grouped) of \(status.identities.count.grouped) online"
+        let isTrouble = status.identities.contains { $0.isInTrouble }
+        var parts = ["mpushd \(status.version.shown(atMost: 40)), up \(status.uptime.humanReadable)"]
+        parts.append(isTrouble ? style.bad(count) : count)
+        for state in [ConnectionState.paused, .unbound] {
+            let number = status.identities.count { $0.state == state }
+            if number > 0 { parts.append("\(number.grouped) \(state.rawValue)") }
+        }
+        let down = status.routes.count { $0.targetDownFor != nil }
+        if down > 0 { parts.append(style.poor("\(down) \(down == 1 ? "target" : "targets") down")) }
+        let dead = status.routes.reduce(0) { $0 + $1.deadLetters }
+        if dead > 0 { parts.append(style.poor("\(dead.grouped) dead \(dead == 1 ? "letter" : "letters")")) }
+        if status.inbox.failure != nil { parts.append(style.bad("inbox failing")) }
+        if status.inbox.isFull { parts.append(style.bad("inbox full")) }
+        return parts.joined(separator: " · ")
     }
 
     // MARK: - Identities
 
-    private func place(_ identity: IdentityReport) -> String {
-        // A name that only repeats the user says nothing.
-        let user = identity.user.map { $0 == identity.name ? $0 : "\(identity.name) as \($0)" }
-        let name = user ?? "\(identity.name) (nobody bound)"
-        let separator = user == nil ? " at " : "@"
-        return (identity.endpoint.map { "\(name)\(separator)\($0)" } ?? name).shown(atMost: 200)
+    /// The longest outage first, then what is in doubt, then what an operator wants, then the rest; each in the order of the
+    /// configuration.
+    private var identities: [String] {
+        guard !status.identities.isEmpty else { return ["no identity is configured"] }
+        var chosen = status.identities.enumerated().sorted { left, right in
+            let (one, other) = (left.element.order, right.element.order)
+            return one == other ? left.offset < right.offset : one < other
+        }.map(\.element)
+        if isOfflineOnly { chosen.removeAll { $0.state.isBound } }
+        guard !chosen.isEmpty else { return ["every identity is online"] }
+        let shown = Array(chosen.prefix(mostIdentities ?? .max))
+        let lines = isWide || chosen.count >= StatusScreen.fewestRows ? table(shown) : blocks(shown)
+        guard shown.count < chosen.count else { return lines }
+        let more = chosen.dropFirst(shown.count)
+        let offline = more.count { !$0.state.isBound }
+        return lines + [
+            style.faint(
+                "... and \(more.count.grouped) more, \(offline == 0 ? "none" : offline.grouped) of them offline")
+        ]
     }
 
-    private func lines(of identity: IdentityReport, _ name: String, _ column: Int) -> [String] {
-        var lines = ["\(mark(identity)) \(style.strong(name))\(spaces(column - name.count))"]
-        let (state, facts) = (state(identity), facts(identity))
-        // Counted without the colours, which take no room.
-        let start = 2 + max(name.count + 1, column)
-        let length = plainFacts(identity).count + 2
-        if facts.isEmpty {
-            lines[0] += state
-        } else if start + max(state.count, StatusScreen.stateColumn) + length <= width {
-            lines[0] += state.padded(to: StatusScreen.stateColumn) + "(\(facts))"
-        } else {
-            lines[0] += state
-            lines.append("  (\(facts))")
-        }
-        if let wish = wish(identity) { lines.append("  \(style.poor(wish))") }
-        if let heartbeat = heartbeat(identity) { lines.append("  heartbeat \(heartbeat)") }
-        lines.append("  connection \(connection(identity))")
-        lines.append("  messages \(messages(identity.messages))")
-        return lines
+    private func table(_ identities: [IdentityReport]) -> [String] {
+        IdentityTable(now: now, width: width, style: style, isWide: isWide).lines(identities)
     }
 
-    /// What is wished of the user, where the server has bound another, or with other tags.
-    private func wish(_ identity: IdentityReport) -> String? {
-        guard let bound = identity.boundUser else { return nil }
-        guard let wished = identity.wishedUser else { return "\(bound.shown(atMost: 200)) is to be unbound" }
-        guard (bound, identity.boundTags) != (wished, identity.wishedTags) else { return nil }
-        let tags = identity.wishedTags.isEmpty ? "" : " with tags \(identity.wishedTags.joined(separator: ", "))"
-        return "to be bound as \((wished + tags).shown(atMost: 400))"
+    private func blocks(_ identities: [IdentityReport]) -> [String] {
+        let column = min(identities.map { IdentityBlock.place($0).count }.max() ?? 0, 60) + 3
+        return identities.flatMap { IdentityBlock(now: now, width: width, style: style).lines(of: $0, column) }
     }
 
-    private func spaces(_ count: Int) -> String { String(repeating: " ", count: max(1, count)) }
-
-    private func mark(_ identity: IdentityReport) -> String {
-        switch identity.state {
-        case .online: style.good("●")
-        case .paused, .unbound: style.faint("○")
-        case .waiting, .noNetwork: style.bad("●")
-        case .suspect, .resolving, .connecting, .proxy, .securing, .resuming, .handshaking, .binding, .closing:
-            style.poor("●")
-        }
-    }
-
-    private func state(_ identity: IdentityReport) -> String {
-        let age = identity.stateAge ?? age(identity.since)
-        let text: String
-        switch identity.state {
-        case .online: text = "online for \((identity.onlineFor ?? age).humanReadable)"
-        case .suspect: text = "a read was missed, asking the server"
-        case .noNetwork: text = "no route to a server for \(age.humanReadable), waiting for the network"
-        case .waiting: text = identity.nextAttempt.map { "waiting, again in \($0.humanReadable)" } ?? "waiting"
-        case .unbound: text = "connected, unbound for \(age.humanReadable). To bind again: mpushctl bind"
-        case .paused: text = "paused for \(age.humanReadable). To go on: mpushctl resume"
-        case .resolving, .connecting, .proxy, .securing, .resuming, .handshaking, .binding, .closing:
-            text = "\(identity.state.rawValue) for \(age.humanReadable)"
-        }
-        return text
-    }
-
-    private func plainFacts(_ identity: IdentityReport) -> String {
-        StatusScreen(status: status, now: now, width: width, style: Style(isColoured: false)).facts(identity)
-    }
-
-    private func facts(_ identity: IdentityReport) -> String {
-        var facts: [String?] = [identity.isResumed.map { $0 ? "resumed" : "handshake" }, identity.tlsVersion]
-        if let certificate = identity.certificate {
-            let days = certificate.daysLeft
-            let text = days < 0 ? "certificate ended" : "certificate good for \(days) \(days == 1 ? "day" : "days")"
-            facts.append(days < 14 ? style.poor(text) : text)
-        }
-        return facts.compactMap(\.self).joined(separator: ", ")
-    }
-
-    private func heartbeat(_ identity: IdentityReport) -> String? {
-        guard let heartbeat = identity.heartbeat else { return nil }
-        let answer = identity.lastAnswerAge.map { age in
-            "last answer \(age.humanReadable) ago" + (identity.lastRoundTrip.map { " in \($0.humanReadable)" } ?? "")
-        }
-        let asked = heartbeat.humanReadable + (identity.pingEvery.map { ", asked every \($0.humanReadable)" } ?? "")
-        let missed = "missed reads \(identity.missedReads)"
-        let parts = [asked, answer, identity.missedReads > 0 ? style.poor(missed) : missed]
-        return parts.compactMap(\.self).joined(separator: "; ")
-    }
-
-    private func connection(_ identity: IdentityReport) -> String {
-        let number = identity.connectionNumber
-        let count = number == 0 ? "none since start" : "\(number.grouped) since start"
-        guard let loss = identity.lastLoss else { return count }
-        return
-            "\(count); last loss \((loss.age ?? age(loss.ended)).humanReadable) ago: \(loss.sentence.shown(atMost: 512))"
-    }
-
-    private func messages(_ counts: MessageCounts) -> String {
-        var text =
-            "\(counts.received.grouped) received, \(counts.stored.grouped) stored, "
-            + "\(counts.acknowledged.grouped) acknowledged, "
-            + "\(counts.duplicates.grouped) \(counts.duplicates == 1 ? "duplicate" : "duplicates")"
-        if counts.refused > 0 { text += style.bad(", \(counts.refused.grouped) refused") }
-        return text
-    }
-
-    private func age(_ time: WallTime) -> Duration {
-        let (age, overflow) = now.millisecondsSince1970.subtractingReportingOverflow(time.millisecondsSince1970)
-        return overflow ? .zero : .milliseconds(max(0, age))
-    }
-
-    // MARK: - The rest
+    // MARK: - Inbox, routes, followers
 
     /// Only what is out of order.
     private var inbox: [String] {
@@ -150,7 +92,8 @@ struct StatusScreen {
         }
         if inbox.isFull {
             let size = "\(inbox.messages.grouped) messages, \(ByteCountText.humanReadable(inbox.bytes))"
-            lines.append("  " + style.bad("inbox full: \(size)"))
+            let held = inbox.holder.map { "; \($0.explanation.shown(atMost: 512))" } ?? ""
+            lines.append("  " + style.bad("inbox full: \(size)\(held)"))
         }
         if inbox.dropped > 0 {
             lines.append("  " + style.poor("inbox dropped \(inbox.dropped.grouped) unread messages"))
@@ -166,7 +109,8 @@ struct StatusScreen {
         var lines: [String] = []
         var line = ""
         var used = 0
-        for route in status.routes {
+        // Trouble first.
+        for route in status.routes.filter(\.isInTrouble) + status.routes.filter({ !$0.isInTrouble }) {
             let (text, count) = text(of: route)
             if used > 0, used < StatusScreen.routeColumn - 1,
                 indent.count + StatusScreen.routeColumn + count <= width
@@ -196,9 +140,10 @@ struct StatusScreen {
         }
         let text = parts.joined(separator: ", ")
         let plain = "\(route.name)   \(text)"
-        let isPoor = route.deadLetters > 0 || route.lastFailure != nil
-        return ("\(route.name)   \(isPoor ? style.poor(text) : text)", plain.count)
+        return ("\(route.name)   \(route.isInTrouble ? style.poor(text) : text)", plain.count)
     }
+
+    private func spaces(_ count: Int) -> String { String(repeating: " ", count: max(1, count)) }
 
     private var followers: [String] {
         status.followers.enumerated().map { index, follower in
@@ -209,4 +154,19 @@ struct StatusScreen {
             return (index == 0 ? "  follow   " : spaces(11)) + text
         }
     }
+}
+
+extension IdentityReport {
+    /// Whether messages are to come, and do not.
+    fileprivate var isInTrouble: Bool { outage != nil || !(state.isBound || state == .paused || state == .unbound) }
+
+    /// What is shown first is less.
+    fileprivate var order: (Int, Duration) {
+        if isInTrouble { return (0, .zero - (outage?.age ?? .zero)) }
+        return (state == .suspect ? 1 : state.isBound ? 3 : 2, .zero)
+    }
+}
+
+extension RouteStatus {
+    fileprivate var isInTrouble: Bool { deadLetters > 0 || lastFailure != nil || targetDownFor != nil }
 }

@@ -13,10 +13,17 @@ struct Terminal {
     }
 
     /// The columns of the terminal as it is now; 100 where it is none.
-    var width: Int {
+    var width: Int { size.map { Int($0.ws_col) } ?? 100 }
+
+    /// Its lines; nil where there is no terminal, and so no end of them.
+    var height: Int? { size.map { Int($0.ws_row) } }
+
+    private var size: winsize? {
         var size = winsize()
-        guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
-        return Int(size.ws_col)
+        guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+            return nil
+        }
+        return size
     }
 
     /// Writes `text` and a line's end, at once.

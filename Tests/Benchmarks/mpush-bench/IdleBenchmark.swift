@@ -35,7 +35,9 @@ struct IdleBenchmark {
         ]
         try program.leaveCache()
         let daemon = try ChildProcess(
-            program.path, try workspace.daemonArguments(port: server.port, retry: .seconds(1), hasRoute: true),
+            program.path,
+            try workspace.daemonArguments(
+                port: server.port, retry: .seconds(1), route: "[[route]]\nname = \"true\"\nexec = [\"/usr/bin/true\"]"),
             environment: environment, log: workspace.logFile)
         _ = try server.bound()
         sleep(Self.settling)

@@ -32,7 +32,7 @@ final class Workspace {
     }
 
     /// The arguments that run a daemon against the server at `port`, with a state directory of its own.
-    func daemonArguments(port: Int, resumesTLS: Bool = true, retry: Duration, hasRoute: Bool = false) throws(BenchError)
+    func daemonArguments(port: Int, resumesTLS: Bool = true, retry: Duration, route: String = "") throws(BenchError)
         -> [String]
     {
         daemons += 1
@@ -63,7 +63,7 @@ final class Workspace {
             [api]
             socket = "\(socketPath)"
 
-            \(hasRoute ? "[[route]]\nname = \"true\"\nexec = [\"/usr/bin/true\"]\n" : "")
+            \(route)
             """
         try TextFile.write(text.utf8, to: file)
         return ["run", "--config", file]

@@ -20,13 +20,17 @@ func bench(_ settings: BenchSettings, in workspace: Workspace) throws -> BenchRe
         progress("stored: \(kind.name), \(settings.rounds) rounds")
         return try StoreBenchmark(settings: settings, workspace: workspace).run(kind)
     }
+    let streams = try [PushCase.stored[0]].map { kind in
+        progress("streams: \(kind.name), \(settings.rounds) rounds")
+        return try StreamBenchmark(settings: settings, workspace: workspace).run(kind)
+    }
     progress("inbox: with a million messages, with 100,000 dead letters, \(settings.rounds) rounds")
     let inbox = try InboxBenchmark(settings: settings, workspace: workspace).run()
     progress("latency: \(settings.messages) messages, one after the other")
     let latency = try LatencyBenchmark(settings: settings, workspace: workspace).run()
     return BenchReport(
-        machine: machine, idle: idle, pushes: pushes, reconnects: reconnects, stores: stores, inbox: inbox,
-        latency: latency)
+        machine: machine, idle: idle, pushes: pushes, reconnects: reconnects, stores: stores, streams: streams,
+        inbox: inbox, latency: latency)
 }
 
 func run() -> CInt {

@@ -40,6 +40,8 @@ final class Device {
     private(set) var powerCutsOfDaemon = 0
     /// Whether something was wrong with the disk when the daemon was started: then its lock may have no name.
     private(set) var startedInTrouble = false
+    /// A number of errno(3) where no thread can be started.
+    var threadShortage: CInt?
     /// Where the local API is served; nil for nowhere.
     var local: WorldHost?
     /// Sees the disk as a power cut left it.
@@ -78,7 +80,9 @@ final class Device {
         let process = disk.process("mpushd \(starts)")
         self.process = process
         let (loop, threads) = (machine.loop, machine.threads)
-        threads.gate = { [disk] in disk.troubles.isHanging ? .hang : .run }
+        threads.gate = { [self] in
+            threadShortage.map { .refuse($0) } ?? (disk.troubles.isHanging ? .hang : .run)
+        }
         do {
             let daemon = try makeDaemon(process, threads)
             daemon.start()

@@ -11,6 +11,9 @@ final class Guests {
     private var webhooks: WebhookServer?
     private var asker: Asker?
     private var follower: ScriptedFollower?
+    private var allocator: AllocatorServer?
+    /// Whether the daemon gets along without the allocator.
+    private var hasHosts = true
     private(set) var troubles: [Trouble] = []
 
     init(_ random: WorldRandom) {
@@ -27,7 +30,7 @@ final class Guests {
         network.scheduler.trace.notesContent = !isSecured
         let reader = MailReader(of: device.disk, ledger)
         device.onPowerCut = { reader.read(latest: 40) }
-        var all = Trouble.second + Trouble.mail(reader)
+        var all = Trouble.second + Trouble.mail(reader) + [Trouble.newFolder]
         if random.chance(0.4) {
             let server = WebhookServer(on: network, random: random, ledger: ledger, wall: wall, isSecured: isSecured)
             configuration.webhooks = random.chance(0.5) ? ["hook"] : ["hook", "pool"]
@@ -42,9 +45,34 @@ final class Guests {
             configuration.hasAPI = true
             device.local = network.makeHost("local", addresses: [LocalSockets.address], loop: device.machine.loop)
             asker = Asker(at: desk, ledger)
-            follower = ScriptedFollower(at: desk, ledger)
+            let follower = ScriptedFollower(at: desk, ledger)
+            self.follower = follower
+            all.append(Trouble("a follower is removed", isDeed: true) { _ in follower.remove() })
         }
+        if random.chance(0.25) {
+            let servers = configuration.hosts.map { "\($0):\(PushServer.port)" }
+            let allocator = AllocatorServer(on: network, random: random, servers: servers, wall: wall)
+            allocator.start(known: device.machine.host.names)
+            hasHosts = random.chance(0.5)
+            configuration.allocator = AllocatorServer.url
+            configuration.listsHosts = hasHosts
+            all += Trouble.allocator(allocator)
+            self.allocator = allocator
+        }
+        all.append(Trouble.damage { [self] in follower?.forget() })
+        all += addStream(to: device, &configuration)
         troubles = all.filter { _ in random.chance(0.5) }
+    }
+
+    /// What is drawn here changes nothing of the worlds that have none.
+    private func addStream(to device: Device, _ configuration: inout WorldConfiguration) -> [Trouble] {
+        let random = random.fork("streams")
+        guard random.chance(0.4) else { return [] }
+        configuration.streams = ["feed"]
+        configuration.window = random.element(of: [1, 4, 256])
+        // Wider ones keep it but for what has to be tried again.
+        if configuration.window == 1 { device.moods.inOrder.insert("feed") }
+        return Trouble.stream("feed")
     }
 
     func start() {
@@ -57,10 +85,15 @@ final class Guests {
     func calmDown() {
         webhooks?.calmDown()
         follower?.calmDown()
+        // Nobody needs an allocator beside servers that are listed.
+        if let allocator, hasHosts { allocator.fault = random.element(of: [nil, .unavailable, .silent, .closes]) }
     }
 
     /// Goes on as before.
-    func goOn() { follower?.goOn() }
+    func goOn() {
+        follower?.goOn()
+        allocator?.fault = nil
+    }
 
     var areMachinesUp: Bool { webhooks?.isUp ?? true }
 

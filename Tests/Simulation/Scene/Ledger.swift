@@ -81,6 +81,14 @@ final class Ledger: @unchecked Sendable {
         for index in pushes.indices { pushes[index].routes.remove(route) }
     }
 
+    /// What was acknowledged, and has not reached a target yet, is lost, and not by the daemon.
+    func lostOnTheWay() {
+        for index in pushes.indices where pushes[index].acknowledgedAt != nil {
+            let number = pushes[index].number
+            pushes[index].routes = pushes[index].routes.filter { receipts[$0]?[number] != nil }
+        }
+    }
+
     // MARK: - The targets' side
 
     /// The target of `route` has got a message, and acts on it.

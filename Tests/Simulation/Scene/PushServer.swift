@@ -10,6 +10,8 @@ final class PushServer {
 
     let name: String
     let address: String
+    /// Another one of its machine, which nobody is told of in most of the time.
+    let otherAddress: String
     let machine: WorldMachine
     private let key: RSAPrivateKey
     private let scheduler: WorldScheduler
@@ -31,6 +33,7 @@ final class PushServer {
     ) {
         self.name = name
         self.address = address
+        otherAddress = address.replacing("198.51.100.", with: "198.51.101.")
         self.key = key
         self.heartbeat = heartbeat
         self.isSecured = isSecured
@@ -38,11 +41,14 @@ final class PushServer {
         let random = random.fork("sessions")
         sessionLifetime = random.skewedDuration(in: .seconds(60) ... .seconds(86_400))
         scheduler = network.scheduler
-        machine = WorldMachine(name, addresses: [address], on: network, random: random, wall: wall)
+        machine = WorldMachine(name, addresses: [address, otherAddress], on: network, random: random, wall: wall)
     }
 
     /// The host name that the configuration has.
     var host: String { "\(name).world" }
+
+    /// Its name leads to its address, and is found at once.
+    func setName(in names: WorldNames) { names.set(host, [address]) }
 
     func start() {
         guard simulator == nil else { return }
@@ -56,7 +62,7 @@ final class PushServer {
         configuration.sessions = sessions
         configuration.ackDeadline = .seconds(30)
         guard let simulator = try? Simulator(configuration, clock: machine.clock, on: machine.loop) else { return }
-        simulator.listen(host: address, port: Int(PushServer.port)).whenFailure { _ in }
+        simulator.listen(host: "0.0.0.0", port: Int(PushServer.port)).whenFailure { _ in }
         self.simulator = simulator
     }
 

@@ -25,6 +25,7 @@ extension World {
         scheduler.schedule(in: .seconds(60)) { [self] in
             guard !isPeaceful else { return }
             guard areMachinesUp else { return awaitMachines() }
+            setClockRight()
             // What went wrong in between, as a planned failure of the power, is undone as well.
             scheduler.schedule(in: recovery) { [self] in
                 guard !isPeaceful else { return }
@@ -48,7 +49,7 @@ extension World {
         scheduler.schedule(in: .seconds(60)) { [self] in
             guard !isPeaceful else { return }
             guard isSettled || scheduler.elapsed >= end else { return awaitSettled(until: end) }
-            checks.allArrived(at: configuration.programs)
+            checks.allArrived(at: configuration.programs + configuration.streams)
             scheduler.trace.note(8, 2, "WORLD: quiet is over")
             isQuiet = false
             guests.goOn()
@@ -88,6 +89,10 @@ extension Checks {
             }
             let name = "mpush_connections_total{identity=\"\(identity.name)\"}"
             compare(name, metrics[name], identity.connectionNumber)
+        }
+        for state in ConnectionState.allCases {
+            let name = "mpush_identities{state=\"\(state.rawValue)\"}"
+            compare(name, metrics[name], status.identities.count { $0.state == state })
         }
         compare("mpush_inbox_messages", metrics["mpush_inbox_messages"], status.inbox.messages)
         compare("mpush_inbox_waiting_messages", metrics["mpush_inbox_waiting_messages"], status.inbox.waiting)

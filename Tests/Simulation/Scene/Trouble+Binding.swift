@@ -17,7 +17,7 @@ extension Trouble {
                 }
                 world.undo(in: .seconds(30) ... .seconds(3600)) { world.bind(owner, user: nil) }
             },
-            Trouble("a user is unbound for a while", weight: 2, isDeed: true) { world in
+            Trouble("a user is unbound for a while", weight: 2, isDeed: true, leadsTo: ["reset", "connect"]) { world in
                 let owner = world.random.element(of: world.users)
                 world.unbind(owner)
                 world.scheduler.schedule(in: .seconds(30)) { world.device.machine.host.resetConnections() }
@@ -49,7 +49,7 @@ extension World {
         unbound[owner] = nil
         guard let name = name(of: owner) else { return }
         device.service?.unbind(UnbindRequest(identity: name)) { [self] outcome in
-            if case .success = outcome, device.starts == run { unbound[owner] = run }
+            if case .success = outcome, device.starts == run, self.name(of: owner) == name { unbound[owner] = run }
         }
     }
 

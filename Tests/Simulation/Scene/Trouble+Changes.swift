@@ -13,8 +13,14 @@ import NIOCore
 extension Trouble {
     static var changes: [Trouble] {
         [
-            Trouble("identities change", weight: 2, isDeed: true) { world in
+            Trouble("identities change", weight: 2, isDeed: true, leadsTo: ["reconfigured", "local-stop", "kicked"]) {
+                world in
+                let before = world.configuration.identities
                 world.changeConfiguration { $0.changeIdentities(by: world.random) }
+                // The only identity goes on under another name; of several, one with another name is another one.
+                if before.count > 1 || world.configuration.identities.count > 1 {
+                    for old in before where world.name(of: old.user) != old.name { world.unbound[old.user] = nil }
+                }
                 world.ledger.identitiesRenamed(at: world.scheduler.elapsed)
                 // What comes again because its confirmation was lost is another message under another name of the identity.
                 world.ledger.crashes += 1
@@ -29,7 +35,7 @@ extension Trouble {
                 let tags = world.random.chance(0.5) ? [] : ["r\(world.random.below(5))"]
                 world.device.service?.setTags(TagsRequest(identity: name, tags: tags)) { _ in }
             },
-            Trouble("one connection is made anew", isDeed: true) { world in
+            Trouble("one connection is made anew", isDeed: true, leadsTo: ["operator-request"]) { world in
                 var request = SteeringRequest()
                 request.identity = world.random.element(of: world.names)
                 world.device.service?.steer(IdentityRunner.reconnect, request) { _ in }
@@ -42,7 +48,7 @@ extension Trouble {
                 let route = world.random.element(of: world.programs)
                 world.device.service?.discard(DeadLetterSelection(route: route, positions: nil)) { _ in }
             },
-            Trouble("another client signs in") { world in
+            Trouble("another client signs in", leadsTo: ["kicked"]) { world in
                 let user = world.random.element(of: world.users)
                 for server in world.servers {
                     server.simulator?.inject(.kick, into: .user(user)).whenFailure { _ in }
@@ -54,34 +60,41 @@ extension Trouble {
     /// What is wrong with names, addresses, and what stands before a server.
     static var surroundings: [Trouble] {
         [
-            Trouble("a name is not there") { world in
+            Trouble("a name is not there", leadsTo: ["resolve"]) { world in
                 let names = world.device.machine.host.names
-                let host = world.anyServer.host
-                guard let entry = names.entries.removeValue(forKey: host) else { return }
-                world.undo(in: .seconds(10) ... .seconds(4 * 3600)) { names.entries[host] = entry }
+                let server = world.anyServer
+                names.entries[server.host] = nil
+                world.undo(in: .seconds(10) ... .seconds(4 * 3600)) { server.setName(in: names) }
             },
-            Trouble("names are slow") { world in
+            Trouble("names are slow", leadsTo: ["resolve"]) { world in
                 let names = world.device.machine.host.names
-                let host = world.anyServer.host
-                guard let entry = names.entries[host] else { return }
-                names.entries[host]?.v4Delay = world.random.duration(in: .seconds(1) ... .seconds(19))
-                names.entries[host]?.v6 = world.random.chance(0.5) ? .silence : entry.v6
-                world.undo(in: .seconds(10) ... .seconds(4 * 3600)) {
-                    names.entries[host]?.v4Delay = entry.v4Delay
-                    names.entries[host]?.v6 = entry.v6
+                let server = world.anyServer
+                names.entries[server.host]?.v4Delay = world.random.duration(in: .seconds(1) ... .seconds(19))
+                if world.random.chance(0.5) { names.entries[server.host]?.v6 = .silence }
+                world.undo(in: .seconds(10) ... .seconds(4 * 3600)) { server.setName(in: names) }
+            },
+            Trouble("a server has another address", leadsTo: silence.union(["resolve"])) { world in
+                let (server, names) = (world.anyServer, world.device.machine.host.names)
+                names.set(server.host, [server.otherAddress])
+                let link = world.network.link(Device.address, server.address)
+                link.setSilent(true)
+                world.undo(in: .seconds(60) ... .seconds(12 * 3600)) {
+                    server.setName(in: names)
+                    link.setSilent(false)
                 }
             },
-            Trouble("a front accepts and closes") { world in
+            Trouble("a front accepts and closes", leadsTo: crash) { world in
                 let server = world.anyServer
                 server.simulator?.inject(.close, into: .coming(at: .accepted)).whenFailure { _ in }
                 world.undo(in: .seconds(10) ... .seconds(3600)) {
                     server.simulator?.lift(.close).whenFailure { _ in }
                 }
             },
-            Trouble("a server reads nothing") { world in
+            Trouble("a server reads nothing", leadsTo: silence) { world in
                 world.inject(.stopReading, for: .seconds(10) ... .seconds(3600))
             },
-            Trouble("answers come twice") { world in
+            // The second one to HANDSHAKE comes in keys that are not in force any more.
+            Trouble("answers come twice", leadsTo: ["protocol-error"]) { world in
                 world.inject(.answerTwice, for: .seconds(60) ... .seconds(3600))
             },
             Trouble("bytes come one by one") { world in
@@ -92,7 +105,9 @@ extension Trouble {
 }
 
 extension World {
-    var routes: Set<String> { Set(configuration.programs + configuration.folders + configuration.webhooks) }
+    var routes: Set<String> {
+        Set(configuration.programs + configuration.folders + configuration.webhooks + configuration.streams)
+    }
 
     /// Has another good configuration read.
     func changeConfiguration(_ change: (inout WorldConfiguration) -> Void) {

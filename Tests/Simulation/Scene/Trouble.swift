@@ -5,23 +5,38 @@ import MPushPlatform
 import MPushSimulator
 import MPushWorld
 
-/// Something that goes wrong in a world, or that somebody does. To add one: give it a name here, how often it comes, and what
-/// it does.
+/// Something that goes wrong in a world, or that somebody does. To add one: give it a name in a list like those below, how
+/// often it comes, what it does, and which losses of connections it leads to.
 struct Trouble {
     let name: String
     /// How often it comes in comparison with the others.
     let weight: Int
     /// Whether people do it, rather than it happening.
     let isDeed: Bool
+    /// The causes of losses, by their names in metrics, that it can lead to while it is there and for a while after: with none
+    /// it must cost nobody a connection.
+    let leadsTo: Set<String>
+    /// Where it ends by itself: how long it lasts at the most.
+    let lasts: Duration
     /// Does it, and undoes it after a while: `undo` is scheduled, and done at once where peace is made before.
     let happen: (World) -> Void
 
-    init(_ name: String, weight: Int = 1, isDeed: Bool = false, happen: @escaping (World) -> Void) {
+    init(
+        _ name: String, weight: Int = 1, isDeed: Bool = false, leadsTo: Set<String> = [], lasts: Duration = .zero,
+        happen: @escaping (World) -> Void
+    ) {
         self.name = name
         self.weight = weight
         self.isDeed = isDeed
+        self.leadsTo = leadsTo
+        self.lasts = lasts
         self.happen = happen
     }
+
+    /// What silence on the way to a server leads to.
+    static let silence: Set = ["tls", "connect", "missed-reads", "reset", "handshake", "bind", "closed-by-peer"]
+    /// What a server that is gone leads to.
+    static let crash: Set = ["tls", "connect", "reset", "handshake", "bind", "closed-by-peer"]
 }
 
 extension Trouble {
@@ -33,7 +48,7 @@ extension Trouble {
 
     static var network: [Trouble] {
         [
-            Trouble("a link is silent", weight: 4) { world in
+            Trouble("a link is silent", weight: 4, leadsTo: silence) { world in
                 let link = world.anyLink
                 switch world.random.below(3) {
                 case 0: link.there.isSilent = true
@@ -42,7 +57,7 @@ extension Trouble {
                 }
                 world.undo(in: .seconds(5) ... .seconds(4 * 3600)) { link.setSilent(false) }
             },
-            Trouble("a link loses packets", weight: 2) { world in
+            Trouble("a link loses packets", weight: 2, leadsTo: silence) { world in
                 let link = world.anyLink
                 let loss = Double(world.random.below(60)) / 100
                 link.there.loss = loss
@@ -52,7 +67,7 @@ extension Trouble {
                     link.back.loss = 0
                 }
             },
-            Trouble("a link is slow") { world in
+            Trouble("a link is slow", leadsTo: silence) { world in
                 let link = world.anyLink
                 let way = WorldLink.Way(
                     latency: world.random.duration(in: .milliseconds(100) ... .seconds(3)),
@@ -65,7 +80,7 @@ extension Trouble {
                     link.back = WorldLink.Way()
                 }
             },
-            Trouble("large packets do not pass") { world in
+            Trouble("large packets do not pass", leadsTo: silence) { world in
                 let link = world.anyLink
                 link.there.largestPacket = 600
                 link.back.largestPacket = 600
@@ -74,40 +89,46 @@ extension Trouble {
                     link.back.largestPacket = nil
                 }
             },
-            Trouble("connections are reset", weight: 2) { world in world.device.machine.host.resetConnections() },
-            Trouble("a peer forgets its connections", weight: 2) { world in
+            Trouble("connections are reset", weight: 2, leadsTo: ["reset", "connect"]) { world in
+                world.device.machine.host.resetConnections()
+            },
+            Trouble("a peer forgets its connections", weight: 2, leadsTo: silence) { world in
                 world.anyServer.machine.host.forgetConnections()
             },
-            Trouble("there is no route", weight: 2) { world in
+            Trouble("there is no route", weight: 2, leadsTo: silence.union(["network-changed"])) { world in
                 let host = world.device.machine.host
                 host.hasRoute = false
                 world.undo(in: .seconds(1) ... .seconds(8 * 3600)) { host.hasRoute = true }
             },
-            Trouble("the address changes", weight: 2) { world in
+            Trouble("the address changes", weight: 2, leadsTo: silence.union(["network-changed"])) { world in
                 let host = world.device.machine.host
                 guard host.addresses.contains(Device.address) else { return }
                 let other = "192.0.2.\(11 + world.random.below(200))"
                 host.changeAddress(Device.address, to: other)
                 world.undo(in: .seconds(1) ... .seconds(4 * 3600)) { host.changeAddress(other, to: Device.address) }
             },
-            Trouble("a NAT forgets", weight: 2) { world in
+            Trouble("a NAT forgets", weight: 2, leadsTo: silence) { world in
                 let link = world.anyLink
                 link.translator = WorldLink.Translator(
                     idleLimit: world.random.duration(in: .seconds(30) ... .seconds(1800)),
                     answer: world.random.chance(0.5) ? .silence : .reset)
                 world.undo(in: .seconds(600) ... .seconds(12 * 3600)) { link.translator = nil }
             },
-            Trouble("the names are silent", weight: 2) { world in
+            Trouble("the names are silent", weight: 2, leadsTo: ["resolve"]) { world in
                 let names = world.device.machine.host.names
                 names.isSilent = true
                 world.undo(in: .seconds(10) ... .seconds(4 * 3600)) { names.isSilent = false }
             },
-            Trouble("there are no threads") { world in
-                let threads = world.device.machine.host.names
-                threads.shortage = { EAGAIN }
-                world.undo(in: .seconds(1) ... .seconds(1800)) { threads.shortage = nil }
+            Trouble("there are no threads", leadsTo: ["shortage", "resolve"]) { world in
+                let names = world.device.machine.host.names
+                names.shortage = { EAGAIN }
+                world.device.threadShortage = EAGAIN
+                world.undo(in: .seconds(1) ... .seconds(1800)) {
+                    names.shortage = nil
+                    world.device.threadShortage = nil
+                }
             },
-            Trouble("there are no descriptors") { world in
+            Trouble("there are no descriptors", leadsTo: ["shortage"]) { world in
                 let host = world.device.machine.host
                 host.shortage = { EMFILE }
                 world.undo(in: .seconds(1) ... .seconds(1800)) { host.shortage = nil }
@@ -119,38 +140,43 @@ extension Trouble {
 
     static var servers: [Trouble] {
         [
-            Trouble("a server crashes", weight: 2) { world in
+            Trouble("a server crashes", weight: 2, leadsTo: crash, lasts: .seconds(3600)) { world in
                 world.anyServer.crash(for: world.random.skewedDuration(in: .milliseconds(100) ... .seconds(3600)))
             },
-            Trouble("a server loses its power") { world in
+            Trouble("a server loses its power", leadsTo: silence, lasts: .seconds(3600)) { world in
                 world.anyServer.cutPower(for: world.random.skewedDuration(in: .seconds(10) ... .seconds(3600)))
             },
-            Trouble("a server hangs") { world in
+            Trouble("a server hangs", leadsTo: silence, lasts: .seconds(1800)) { world in
                 world.anyServer.machine.hang(for: world.random.skewedDuration(in: .seconds(1) ... .seconds(1800)))
             },
             Trouble("sessions expire") { world in world.inject(.expireSessions) },
-            Trouble("a server refuses connections") { world in
+            Trouble("a server refuses connections", leadsTo: ["connect"]) { world in
                 world.inject(.refuseConnections, for: .seconds(1) ... .seconds(3600))
             },
-            Trouble("answers are late") { world in
+            Trouble("answers are late", leadsTo: silence) { world in
                 let lateness = world.random.skewedDuration(in: .milliseconds(10) ... .seconds(40))
                 world.inject(.answerLate(lateness), for: .seconds(60) ... .seconds(3600))
             },
-            Trouble("a server says nothing") { world in
+            Trouble("a server says nothing", leadsTo: silence) { world in
                 world.inject(.sayNothing, for: .seconds(10) ... .seconds(3600))
             },
-            Trouble("heartbeats are not answered") { world in
+            Trouble("heartbeats are not answered", leadsTo: ["missed-reads"]) { world in
                 world.inject(.muteHeartbeats, for: .seconds(10) ... .seconds(3600))
             },
-            Trouble("a server sends rubbish") { world in
+            Trouble(
+                "a server sends rubbish",
+                leadsTo: ["protocol-error", "closed-by-peer", "reset", "missed-reads", "kicked", "handshake", "tls"]
+            ) { world in
                 let faults: [SimulatorFault] = [
                     .sendRubbish, .sendUnknownCommand, .sendOversizeLength, .sendBadCiphertext, .cutFrame(.close),
                     .cutFrame(.silence), .close, .reset, .kick,
                 ]
                 world.inject(world.random.element(of: faults))
             },
-            Trouble("a device is denied") { world in world.inject(.denyDevice, for: .seconds(10) ... .seconds(1800)) },
-            Trouble("a user is refused") { world in
+            Trouble("a device is denied", leadsTo: ["handshake"]) { world in
+                world.inject(.denyDevice, for: .seconds(10) ... .seconds(1800))
+            },
+            Trouble("a user is refused", leadsTo: ["bind", "closed-by-peer"]) { world in
                 let user = world.random.element(of: world.users)
                 for server in world.servers { server.refusedUsers.insert(user) }
                 world.undo(in: .seconds(10) ... .seconds(3 * 3600)) {
@@ -186,11 +212,11 @@ extension Trouble {
                 disk.troubles.isReadOnly = true
                 world.undo(in: .seconds(1) ... .seconds(3600)) { disk.troubles.isReadOnly = false }
             },
-            Trouble("the disk hangs") { world in
+            Trouble("the disk hangs", leadsTo: silence) { world in
                 world.device.disk.troubles.isHanging = true
                 world.undo(in: .seconds(1) ... .seconds(1800)) { world.releaseDisk() }
             },
-            Trouble("a crowd of messages comes while the disk hangs") { world in
+            Trouble("a crowd of messages comes while the disk hangs", leadsTo: silence) { world in
                 world.device.disk.troubles.isHanging = true
                 world.sender.sendNow(90, to: world.random.element(of: world.users), size: 60_000)
                 world.undo(in: .seconds(1) ... .seconds(60)) { world.releaseDisk() }
@@ -206,14 +232,16 @@ extension Trouble {
     static var life: [Trouble] {
         [
             Trouble("the daemon is killed", weight: 3) { world in world.device.kill() },
-            Trouble("the daemon is told to end", weight: 1) { world in world.device.terminate() },
-            Trouble("the power is cut", weight: 3) { world in
+            Trouble("the daemon is told to end", weight: 1, leadsTo: ["local-stop"]) { world in world.device.terminate()
+            },
+            Trouble("the power is cut", weight: 3, lasts: .seconds(3600)) { world in
                 let off = world.random.skewedDuration(in: .seconds(2) ... .seconds(3600))
                 // Without a battery it is 1970, or what some machines remember of their last stop.
                 let wall = world.random.chance(0.3) ? WorldClock.epoch : nil
                 world.device.cutPower(for: off, wall: wall)
+                if wall != nil { world.setClockRight(in: off + .seconds(1)...off + .seconds(24 * 3600)) }
             },
-            Trouble("the machine sleeps", weight: 2) { world in
+            Trouble("the machine sleeps", weight: 2, leadsTo: silence, lasts: .seconds(12 * 3600)) { world in
                 guard world.device.hasPower else { return }
                 let time = world.random.skewedDuration(in: .seconds(5) ... .seconds(12 * 3600))
                 world.lenientUntil = max(world.lenientUntil, world.scheduler.elapsed + time + .seconds(300))
@@ -229,9 +257,10 @@ extension Trouble {
             Trouble("the wall clock jumps", weight: 2) { world in
                 let day: Int64 = 86_400
                 world.device.machine.clock.moveWall(by: .seconds(world.random.number(in: -400 * day...400 * day)))
+                world.setClockRight(in: .seconds(10) ... .seconds(24 * 3600))
             },
             Trouble("the wall clock is set right", weight: 2) { world in
-                world.device.machine.clock.setWall(world.rightTime)
+                world.setClockRight()
             },
         ]
     }
@@ -268,7 +297,7 @@ extension Trouble {
 
     static var people: [Trouble] {
         [
-            Trouble("the configuration is read again", weight: 2, isDeed: true) { world in
+            Trouble("the configuration is read again", weight: 2, isDeed: true, leadsTo: ["reconfigured"]) { world in
                 world.configuration.change(by: world.random)
                 world.writeConfiguration()
                 world.device.daemon?.received(.hangUp)
@@ -279,8 +308,10 @@ extension Trouble {
                 world.device.daemon?.received(.hangUp)
                 world.device.source[Device.configuration] = good
             },
-            Trouble("connections are made anew", isDeed: true) { world in world.device.daemon?.received(.user1) },
-            Trouble("an identity is paused", isDeed: true) { world in
+            Trouble("connections are made anew", isDeed: true, leadsTo: ["operator-request"]) { world in
+                world.device.daemon?.received(.user1)
+            },
+            Trouble("an identity is paused", isDeed: true, leadsTo: ["paused"]) { world in
                 let user = world.random.element(of: world.users)
                 world.steer("pause", user)
                 world.undo(in: .milliseconds(10) ... .seconds(3600)) { world.steer("resume", user) }

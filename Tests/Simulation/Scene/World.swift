@@ -43,7 +43,7 @@ package final class World {
     var isQuiet = false
     private var causes: Causes
     /// The trouble that happens just now.
-    private var current: String?
+    private var current: Trouble?
     /// Between two troubles.
     private let pause: ClosedRange<Duration>
     private let troubles: [Trouble]
@@ -78,6 +78,7 @@ package final class World {
         configuration = WorldConfiguration(
             identities: users.map { WorldConfiguration.Identity(name: $0, user: $0) },
             hosts: servers.map(\.host), programs: ["one", "two"], folders: ["mail"])
+        if random.fork("keepalive").chance(0.25) { configuration.pingEvery = "auto" }
         guests.join(device, on: network, &configuration, wall: World.start)
         sender = Sender(on: scheduler, random: random, ledger: ledger, servers: servers)
         sender.users = users
@@ -87,16 +88,13 @@ package final class World {
         causes = Causes(lag: .seconds(300 + 60 + 30) + heartbeat * 2)
         pause = kind.pause(random)
         troubles = kind.troubles(random) + guests.troubles
-        for trouble in troubles where !Causes.know(trouble.name) {
-            preconditionFailure("say in Causes.swift which losses '\(trouble.name)' leads to")
-        }
-        device.moods.inOrder = ["one", "two"]
+        device.moods.inOrder.formUnion(["one", "two"])
         device.moods.fussy = "two"
         sender.routes = { [unowned self] in routes.union(guests.consumers) }
         ledger.onAcknowledged = { [scheduler] id in scheduler.trace.note(10, 0, "sender: \(id) is acknowledged") }
         device.source["/etc/mpushd/server.pem"] = PublicKeyFile.text(key.publicKey)
         writeConfiguration()
-        for server in servers { device.machine.host.names.set(server.host, [server.address]) }
+        for server in servers { server.setName(in: device.machine.host.names) }
     }
 
     var users: [String] { configuration.users }
@@ -117,6 +115,8 @@ package final class World {
         scheduler.mostStepsInASecond = Checks.mostSteps
         for server in servers { server.start() }
         guests.start()
+        InboxWatch(of: device).start()
+        if kind == .calm { MemoryWatch(of: device).start() }
         // The very first start is under way for less than a second of its life.
         if kind == .cuts, random.chance(0.7) { device.disk.failPower(after: random.below(200)) }
         device.start()
@@ -156,8 +156,8 @@ package final class World {
                 if trouble.isDeed, device.daemon == nil || device.machine.loop.isAsleep { break }
                 counts[trouble.name, default: 0] += 1
                 scheduler.trace.note(7, UInt64(trouble.name.utf8.count), "WORLD: \(trouble.name)")
-                causes.happened(trouble.name, at: scheduler.elapsed)
-                current = trouble.name
+                causes.happened(trouble, at: scheduler.elapsed)
+                current = trouble
                 trouble.happen(self)
                 current = nil
                 break
@@ -173,11 +173,11 @@ package final class World {
     func undo(in time: ClosedRange<Duration>, _ work: @escaping () -> Void) {
         lastUndo += 1
         let number = lastUndo
-        let name = current ?? ""
-        causes.began(name)
+        let trouble = current
+        if let trouble { causes.began(trouble) }
         undoing[number] = { [self] in
             work()
-            causes.ended(name, at: scheduler.elapsed)
+            if let trouble { causes.ended(trouble, at: scheduler.elapsed) }
         }
         scheduler.schedule(in: random.skewedDuration(in: time)) { [self] in undoing.removeValue(forKey: number)?() }
     }
@@ -200,7 +200,16 @@ package final class World {
         guests.calmDown()
         device.disk.cancelFailures()
         device.disk.failPower(after: .max)
-        device.machine.clock.setWall(rightTime)
+        setClockRight()
+    }
+
+    /// One without a battery begins anew with the power, which may have come after the troubles were ended.
+    func setClockRight() { device.machine.clock.setWall(rightTime) }
+
+    /// As NTP does it, sooner or later. With a clock that stays wrong a world with TLS has nothing else but handshakes that
+    /// fail, for days, and takes minutes for them.
+    func setClockRight(in time: ClosedRange<Duration>) {
+        scheduler.schedule(in: random.skewedDuration(in: time)) { [self] in setClockRight() }
     }
 
     var areMachinesUp: Bool {
@@ -221,6 +230,7 @@ package final class World {
         sender.stop()
         endTroubles()
         scheduler.run(upTo: .seconds(13 * 3600)) { [self] in areMachinesUp }
+        setClockRight()
         scheduler.run(until: scheduler.elapsed + recovery)
         guard ledger.violations.isEmpty else { return }
         guard isOnline else { return reportAway() }

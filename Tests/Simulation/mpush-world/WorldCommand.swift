@@ -5,13 +5,14 @@ import MPushWorld
 /// Runs worlds, says which failed, and how to have each of them again.
 struct WorldCommand {
     private static let usage = """
-        usage: mpush-world [--seed N | --seeds FROM-TO] [--days N] [--kind KIND] [--trace | --packets] [--jobs N] [--corpus FILE] [--known FILE]
+        usage: mpush-world [--seed N | --seeds FROM-TO] [--days N] [--kind KIND] [--trace | --packets] [--jobs N] [--for SECONDS] [--corpus FILE] [--known FILE]
           --seed, --seeds  the worlds to run, 1-20 without
           --days           how many days of troubles each has, 1 without
           --kind           dense (trouble every few minutes or hours), as without; calm (weeks with little trouble); cuts (one
                            power cut after the other); mixed: each by its seed, with 60 days for one where it is calm
           --trace          print what happened; --packets with every packet
           --jobs           run them in so many processes at once
+          --for            begin no world after so many seconds of this machine's time
           --corpus         run the worlds of FILE first: SEED DAYS [KIND] # what it was
           --known          run the worlds of FILE as well, which are known to fail: SEED DAYS [KIND] INVARIANT # what mends it.
                            One of them that does not fail any more, or with another invariant, has failed.
@@ -24,6 +25,8 @@ struct WorldCommand {
     private var lines = 0
     private var showsPackets = false
     private var jobs = 0
+    /// In seconds of the monotonic clock, which all processes of a run share: no world is begun after it.
+    private var end = Int64.max
     private var corpus: [WorldList.Line] = []
     private var known: [WorldList.Line] = []
     private var knownFile: String?
@@ -68,6 +71,10 @@ struct WorldCommand {
         case "--jobs":
             guard let number = Int(value), number > 0 else { return false }
             jobs = number
+        case "--for":
+            guard let number = Int64(value), number > 0 else { return false }
+            end = WorldCommand.seconds + number
+        case "--until": end = Int64(value) ?? .max
         case "--worlds": part = value.split(separator: ",").compactMap { WorldCase($0) }
         case "--corpus":
             guard let list = WorldList(value) else { return false }
@@ -104,18 +111,22 @@ struct WorldCommand {
         if jobs > 0, !isPart {
             var options = knownFile.map { ["--known", $0] } ?? []
             if lines > 0 { options.append(showsPackets ? "--packets" : "--trace") }
-            var processes = WorldProcesses(jobs: jobs, options: options)
+            if end < .max { options += ["--until", "\(end)"] }
+            var processes = WorldProcesses(jobs: jobs, options: options) { [end] in WorldCommand.seconds >= end }
             guard processes.run(worlds) else { return EX_OSERR }
             records = processes.records
         } else {
-            for world in worlds {
+            for world in worlds where WorldCommand.seconds < end {
                 records.append(run(world, isOnly: worlds.count == 1 && !isPart))
                 if isPart, let record = records.last { print(record.line) }
                 fflush(nil)
             }
         }
         let failed = records.count(where: \.isFailed)
-        if !isPart { printSum(of: records, failed: failed, in: max(1, WorldCommand.seconds - began)) }
+        if !isPart {
+            printSum(of: records, failed: failed, in: max(1, WorldCommand.seconds - began))
+            if records.count < worlds.count { print("no time for \(worlds.count - records.count) of the worlds") }
+        }
         return failed == 0 ? 0 : 1
     }
 

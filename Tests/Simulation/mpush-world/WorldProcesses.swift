@@ -17,11 +17,13 @@ struct WorldProcesses {
     let jobs: Int
     /// What each is told beside its worlds.
     let options: [String]
+    /// Whether there is no time for another world.
+    let isLate: () -> Bool
     private var running: [Process] = []
     private(set) var records: [WorldRecord] = []
 
-    init(jobs: Int, options: [String]) {
-        (self.jobs, self.options) = (jobs, options)
+    init(jobs: Int, options: [String], isLate: @escaping () -> Bool) {
+        (self.jobs, self.options, self.isLate) = (jobs, options, isLate)
     }
 
     /// Prints what they print, and keeps a record of each world. False where no process could be started.
@@ -29,6 +31,7 @@ struct WorldProcesses {
         let size = min(WorldProcesses.mostWorlds, max(1, (worlds.count + jobs - 1) / jobs))
         var waiting = worlds[...]
         while !waiting.isEmpty || !running.isEmpty {
+            if isLate() { waiting = [] }
             while running.count < jobs, !waiting.isEmpty {
                 let some = waiting.prefix(WorldProcesses.count(of: waiting.prefix(size)))
                 guard start(Array(some)) else { return false }
@@ -108,6 +111,8 @@ struct WorldProcesses {
         waitpid(process.id, &status, 0)
         let known = Set(records.map(\.world))
         guard let trapped = process.worlds.firstIndex(where: { !known.contains($0) }) else { return nil }
+        // It had no time for the rest.
+        if isLate(), status == 0 || status == 1 << 8 { return nil }
         let world = process.worlds[trapped]
         let cause = status & 0x7f == 0 ? "ended with \(status >> 8)" : "died of signal \(status & 0x7f)"
         print("seed \(world.seed): FAILED: no trap: the process \(cause)")

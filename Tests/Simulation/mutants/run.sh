@@ -1,6 +1,7 @@
 #!/bin/bash
 # run.sh [NAME...]: brings back the fault of each NAME.patch here (of all, without a name) in a copy of the tree, and runs
-# simulated worlds, seed after seed, until one finds it. Prints a table; fails where one is not found, or does not apply.
+# simulated worlds, seed after seed, each as a dense one, as one of power cuts and as ten calm days, until one finds it. Prints a
+# table; fails where one is not found, or does not apply.
 # LIMIT: seconds for each. TREE: the copy, if there is one already, and what is built in it stays in BUILD.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -38,13 +39,16 @@ look() {
         echo "| $1 | does not build | | |"
         return 1
     fi
-    local began=$SECONDS seed=0 output found
+    local began=$SECONDS seed=0 kind output found
     while [ $((SECONDS - began)) -lt "$limit" ]; do
         seed=$((seed + 1))
-        output=$(timeout "$limit" "$build/release/mpush-world" --seed $seed 2>&1) && continue
-        found=$(sed -n 's/.*FAILED: \([^:]*\):.*/\1/p' <<<"$output" | head -1)
-        echo "| $1 | $seed | $((SECONDS - began)) s | ${found:-a trap, or no end} |"
-        return 0
+        for kind in dense cuts 'calm --days 10'; do
+            # shellcheck disable=SC2086 # a kind, and for how long
+            output=$(timeout "$limit" "$build/release/mpush-world" --seed $seed --kind $kind 2>&1) && continue
+            found=$(sed -n 's/.*FAILED: \([^:]*\):.*/\1/p' <<<"$output" | head -1)
+            echo "| $1 | $seed ${kind%% *} | $((SECONDS - began)) s | ${found:-a trap, or no end} |"
+            return 0
+        done
     done
     echo "| $1 | none of $seed | $((SECONDS - began)) s | not found |"
     return 1

@@ -75,7 +75,7 @@ extension ValueFormat<[WebhookSettings.HeaderField]> {
     /// A table of header fields (RFC 9110 section 5). Nothing that is said shows a value: it may be a token.
     static var headers: ValueFormat {
         let example = "{ Authorization = \"Bearer …\" }"
-        return ValueFormat(noun: "a table", example: example) { node, site in
+        return ValueFormat(noun: "a table", example: example, isSecret: true) { node, site in
             guard case .table(let entries) = node.value else {
                 site.reportType(of: node, wanted: "a table", example: example, isSecret: true)
                 return nil

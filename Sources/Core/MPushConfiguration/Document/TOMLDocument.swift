@@ -6,8 +6,8 @@ enum TOMLDocument {
     /// The longest text that is read: 1 MiB, some hundred times what a large configuration needs.
     static let longestText = 1 << 20
 
-    /// Reads `text` and returns its root table.
-    static func parse(_ text: [UInt8]) throws(TOMLSyntaxError) -> TOMLNode {
+    /// Reads `text` and returns its root table; positions in it say that they are in `file`.
+    static func parse(_ text: [UInt8], file: String? = nil) throws(TOMLSyntaxError) -> TOMLNode {
         try checkBounds(of: text)
         guard let document = ctoml_parse(text, text.count) else {
             throw TOMLSyntaxError(position: .start, message: "not enough memory to read it")
@@ -21,7 +21,7 @@ enum TOMLDocument {
         var count = 0
         // A copy, whose indices are checked. Its texts live as long as the document: none is kept.
         let nodes = Array(UnsafeBufferPointer(start: ctoml_nodes(document, &count), count: count))
-        return nodes.isEmpty ? TOMLNode(value: .table([]), position: .start) : TOMLNode(nodes, at: 0)
+        return nodes.isEmpty ? TOMLNode(value: .table([]), position: .start) : TOMLNode(nodes, at: 0, in: file)
     }
 
     /// What toml++ 3.3 does not check, or not well.
@@ -67,8 +67,8 @@ enum TOMLDocument {
 extension TextPosition {
     static let start = TextPosition(line: 1, column: 1)
 
-    fileprivate init(_ position: ctoml_position) {
-        self.init(line: Int(position.line), column: Int(position.column))
+    fileprivate init(_ position: ctoml_position, in file: String? = nil) {
+        self.init(line: Int(position.line), column: Int(position.column), file: file)
     }
 }
 
@@ -82,14 +82,14 @@ extension String {
 extension TOMLNode {
     /// Node `index` of `nodes` with all that is below it. Children come after their parent, and DottedKeyScan and the
     /// parser bound the depth.
-    fileprivate init(_ nodes: [ctoml_node], at index: Int) {
+    fileprivate init(_ nodes: [ctoml_node], at index: Int, in file: String?) {
         let node = nodes[index]
         let children = node.first_child..<node.first_child + node.child_count
-        position = TextPosition(node.position)
+        position = TextPosition(node.position, in: file)
         value =
             switch node.kind {
-            case CTOML_TABLE: .table(children.map { TOMLEntry(nodes, at: $0) })
-            case CTOML_ARRAY: .array(children.map { TOMLNode(nodes, at: $0) })
+            case CTOML_TABLE: .table(children.map { TOMLEntry(nodes, at: $0, in: file) })
+            case CTOML_ARRAY: .array(children.map { TOMLNode(nodes, at: $0, in: file) })
             case CTOML_STRING: .string(String(node.string))
             case CTOML_INTEGER: .integer(node.integer)
             case CTOML_FLOAT: .float(node.floating)
@@ -100,9 +100,9 @@ extension TOMLNode {
 }
 
 extension TOMLEntry {
-    fileprivate init(_ nodes: [ctoml_node], at index: Int) {
+    fileprivate init(_ nodes: [ctoml_node], at index: Int, in file: String?) {
         key = String(nodes[index].key)
-        keyPosition = TextPosition(nodes[index].key_position)
-        node = TOMLNode(nodes, at: index)
+        keyPosition = TextPosition(nodes[index].key_position, in: file)
+        node = TOMLNode(nodes, at: index, in: file)
     }
 }

@@ -52,6 +52,8 @@ struct TOMLEntry {
 struct TextPosition: Hashable, Sendable {
     let line: Int
     let column: Int
+    /// Which text, where there are several; nil for the only one.
+    var file: String?
 }
 
 /// Why a text is no TOML document, and where that was met.

@@ -18,8 +18,15 @@ package protocol ConfigurationSource: ConfigurationEnvironment {
     /// The content of the file at `path`, which may have `maximum` bytes.
     func content(of path: String, maximum: Int) throws(UnreadableFile) -> [UInt8]
 
+    /// The names in a directory, in any order; none where there is no directory.
+    func names(in directory: String) throws(UnreadableFile) -> [String]
+
     /// The same of a file that holds a secret, or may do so by mistake: no copy of it is left behind.
     func secretContent(of path: String, maximum: Int) throws(UnreadableFile) -> SecretBytes
+}
+
+extension ConfigurationSource {
+    package func names(in directory: String) throws(UnreadableFile) -> [String] { [] }
 }
 
 /// Why a file has no content.

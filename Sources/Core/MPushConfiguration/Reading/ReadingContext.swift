@@ -11,6 +11,7 @@ final class ReadingContext {
     private(set) var errors: [ConfigurationProblem] = []
     private(set) var warnings: [ConfigurationProblem] = []
     private(set) var askedKeys: [ConfigurationKey] = []
+    private(set) var values: [EffectiveValue] = []
     var digest = ConfigurationDigest()
     private var askedPaths: Set<String> = []
     private var tables: [TableReader] = []
@@ -38,6 +39,8 @@ final class ReadingContext {
     func asked(_ key: ConfigurationKey) {
         if askedPaths.insert(key.path).inserted { askedKeys.append(key) }
     }
+
+    func found(_ value: EffectiveValue) { values.append(value) }
 
     /// To be called when everything was asked for: what is left over in the tables is unknown.
     func reportUnknownKeys() {
@@ -72,13 +75,15 @@ struct ReadingSite {
         return ReadingSite(
             context: context,
             location: SourceLocation(
-                file: location.file, line: entry.keyPosition.line, key: location.key.map { "\($0).\(name)" } ?? name))
+                file: entry.keyPosition.file ?? location.file, line: entry.keyPosition.line,
+                key: location.key.map { "\($0).\(name)" } ?? name))
     }
 
     /// The place of element `index`, counted from 0, of the array that stands here.
     func element(_ index: Int, _ node: TOMLNode) -> ReadingSite {
         let key = location.key.map { "\($0)[\(index + 1)]" }
         return ReadingSite(
-            context: context, location: SourceLocation(file: location.file, line: node.position.line, key: key))
+            context: context,
+            location: SourceLocation(file: node.position.file ?? location.file, line: node.position.line, key: key))
     }
 }

@@ -84,7 +84,8 @@ final class TableReader {
         ReadingSite(
             context: context,
             location: SourceLocation(
-                file: location.file, line: entries[key]?.keyPosition.line ?? location.line, key: path(of: key)))
+                file: entries[key]?.keyPosition.file ?? location.file,
+                line: entries[key]?.keyPosition.line ?? location.line, key: path(of: key)))
     }
 
     /// The table of this name below this one; where it is absent, an empty one. What is
@@ -166,7 +167,12 @@ final class TableReader {
     ) -> Value? {
         asked.insert(key)
         context.asked(ConfigurationKey(path: "\(name).\(key)", absence: absence, effect: effect))
-        return entries[key].flatMap { format.read($0.node, site(of: key)) }
+        guard let entry = entries[key] else { return nil }
+        let site = site(of: key)
+        context.found(
+            EffectiveValue(
+                key: path(of: key), value: format.isSecret ? nil : entry.node.toml, location: site.location))
+        return format.read(entry.node, site)
     }
 }
 

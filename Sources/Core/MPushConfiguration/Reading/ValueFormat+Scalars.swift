@@ -72,6 +72,23 @@ extension ValueFormat<Duration> {
     }
 }
 
+extension ValueFormat<PingInterval> {
+    /// `auto`, or a duration within `bounds`.
+    static func pingInterval(in bounds: ClosedRange<Duration>) -> ValueFormat {
+        let duration = ValueFormat<Duration>.duration(in: bounds)
+        return ValueFormat(noun: duration.noun, example: duration.example) { node, site in
+            guard case .string(let text) = node.value else { return duration.read(node, site).map(PingInterval.every) }
+            if text == "auto" { return .learnt }
+            // A word, and no number with a unit.
+            guard let first = text.utf8.first, first.isLetter else {
+                return duration.read(node, site).map(PingInterval.every)
+            }
+            site.report("\(text.quoted) is not known. Write \"auto\", or a duration such as \"55s\".")
+            return nil
+        }
+    }
+}
+
 extension ValueFormat where Value: RawRepresentable<String> & CaseIterable {
     /// One of the words that name the cases of `Value`.
     static var choice: ValueFormat {

@@ -56,7 +56,7 @@ extension ValueFormat<String> {
 extension ValueFormat<SecretBytes> {
     /// A secret written in the file. No error shows any of it.
     static func secret(atMost longest: Int) -> ValueFormat {
-        ValueFormat(noun: "a string", example: "\"…\"") { node, site in
+        ValueFormat(noun: "a string", example: "\"…\"", isSecret: true) { node, site in
             guard case .string(let text) = node.value else {
                 site.report("this is \(node.typeName), not a string. Write it in quotes.")
                 return nil

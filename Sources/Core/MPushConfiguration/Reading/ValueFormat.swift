@@ -8,6 +8,9 @@ struct ValueFormat<Value> {
     /// A value of the kind as TOML: `"30s"`.
     let example: String
 
+    /// Whether nothing may show a value.
+    var isSecret = false
+
     /// Reads the node, or reports at the site what is wrong with it and returns nil.
     let read: (_ node: TOMLNode, _ site: ReadingSite) -> Value?
 }
@@ -19,7 +22,7 @@ extension ValueFormat {
         _ noun: String, example: String, isSecret: Bool = false,
         by parse: @escaping (_ text: String, _ site: ReadingSite) throws(Misspelling) -> Value
     ) -> ValueFormat {
-        ValueFormat(noun: noun, example: example) { node, site in
+        ValueFormat(noun: noun, example: example, isSecret: isSecret) { node, site in
             guard case .string(let text) = node.value else {
                 site.reportType(of: node, wanted: noun, example: example, isSecret: isSecret)
                 return nil

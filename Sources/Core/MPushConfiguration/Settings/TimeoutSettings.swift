@@ -53,13 +53,30 @@ package struct HeartbeatSettings: Equatable, Sendable {
     package let maximum: Duration
 
     /// Beat this often even where the server asks for less; nil for as often as the server asks.
-    package let pingEvery: Duration?
+    package let pingEvery: PingInterval?
 
     /// Whether the first missed read is followed by a heartbeat whose answer is awaited for `confirmationTimeout`.
     package let confirms: Bool
 
     /// How long the answer to the confirming heartbeat may take.
     package let confirmationTimeout: Duration
+}
+
+/// How often to ask the server.
+package enum PingInterval: Hashable, Sendable {
+    case every(Duration)
+    /// `auto`: as often as the network needs it, which is learnt.
+    case learnt
+}
+
+extension PingInterval {
+    /// The interval as it is written; nil where it is learnt.
+    package var written: Duration? {
+        switch self {
+        case .every(let duration): duration
+        case .learnt: nil
+        }
+    }
 }
 
 extension HeartbeatSettings {
@@ -71,7 +88,7 @@ extension HeartbeatSettings {
             "max", takesEffect: .atNextConnection, .duration(in: .seconds(2) ... .seconds(86_400)),
             default: .seconds(180))
         pingEvery = table.optional(
-            "ping_every", takesEffect: .atNextConnection, .duration(in: .seconds(5) ... .seconds(86_400)))
+            "ping_every", takesEffect: .atNextConnection, .pingInterval(in: .seconds(5) ... .seconds(86_400)))
         confirms = table.value("confirm", takesEffect: .atNextConnection, .flag, default: true)
         confirmationTimeout = table.value(
             "confirm_timeout", takesEffect: .atNextConnection, .duration(in: .seconds(1) ... .seconds(60)),

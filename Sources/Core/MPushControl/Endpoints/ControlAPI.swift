@@ -13,7 +13,10 @@ package enum ControlAPI {
     package static let listDeadLetters = LookEndpoint<DeadLetterQuery, DeadLetterPage>(
         "listDeadLetters", "/v1/dead-letters")
     package static let metrics = LookEndpoint<NoQuery, MetricsText>("metrics", "/metrics")
-    package static let health = LookEndpoint<NoQuery, HealthReport>("health", "/healthz")
+    package static let live = LookEndpoint<NoQuery, LiveReport>("live", "/livez")
+    package static let ready = LookEndpoint<HealthQuestion, HealthReport>("ready", "/readyz")
+    /// What `ready` was called first; it stays.
+    package static let health = LookEndpoint<HealthQuestion, HealthReport>("health", "/healthz")
 
     // Following
     package static let followMessages = StreamEndpoint<FollowQuestion, StoredMessage>(
@@ -47,8 +50,8 @@ package enum ControlAPI {
 
     /// All of them.
     package static let all: [any ControlEndpoint] = [
-        status, listMessages, listRoutes, listConsumers, listEvents, listDeadLetters, metrics, health, followMessages,
-        followEvents,
+        status, listMessages, listRoutes, listConsumers, listEvents, listDeadLetters, metrics, live, ready, health,
+        followMessages, followEvents,
         acknowledge, removeConsumer, push, http, bind, unbind, setTags, pause, resume, reconnect, reload, sendAgain,
         discard, trace, pauseRoute, resumeRoute, testRoute,
     ]

@@ -69,6 +69,15 @@ package struct QueryParameters: Sendable {
         return word
     }
 
+    /// Whether something is wished: `name` alone, or with `true` or `false`.
+    package func flag(_ name: String) throws(Problem) -> Bool {
+        switch values[name] {
+        case "", "true", "1": return true
+        case nil, "false", "0": return false
+        case _?: throw wrong(name, "is not true or false")
+        }
+    }
+
     /// The problem of a parameter.
     package func wrong(_ name: String, _ what: String) -> Problem {
         Problem(.badValue, "the parameter \(name) \(what)", ["parameter": .string(name)])

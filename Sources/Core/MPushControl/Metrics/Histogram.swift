@@ -61,4 +61,10 @@ package struct Histogram: Equatable, Sendable {
         counts[bounds.firstIndex { duration <= $0 } ?? bounds.count] &+= 1
         sum += duration
     }
+
+    /// Takes in all that `other`, with the same bounds, has counted.
+    package mutating func add(_ other: Histogram) {
+        for (index, count) in zip(counts.indices, other.counts) { counts[index] &+= count }
+        sum += other.sum
+    }
 }

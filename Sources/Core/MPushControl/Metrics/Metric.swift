@@ -8,8 +8,16 @@ package enum Metric: String, CaseIterable, Sendable {
 
     case buildInfo = "mpush_build_info"
     case startTime = "process_start_time_seconds"
+    case processTime = "process_cpu_seconds_total"
+    case residentMemory = "process_resident_memory_bytes"
+    case virtualMemory = "process_virtual_memory_bytes"
+    case openDescriptors = "process_open_fds"
+    case mostDescriptors = "process_max_fds"
+    case threads = "process_threads"
     case clientCertificateExpiry = "mpush_client_certificate_expiry_timestamp_seconds"
 
+    case identities = "mpush_identities"
+    case longestOutage = "mpush_longest_outage_seconds"
     case connectionState = "mpush_connection_state"
     case connectionAttempts = "mpush_connection_attempts_total"
     case connections = "mpush_connections_total"
@@ -18,6 +26,7 @@ package enum Metric: String, CaseIterable, Sendable {
     case heartbeatsAnswered = "mpush_heartbeats_answered_total"
     case roundTripTime = "mpush_heartbeat_round_trip_seconds"
     case missedReads = "mpush_missed_reads_total"
+    case pingInterval = "mpush_ping_interval_seconds"
     case certificateExpiry = "mpush_server_certificate_expiry_timestamp_seconds"
 
     case messagesReceived = "mpush_messages_received_total"
@@ -66,15 +75,16 @@ package enum Metric: String, CaseIterable, Sendable {
     package var labels: [MetricLabel] {
         switch self {
         case .buildInfo: [.version]
-        case .startTime, .clientCertificateExpiry, .inboxMessages, .inboxBytes, .inboxMostMessages, .inboxMostBytes,
-            .inboxWaiting,
-            .inboxFailures, .inboxDropped,
-            .inboxCommits, .inboxFailing, .inboxFull, .followers, .followersCut:
+        case .startTime, .processTime, .residentMemory, .virtualMemory, .openDescriptors, .mostDescriptors, .threads,
+            .clientCertificateExpiry, .longestOutage, .inboxMessages, .inboxBytes, .inboxMostMessages, .inboxMostBytes,
+            .inboxWaiting, .inboxFailures, .inboxDropped, .inboxCommits, .inboxFailing, .inboxFull, .followers,
+            .followersCut:
             []
+        case .identities: [.state]
         case .connectionState: [.identity, .state]
         case .losses: [.identity, .cause]
         case .connectionAttempts, .connections, .heartbeatsSent, .heartbeatsAnswered, .roundTripTime, .missedReads,
-            .certificateExpiry, .messagesReceived, .messagesStored, .messagesDuplicate, .messagesRefused,
+            .pingInterval, .certificateExpiry, .messagesReceived, .messagesStored, .messagesDuplicate, .messagesRefused,
             .messagesAcknowledged,
             .ackLatency:
             [.identity]
@@ -92,7 +102,15 @@ package enum Metric: String, CaseIterable, Sendable {
         switch self {
         case .buildInfo: "Always 1; the label has the version of the daemon."
         case .startTime: "When the daemon was started, in seconds since 1970."
+        case .processTime: "Processor time of the daemon, in user and kernel mode, in seconds."
+        case .residentMemory: "Memory of the daemon that is in RAM, in bytes."
+        case .virtualMemory: "Virtual memory of the daemon, in bytes."
+        case .openDescriptors: "Open file descriptors of the daemon."
+        case .mostDescriptors: "The most file descriptors that the daemon may open."
+        case .threads: "Threads of the daemon."
         case .clientCertificateExpiry: "When the client certificate expires, in seconds since 1970."
+        case .identities: "Identities whose connection is in the state; for alerts that need no identity's name."
+        case .longestOutage: "How long the longest outage that lasts has lasted; 0 while there is none."
         case .connectionState: "1 for the state that the identity's connection is in, 0 for all others."
         case .connectionAttempts: "Attempts to connect to a server."
         case .connections: "Sessions that were bound."
@@ -101,6 +119,7 @@ package enum Metric: String, CaseIterable, Sendable {
         case .heartbeatsAnswered: "Heartbeats that the server answered."
         case .roundTripTime: "Time from a heartbeat to its answer."
         case .missedReads: "Reads that were missed."
+        case .pingInterval: "How often the server is sent a heartbeat while nothing else is sent."
         case .certificateExpiry: "When the certificate of the connected server expires, in seconds since 1970."
         case .messagesReceived: "Messages that the server pushed."
         case .messagesStored: "Messages that were stored durably."

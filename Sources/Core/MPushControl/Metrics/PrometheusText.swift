@@ -18,12 +18,12 @@ package struct PrometheusText: Sendable {
         return text
     }
 
-    /// A sample of a counter or gauge. Labels that the metric does not have are left out.
+    /// A sample of a counter or gauge. Labels that the metric does not have are left out, and so are those without a value.
     package mutating func add(_ metric: Metric, _ labels: [MetricLabel: String] = [:], _ value: some BinaryInteger) {
         append(metric, metric.rawValue, labels, nil, String(value))
     }
 
-    /// A sample of a gauge that is no whole number.
+    /// A sample that is no whole number.
     package mutating func add(_ metric: Metric, _ labels: [MetricLabel: String] = [:], _ value: Double) {
         append(metric, metric.rawValue, labels, nil, PrometheusText.number(value))
     }
@@ -48,7 +48,9 @@ package struct PrometheusText: Sendable {
     private mutating func append(
         _ metric: Metric, _ name: String, _ labels: [MetricLabel: String], _ bound: String?, _ value: String
     ) {
-        var pairs = metric.labels.map { "\($0.rawValue)=\"\(PrometheusText.escaped(labels[$0] ?? ""))\"" }
+        var pairs = metric.labels.compactMap { label in
+            labels[label].map { "\(label.rawValue)=\"\(PrometheusText.escaped($0))\"" }
+        }
         if let bound { pairs.append("le=\"\(bound)\"") }
         let shown = pairs.isEmpty ? "" : "{\(pairs.joined(separator: ","))}"
         samples[metric, default: ""] += "\(name)\(shown) \(value)\n"

@@ -23,6 +23,15 @@ package struct Problem: Error, ControlValue {
         self.extensions = extensions.compactMap { name, value in value.map { JSONMember(name, $0) } }
     }
 
+    /// There is no identity `name`; those that there are are named, up to a bound.
+    package init(noIdentity name: String, among names: [String]) {
+        let most = 20
+        let more = names.count > most ? ", and \(names.count - most) more" : ""
+        let list =
+            names.isEmpty ? "None is configured" : "There are: \(names.prefix(most).joined(separator: ", "))\(more)"
+        self.init(.noSuchIdentity, "There is no identity \(name). \(list).", ["identity": .string(name)])
+    }
+
     /// The type, where it is known here.
     package var known: ProblemType? { ProblemType.allCases.first { $0.reference == type } }
 }

@@ -39,6 +39,8 @@ package struct IdentityReport: ControlValue {
     package var heartbeat: Duration?
     /// How often we ask.
     package var pingEvery: Duration?
+    /// Why so often, where that is learnt from the network.
+    package var keepalive: KeepaliveReport?
     /// How long until we ask again.
     package var nextBeat: Duration?
     /// How long ago the last bytes came from the server.
@@ -49,6 +51,8 @@ package struct IdentityReport: ControlValue {
     package var missedReads = 0
     /// How long until the next attempt, while the identity waits.
     package var nextAttempt: Duration?
+    /// How long nobody has been bound, and what was tried; nil while somebody is, or nobody is wished.
+    package var outage: OutageReport?
     /// The last connection, or attempt, that ended.
     package var lastLoss: LossReport?
     /// Since the start.
@@ -84,11 +88,13 @@ extension IdentityReport {
         isResumed = try object.truthIfPresent("resumed")
         heartbeat = try object.durationIfPresent("heartbeat_seconds")
         pingEvery = try object.durationIfPresent("ping_every_seconds")
+        keepalive = try object.valueIfPresent("keepalive")
         nextBeat = try object.durationIfPresent("next_beat_seconds")
         lastAnswerAge = try object.durationIfPresent("last_answer_age_seconds")
         lastRoundTrip = try object.durationIfPresent("last_round_trip_seconds")
         missedReads = try object.number("missed_reads")
         nextAttempt = try object.durationIfPresent("next_attempt_seconds")
+        outage = try object.valueIfPresent("outage")
         lastLoss = try object.valueIfPresent("last_loss")
         messages = try object.value("messages")
     }
@@ -115,11 +121,13 @@ extension IdentityReport {
         object.add("resumed", isResumed)
         object.add("heartbeat_seconds", heartbeat)
         object.add("ping_every_seconds", pingEvery)
+        object.add("keepalive", keepalive)
         object.add("next_beat_seconds", nextBeat)
         object.add("last_answer_age_seconds", lastAnswerAge)
         object.add("last_round_trip_seconds", lastRoundTrip)
         object.add("missed_reads", missedReads)
         object.add("next_attempt_seconds", nextAttempt)
+        object.add("outage", outage)
         object.add("last_loss", lastLoss)
         object.add("messages", messages)
         return object.json

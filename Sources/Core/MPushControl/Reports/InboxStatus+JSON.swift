@@ -17,6 +17,7 @@ extension InboxStatus: ControlValue {
         commits = try object.numberIfPresent("commits") ?? 0
         failure = try object.valueIfPresent("failure")
         isFull = try object.truth("full")
+        holder = try object.valueIfPresent("held_by")
         setAside = try object.textIfPresent("set_aside")
         waiting = try object.number("waiting")
     }
@@ -34,8 +35,39 @@ extension InboxStatus: ControlValue {
         object.add("commits", commits)
         object.add("failure", failure)
         object.add("full", isFull)
+        object.add("held_by", holder)
         object.add("set_aside", setAside)
         object.add("waiting", waiting)
+        return object.json
+    }
+}
+
+extension InboxHolder: ControlValue {
+    package init(json: JSONValue) throws(ControlError) {
+        let object = try ObjectReader(json)
+        let count: Int = try object.number("messages")
+        switch try object.text("kind") {
+        case "route": self = .consumer(.route(try object.text("name")), behind: count)
+        case "follower": self = .consumer(.follower(try object.text("name")), behind: count)
+        case "dead-letters": self = .deadLetters(count)
+        case let kind: throw ControlError(at: "/kind", "\(kind) is none that is known")
+        }
+    }
+
+    package var json: JSONValue {
+        var object = ObjectWriter()
+        switch self {
+        case .consumer(let name, let behind):
+            switch name {
+            case .route: object.add("kind", "route")
+            case .follower: object.add("kind", "follower")
+            }
+            object.add("name", name.text)
+            object.add("messages", behind)
+        case .deadLetters(let count):
+            object.add("kind", "dead-letters")
+            object.add("messages", count)
+        }
         return object.json
     }
 }

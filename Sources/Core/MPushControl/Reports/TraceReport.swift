@@ -57,8 +57,10 @@ package struct DeliveryReport: ControlValue {
         case waiting
         /// An attempt is under way.
         case running
-        /// Confirmed, or discarded as a dead letter.
+        /// Confirmed.
         case done
+        /// Discarded as a dead letter.
+        case discarded
         case dead
     }
 

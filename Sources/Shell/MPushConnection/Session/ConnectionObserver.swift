@@ -30,6 +30,9 @@ extension ConnectionHandler {
     /// How alive the connection is; nil before the session is open.
     package var health: HealthReading? { machine.health }
 
+    /// The longest silence before what had no answer at the end; nil where all had one.
+    package var silenceAtEnd: Silence? { machine.silenceAtEnd }
+
     /// What the session knows that outlives it: the next one's at the end.
     package var carryover: SessionCarryover { machine.carryover }
 
@@ -54,6 +57,14 @@ extension ConnectionHandler {
     /// The way to the server is another one, or the machine has slept: see `SessionStateMachine.pathDoubted`.
     package func askServer(because reason: String?) {
         tell { machine, now in machine.pathDoubted(reason, at: now) }
+    }
+
+    /// Asks the server this often from now on, but no more seldom than it asks for.
+    package func beat(every interval: Duration) {
+        tell { machine, _ in
+            machine.beat(every: interval)
+            return []
+        }
     }
 }
 

@@ -30,6 +30,17 @@ package struct MachineEnvironment: ConfigurationSource {
         do throws(OSError) { return try FileSystem.read(path, maximum: maximum) } catch { throw UnreadableFile(error) }
     }
 
+    package func names(in directory: String) throws(UnreadableFile) -> [String] {
+        switch inspect(directory) {
+        case .missing: return []
+        case .notReadable(let reason): throw .failed(reason: reason)
+        case .directory: break
+        case .readable, .special: throw .failed(reason: "is not a directory")
+        }
+        guard access(directory, R_OK | X_OK) == 0 else { throw .failed(reason: OSError.text(for: errno)) }
+        return FileSystem.names(in: directory)
+    }
+
     package func secretContent(of path: String, maximum: Int) throws(UnreadableFile) -> SecretBytes {
         do throws(OSError) {
             return try FileSystem.readSecret(path, maximum: maximum)

@@ -13,16 +13,56 @@ package enum SettingsLoader {
         _ path: String, version: String, now: WallTime,
         environment: any ConfigurationSource
     ) throws(ConfigurationErrors) -> LoadedSettings {
+        let checked = try read(path, environment)
+        return try load(checked, version: version, now: now, files: ReferencedFiles(environment))
+    }
+
+    /// The keys that are set in the file at `path` and in those of the directory beside it. Throws what `load` throws of their
+    /// text; what they name is not read.
+    package static func values(
+        _ path: String, environment: any ConfigurationSource
+    ) throws(ConfigurationErrors) -> [EffectiveValue] { try read(path, environment).values }
+
+    private static func read(
+        _ path: String, _ environment: any ConfigurationSource
+    ) throws(ConfigurationErrors) -> CheckedConfiguration {
+        let main = try text(path, environment)
+        var fragments: [ConfigurationText] = []
+        if let directory = ConfigurationText.directory(beside: path) {
+            let names = ConfigurationText.fragments(among: try self.names(in: directory, environment))
+            guard names.count <= ConfigurationText.mostFragments else {
+                let most = ConfigurationText.mostFragments
+                throw ConfigurationErrors(
+                    ConfigurationProblem(
+                        .error, at: SourceLocation(file: directory), "has \(names.count) files. It may have \(most)."))
+            }
+            for name in names { fragments.append(try text("\(directory)/\(name)", environment)) }
+        }
+        return try Configuration.parse(main, fragments, in: environment)
+    }
+
+    private static func text(
+        _ path: String, _ environment: any ConfigurationSource
+    ) throws(ConfigurationErrors) -> ConfigurationText {
         if let error = ConfigurationErrors(file: path, condition: environment.inspect(path)) { throw error }
-        let text: [UInt8]
         do throws(UnreadableFile) {
-            text = try environment.content(of: path, maximum: FileLimit.configuration)
+            return ConfigurationText(
+                name: path, bytes: try environment.content(of: path, maximum: FileLimit.configuration))
         } catch {
             let reason = ReferencedFiles.reason(for: error, limit: FileLimit.configuration)
             throw ConfigurationErrors(ConfigurationProblem(.error, at: SourceLocation(file: path), reason))
         }
-        let checked = try Configuration.parse(text, named: path, in: environment)
-        return try load(checked, version: version, now: now, files: ReferencedFiles(environment))
+    }
+
+    private static func names(
+        in directory: String, _ environment: any ConfigurationSource
+    ) throws(ConfigurationErrors) -> [String] {
+        do throws(UnreadableFile) {
+            return try environment.names(in: directory)
+        } catch {
+            let reason = ReferencedFiles.reason(for: error, limit: FileLimit.configuration)
+            throw ConfigurationErrors(ConfigurationProblem(.error, at: SourceLocation(file: directory), reason))
+        }
     }
 
     private static func load(
@@ -83,7 +123,7 @@ extension SessionSettings {
             clientVersion: client.clientVersion ?? version, minimumHeartbeat: heartbeat.minimum,
             maximumHeartbeat: heartbeat.maximum,
             health: HealthSettings(
-                pingEvery: heartbeat.pingEvery,
+                pingEvery: heartbeat.pingEvery?.written,
                 confirmation: heartbeat.confirms ? heartbeat.confirmationTimeout : nil),
             handshakeTimeout: timeouts.handshake, bindTimeout: timeouts.bind, requestTimeout: timeouts.request,
             httpTimeout: timeouts.http,

@@ -44,6 +44,23 @@ struct RouteReporter {
         self.log = log.with([.route(route)])
     }
 
+    /// Attempts are over, and `burials` of any messages came of it.
+    mutating func attemptsEnded(
+        _ ends: [AttemptEnd], burials: [(position: MessagePosition, attempts: Int, reason: String)], isTargetDown: Bool,
+        next: Duration?, messages: [MessagePosition: StoredMessage], at now: Instant
+    ) {
+        for burial in burials where !ends.contains(where: { $0.message.position == burial.position }) {
+            let id = messages[burial.position]?.id ?? "#\(burial.position.rawValue)"
+            buried(id, attempts: burial.attempts, reason: burial.reason, at: now)
+        }
+        for end in ends {
+            let isBuried = !burials.isEmpty && burials.contains { $0.position == end.message.position }
+            attemptEnded(
+                end.result, of: end.message.id, attempt: end.attempt, isBuried: isBuried, isTargetDown: isTargetDown,
+                next: next, at: now)
+        }
+    }
+
     /// An attempt at `message` is over: it is given up, or the next comes after `next`.
     mutating func attemptEnded(
         _ result: AttemptResult, of message: String, attempt: Int, isBuried: Bool, isTargetDown: Bool = false,

@@ -10,22 +10,6 @@ import NIOCore
 
 /// Runs one route: tells its schedule what happened, and does what that says. Belongs to the event loop.
 final class RouteRunner {
-    /// What a runner needs of its surroundings.
-    struct Environment {
-        let inbox: Inbox
-        let timer: LoopTimer
-        let targets: RouteTargets
-        let acks: AckLedger
-        let log: Logger
-        /// The observer is asked for each time, since it is not kept alive.
-        let observer: () -> (any DeliveryObserver)?
-    }
-
-    struct Attempt {
-        let begun: Instant
-        let cancel: () -> Void
-    }
-
     private enum Phase {
         /// The inbox is asked how far the route has come, or will be; after a failure again after the wait.
         case starting(wait: Duration)
@@ -46,7 +30,10 @@ final class RouteRunner {
     private(set) var schedule: RouteSchedule?
     /// Those in the schedule's hands.
     private(set) var messages: [MessagePosition: StoredMessage] = [:]
-    private(set) var attempts: [MessagePosition: Attempt] = [:]
+    /// How to end each that is under way before its time.
+    private(set) var attempts: [MessagePosition: () -> Void] = [:]
+    /// Of this turn of the loop.
+    private var ends: [AttemptEnd] = []
     private(set) var reporter: RouteReporter
     /// Takes back each test that is under way.
     var tests: [Int: () -> Void] = [:]
@@ -87,12 +74,6 @@ final class RouteRunner {
 
     var now: Instant { environment.timer.now }
 
-    private var settings: RouteSchedule.Settings {
-        RouteSchedule.Settings(
-            concurrency: route.settings.concurrency, retry: route.settings.retry,
-            mostPerMinute: route.settings.mostPerMinute)
-    }
-
     // MARK: - Life
 
     /// Asks the inbox how far the route has come, and begins there.
@@ -110,7 +91,7 @@ final class RouteRunner {
     private func opened(_ progress: ConsumerProgress) {
         let now = now
         schedule = RouteSchedule(
-            settings, past: progress, newest: environment.inbox.status.last,
+            RouteSchedule.Settings(route.settings), past: progress, newest: environment.inbox.status.last,
             seed: SecureRandom.seed(), at: now)
         phase = .running
         handle { $0.begin(at: now) }
@@ -131,7 +112,7 @@ final class RouteRunner {
             target = environment.targets.make(for: route)
         }
         reporter.counts.kind = route.settings.target.kind
-        if isChanged { handle { $0.reconfigured(settings, at: now) } }
+        if isChanged { handle { $0.reconfigured(RouteSchedule.Settings(route.settings), at: now) } }
     }
 
     /// Ends what is under way and begins nothing more; `done` is called when all is over and recorded.
@@ -144,7 +125,7 @@ final class RouteRunner {
             phase = .stopping(done)
             target.stop()
             handle { $0.stopped(at: now) }
-            for attempt in Array(attempts.values) { attempt.cancel() }
+            for cancel in Array(attempts.values) { cancel() }
             cancelTests()
             finishIfIdle()
         case .stopping, .stopped: break
@@ -157,7 +138,7 @@ final class RouteRunner {
         schedule = nil
         recorder?.cancel()
         target.stop()
-        for attempt in Array(attempts.values) { attempt.cancel() }
+        for cancel in Array(attempts.values) { cancel() }
         cancelTests()
         release()
     }
@@ -307,38 +288,49 @@ final class RouteRunner {
                 result = ended
                 return
             }
-            self?.attemptEnded(message, ended, attempt: attempt, begun: begun)
+            self?.ended(AttemptEnd(message: message, result: ended, attempt: attempt, begun: begun))
         }
         isUnderWay = true
-        attempts[position] = Attempt(begun: begun, cancel: cancel)
+        attempts[position] = cancel
         environment.observer()?.deliveryChanged()
-        if let result { attemptEnded(message, result, attempt: attempt, begun: begun) }
+        if let result { ended(AttemptEnd(message: message, result: result, attempt: attempt, begun: begun)) }
     }
 
-    private func attemptEnded(_ message: StoredMessage, _ result: AttemptResult, attempt: Int, begun: Instant) {
-        guard attempts.removeValue(forKey: message.position) != nil, schedule != nil else { return }
-        let (now, result) = (now, result.bounded)
+    /// An attempt is over. Those of a stream that end in one turn of the loop are taken together.
+    private func ended(_ end: AttemptEnd) {
+        guard target is StreamTarget else { return attemptsEnded([end]) }
+        ends.append(end)
+        guard ends.count == 1 else { return }
+        environment.timer.eventLoop.assumeIsolated().execute { [self] in
+            let all = ends
+            ends = []
+            for together in AttemptEnd.runs(of: all) { attemptsEnded(together) }
+        }
+    }
+
+    /// One attempt is over, or several with the same good end.
+    private func attemptsEnded(_ all: ArraySlice<AttemptEnd>) {
+        let ends = all.filter { attempts.removeValue(forKey: $0.message.position) != nil }
+        guard !ends.isEmpty, schedule != nil else { return }
+        let now = now
         // Before the schedule may come to its end, and the runner with it.
         handle { schedule in
-            let actions = schedule.attemptEnded(message.position, result, at: now)
-            let next = schedule.nextAttempt.map { max(.zero, $0 - now) }
+            let actions =
+                ends.count == 1
+                ? schedule.attemptEnded(ends[0].message.position, ends[0].result, at: now)
+                : schedule.confirmed(ends.map(\.message.position), at: now)
             // The schedule alone decides what is given up.
-            let burials = actions.flatMap(\.burials)
-            for burial in burials where burial.position != message.position {
-                let id = messages[burial.position]?.id ?? "#\(burial.position.rawValue)"
-                reporter.buried(id, attempts: burial.attempts, reason: burial.reason, at: now)
-            }
-            let isBuried = burials.contains { $0.position == message.position }
-            reporter.attemptEnded(
-                result, of: message.id, attempt: attempt, isBuried: isBuried,
-                isTargetDown: schedule.targetDownSince != nil, next: next, at: now)
+            reporter.attemptsEnded(
+                ends, burials: actions.flatMap(\.burials), isTargetDown: schedule.targetDownSince != nil,
+                next: schedule.nextAttempt.map { max(.zero, $0 - now) }, messages: messages, at: now)
             return actions
         }
         if let timers { environment.timer.set(reporter.deadline, for: timers.reporter) }
-        if result != .abandoned {
-            environment.observer()?.attemptEnded(
-                route: name, result: result, took: now - begun, age: message.age(at: environment.timer.wall))
+        let (observer, wall) = (environment.observer(), environment.timer.wall)
+        for end in ends where end.result != .abandoned {
+            observer?.attemptEnded(
+                route: name, result: end.result, took: now - end.begun, age: end.message.age(at: wall))
         }
-        environment.observer()?.deliveryChanged()
+        observer?.deliveryChanged()
     }
 }

@@ -10,11 +10,13 @@ enum DeliveryState: Int64, Sendable {
     case returned = 4
     /// A dead letter that was sent again, and confirmed: known until its message goes.
     case resent = 5
+    /// A dead letter that an operator has discarded: known until its message goes.
+    case discarded = 6
 
     /// Whether the message is kept because of it, also when everybody has settled it.
     var holdsMessage: Bool {
         switch self {
-        case .settled, .attempted, .resent: false
+        case .settled, .attempted, .resent, .discarded: false
         case .dead, .returned: true
         }
     }

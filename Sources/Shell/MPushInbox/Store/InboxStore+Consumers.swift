@@ -130,7 +130,7 @@ extension InboxStore {
             case .returned:
                 returned.append(position)
                 if row.integer(2) > 0 { attempted.append(self.attempted(row, position)) }
-            case .dead:
+            case .dead, .discarded:
                 // Given up ahead of one that is not settled: it must not be tried again.
                 if row.integer(0) > cursor { settled.append(position) }
             case .resent, nil: break
@@ -173,8 +173,10 @@ extension InboxStore {
     ) throws(SQLiteError) -> Int? {
         guard let row = tally[consumer] else { return nil }
         let dead = try dead(among: positions, of: row.number)
-        // Ahead of the cursor, that it was given up is all that says that it is settled.
-        for position in dead { try settle(consumer, row.number, position) }
+        let now = wall.millisecondsSince1970
+        for position in dead {
+            try put(DeliveryRecord(state: .discarded, time: now), at: position.rawValue, of: row.number)
+        }
         return dead.count
     }
 

@@ -115,8 +115,7 @@ extension InboxStore {
 
     /// Within the file, in pages that hold nothing.
     private func freeBytes() throws(SQLiteError) -> Int64 {
-        let pages = try database.number("PRAGMA freelist_count") ?? 0
-        return pages.multipliedReportingOverflow(by: try database.number("PRAGMA page_size") ?? 0).partialValue
+        try bytes(ofPages: try database.number("PRAGMA freelist_count") ?? 0)
     }
 
     /// Begins a transaction. After a failure of the disk what is in the log goes into the database first: Linux does not write

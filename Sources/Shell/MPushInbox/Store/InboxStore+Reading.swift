@@ -74,8 +74,10 @@ extension InboxStore {
                 + "AND d.state IN (\(states.map(\.sql).joined(separator: ", "))))"
         }
         switch state {
-        case .pending: return "((m.position > \(cursor) AND NOT \(exists(.settled, .dead))) OR \(exists(.returned)))"
-        case .done: return "((m.position <= \(cursor) AND NOT \(exists(.dead, .returned))) OR \(exists(.settled)))"
+        case .pending:
+            return "((m.position > \(cursor) AND NOT \(exists(.settled, .dead, .discarded))) OR \(exists(.returned)))"
+        case .done:
+            return "((m.position <= \(cursor) AND NOT \(exists(.dead, .returned))) OR \(exists(.settled, .discarded)))"
         case .dead: return exists(.dead)
         }
     }

@@ -54,6 +54,7 @@ extension InboxStore {
         switch DeliveryState(rawValue: row.integer(0)) {
         case .settled: .done(at: row.integer(2) == 0 ? nil : row.wallTime(2))
         case .resent: .done(at: row.wallTime(2))
+        case .discarded: .discarded(at: row.wallTime(2))
         case .attempted:
             .waiting(attempts: row.attempts(1), again: tally.time.left(until: row.integer(2)), isReturned: false)
         case .returned:

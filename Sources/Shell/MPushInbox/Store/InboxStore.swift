@@ -46,6 +46,7 @@ final class InboxStore {
             try database.execute("PRAGMA locking_mode = EXCLUSIVE")
             // Before anything is written: what is not an inbox is left as it is.
             let version = try Schema.version(of: database)
+            if version == 0 { try InboxStore.makeShrinkable(database) }
             guard try database.text("PRAGMA journal_mode = WAL") == "wal" else {
                 throw SQLiteError(code: 10, message: "the file system does not allow a write-ahead log")
             }
@@ -67,6 +68,7 @@ final class InboxStore {
         inode = files.status(of: path)?.inode
         do throws(SQLiteError) {
             try migrate(at: reading)
+            try becomeShrinkable()
             reserve.make()
             try countRecords()
         } catch {

@@ -104,6 +104,18 @@ struct InboxTally {
         consumers.values.lazy.filter(\.consumer.isActive).map(\.consumer.cursor.rawValue).min() ?? status.last.rawValue
     }
 
+    /// What keeps the inbox full, if it is.
+    var holder: InboxHolder? {
+        guard status.isFull else { return nil }
+        let last = consumers.values.lazy.map(\.consumer).filter(\.isActive)
+            .min { ($0.cursor, $0.name.text) < ($1.cursor, $1.name.text) }
+        if let last, last.cursor < status.last {
+            return .consumer(last.name, behind: Int(clamping: status.last.rawValue - last.cursor.rawValue))
+        }
+        let deadLetters = consumers.values.reduce(0) { $0 + $1.consumer.deadLetters }
+        return deadLetters > 0 ? .deadLetters(deadLetters) : nil
+    }
+
     // MARK: - Counting
 
     /// So many `records` in that state were made, which count `bytes` together.
@@ -114,7 +126,7 @@ struct InboxTally {
             switch state {
             case .settled: consumer.settledAhead = max(0, consumer.settledAhead + records)
             case .dead: consumer.deadLetters = max(0, consumer.deadLetters + records)
-            case .attempted, .returned, .resent: break
+            case .attempted, .returned, .resent, .discarded: break
             }
         }
     }

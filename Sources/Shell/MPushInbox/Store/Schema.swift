@@ -4,7 +4,7 @@ import MPushModel
 /// all; a database of a later version is left alone.
 enum Schema {
     /// The statements that lead from each version to the next; the first from an empty database.
-    private static let steps = [version1, version2, version3, version4, version5]
+    private static let steps = [version1, version2, version3, version4, version5, version6]
 
     static var current: Int { steps.count }
 
@@ -150,6 +150,14 @@ enum Schema {
         ALTER TABLE consumer ADD COLUMN paused INTEGER;
         CREATE TABLE passage(
             position INTEGER NOT NULL, consumer INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(position, consumer)
+        ) WITHOUT ROWID;
+        """
+
+    /// - keepalive: the longest silence that a network is known to keep, and the shortest that it forgot, in milliseconds;
+    ///   NULL for none. The network with the highest `used` was used last.
+    private static let version6 = """
+        CREATE TABLE keepalive(
+            network TEXT PRIMARY KEY, kept INTEGER, forgotten INTEGER, failures INTEGER NOT NULL, used INTEGER NOT NULL
         ) WITHOUT ROWID;
         """
 }

@@ -43,8 +43,8 @@ package enum InboxNews: Equatable, Sendable {
     case begunAnew(setAside: String?, detail: String)
     /// The database's log was damaged and stands there now: what was stored last may be missing.
     case logLost(setAside: String)
-    /// There is no room: messages are refused. Said once until there is room again.
-    case full
+    /// There is no room: messages are refused. Said once until there is room again, with what is in the way.
+    case full(InboxHolder?)
     /// There is room again.
     case roomAgain
     /// Messages that somebody still waited for gave way, because of their age or because there was no room.

@@ -50,12 +50,12 @@ extension HTTPConnection {
     private func finish() {
         guard let context else { return }
         phase = .writing
-        setDeadline(server.settings.followerStall)
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { [weak self] _ in self?.written() }
         // The encoder would end a body of chunks, also after the head of a stream alone.
         let end = head?.method == .HEAD ? OutboundOut.body(.byteBuffer(ByteBuffer())) : .end(nil)
         context.writeAndFlush(wrapOutboundOut(end), promise: written)
+        if case .writing = phase { setAnswerDeadline() }
     }
 
     private func written() {

@@ -44,8 +44,8 @@ final class HTTPConnection: ChannelInboundHandler {
     private var owner: LoopTimer.Owner?
     private var requestNumber = 0
     private let connectedAt: Instant
-    /// What was not taken when the stall of a follower began to count.
-    private var stalledBytes: Int?
+    /// What the client had not read when its time to read something began; nil while it has nothing to read.
+    var unreadBytes: Int?
 
     init(from caller: Caller, as standing: Standing, refusal: ConnectionQuota.Refusal?, of server: LocalAPIServer) {
         self.caller = caller
@@ -259,23 +259,6 @@ final class HTTPConnection: ChannelInboundHandler {
         server.timer.set(duration.map { server.timer.now + $0 }, for: owner)
     }
 
-    /// While a stream has nothing to wait for, a line that says nothing is due in a while; else it has its time to take
-    /// something.
-    func setStreamDeadline() {
-        guard let channel = context?.channel else { return }
-        if channel.isWritable {
-            stalledBytes = nil
-            setDeadline(server.settings.keepaliveInterval)
-        } else if stalledBytes == nil {
-            stalledBytes = pendingBytes
-            setDeadline(server.settings.followerStall)
-        }
-    }
-
-    private var pendingBytes: Int {
-        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-    }
-
     private func deadlineReached() {
         switch phase {
         case .waiting where refusal != nil:
@@ -288,26 +271,10 @@ final class HTTPConnection: ChannelInboundHandler {
                     Problem(
                         .requestTimeout, "the request took longer than \(server.settings.requestLimit.humanReadable)")))
         case .streaming(let stream): streamDeadlineReached(stream)
-        case .waiting, .writing, .draining: cut()
+        case .writing: writingDeadlineReached()
+        case .waiting, .draining: cut()
         case .answering, .closed: break
         }
-    }
-
-    private func streamDeadlineReached(_ stream: LineStream) {
-        guard context?.channel.isWritable == false, let stalled = stalledBytes else {
-            _ = streamLines(LineStream.keepaliveLine)
-            return
-        }
-        let pending = pendingBytes
-        guard pending >= stalled else {
-            // It takes something, if slowly.
-            stalledBytes = pending
-            return setDeadline(server.settings.followerStall)
-        }
-        let reason = "it read nothing for \(server.settings.followerStall.humanReadable)"
-        server.onEvent(.followerCut(caller, consumer: stream.consumer, reason: reason))
-        stream.close()
-        endStream(LineStream.endLine("cut: \(reason)"))
     }
 
     // MARK: - The end

@@ -11,7 +11,7 @@ package struct LocalAPISettings: Sendable {
     package var group: ConfiguredGroup?
     /// Every request is told that there is no API: for a socket that systemd keeps open in any case.
     package var isSwitchedOff = false
-    /// How long a follower may take nothing of what is sent to it, before it is cut.
+    /// How long a client may read nothing of what is sent to it, before it is cut.
     package var followerStall: Duration = .seconds(30)
     /// Served at once, beside those that are kept for the daemon's own user and for root (`ConnectionQuota`); more are told so, and
     /// cut.
@@ -89,7 +89,7 @@ package final class LocalAPIServer {
     /// Why those who may change things may not be able to, in words, with what to do; nil where they can.
     package var obstacle: String? { rule.obstacle(SocketFile(at: socket.path)) }
 
-    /// How long a follower may take nothing of what is sent to it; what waits already has its time as it was.
+    /// How long a client may read nothing of what is sent to it; what waits already has its time as it was.
     package var followerStall: Duration {
         get { settings.followerStall }
         set { settings.followerStall = newValue }
@@ -175,6 +175,9 @@ package final class LocalAPIServer {
                     limitConfiguration: limits)))
         try pipeline.addHandler(connection)
     }
+
+    /// Bytes in the socket of `channel` that its client has not read.
+    func unread(on channel: any Channel) -> Int { socket.unread(on: channel) }
 
     func remove(_ connection: HTTPConnection) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }

@@ -21,19 +21,19 @@ extension DaemonService {
         return status
     }
 
-    package var health: HealthReport {
-        let states = fleet.runners.map(\.identityState)
-        return HealthReport(
-            isHealthy: !states.isEmpty && states.allSatisfy(\.state.isBound)
-                && inbox.status.isHealthy,
-            identities: states)
-    }
-
     package func messages(_ query: MessageQuery, answer: @escaping Answer<MessagePage>) {
         if case .route(let route)? = query.consumer, !delivery.status.contains(where: { $0.name == route }) {
             return answer(.failure(noSuchRoute(route)))
         }
-        inbox.messages(query) { answer($0.mapError(\.problem)) }
+        inbox.messages(query) { [self] result in
+            // One that was removed may have messages still.
+            if case .success(let page) = result, page.messages.isEmpty, let name = query.identity,
+                let problem = problem(ofIdentity: name)
+            {
+                return answer(.failure(problem))
+            }
+            answer(result.mapError(\.problem))
+        }
     }
 
     package func consumers(_ query: NoQuery, answer: @escaping Answer<ConsumerList>) {
@@ -53,7 +53,15 @@ extension DaemonService {
     }
 
     package func deadLetters(_ query: DeadLetterQuery, answer: @escaping Answer<DeadLetterPage>) {
-        inbox.deadLetters(query) { answer($0.mapError(\.problem)) }
+        inbox.deadLetters(query) { [self] result in
+            // As with identities: a route that was removed may have some still.
+            if case .success(let page) = result, page.deadLetters.isEmpty, let name = query.route,
+                !delivery.status.contains(where: { $0.name == name })
+            {
+                return answer(.failure(noSuchRoute(name)))
+            }
+            answer(result.mapError(\.problem))
+        }
     }
 
     func events(_ question: EventQuestion) -> EventPage {
@@ -63,6 +71,15 @@ extension DaemonService {
         var page = EventPage(events: Array(shown), oldest: oldest)
         if entries.count > shown.count { page.next = shown.last?.sequence }
         return page
+    }
+
+    private func problem(ofIdentity name: String) -> Problem? {
+        do throws(Problem) {
+            _ = try runner(name)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     func noSuchRoute(_ name: String) -> Problem {

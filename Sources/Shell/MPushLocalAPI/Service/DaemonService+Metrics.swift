@@ -1,3 +1,4 @@
+import Glibc
 import MPushConfiguration
 import MPushConnection
 package import MPushControl
@@ -5,6 +6,7 @@ import MPushDelivery
 import MPushIdentity
 import MPushInbox
 package import MPushModel
+import MPushPlatform
 import MPushTLS
 
 extension DaemonService {
@@ -16,7 +18,8 @@ extension DaemonService {
         if let expiry = settings?.transport.server?.identityExpiry {
             text.add(.clientCertificateExpiry, [:], Double(expiry.millisecondsSince1970) / 1000)
         }
-        for runner in fleet.runners { add(runner, to: &text) }
+        addProcess(to: &text)
+        addIdentities(to: &text)
         add(inbox.status, to: &text)
         for status in delivery.status { add(status, to: &text) }
         for (route, results) in metrics.attempts.sorted(by: { $0.key < $1.key }) {
@@ -33,14 +36,59 @@ extension DaemonService {
         return text.text
     }
 
-    private func add(_ runner: IdentityRunner, to text: inout PrometheusText) {
-        let identity: [MetricLabel: String] = [.identity: runner.profile.name]
-        let now = runner.status.state
-        for state in ConnectionState.allCases {
-            text.add(.connectionState, identity.with(.state, state.rawValue), state == now ? 1 : 0)
+    /// Nothing where the kernel does not say it.
+    private func addProcess(to text: inout PrometheusText) {
+        if let stat = try? files.read("/proc/self/stat", first: 4096),
+            let figures = ProcessFigures(
+                stat: stat, ticks: sysconf(CInt(_SC_CLK_TCK)), pageSize: sysconf(CInt(_SC_PAGESIZE)))
+        {
+            text.add(.processTime, [:], figures.processorSeconds)
+            text.add(.residentMemory, [:], figures.residentMemory)
+            text.add(.virtualMemory, [:], figures.virtualMemory)
+            text.add(.threads, [:], figures.threads)
         }
-        let totals = runner.totals
-        let messages = runner.messageCounters
+        // One is open to look at them.
+        let descriptors = files.names(in: "/proc/self/fd").count - 1
+        if descriptors > 0 { text.add(.openDescriptors, [:], descriptors) }
+        if let limits = try? files.read("/proc/self/limits", first: 4096),
+            let most = ProcessFigures.mostDescriptors(limits: limits)
+        {
+            text.add(.mostDescriptors, [:], most)
+        }
+    }
+
+    private func addIdentities(to text: inout PrometheusText) {
+        var states: [ConnectionState: Int] = [:]
+        for runner in fleet.runners { states[runner.status.state, default: 0] += 1 }
+        for state in ConnectionState.allCases { text.add(.identities, [.state: state.rawValue], states[state] ?? 0) }
+        let now = clock.now
+        text.add(.longestOutage, [:], (fleet.runners.compactMap { $0.outage(at: now) }.max() ?? .zero).inSeconds)
+        guard settings?.configuration.metrics.isPerIdentity ?? true else {
+            let totals = fleet.totals
+            if !fleet.runners.isEmpty { add([:], totals.connections, totals.messages, to: &text) }
+            if let first = fleet.runners.compactMap(\.certificateExpiry).min() {
+                text.add(.certificateExpiry, [:], Double(first.millisecondsSince1970) / 1000)
+            }
+            return
+        }
+        for runner in fleet.runners {
+            let identity: [MetricLabel: String] = [.identity: runner.profile.name]
+            let now = runner.status.state
+            for state in ConnectionState.allCases {
+                text.add(.connectionState, identity.with(.state, state.rawValue), state == now ? 1 : 0)
+            }
+            if let interval = runner.pingEvery { text.add(.pingInterval, identity, interval.inSeconds) }
+            if let expiry = runner.certificateExpiry {
+                text.add(.certificateExpiry, identity, Double(expiry.millisecondsSince1970) / 1000)
+            }
+            add(identity, runner.totals, runner.messageCounters, to: &text)
+        }
+    }
+
+    private func add(
+        _ identity: [MetricLabel: String], _ totals: IdentityCounters, _ messages: MessageCounters,
+        to text: inout PrometheusText
+    ) {
         for cause in LossCause.allCodes {
             text.add(.losses, identity.with(.cause, cause), totals.losses[cause] ?? 0)
         }
@@ -50,9 +98,6 @@ extension DaemonService {
         text.add(.heartbeatsAnswered, identity, totals.heartbeatsAnswered)
         text.add(.roundTripTime, identity, totals.roundTrips)
         text.add(.missedReads, identity, totals.missedReads)
-        if let expiry = runner.certificateExpiry {
-            text.add(.certificateExpiry, identity, Double(expiry.millisecondsSince1970) / 1000)
-        }
         text.add(.messagesReceived, identity, messages.received)
         text.add(.messagesStored, identity, messages.stored)
         text.add(.messagesDuplicate, identity, messages.duplicates)

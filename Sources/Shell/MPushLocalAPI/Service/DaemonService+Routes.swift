@@ -95,6 +95,7 @@ extension DaemonService {
         switch found.fate {
         case .before: break
         case .done(let time): report.at = isUnwanted ? nil : time
+        case .discarded(let time): report.at = time
         case .dead(let attempts, let reason, let time):
             (report.attempts, report.reason, report.at) = (attempts, reason, time)
         case .waiting(let attempts, let again, let isReturned):
@@ -126,6 +127,7 @@ extension DeliveryFate {
         switch self {
         case .before: .before
         case .dead: .dead
+        case .discarded: .discarded
         case .done: isUnwanted ? .passed : .done
         case .waiting: isRunning ? .running : isUnwanted ? .passed : .waiting
         }

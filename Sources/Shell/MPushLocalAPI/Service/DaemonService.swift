@@ -49,14 +49,16 @@ package final class DaemonService: ControlService {
     let tails = MessageTails()
     /// Who follows what, known to the server that they are connected to.
     package var connectedFollowers: () -> [FollowerReport] = { [] }
-    let clock: any ClockSource
+    let timer: LoopTimer
+    /// Where the kernel says what the process takes.
+    let files: any FileStore
     private weak var owner: (any ConfigurationOwner)?
     private(set) var isStopping = false
 
     /// - Parameter owner: is not kept alive.
     package init(
         _ facts: Facts, fleet: IdentityFleet, delivery: Delivery, inbox: Inbox, events: EventRing,
-        metrics: DeliveryMetrics, owner: any ConfigurationOwner, clock: any ClockSource
+        metrics: DeliveryMetrics, owner: any ConfigurationOwner, files: any FileStore, timer: LoopTimer
     ) {
         self.facts = facts
         self.fleet = fleet
@@ -65,9 +67,12 @@ package final class DaemonService: ControlService {
         self.events = events
         self.metrics = metrics
         self.owner = owner
-        self.clock = clock
+        self.files = files
+        self.timer = timer
         events.listen { [weak eventFollowers] in eventFollowers?.eventsCame() }
     }
+
+    var clock: any ClockSource { timer.clock }
 
     /// Hears what became of a request.
     package typealias Answer<Value> = EndpointHandler.Answer<Value>
@@ -75,7 +80,8 @@ package final class DaemonService: ControlService {
     package var handlers: [EndpointHandler] {
         [
             EndpointHandler(ControlAPI.status) { [self] _ in status },
-            EndpointHandler(ControlAPI.health) { [self] _ in health },
+            EndpointHandler(ControlAPI.live, live), EndpointHandler(ControlAPI.ready, health),
+            EndpointHandler(ControlAPI.health, health),
             EndpointHandler(ControlAPI.metrics) { [self] _ in MetricsText(bytes: Array(metricsText.utf8)) },
             EndpointHandler(ControlAPI.listEvents) { [self] question in events(question) },
             EndpointHandler(ControlAPI.listMessages, messages), EndpointHandler(ControlAPI.listConsumers, consumers),
@@ -131,10 +137,7 @@ package final class DaemonService: ControlService {
                 ["identities": .array(names.map { .string($0) })])
         }
         guard let runner = fleet.runner(name) else {
-            throw Problem(
-                .noSuchIdentity,
-                "There is no identity \(name). There are: \(DaemonService.list(fleet.runners.map(\.profile.name))).",
-                ["identity": .string(name)])
+            throw Problem(noIdentity: name, among: fleet.runners.map(\.profile.name))
         }
         return runner
     }

@@ -1,3 +1,4 @@
+import CLinux
 package import MPushPlatform
 package import NIOCore
 import NIOPosix
@@ -29,6 +30,13 @@ extension ListeningSocket: LocalAPISocket {
         ) { try Caller(of: $0, users: users, groupMap: groupMap) }
         guard let caller else { throw ChannelError.operationUnsupported }
         return caller
+    }
+
+    package func unread(on channel: any Channel) -> Int {
+        let count = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+            Int(clinux_unread($0))
+        }
+        return count ?? 0
     }
 }
 

@@ -18,6 +18,10 @@ package protocol LocalAPISocket {
     /// Who is at the other end of a channel that was accepted.
     func caller(on channel: any Channel, users: NamespaceMap, groupMap: NamespaceMap) throws -> Caller
 
+    /// Bytes that were written to the socket of such a channel, and that its client has not read yet, as the kernel counts
+    /// them; 0 where nobody can say.
+    func unread(on channel: any Channel) -> Int
+
     /// Removes the file, where the daemon made it.
     func removeFile()
 }

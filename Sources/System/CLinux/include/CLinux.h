@@ -83,6 +83,9 @@ int clinux_reap(pid_t process);
 // else it is lost. Returns 0 or an errno(3), EAGAIN for what was lost.
 int clinux_write_all(int descriptor, const void *bytes, size_t count, int waits);
 
+// What the other end of a socket has not read yet, in bytes of the kernel's memory (SIOCOUTQ); 0 where it cannot be told.
+size_t clinux_unread(int descriptor);
+
 // The name of an entry, which lives as long as the entry does (readdir(3)). An entry is as long as its name: a copy of
 // d_name as it is declared, of 256 bytes, reads beyond the entry.
 static inline const char *clinux_entry_name(const struct dirent *entry) { return entry->d_name; }
@@ -119,6 +122,11 @@ struct clinux_route {
 // *route, and the address that packets come from, with its NUL, in `room` bytes at `source`, empty where the kernel does not
 // say; or an errno(3), ENETUNREACH and EHOSTUNREACH where there is none.
 int clinux_route_to(const char *text, struct clinux_route *route, char *source, socklen_t room);
+
+// Writes what the network is called by which packets to the address in `text` leave, with its NUL, into `room` bytes at `name`:
+// its prefix and its router, as `192.0.2.0/24 via 192.0.2.1`; where it has neither, as on a line to one peer, the name of the
+// link. Returns 0, or an errno(3).
+int clinux_network_to(const char *text, char *name, size_t room);
 
 // Who is at the other end of a socket of AF_UNIX (unix(7)). Glibc shows struct ucred to GNU sources only, which a shim that
 // Swift imports must not be; this one has its members, and the kernel says how much of it it has written.

@@ -52,5 +52,7 @@ private struct LocalSocket: LocalAPISocket {
         Caller(processID: 4711, userID: geteuid(), groups: [])
     }
 
+    func unread(on channel: any Channel) -> Int { 0 }
+
     func removeFile() {}
 }

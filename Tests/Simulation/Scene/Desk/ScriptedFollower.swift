@@ -61,6 +61,33 @@ final class ScriptedFollower {
         if let stream { scheduleWhim(stream) }
     }
 
+    /// It goes, and somebody removes its name with all that was kept for it; then it is a new one.
+    func remove() {
+        guard let stream, !isPeaceful else { return }
+        self.stream = nil
+        stream.request?.cancel()
+        isKnown = false
+        ledger.removed(ScriptedFollower.name)
+        recorded = []
+        desk.scheduler.schedule(in: .seconds(desk.random.below(5))) { [self] in
+            guard self.stream == nil else { return }
+            desk.ask(.DELETE, "/v1/consumers/\(ScriptedFollower.name)") { [self] news in
+                switch news {
+                case .status(let status):
+                    // The end of its stream may not have been seen yet, or its name may never have been written down.
+                    if ![204, 404, 409, 503].contains(status) {
+                        ledger.report("the API answers", "a consumer that is removed is answered with \(status)")
+                    }
+                case .bytes, .complete: break
+                case .over: if self.stream == nil { connect() }
+                }
+            }
+        }
+    }
+
+    /// The daemon may not know its name any more.
+    func forget() { isKnown = false }
+
     // MARK: - Coming and going
 
     private func watch() {

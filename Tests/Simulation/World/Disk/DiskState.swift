@@ -72,6 +72,8 @@ final class DiskState {
     /// Bytes that can still be written; nil for no bound.
     var room: Int? { troubles.capacity.map { max(0, $0 - usedPages * FilePages.pageSize) } }
 
+    var usedBytes: Int { usedPages * FilePages.pageSize }
+
     func fill(leaving pages: Int) { troubles.capacity = (usedPages + pages) * FilePages.pageSize }
 
     private func outOfRoom(_ name: String) -> OSError {

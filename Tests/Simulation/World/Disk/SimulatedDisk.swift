@@ -82,6 +82,19 @@ package final class SimulatedDisk: @unchecked Sendable {
     /// Lets so many pages more fit on it than there are.
     package func fill(leaving pages: Int) { locked { $0.fill(leaving: pages) } }
 
+    /// The first bytes of a file become zeroes, on the disk as well. Whether it is there, and longer than that.
+    package func damage(_ path: String, first count: Int) -> Bool {
+        locked { state in
+            guard let file = state.names.file(at: path), file.size > count else { return false }
+            [UInt8](repeating: 0, count: count).withUnsafeBytes { file.write($0, at: 0) }
+            file.sync()
+            return true
+        }
+    }
+
+    /// How much is on it.
+    package var usedBytes: Int { locked { $0.usedBytes } }
+
     /// What was done so far.
     package var counts: DiskCounts { locked { $0.counts } }
 

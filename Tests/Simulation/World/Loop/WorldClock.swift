@@ -97,8 +97,11 @@ package final class WorldClock: ClockSource, @unchecked Sendable {
     }
 
     func wake() {
-        if let sleepsSince { slept += scheduler.now - sleepsSince }
+        guard let since = sleepsSince else { return }
+        slept += scheduler.now - since
         sleepsSince = nil
+        // As the kernel does: to those who wait for that it is as if the clock was set.
+        tellOfStep()
     }
 
     /// The machine is started anew: time since then begins, and the wall clock shows `wall`; nil where a battery kept it.

@@ -45,6 +45,8 @@ package final class WorldScheduler: @unchecked Sendable {
     private var buried: [Any] = []
     private let isDebugBuild = _isDebugAssertConfiguration()
     private var loops = 0
+    /// How many processes there have been so far.
+    package var processes: Int { loops }
 
     package init() {}
 

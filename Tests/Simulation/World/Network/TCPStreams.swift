@@ -52,10 +52,20 @@ struct SentStream {
         return queued
     }
 
-    /// All that was not acknowledged is sent again.
+    /// All that was not acknowledged is sent again, in packets that are not smaller than they need be, as Linux does it
+    /// (tcp_retrans_try_collapse): 90,000 bytes that were written one by one would be as many packets, again and again.
     mutating func rewind() {
         sent = acknowledged
         place = (0, 0)
+        var joined = CircularBuffer<ByteBuffer>(initialCapacity: 4)
+        for chunk in chunks {
+            if let last = joined.last, last.readableBytes + chunk.readableBytes <= SentStream.usualSegment {
+                joined[joined.index(before: joined.endIndex)].writeImmutableBuffer(chunk)
+            } else {
+                joined.append(chunk)
+            }
+        }
+        chunks = joined
     }
 
     /// The peer has all up to `offset`. Whether that is news.

@@ -19,6 +19,10 @@ extension WorldHost: RoutingTable {
         return .path(NetworkPath(source: source, link: link, isLinkUp: true))
     }
 
+    package func network(to address: SocketAddress) -> String? {
+        sourceAddress(for: address).map { "the network of \($0)" }
+    }
+
     package func ownAddresses() -> Set<String>? { Set(addresses + ["127.0.0.1", "::1"]) }
 
     /// Says so to those who listen.
