@@ -318,8 +318,10 @@ let package = Package(
         .testTarget(
             name: "MPushWorldTests",
             dependencies: [
-                "MPushWorld", "MPushScene", "CSQLite", "MPushCipher", "MPushConfiguration", "MPushControl", "MPushInbox",
-                "MPushLocalAPI", "MPushModel", "MPushPlatform", "MPushTLS", "MPushSimulator", "MPushTestSupport", nioCore,
+                "MPushWorld", "MPushScene", "CSQLite", "MPushCipher", "MPushConfiguration", "MPushControl",
+                "MPushInbox",
+                "MPushLocalAPI", "MPushModel", "MPushPlatform", "MPushTLS", "MPushSimulator", "MPushTestSupport",
+                nioCore,
             ],
             path: "Tests/Simulation/WorldTests", swiftSettings: strict),
 

@@ -81,7 +81,7 @@ final class BrokerConnection {
         }
         mosquitto_log_callback_set(client) { client, object, level, text in
             guard level == MOSQ_LOG_ERR, let events = BrokerConnection.events(object) else { return }
-            if let text { events.report.complaint = String(cString: text) }
+            if let text { events.report.complain(String(cString: text)) }
             if let problem = cmosquitto_certificate_problem(client) {
                 events.report.certificateProblem = String(cString: problem)
             }

@@ -26,7 +26,15 @@ struct BrokerReport: Equatable {
     /// Why its certificate was not taken, where that is known.
     var certificateProblem: String?
     /// The last error that the library wrote for people.
-    var complaint: String?
+    private(set) var complaint: String?
+    /// Whether the broker's certificate is for another name.
+    private(set) var isOtherName = false
+
+    mutating func complain(_ text: String) {
+        complaint = text
+        // OpenSSL has no word for it: the library compares the names.
+        if text.contains("host name verification failed") { isOtherName = true }
+    }
 
     var isOpen: Bool { answer?.code == 0 }
 
@@ -61,13 +69,13 @@ extension BrokerTrouble {
 
     private static func words(_ cause: Cause, _ stage: Stage, _ report: BrokerReport, _ url: BrokerURL) -> String {
         if case .name = cause { return "no address is known for this name. Look at --url and at the name server" }
+        if report.isOtherName {
+            return
+                "the broker's certificate is for another name than \(url.host). Write the name that it is for in --url"
+        }
         if let problem = report.certificateProblem {
             return "the broker's certificate is not trusted: \(problem). Name the authority that issued it with "
                 + "--authority, and look at its dates"
-        }
-        if report.complaint?.contains("host name verification failed") == true {
-            return
-                "the broker's certificate is for another name than \(url.host). Write the name that it is for in --url"
         }
         switch stage {
         case .connecting: return "there is no connection: \(text(cause, report)). Does the broker listen there?"

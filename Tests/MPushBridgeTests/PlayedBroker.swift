@@ -19,7 +19,7 @@ final class PlayedBroker {
         port = try #require(PlayedBroker.freePort())
         let common = [
             "listener \(port) 127.0.0.1", "persistence true", "persistence_location \(directory.url.path)/",
-            "max_queued_messages 0", "log_type error", "log_type notice", "log_type information",
+            "max_queued_messages 100000", "log_type error", "log_type notice", "log_type information",
         ]
         // It would give root up, and with it what only root can read.
         let user = geteuid() == 0 ? ["user root"] : []
