@@ -5,9 +5,9 @@ SHELL := /bin/bash
 
 # Debian packages: what the build needs, and what the tests use as peers that are not ours.
 BUILD_PACKAGES := pkg-config libssl-dev libsystemd-dev zlib1g-dev libtomlplusplus-dev libsqlite3-dev \
-                  libpcre2-dev
+                  libpcre2-dev libmosquitto-dev
 TEST_PACKAGES  := shellcheck openssl curl python3 systemd dbus libnss-systemd util-linux mount iproute2 \
-                  tinyproxy microsocks
+                  tinyproxy microsocks mosquitto mosquitto-clients
 # To make the package, and to try it as an administrator would: a balancer, a webhook's server, a monitor.
 DEB_PACKAGES   := $(BUILD_PACKAGES) debhelper dpkg-dev fakeroot lintian
 TRIAL_PACKAGES := $(TEST_PACKAGES) nginx-light libnginx-mod-stream haproxy prometheus systemd-journal-remote \

@@ -55,6 +55,7 @@ let package = Package(
         .executable(name: "mpushd", targets: ["mpushd"]),
         .executable(name: "mpushctl", targets: ["mpushctl"]),
         .executable(name: "mpush-sim", targets: ["mpush-sim"]),
+        .executable(name: "mpush-bridge-mqtt", targets: ["mpush-bridge-mqtt"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", .upToNextMinor(from: "2.101.2")),
@@ -67,6 +68,7 @@ let package = Package(
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
+        system("CMosquitto", pkgConfig: "libmosquitto", apt: "libmosquitto-dev"),
         .target(name: "CToml", path: "Sources/System/CToml", cxxSettings: [.define("TOML_EXCEPTIONS", to: "0")]),
         .target(name: "CLinux", path: "Sources/System/CLinux"),
 
@@ -154,6 +156,10 @@ let package = Package(
                 "MPushSimulator", "MPushModel", "MPushPlatform", "MPushCipher", "MPushTLS", "CLinux", nioCore, nioPosix,
                 argumentParser,
             ], swiftSettings: strict),
+        .executableTarget(
+            name: "mpush-bridge-mqtt",
+            dependencies: ["CMosquitto", "CLinux", "MPushModel", "MPushJSON", "MPushRouting", "MPushPlatform"],
+            swiftSettings: strict),
 
         // Tools: the manual and the completions are made with them; nothing of them is installed.
         .target(
@@ -246,6 +252,8 @@ let package = Package(
                 "mpushctl", "mpushd", "MPushModel", "MPushControl", "MPushJSON", "MPushPlatform", "MPushSimulator",
                 "MPushCipher", "MPushTLS", "MPushWire", "MPushTestSupport", nioCore, nioPosix, nioHTTP1,
             ]),
+        tests(
+            "MPushBridgeTests", ["mpush-bridge-mqtt", "MPushModel", "MPushRouting", "MPushTestSupport"]),
         tests(
             "MPushDaemonTests",
             [

@@ -14,7 +14,7 @@ import Testing
         "MPushControl": ["MPushModel", "MPushJSON", "NIOCore"],
     ]
 
-    private static let programs: Set<String> = ["mpushd", "mpushctl", "mpush-sim"]
+    private static let programs: Set<String> = ["mpushd", "mpushctl", "mpush-sim", "mpush-bridge-mqtt"]
 
     @Test func coreImportsOnlyWhatIsListed() throws {
         let files = try SourceFile.all(on: "Core")

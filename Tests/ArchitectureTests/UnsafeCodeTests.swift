@@ -23,6 +23,7 @@ import Testing
         ],
         "Shell/MPushConnection": ["Network/AddressList", "Settings/ReferencedFiles"],
         "Shell/MPushSimulator": ["CertificateBuilder", "RevocationListBuilder", "ThrowawayCertificate"],
+        "mpush-bridge-mqtt": ["BrokerConnection"],
     ]
 
     @Test func unsafeCodeStandsOnlyInTheFilesThatAreListed() throws {

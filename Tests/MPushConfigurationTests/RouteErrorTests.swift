@@ -18,7 +18,7 @@ import Testing
             "",
             """
             6: route[1]: has no target. Write one of exec = ["/path/to/program"], stream = \
-            ["/path/to/program"], webhook = "https://…" or file = "/path/to/directory" in it.
+            ["/path/to/program"], mqtt = { … }, webhook = "https://…" or file = "/path/to/directory" in it.
             """
         ),
         (
@@ -113,6 +113,38 @@ import Testing
 
     @Test(arguments: [
         (
+            "mqtt = { url = \"mqtt://b\" }",
+            "8: route[1].mqtt: has no topic. Write { url = \"mqtts://broker.example.com\", topic = \"push/{user}\" }."
+        ),
+        (
+            "mqtt = { url = \"http://b\", topic = \"a/+\" }",
+            """
+            8: route[1].mqtt.url: "http://b" is not a URL of MQTT. Write mqtts://host or mqtts://host:port; mqtt:// is \
+            without TLS.
+            8: route[1].mqtt.topic: "a/+" has + in it, which only those who subscribe may write.
+            """
+        ),
+        (
+            "mqtt = { url = \"mqtt://b\", topic = \"a\", qos = 2, key = 5 }",
+            """
+            8: route[1].mqtt.qos: is not a key of mqtt. There are url, topic, user, password_file, authority, certificate, \
+            key, client_id, protocol, retain.
+            8: route[1].mqtt.key: 5 is an integer, not a string. Write "…".
+            """
+        ),
+        (
+            "mqtt = { url = \"mqtts://b\", topic = \"a\", certificate = \"/etc/c.pem\" }",
+            "8: route[1].mqtt: has certificate without key. Write both."
+        ),
+        (
+            "mqtt = { url = \"mqtt://b\", topic = \"a\", authority = \"/etc/c.pem\" }",
+            "8: route[1].mqtt: has authority, which is for TLS. Write mqtts:// in url."
+        ),
+        (
+            "mqtt = { url = \"mqtt://b\", topic = \"a\" }\nwindow = 0",
+            "9: route[1].window: 0 is out of bounds: 1 to 1024."
+        ),
+        (
             "stream = \"/bin/cat\"",
             """
             8: route[1].stream: "/bin/cat" is a string, not an array. No shell splits it: write the program and each \
@@ -136,7 +168,7 @@ import Testing
         ("stream = [\"/bin/x\"]\nwindow = 0", "9: route[1].window: 0 is out of bounds: 1 to 1024."),
         (
             "exec = [\"/bin/x\"]\nwindow = 8",
-            "9: route[1].window: does not apply to exec, but to stream. Leave it out."
+            "9: route[1].window: does not apply to exec, but to stream and mqtt. Leave it out."
         ),
         (
             "exec = [\"/bin/x\"]\nstream = [\"/bin/x\"]",
@@ -159,7 +191,7 @@ import Testing
                 "headers: does not apply to file, but to webhook. Leave it out.",
                 "ca_file: does not apply to file, but to webhook. Leave it out.",
                 "secret: does not apply to file, but to webhook. Leave it out.",
-                "time_limit: does not apply to file, but to exec, stream and webhook. Leave it out.",
+                "time_limit: does not apply to file, but to exec, stream, mqtt and webhook. Leave it out.",
                 "directory: does not apply to file, but to exec and stream. Leave it out.",
             ]
         ),

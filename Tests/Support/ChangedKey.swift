@@ -51,6 +51,7 @@ public struct ChangedKey: Sendable, CustomStringConvertible {
 
     private static let file = ["name = \"r\"", "file = \"/var/spool/push\""]
     private static let exec = ["name = \"r\"", "exec = [\"/usr/bin/logger\"]"]
+    private static let mqtt = ["name = \"r\"", "mqtt = { url = \"mqtts://b\", topic = \"x\" }"]
     private static let stream = ["name = \"r\"", "stream = [\"/usr/bin/cat\"]"]
     private static let hook = ["name = \"r\"", "webhook = \"https://hooks.example.com/a\""]
 
@@ -132,6 +133,7 @@ public struct ChangedKey: Sendable, CustomStringConvertible {
         ChangedKey("route.time_limit", "\"20s\"", with: exec),
         ChangedKey("route.stream", "[\"/usr/bin/printf\"]", with: stream),
         ChangedKey("route.window", "2", with: stream),
+        ChangedKey("route.mqtt", "{ url = \"mqtt://b\", topic = \"x\" }", with: mqtt),
         ChangedKey("route.webhook", "\"https://hooks.example.com/b\"", with: hook),
         ChangedKey("route.headers", "{ A = \"b\" }", with: hook),
         ChangedKey("route.secret", "\"secret\"", with: hook),

@@ -140,6 +140,7 @@ extension RouteSettings {
     private static let targetKeys: KeyValuePairs<String, [String]> = [
         "exec": ["directory", "time_limit"],
         "stream": ["directory", "time_limit", "window"],
+        "mqtt": ["time_limit", "window"],
         "webhook": [
             "headers", "secret", "secret_file", "ca_file", "time_limit", "proxy", "proxy_user", "proxy_password",
             "proxy_password_file",
@@ -169,7 +170,7 @@ extension RouteSettings {
         if written.isEmpty {
             table.site.report(
                 "has no target. Write one of exec = [\"/path/to/program\"], stream = [\"/path/to/program\"], "
-                    + "webhook = \"https://…\" or file = \"/path/to/directory\" in it.")
+                    + "mqtt = { … }, webhook = \"https://…\" or file = \"/path/to/directory\" in it.")
         }
         for other in written.dropFirst() {
             table.site(of: other).report(

@@ -29,17 +29,19 @@ extension StreamSettings {
     /// Nil where there is none, and where it is wrong, which is reported.
     init?(reading table: TableReader) {
         let command = table.optional("stream", takesEffect: .atOnce, .streamCommand)
+        let mqtt = table.optional("mqtt", takesEffect: .atOnce, .mqtt)
         let directory = table.optional("directory", takesEffect: .atOnce, .directory(example: "/var/lib/push"))
         let timeLimit = table.timeLimit(default: .seconds(30))
         let window = table.value("window", takesEffect: .atOnce, .count(in: 1...1024), default: 256)
-        guard let command else { return nil }
+        guard command != nil || mqtt != nil else { return nil }
         if table.holds("concurrency") {
             table.site(of: "concurrency").report(
-                "does not apply to stream. Write window = \(window), say: how many messages the program may have "
+                "does not apply to \(command == nil ? "mqtt" : "stream"). Write window = \(window), say: how many messages the program may have "
                     + "without having confirmed them.")
         }
         self.init(
-            program: command.program, arguments: command.arguments.compactMap(\.literal), timeLimit: timeLimit,
+            program: command?.program ?? StreamSettings.mqttBridge,
+            arguments: command?.arguments.compactMap(\.literal) ?? mqtt ?? [], timeLimit: timeLimit,
             directory: directory, window: window)
     }
 }

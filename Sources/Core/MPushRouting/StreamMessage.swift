@@ -1,0 +1,103 @@
+import MPushJSON
+import MPushModel
+
+/// A message as the program of a stream route gets it: a line of JSON on its standard input.
+package struct StreamMessage: Sendable {
+    package let message: RoutedMessage
+    /// Which attempt at handing it over this is, from 1.
+    package let attempt: Int
+
+    /// Reads `line`, without its end.
+    ///
+    /// - Parameter needsJSON: whether somebody looks at the fields of its content.
+    package init(line: ArraySlice<UInt8>, needsJSON: Bool) throws(StreamMessageError) {
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONParser.parse(line)
+        } catch {
+            throw .unreadable("it is \(error)")
+        }
+        guard case .object = value else { throw .unreadable("it is no JSON object") }
+        guard let id = value["id"]?.string else { throw .unreadable("it has no id that is a string") }
+        let content: [UInt8]
+        if let text = value["content"]?.string {
+            content = Array(text.utf8)
+        } else if let encoded = value["content_base64"]?.string {
+            guard let bytes = Base64.decode(encoded) else {
+                throw .useless(id: id, "its content_base64 is not canonical base64")
+            }
+            content = bytes
+        } else {
+            throw .useless(id: id, "it has neither content nor content_base64")
+        }
+        func text(_ name: String) -> String { value[name]?.string ?? "" }
+        message = RoutedMessage(
+            id: id, identity: text("identity"), user: text("user"), type: value["type"]?.integer,
+            received: text("received"), content: content, needsJSON: needsJSON)
+        attempt = max(1, Int(clamping: value["attempt"]?.integer ?? 1))
+    }
+}
+
+/// Why a line is no message.
+package enum StreamMessageError: Error, Equatable, Sendable {
+    /// It cannot even be answered: what is wrong, in words.
+    case unreadable(String)
+    /// The message of this id can only be rejected: why, in words.
+    case useless(id: String, String)
+}
+
+/// Cuts what comes in pieces into lines, with a bound on each.
+package struct LineCutter: Sendable {
+    private let longest: Int
+    private var bytes: [UInt8] = []
+    /// Where what was not given out yet begins, and how far it was searched for an end.
+    private var start = 0
+    private var searched = 0
+
+    /// - Parameter longest: bytes that a line may have.
+    package init(longest: Int) {
+        self.longest = longest
+    }
+
+    /// Bytes that wait.
+    package var count: Int { bytes.count - start }
+
+    /// Whether a line is longer than it may be: what comes after cannot be told apart.
+    package var isLost: Bool { searched - start > longest }
+
+    package mutating func add(_ piece: some Collection<UInt8>) {
+        if start > 0 {
+            bytes.removeFirst(start)
+            searched -= start
+            start = 0
+        }
+        bytes += piece
+    }
+
+    /// The next line, without its end; nil where none is complete.
+    package mutating func next() -> ArraySlice<UInt8>? {
+        guard let end = bytes[searched...].firstIndex(of: UInt8(ascii: "\n")) else {
+            searched = bytes.count
+            return nil
+        }
+        guard end - start <= longest else {
+            searched = end
+            return nil
+        }
+        defer {
+            start = end + 1
+            searched = start
+        }
+        return bytes[start..<end]
+    }
+
+    /// What is left at the end, without an end of its own.
+    package mutating func rest() -> ArraySlice<UInt8>? {
+        guard start < bytes.count else { return nil }
+        defer {
+            start = bytes.count
+            searched = start
+        }
+        return bytes[start...]
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import Glibc
+import MPushTestSupport
+import Testing
+
+/// A mosquitto of the test's own, on a port that was free a moment ago, with what it keeps in a directory of the test.
+final class PlayedBroker {
+    static let program = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto"]
+        .first { (path: String) in access(path, X_OK) == 0 }
+    static let isInstalled = program != nil && access("/usr/bin/mosquitto_sub", X_OK) == 0
+
+    let port: UInt16
+    private let directory: TemporaryDirectory
+    private var process = Process()
+
+    /// - Parameter settings: lines of mosquitto.conf(5) besides the listener's.
+    init(in directory: TemporaryDirectory, _ settings: [String] = ["allow_anonymous true"]) throws {
+        self.directory = directory
+        port = try #require(PlayedBroker.freePort())
+        let common = [
+            "listener \(port) 127.0.0.1", "persistence true", "persistence_location \(directory.url.path)/",
+            "max_queued_messages 100000", "log_type error", "log_type notice", "log_type information",
+        ]
+        // It would give root up, and with it what only root can read.
+        let user = geteuid() == 0 ? ["user root"] : []
+        try directory.write("mosquitto.conf", (common + user + settings).joined(separator: "\n").utf8)
+        try start()
+    }
+
+    deinit { stop() }
+
+    var url: String { "mqtt://127.0.0.1:\(port)" }
+
+    func start() throws {
+        process = Process()
+        let output = Pipe()
+        process.executableURL = URL(filePath: try #require(PlayedBroker.program))
+        process.arguments = ["-c", directory.path("mosquitto.conf")]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = output
+        try process.runUnmasked()
+        var said = ""
+        while !said.contains(" running") {
+            let piece = output.fileHandleForReading.availableData
+            try #require(!piece.isEmpty, "mosquitto has not started: \(said)")
+            said += String(decoding: piece, as: UTF8.self)
+        }
+        output.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
+    }
+
+    /// It keeps what it has, as it does when it is told to end.
+    func stop() {
+        guard process.isRunning else { return }
+        process.terminate()
+        process.waitUntilExit()
+    }
+
+    /// From now on it keeps messages for `read`.
+    func subscribe() throws {
+        let outcome = try BuiltProgram.run("/usr/bin/mosquitto_sub", reader + ["-E"])
+        try #require(outcome.status == 0, "\(outcome.complaint)")
+    }
+
+    /// The messages that it has kept, as `format` of mosquitto_sub(1) shows them, until `count` different ones have come, or none
+    /// for half a minute.
+    func read(_ count: Int, format: String = "%t %p") throws -> [String] {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(filePath: "/usr/bin/mosquitto_sub")
+        process.arguments = reader + ["-W", "30", "-F", format]
+        process.standardOutput = output
+        try process.runUnmasked()
+        defer {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        var (lines, different): ([String], Set<String>) = ([], [])
+        var rest: [UInt8] = []
+        while different.count < count {
+            let more = output.fileHandleForReading.availableData
+            if more.isEmpty { break }
+            rest += more
+            guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { continue }
+            let complete = rest[...end].split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+            rest.removeSubrange(...end)
+            lines += complete
+            different.formUnion(complete)
+        }
+        return lines
+    }
+
+    private var reader: [String] {
+        ["-h", "127.0.0.1", "-p", String(port), "-c", "-i", "reader", "-q", "1", "-t", "push/#"]
+    }
+
+    static func freePort() -> UInt16? {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard listener >= 0 else { return nil }
+        defer { close(listener) }
+        return bound(listener)
+    }
+
+    /// Binds a socket to a port of the loopback interface that the kernel chooses.
+    static func bound(_ listener: Int32) -> UInt16? {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, length) == 0 && getsockname(listener, $0, &length) == 0
+            }
+        }
+        return isBound ? UInt16(bigEndian: address.sin_port) : nil
+    }
+}
+
+extension Process {
+    /// Starts it with no signal blocked: the threads of tests block them, and a program begins with what its starter blocks.
+    func runUnmasked() throws {
+        var (none, before) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try run()
+    }
+}

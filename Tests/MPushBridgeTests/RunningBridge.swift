@@ -1,0 +1,69 @@
+import Foundation
+import MPushRouting
+import MPushTestSupport
+
+/// mpush-bridge-mqtt as a process, for one test.
+final class RunningBridge {
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+    private let complaints = Pipe()
+    private var pending: [UInt8] = []
+
+    /// - Parameter file: what is on its standard input; nil for a pipe that the test writes to.
+    init(_ arguments: [String], reading file: String? = nil) throws {
+        process.executableURL = try BuiltProgram.url("mpush-bridge-mqtt")
+        process.arguments = arguments
+        process.standardInput = try file.map { try FileHandle(forReadingFrom: URL(filePath: $0)) } ?? input
+        process.standardOutput = output
+        process.standardError = complaints
+        try process.runUnmasked()
+    }
+
+    deinit {
+        if process.isRunning { process.terminate() }
+    }
+
+    func write(_ line: String) throws {
+        try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
+    }
+
+    func closeInput() throws { try input.fileHandleForWriting.close() }
+
+    func terminate() { process.terminate() }
+
+    /// Its next answer; nil where it ends before.
+    func answer() throws -> StreamAnswer? {
+        while true {
+            if let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
+                defer { pending.removeSubrange(...end) }
+                return try StreamAnswer(line: pending[..<end])
+            }
+            let more = output.fileHandleForReading.availableData
+            guard !more.isEmpty else { return nil }
+            pending += more
+        }
+    }
+
+    /// The answers to its end.
+    func answers() throws -> [StreamAnswer] {
+        pending += try output.fileHandleForReading.readToEnd() ?? Data()
+        let answers = try pending.split(separator: UInt8(ascii: "\n")).map { try StreamAnswer(line: $0) }
+        pending = []
+        return answers
+    }
+
+    /// Waits for its end: exit status and what it complained of.
+    func end() throws -> (status: Int32, complaint: String) {
+        let complaint = try complaints.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: complaint, as: UTF8.self))
+    }
+
+    /// A message as a stream route writes it.
+    static func line(_ id: String, _ content: String, user: String = "alice") -> String {
+        let plain = content.replacing("\"", with: "\\\"")
+        return #"{"position":1,"attempt":1,"id":"\#(id)","identity":"desk","user":"\#(user)","#
+            + #""received":"2026-11-27T08:00:00Z","content":"\#(plain)"}"#
+    }
+}

@@ -1,0 +1,120 @@
+import MPushModel
+import MPushRouting
+import Testing
+
+@Suite struct StreamMessageTests {
+    private func read(_ line: String, needsJSON: Bool = false) throws(StreamMessageError) -> StreamMessage {
+        try StreamMessage(line: Array(line.utf8)[...], needsJSON: needsJSON)
+    }
+
+    @Test func aLineIsRead() throws {
+        let line =
+            #"{"position":7,"attempt":2,"id":"m","identity":"desk","user":"alice","received":"2026-11-27T08:00:00Z","#
+            + #""type":5,"content":"{\"a\":\"ü\"}"}"#
+        let read = try read(line, needsJSON: true)
+        #expect(read.attempt == 2)
+        #expect((read.message.id, read.message.identity, read.message.user) == ("m", "desk", "alice"))
+        #expect(read.message.type == 5)
+        #expect(read.message.content == Array("{\"a\":\"ü\"}".utf8))
+        #expect(read.message.json?.text(at: ["a"]) == "ü")
+    }
+
+    @Test func bytesThatAreNoTextComeAsBase64() throws {
+        #expect(try read(#"{"id":"m","content_base64":"AP8="}"#).message.content == [0, 0xFF])
+    }
+
+    @Test(arguments: [
+        (#"{"id":"m"}"#, "neither"), (#"{"id":"m","content":5}"#, "neither"),
+        (#"{"id":"m","content_base64":"AP8"}"#, "canonical"),
+    ])
+    func aMessageWithoutContentIsUseless(line: String, words: String) {
+        do throws(StreamMessageError) {
+            _ = try read(line)
+            Issue.record("it was read")
+        } catch {
+            guard case .useless("m", let reason) = error else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect(reason.contains(words))
+        }
+    }
+
+    @Test(arguments: ["", "hello", "[]", "{}", #"{"id":5,"content":""}"#, #"{"id":"m","content":"#])
+    func anythingElseIsNoMessage(line: String) {
+        do throws(StreamMessageError) {
+            _ = try read(line)
+            Issue.record("it was read")
+        } catch {
+            guard case .unreadable = error else {
+                Issue.record("\(error)")
+                return
+            }
+        }
+    }
+
+    @Test(arguments: [
+        StreamAnswer(id: "m\"1\n", .done), StreamAnswer(id: "é", .reject(reason: "no\tgood \"topic\"")),
+        StreamAnswer(id: "m", .retry(reason: "busy", wait: .milliseconds(1500))),
+        StreamAnswer(id: "m", .retry(reason: "busy", wait: nil)),
+    ])
+    func anAnswerIsReadAsItWasWritten(answer: StreamAnswer) throws {
+        var line: [UInt8] = []
+        answer.append(to: &line)
+        #expect(line.last == UInt8(ascii: "\n"))
+        #expect(!line.dropLast().contains(UInt8(ascii: "\n")))
+        #expect(try StreamAnswer(line: line.dropLast()) == answer)
+    }
+}
+
+@Suite struct LineCutterTests {
+    private func text(_ line: ArraySlice<UInt8>?) -> String? { line.map { String(decoding: $0, as: UTF8.self) } }
+
+    @Test func piecesBecomeLines() {
+        var cutter = LineCutter(longest: 10)
+        cutter.add("ab".utf8)
+        #expect(cutter.next() == nil)
+        cutter.add("c\n\nd\nef".utf8)
+        #expect(text(cutter.next()) == "abc")
+        #expect(text(cutter.next()) == "")
+        #expect(text(cutter.next()) == "d")
+        #expect(cutter.next() == nil)
+        #expect(cutter.count == 2)
+        cutter.add("g".utf8)
+        #expect(text(cutter.rest()) == "efg")
+        #expect(cutter.rest() == nil)
+        #expect(cutter.count == 0)
+        #expect(!cutter.isLost)
+    }
+
+    @Test func aLineIsBounded() {
+        var cutter = LineCutter(longest: 4)
+        cutter.add("abcd\n12345".utf8)
+        #expect(text(cutter.next()) == "abcd")
+        #expect(!cutter.isLost)
+        #expect(cutter.next() == nil)
+        #expect(cutter.isLost)
+        var whole = LineCutter(longest: 4)
+        whole.add("12345\nab\n".utf8)
+        #expect(whole.next() == nil)
+        #expect(whole.isLost)
+    }
+
+    @Test func whateverThePiecesTheLinesAreTheSame() {
+        var random = SplitMix64(seed: 3)
+        for _ in 0..<200 {
+            let lines = (0..<20).map { _ in String(repeating: "x", count: Int.random(in: 0...9, using: &random)) }
+            var rest = Array(lines.joined(separator: "\n").utf8)[...]
+            var cutter = LineCutter(longest: 9)
+            var found: [String] = []
+            while !rest.isEmpty {
+                let piece = rest.prefix(Int.random(in: 1...30, using: &random))
+                rest = rest.dropFirst(piece.count)
+                cutter.add(piece)
+                while let line = cutter.next() { found.append(String(decoding: line, as: UTF8.self)) }
+            }
+            found.append(text(cutter.rest()) ?? "")
+            #expect(found == lines)
+        }
+    }
+}
