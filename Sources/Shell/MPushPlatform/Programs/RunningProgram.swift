@@ -139,9 +139,8 @@ final class RunningProgram {
     func feed(at now: Duration) {
         guard let descriptor = input else { return }
         while rest.readableBytes > 0 {
-            let count = rest.withUnsafeReadableBytes {
-                Glibc.write(descriptor, $0.baseAddress, min($0.count, RunningProgram.longestPiece))
-            }
+            let piece = Array(rest.readableBytesView.prefix(RunningProgram.longestPiece))
+            let count = Glibc.write(descriptor, piece, piece.count)
             if count > 0 {
                 rest.moveReaderIndex(forwardBy: count)
             } else if count < 0, errno == EINTR {
