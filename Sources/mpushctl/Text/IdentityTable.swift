@@ -16,7 +16,7 @@ struct IdentityTable {
     }
 
     /// What the last column gets at least, unless there is nothing left to leave out.
-    private static let leastReason = 28
+    private static let leastReason = 40
 
     let now: WallTime
     let width: Int
