@@ -32,7 +32,7 @@ enum BridgeHelp {
         .object([
             "serializationVersion": .integer(0),
             "command": .object([
-                "commandName": .string(program), "abstract": .string(abstract), "discussion": .string(discussion),
+                "commandName": .string(program), "abstract": .string(abstract),
                 "arguments": .array(BridgeOption.allCases.map(dump)),
             ]),
         ])

@@ -10,7 +10,9 @@ package struct CommandSections {
     package var lines: [String] {
         let leaves = CommandSections.leaves(of: program, path: [])
         let common =
-            leaves.first.map { first in
+            leaves.count < 2
+            ? []
+            : leaves.first.map { first in
                 first.help.arguments.filter { argument in
                     !argument.isOperand && leaves.allSatisfy { $0.help.arguments.contains(argument) }
                 }
@@ -23,7 +25,7 @@ package struct CommandSections {
             if !leaf.help.discussion.isEmpty { lines += Roff.paragraphs(leaf.help.discussion) }
             lines += own.flatMap(CommandSections.entry)
         }
-        if leaves.count > 1, !common.isEmpty {
+        if !common.isEmpty {
             lines.append(".SS Options of every command")
             lines += common.flatMap(CommandSections.entry)
         }
