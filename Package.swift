@@ -158,7 +158,7 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(
             name: "mpush-bridge-mqtt",
-            dependencies: ["CMosquitto", "CLinux", "MPushModel", "MPushJSON", "MPushRouting", "MPushPlatform"],
+            dependencies: ["CMosquitto", "COpenSSL", "CLinux", "MPushModel", "MPushJSON", "MPushRouting", "MPushPlatform"],
             swiftSettings: strict),
 
         // Tools: the manual and the completions are made with them; nothing of them is installed.
