@@ -214,7 +214,7 @@ import Testing
         #expect(try await bench.store(["new"])[0].message == nil)
         _ = try await bench.ask { (inbox, done: @escaping (Bool) -> Void) in inbox.tryAgain { done(true) } }
         let failure = try #require(try await bench.status().failure)
-        #expect(failure.kind == .diskFull && failure.detail.contains("cannot be brought to version 5"))
+        #expect(failure.kind == .diskFull && failure.detail.contains("cannot be brought to version 6"))
         bench.clock.advance(by: .seconds(1))
         #expect(try await bench.store(["new"])[0].message != nil)
         _ = try await bench.ask { (inbox, done: @escaping (Bool) -> Void) in inbox.tryAgain { done(true) } }
