@@ -12,7 +12,8 @@ package struct MetricsPage {
     private static let parts = [
         Part(heading: "The program", prefixes: ["mpush_build_", "process_", "mpush_client_certificate_"]),
         Part(
-            heading: "Connections", prefixes: ["mpush_connection", "mpush_heartbeat", "mpush_missed_", "mpush_server_"]),
+            heading: "Connections",
+            prefixes: ["mpush_connection", "mpush_heartbeat", "mpush_missed_", "mpush_ping_", "mpush_server_"]),
         Part(heading: "Messages", prefixes: ["mpush_message"]),
         Part(heading: "The inbox", prefixes: ["mpush_inbox_"]),
         Part(heading: "Routes", prefixes: ["mpush_route_"]),
