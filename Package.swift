@@ -158,7 +158,9 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(
             name: "mpush-bridge-mqtt",
-            dependencies: ["CMosquitto", "COpenSSL", "CLinux", "MPushModel", "MPushJSON", "MPushRouting", "MPushPlatform"],
+            dependencies: [
+                "CMosquitto", "COpenSSL", "CLinux", "MPushModel", "MPushJSON", "MPushRouting", "MPushPlatform",
+            ],
             swiftSettings: strict),
 
         // Tools: the manual and the completions are made with them; nothing of them is installed.
