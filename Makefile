@@ -231,7 +231,7 @@ fieldtest: build ## the daemon on networks that change; skipped with a reason wh
 .PHONY: packagetest
 packagetest: deb ## the package as an administrator has it, under a real systemd; skipped with a reason where that is not allowed
 	$(call install_packages,$(TRIAL_PACKAGES))
-	@Tests/Systemd/run.sh .build/deb/mpushd_*.deb .build/programs/mpush-sim Tests/Package/{life,documents,operator,fleet}.sh \
+	@Tests/Systemd/run.sh .build/deb/mpushd_*.deb .build/programs/mpush-sim Tests/Package/{life,documents,operator,fleet,bridge}.sh \
 	    Tests/Systemd/{in-sandbox,units}.sh; status=$$?; \
 	if [ $$status -eq 77 ]; then echo 'SKIPPED: the tests of the package (see the reason above)'; \
 	else exit $$status; fi
