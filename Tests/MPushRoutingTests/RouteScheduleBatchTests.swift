@@ -20,11 +20,17 @@ import Testing
     private func run(
         _ bench: inout RouteScheduleBench, answer: ([MessagePosition]) -> BatchResult
     ) -> [[MessagePosition]] {
+        run(&bench, timed: { attempt, _ in answer(attempt) })
+    }
+
+    private func run(
+        _ bench: inout RouteScheduleBench, timed answer: ([MessagePosition], Instant) -> BatchResult
+    ) -> [[MessagePosition]] {
         var seen: [[MessagePosition]] = []
         for _ in 0..<10_000 {
             if let attempt = bench.attempts.first {
                 seen.append(attempt)
-                bench.endBatch(attempt[0], answer(attempt))
+                bench.endBatch(attempt[0], answer(attempt, bench.now))
             } else if !bench.fetches.isEmpty || !bench.returnedFetches.isEmpty {
                 bench.answerFetch()
             } else if let deadline = bench.deadline {
@@ -93,8 +99,8 @@ import Testing
         let end = bench.now + .seconds(12 * 3600)
         var probes = 0
         var largest = 0
-        _ = run(&bench) { attempt in
-            if bench.now < end {
+        _ = run(&bench) { (attempt: [MessagePosition], now: Instant) in
+            if now < end {
                 probes += 1
                 return .whole(probes % 2 == 0 ? .unavailable("refused") : .failed("503", retryAfter: nil))
             }

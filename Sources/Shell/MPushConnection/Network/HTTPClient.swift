@@ -172,6 +172,7 @@ package final class HTTPClient {
         switch result {
         case .success(let answer):
             guard let pool else { break }
+            if let owner { surroundings.timer.set(nil, for: owner) }
             // A turn later, so that a second answer that came along is not taken for that to the next request.
             return surroundings.eventLoop.assumeIsolated().execute { [self] in
                 guard completion != nil else { return }
