@@ -33,7 +33,7 @@ final class PythonPeer {
                     body = self.rfile.read(int(self.headers["Content-Length"]))
                     with open(folder + "/requests", "a") as log:
                         fields = {name.lower(): value for name, value in self.headers.items()}
-                        log.write(json.dumps({"path": self.path, "body": body.decode("latin-1"), "fields": fields}) + "\\n")
+                        log.write(json.dumps({"path": self.path, "body": body.decode("latin-1"), "fields": fields, "port": self.client_address[1]}) + "\\n")
             \(lines)
             folder = \(String(reflecting: folder.path))
             server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -79,6 +79,8 @@ final class PythonPeer {
         let path: String
         let body: String
         let fields: [String: String]
+        /// Of whoever asked: one for each connection.
+        let port: Int
     }
 
     /// What it got so far.

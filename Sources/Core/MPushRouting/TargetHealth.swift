@@ -57,14 +57,21 @@ struct TargetHealth: Sendable {
     mutating func forget(_ position: Position) { suspicions[position] = nil }
 
     /// The attempt with this number was confirmed. Returns the messages whose last failure that proves to be their own,
-    /// with what was wrong, in their order.
-    mutating func confirmed(_ number: UInt64) -> [(position: Position, reason: String)] {
+    /// with what was wrong, in their order: those that failed before it began, or `together` with it in one answer.
+    mutating func confirmed(
+        _ number: UInt64, together: Set<Position> = []
+    ) -> [(position: Position, reason: String)] {
+        tookAnother()
+        let proven = suspicions.filter { $0.value.mark < number || together.contains($0.key) }
+        for position in proven.keys { suspicions[position] = nil }
+        return proven.map { ($0.key, $0.value.reason) }.sorted { $0.position < $1.position }
+    }
+
+    /// The answer that had the last failure has a confirmation as well: the target is there, and takes messages.
+    mutating func tookAnother() {
         state = .well
         downSince = nil
         failures = 0
-        let proven = suspicions.filter { $0.value.mark < number }
-        for position in proven.keys { suspicions[position] = nil }
-        return proven.map { ($0.key, $0.value.reason) }.sorted { $0.position < $1.position }
     }
 
     /// The target has refused a message in so many words: it is there, but that is no proof that it takes others.

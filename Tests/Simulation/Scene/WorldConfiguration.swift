@@ -18,6 +18,8 @@ struct WorldConfiguration {
     var folders: [String]
     /// Routes to a webhook.
     var webhooks: [String] = []
+    /// What the routes to some of them say more, as lines.
+    var webhookLines: [String: [String]] = [:]
     /// Whether the servers are spoken to over TLS; webhooks are then too.
     var isSecured = false
     var hasAPI = false
@@ -74,6 +76,7 @@ struct WorldConfiguration {
                 "webhook = \"http\(isSecured ? "s" : "")://\(WebhookServer.host)/\(name)\"", "attempts = 60",
                 "retry_max = \"30s\"", "concurrency = \(name == "pool" ? 4 : 1)",
             ]
+            lines += webhookLines[name] ?? []
             if isSecured { lines.append(authority) }
         }
         return lines.joined(separator: "\n") + "\n"

@@ -21,11 +21,6 @@ final class RouteRunner {
         let observer: () -> (any DeliveryObserver)?
     }
 
-    struct Attempt {
-        let begun: Instant
-        let cancel: () -> Void
-    }
-
     private enum Phase {
         /// The inbox is asked how far the route has come, or will be; after a failure again after the wait.
         case starting(wait: Duration)
@@ -46,7 +41,7 @@ final class RouteRunner {
     private(set) var schedule: RouteSchedule?
     /// Those in the schedule's hands.
     private(set) var messages: [MessagePosition: StoredMessage] = [:]
-    private(set) var attempts: [MessagePosition: Attempt] = [:]
+    let attempts = RouteAttempts()
     private(set) var reporter: RouteReporter
     /// Takes back each test that is under way.
     var tests: [Int: () -> Void] = [:]
@@ -87,12 +82,6 @@ final class RouteRunner {
 
     var now: Instant { environment.timer.now }
 
-    private var settings: RouteSchedule.Settings {
-        RouteSchedule.Settings(
-            concurrency: route.settings.concurrency, retry: route.settings.retry,
-            mostPerMinute: route.settings.mostPerMinute)
-    }
-
     // MARK: - Life
 
     /// Asks the inbox how far the route has come, and begins there.
@@ -110,7 +99,7 @@ final class RouteRunner {
     private func opened(_ progress: ConsumerProgress) {
         let now = now
         schedule = RouteSchedule(
-            settings, past: progress, newest: environment.inbox.status.last,
+            route.settings.schedule, past: progress, newest: environment.inbox.status.last,
             seed: SecureRandom.seed(), at: now)
         phase = .running
         handle { $0.begin(at: now) }
@@ -131,7 +120,7 @@ final class RouteRunner {
             target = environment.targets.make(for: route)
         }
         reporter.counts.kind = route.settings.target.kind
-        if isChanged { handle { $0.reconfigured(settings, at: now) } }
+        if isChanged { handle { $0.reconfigured(route.settings.schedule, at: now) } }
     }
 
     /// Ends what is under way and begins nothing more; `done` is called when all is over and recorded.
@@ -144,7 +133,7 @@ final class RouteRunner {
             phase = .stopping(done)
             target.stop()
             handle { $0.stopped(at: now) }
-            for attempt in Array(attempts.values) { attempt.cancel() }
+            attempts.cancel()
             cancelTests()
             finishIfIdle()
         case .stopping, .stopped: break
@@ -157,7 +146,7 @@ final class RouteRunner {
         schedule = nil
         recorder?.cancel()
         target.stop()
-        for attempt in Array(attempts.values) { attempt.cancel() }
+        attempts.cancel()
         cancelTests()
         release()
     }
@@ -232,7 +221,8 @@ final class RouteRunner {
             if isWanted { messages[message.position] = message } else { reporter.counts.passed += 1 }
             offers.append(
                 RouteSchedule.Offer(
-                    position: message.position, size: message.content.readableBytes, isWanted: isWanted))
+                    position: message.position, size: message.content.readableBytes, isWanted: isWanted,
+                    key: isWanted ? route.settings.order?.key(of: message) : nil))
         }
         handle { fact(&$0, offers) }
         guard let schedule else { return }
@@ -263,7 +253,8 @@ final class RouteRunner {
         switch action {
         case .fetch(let after, let limit): fetch(after: after, limit: limit)
         case .fetchReturned(let position): fetchReturned(position)
-        case .start(let position, let attempt): start(position, attempt: attempt)
+        case .start(let position, let attempt): start([(position, attempt)])
+        case .startBatch(let starts): start(starts.map { ($0.position, $0.attempt) })
         case .record(let changes): recorder?.record(changes)
         case .forget(let position): messages[position] = nil
         case .setDeadline(let deadline):
@@ -289,55 +280,50 @@ final class RouteRunner {
             case .success(let page):
                 let message = page.messages.first { $0.position == position }
                 messages[position] = message
-                handle { $0.fetchedReturned(position, isThere: message != nil, at: now) }
+                let key = message.flatMap { route.settings.order?.key(of: $0) }
+                handle { $0.fetchedReturned(position, isThere: message != nil, key: key, at: now) }
             case .failure: handle { $0.fetchFailed(position, at: now) }
             }
         }
     }
 
-    private func start(_ position: MessagePosition, attempt: Int) {
-        guard let message = messages[position] else {
-            return handle { $0.contentMissing(position, at: now) }
+    private func start(_ starts: [(position: MessagePosition, attempt: Int)]) {
+        let found = starts.compactMap { start in
+            messages[start.position].map { AttemptedMessage(message: $0, attempt: start.attempt) }
         }
-        let begun = now
-        var result: AttemptResult?
-        var isUnderWay = false
-        let cancel = target.deliver(message, attempt: attempt) { [weak self] ended in
-            guard isUnderWay else {
-                result = ended
-                return
-            }
-            self?.attemptEnded(message, ended, attempt: attempt, begun: begun)
+        guard found.count == starts.count else {
+            for start in starts { handle { $0.contentMissing(start.position, at: now) } }
+            return
         }
-        isUnderWay = true
-        attempts[position] = Attempt(begun: begun, cancel: cancel)
-        environment.observer()?.deliveryChanged()
-        if let result { attemptEnded(message, result, attempt: attempt, begun: begun) }
+        attempts.start(found, at: target, now) {
+            environment.observer()?.deliveryChanged()
+        } onEnd: { [weak self] in self?.attemptEnded($0) }
     }
 
-    private func attemptEnded(_ message: StoredMessage, _ result: AttemptResult, attempt: Int, begun: Instant) {
-        guard attempts.removeValue(forKey: message.position) != nil, schedule != nil else { return }
-        let (now, result) = (now, result.bounded)
+    private func attemptEnded(_ end: RouteAttempts.Ended) {
+        guard schedule != nil else { return }
+        let now = now
+        let positions = end.messages.map(\.message.position)
+        var results: [(message: StoredMessage, result: AttemptResult)] = []
         // Before the schedule may come to its end, and the runner with it.
         handle { schedule in
-            let actions = schedule.attemptEnded(message.position, result, at: now)
+            let actions = schedule.batchEnded(positions, end.result, at: now)
             let next = schedule.nextAttempt.map { max(.zero, $0 - now) }
             // The schedule alone decides what is given up.
             let burials = actions.flatMap(\.burials)
-            for burial in burials where burial.position != message.position {
+            for burial in burials where !positions.contains(burial.position) {
                 let id = messages[burial.position]?.id ?? "#\(burial.position.rawValue)"
                 reporter.buried(id, attempts: burial.attempts, reason: burial.reason, at: now)
             }
-            let isBuried = burials.contains { $0.position == message.position }
-            reporter.attemptEnded(
-                result, of: message.id, attempt: attempt, isBuried: isBuried,
-                isTargetDown: schedule.targetDownSince != nil, next: next, at: now)
+            results = reporter.ended(
+                end, burials: burials.map(\.position), isTargetDown: schedule.targetDownSince != nil, next: next, at: now)
             return actions
         }
         if let timers { environment.timer.set(reporter.deadline, for: timers.reporter) }
-        if result != .abandoned {
+        let wall = environment.timer.wall
+        for (message, result) in results where result != .abandoned {
             environment.observer()?.attemptEnded(
-                route: name, result: result, took: now - begun, age: message.age(at: environment.timer.wall))
+                route: name, result: result, took: now - end.begun, age: message.age(at: wall))
         }
         environment.observer()?.deliveryChanged()
     }
