@@ -264,9 +264,12 @@ import Testing
             "order_by = \"device\"",
             "order_by: \"device\" is not known. Write \"user\", \"identity\" or \"{json:field}\"."
         ),
-        ("order_by = \"{json:}\"", """
+        (
+            "order_by = \"{json:}\"",
+            """
             order_by: "{json:}" names no field. Write "{json:field}" or "{json:outer.inner}".
-            """),
+            """
+        ),
         ("batch = 10", "batch: does not apply to file, but to webhook. Leave it out."),
         ("attempts = 0", "attempts: 0 is out of bounds: 1 to 1000."),
         ("retry_min = \"10m\"", "retry_min: retry_min (10m) must not be above retry_max (5m)."),

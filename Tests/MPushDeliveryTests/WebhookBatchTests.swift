@@ -1,11 +1,11 @@
 import Foundation
 import MPushConfiguration
-import MPushConnection
 import MPushModel
 import MPushRouting
 import NIOCore
 import Testing
 
+@testable import MPushConnection
 @testable import MPushDelivery
 
 /// Several messages in one request, with python3's server as the peer.

@@ -73,7 +73,10 @@ import Testing
         let (requests, results) = try await course(
             "self.connection.shutdown(2) if count in (2, 3) else self.reply(200)", messages: 2)
         #expect(requests.count == 4 && results.count == 3 && results.last == .confirmed)
-        guard case .failed? = results.dropFirst().first else { return Issue.record("\(results)") }
+        guard case .failed? = results.dropFirst().first else {
+            Issue.record("\(results)")
+            return
+        }
     }
 
     /// An answer has begun: whether the server has acted nobody knows, which is for the route to deal with.
@@ -82,7 +85,10 @@ import Testing
             "(self.wfile.write(b'HTTP/1.1 2'), self.connection.shutdown(2)) if count == 2 else self.reply(200)",
             messages: 2)
         #expect(requests.count == 3 && results.count == 3)
-        guard case .failed? = results.dropFirst().first else { return Issue.record("\(results)") }
+        guard case .failed? = results.dropFirst().first else {
+            Issue.record("\(results)")
+            return
+        }
     }
 
     @Test func aSecondAnswerIsNotTakenForThatToTheNextMessage() async throws {

@@ -6,7 +6,8 @@ import Testing
 
 /// `order_by`: one at a time of each key, others beside it.
 @Suite struct RouteScheduleOrderTests {
-    private func bench(_ keys: Int64, messages: Int = 30, concurrency: Int = 4, attempts: Int = 3) -> RouteScheduleBench {
+    private func bench(_ keys: Int64, messages: Int = 30, concurrency: Int = 4, attempts: Int = 3) -> RouteScheduleBench
+    {
         var bench = RouteScheduleBench(
             RouteSchedule.Settings(
                 concurrency: concurrency, retry: RetryPolicy(attempts: attempts), isOrderedByKey: true))

@@ -80,7 +80,8 @@ extension RouteSchedule {
     }
 
     /// Failures first: what is confirmed with them shows that they are the messages' own.
-    private mutating func eachEnded(_ ends: [(position: Position, result: AttemptResult)], at now: Instant) -> [Action] {
+    private mutating func eachEnded(_ ends: [(position: Position, result: AttemptResult)], at now: Instant) -> [Action]
+    {
         let confirmed = ends.filter { $0.result == .confirmed }
         let others = ends.filter { $0.result != .confirmed }
         if !confirmed.isEmpty, health.isDown { endOutage() }

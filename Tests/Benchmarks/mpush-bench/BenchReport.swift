@@ -8,12 +8,13 @@ struct BenchReport: Encodable {
     let reconnects: [ReconnectResult]
     let stores: [StoreResult]
     let inbox: [InboxResult]
+    let webhooks: [WebhookResult]
     let latency: LatencyResult
     let aims: [Aim]
 
     init(
         machine: Machine, idle: IdleResult, pushes: [PushResult], reconnects: [ReconnectResult], stores: [StoreResult],
-        inbox: [InboxResult], latency: LatencyResult
+        inbox: [InboxResult], webhooks: [WebhookResult], latency: LatencyResult
     ) {
         self.machine = machine
         self.idle = idle
@@ -21,8 +22,11 @@ struct BenchReport: Encodable {
         self.reconnects = reconnects
         self.stores = stores
         self.inbox = inbox
+        self.webhooks = webhooks
         self.latency = latency
-        aims = Self.idleAims(idle) + Self.pushAims(pushes) + Self.storeAims(stores, latency) + Self.inboxAims(inbox)
+        aims =
+            Self.idleAims(idle) + Self.pushAims(pushes) + Self.storeAims(stores, latency) + Self.inboxAims(inbox)
+            + Self.webhookAims(webhooks)
     }
 
     func writeJSON(to path: String) throws {
@@ -73,6 +77,16 @@ struct BenchReport: Encodable {
             Aim(
                 what: "twice as long as beside 1,000, or less: \(result.name)", measured: Figure.short(result.ratio),
                 isMet: result.ratio <= 2)
+        }
+    }
+
+    private static func webhookAims(_ webhooks: [WebhookResult]) -> [Aim] {
+        webhooks.compactMap { result in
+            result.aim.map { aim in
+                Aim(
+                    what: "\(Figure.grouped(aim)) messages a second or more: \(result.name)",
+                    measured: Figure.grouped(result.perSecond), isMet: result.perSecond >= aim)
+            }
         }
     }
 

@@ -24,6 +24,12 @@ struct IdleBenchmark {
         }
     }
 
+    private static let route = """
+        [[route]]
+        name = "true"
+        exec = ["/usr/bin/true"]
+        """
+
     /// Runs `body` with a process of its own, once it has settled.
     private func withDaemon<Result>(
         _ program: ProgramCopy, _ body: (ChildProcess, LocalServer, NotifySocket) throws -> Result
@@ -35,7 +41,7 @@ struct IdleBenchmark {
         ]
         try program.leaveCache()
         let daemon = try ChildProcess(
-            program.path, try workspace.daemonArguments(port: server.port, retry: .seconds(1), hasRoute: true),
+            program.path, try workspace.daemonArguments(port: server.port, retry: .seconds(1), route: Self.route),
             environment: environment, log: workspace.logFile)
         _ = try server.bound()
         sleep(Self.settling)

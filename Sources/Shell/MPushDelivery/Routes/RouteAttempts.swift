@@ -35,6 +35,11 @@ final class RouteAttempts {
 
     var isEmpty: Bool { attempts.isEmpty }
 
+    /// Whether the message at `position` is under way, alone or with others.
+    func includes(_ position: MessagePosition) -> Bool {
+        attempts.values.contains { $0.messages.contains { $0.message.position == position } }
+    }
+
     /// Hands `messages` to `target`; `onEnd` is called once, and not before this returns.
     func start(
         _ messages: [AttemptedMessage], at target: any RouteTarget, _ now: Instant, onBegin: () -> Void,

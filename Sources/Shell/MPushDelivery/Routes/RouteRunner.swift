@@ -297,7 +297,9 @@ final class RouteRunner {
         }
         attempts.start(found, at: target, now) {
             environment.observer()?.deliveryChanged()
-        } onEnd: { [weak self] in self?.attemptEnded($0) }
+        } onEnd: { [weak self] in
+            self?.attemptEnded($0)
+        }
     }
 
     private func attemptEnded(_ end: RouteAttempts.Ended) {
@@ -316,7 +318,8 @@ final class RouteRunner {
                 reporter.buried(id, attempts: burial.attempts, reason: burial.reason, at: now)
             }
             results = reporter.ended(
-                end, burials: burials.map(\.position), isTargetDown: schedule.targetDownSince != nil, next: next, at: now)
+                end, burials: burials.map(\.position), isTargetDown: schedule.targetDownSince != nil, next: next,
+                at: now)
             return actions
         }
         if let timers { environment.timer.set(reporter.deadline, for: timers.reporter) }

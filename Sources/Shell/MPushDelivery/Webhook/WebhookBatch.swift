@@ -9,7 +9,9 @@ import NIOCore
 extension WebhookRequest {
     /// What is POSTed for several messages together: an array of objects, or a line for each. An object is what followers get
     /// (`MessageLine`), with `key`, which is the message's Idempotency-Key, and `attempt`.
-    func request(for messages: [AttemptedMessage], _ format: WebhookSettings.Batch.Format) throws(Failure) -> HTTPRequest {
+    func request(for messages: [AttemptedMessage], _ format: WebhookSettings.Batch.Format) throws(Failure)
+        -> HTTPRequest
+    {
         let body = WebhookRequest.body(of: messages, format)
         let type =
             switch format {

@@ -98,7 +98,8 @@ struct WebhookAsking {
 extension WebhookCall {
     /// A line of a batch.
     init(_ line: Substring, of route: String) throws(Malformed) {
-        guard line.hasPrefix("{\"key\":"), line.hasSuffix("\"}"), let content = line.firstRange(of: "\"content\":\"") else {
+        guard line.hasPrefix("{\"key\":"), line.hasSuffix("\"}"), let content = line.firstRange(of: "\"content\":\"")
+        else {
             throw Malformed(reason: "has the line \(line.prefix(200))")
         }
         let (head, body) = (line[..<content.lowerBound], line[content.upperBound...])
