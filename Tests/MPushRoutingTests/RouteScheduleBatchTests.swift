@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test func whatTheReceiverSaysOfEachCounts() {
-        var bench = bench(64, batch: 64, attempts: 2)
+        var bench = bench(200, batch: 64, attempts: 2)
         let seen = run(&bench) { attempt in
             .each(
                 attempt.map {
@@ -126,9 +126,26 @@ import Testing
         }
         // Of two that fail while others of the same answer are confirmed, each is to blame for itself.
         #expect(bench.buried == [10: 1, 20: 1, 30: 1], "\(bench.buried)")
-        #expect(bench.confirmed.count == 61 && bench.confirmed.values.allSatisfy { $0 == 1 })
+        #expect(bench.confirmed.count == 197 && bench.confirmed.values.allSatisfy { $0 == 1 })
         #expect(bench.violations == [] && seen.flatMap(\.self).filter { $0 == 20 }.count == 2)
         #expect(bench.schedule.targetDownSince == nil)
+    }
+
+    /// With nothing else in their answers, it is as for a target that is down, until another message comes.
+    @Test func thoseThatFailAmongThemselvesWaitForAnother() {
+        var bench = bench(2, batch: 10, attempts: 2)
+        func answer(_ attempt: [MessagePosition]) -> BatchResult {
+            .each(attempt.map { $0 <= 2 ? .failed("later", retryAfter: nil) : .confirmed })
+        }
+        for _ in 0..<100 {
+            if let attempt = bench.attempts.first { bench.endBatch(attempt[0], answer(attempt)) }
+            if let deadline = bench.deadline, bench.attempts.isEmpty { bench.pass(deadline - bench.now) }
+        }
+        #expect(bench.buried.isEmpty && bench.schedule.targetDownSince != nil)
+        bench.store([true, true])
+        _ = run(&bench, answer: answer)
+        #expect(bench.buried.keys.sorted() == [1, 2] && bench.confirmed.keys.sorted() == [3, 4])
+        #expect(bench.violations == [])
     }
 
     @Test func aDeadLetterThatIsSentAgainGoesAlone() {

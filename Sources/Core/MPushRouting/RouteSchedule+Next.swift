@@ -60,7 +60,9 @@ extension RouteSchedule {
         for (index, entry) in window.enumerated() {
             let key = key(of: entry)
             if let key, blocked.contains(key) { continue }
-            if isDue(entry, at: now) {
+            // Behind the first one, which they have waited for, those that failed with it have no wait of their own.
+            let goesAlong = settings.concurrency == 1 && !next.isEmpty && entry.phase != .running
+            if goesAlong || isDue(entry, at: now) {
                 bytes += entry.size
                 guard next.isEmpty || bytes <= settings.batch.bytes else { return next }
                 next.append(index)

@@ -126,13 +126,15 @@ extension RouteSchedule {
         return record + (isProbeDue ? tryBehind(at: now) : []) + dropUnjudged(index, at: now)
     }
 
-    /// Tries the second message, while the first waits.
+    /// Tries a message behind the first one, while that waits: the second, and further ones where it failed as well.
     private mutating func tryBehind(at now: Instant) -> [Action] {
         guard window.count > 1, window.allSatisfy({ $0.phase != .running }), !isPaused, suspension == nil, !isStopped,
-            window[1].verdict == .wanted, mayStart(at: now)
+            mayStart(at: now)
         else { return [] }
-        probeBehind.began(window[1].position)
-        return [start([1], at: now)]
+        let index = probeBehind.distance(of: window.count)
+        guard window[index].verdict == .wanted else { return [] }
+        probeBehind.began(window[index].position)
+        return [start([index], at: now)]
     }
 
     /// Whether all that is in the window waits for its first message, so that no other can show whose fault a failure is.

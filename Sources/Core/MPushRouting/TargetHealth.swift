@@ -126,7 +126,8 @@ struct ProbeBehind: Sendable {
 
     private var head: MessagePosition?
     private var failures = 0
-    private var hasProbed = false
+    /// Messages behind it that were tried, and failed.
+    private var probes = 0
     /// The last failure of the head, in words.
     private(set) var reason = ""
     /// The message that is tried as a probe.
@@ -138,20 +139,24 @@ struct ProbeBehind: Sendable {
         if head != position {
             head = position
             failures = 0
-            hasProbed = false
+            probes = 0
         }
         failures += 1
         self.reason = reason
-        return hasProbed ? failures >= max(limit, ProbeBehind.fewestBetween) : max(failures, attempts) >= limit
+        return probes > 0 ? failures >= max(limit, ProbeBehind.fewestBetween) : max(failures, attempts) >= limit
     }
 
     /// The target was not reached: what was seen of the one behind says nothing any more.
-    mutating func targetWasUnreachable() { hasProbed = false }
+    mutating func targetWasUnreachable() { probes = 0 }
 
     /// The message behind is tried.
     mutating func began(_ position: MessagePosition) {
         probe = position
         failures = 0
-        hasProbed = true
+        probes += 1
     }
+
+    /// How far behind the first message the next probe is, of `count`: each is another one, because two bad messages in a row
+    /// are no proof of a target that is down.
+    func distance(of count: Int) -> Int { 1 + probes % max(1, count - 1) }
 }

@@ -86,12 +86,12 @@ final class WebhookConnection: ChannelInboundHandler {
         after(time) { [self] in
             let body = random.chance(0.3) ? String(repeating: "y", count: random.below(400)) : ""
             confirm(asking.calls, random.chance(0.5) ? "200 OK" : "201 Created", body: body)
-            linger()
+            leaveOpen()
         }
     }
 
     /// Some wait for the client to close, some close at once, and some after a while, whatever comes then.
-    private func linger() {
+    private func leaveOpen() {
         let random = server.random
         if random.chance(0.25) { return close() }
         guard random.chance(0.5) else { return }
@@ -122,7 +122,7 @@ final class WebhookConnection: ChannelInboundHandler {
         after(time) { [self] in
             for call in bad { server.ledger.refused(call.id, by: call.route) }
             confirm(good, "200 OK", body: "{\"results\":[\(results.joined(separator: ","))]}")
-            linger()
+            leaveOpen()
         }
     }
 
