@@ -106,7 +106,7 @@ install: ## install what `make release` built: DESTDIR= and PREFIX= as usual; a 
 	    install -D -m 644 $(MANUAL)/$$program.zsh $(DATA)/zsh/vendor-completions/_$$program && \
 	    install -D -m 644 $(MANUAL)/$$program.fish $(DATA)/fish/vendor_completions.d/$$program.fish || exit; done
 	install -D -m 644 -t $(DATA)/doc/mpushd config/openapi.json README.md
-	install -D -m 644 -t $(DATA)/doc/mpushd/docs $(wildcard docs/*.md)
+	install -D -m 644 -t $(DATA)/doc/mpushd/docs $(wildcard docs/*.md docs/*.json)
 	test ! -e $(SBOM) || install -m 644 $(SBOM) $(DATA)/doc/mpushd
 	install -D -m 644 -t $(DATA)/doc/mpushd/examples config/mpushd.toml systemd/examples/* $(wildcard config/examples/*)
 	test -e $(DESTDIR)/etc/mpushd/mpushd.toml || install -m 644 config/mpushd.toml $(DESTDIR)/etc/mpushd/mpushd.toml

@@ -237,8 +237,8 @@ let package = Package(
         tests(
             "MPushLocalAPITests",
             [
-                "MPushLocalAPI", "MPushControl", "MPushJSON", "MPushPlatform", "MPushModel", "CLinux",
-                "MPushTestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded,
+                "MPushLocalAPI", "MPushDelivery", "MPushRouting", "MPushControl", "MPushJSON", "MPushPlatform",
+                "MPushModel", "CLinux", "MPushTestSupport", nioCore, nioPosix, nioHTTP1, nioEmbedded,
             ]),
         tests(
             "MPushCtlTests",
@@ -299,7 +299,8 @@ let package = Package(
         .target(
             name: "MPushScene",
             dependencies: [
-                "CRandomness", "MPushWorld", "MPushModel", "MPushConfiguration", "MPushControl", "MPushPlatform",
+                "CRandomness", "MPushWorld", "MPushModel", "MPushJSON", "MPushConfiguration", "MPushControl",
+                "MPushPlatform",
                 "MPushCipher", "MPushSystemd", "MPushConnection", "MPushInbox", "MPushDelivery", "MPushIdentity",
                 "MPushLocalAPI", "MPushDaemon", "MPushSimulator", "MPushTLS", nioCore, nioHTTP1,
             ], path: "Tests/Simulation/Scene", swiftSettings: strict),

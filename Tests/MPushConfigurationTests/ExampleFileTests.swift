@@ -28,7 +28,7 @@ import Testing
 
     /// The examples of routes are comments as a whole, with a name each.
     private static let documented: [Documented] = {
-        let targets = ["route.exec", "route.webhook", "route.file"]
+        let targets = ["route.exec", "route.stream", "route.webhook", "route.file"]
         var found: [Documented] = []
         var (table, saysNoDefault, company) = ("", false, [Int]())
         for (index, line) in lines.enumerated() {
@@ -75,7 +75,7 @@ import Testing
 
     @Test func documentsEachKeyOnceAndNothingElse() {
         let names = Self.documented.filter { $0.path == "route.name" }
-        #expect(names.count == 3)
+        #expect(names.count == 4)
         let paths = Self.documented.map(\.path).filter { $0 != "route.name" } + ["route.name"]
         #expect(paths.sorted() == ConfigurationKey.all.map(\.path).sorted())
     }
@@ -86,7 +86,7 @@ import Testing
         let text = uncommented(keys).with
         #expect(errors(text) == "")
         #expect(try warnings(text) == [])
-        #expect(try parse(text).routes.map(\.name) == ["notify", "hook", "folder"])
+        #expect(try parse(text).routes.map(\.name) == ["notify", "hook", "folder", "store"])
     }
 
     @Test(arguments: documented)

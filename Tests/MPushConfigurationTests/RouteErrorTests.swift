@@ -17,8 +17,8 @@ import Testing
         (
             "",
             """
-            6: route[1]: has no target. Write one of exec = ["/path/to/program"], webhook = "https://…" or file = \
-            "/path/to/directory" in it.
+            6: route[1]: has no target. Write one of exec = ["/path/to/program"], stream = \
+            ["/path/to/program"], webhook = "https://…" or file = "/path/to/directory" in it.
             """
         ),
         (
@@ -113,6 +113,42 @@ import Testing
 
     @Test(arguments: [
         (
+            "stream = \"/bin/cat\"",
+            """
+            8: route[1].stream: "/bin/cat" is a string, not an array. No shell splits it: write the program and each \
+            argument as an element, ["/bin/cat"].
+            """
+        ),
+        (
+            "stream = [\"/bin/x\", \"{id}\", \"{{id}}\"]",
+            """
+            8: route[1].stream[2]: the program of a stream is started once for many messages, so that no placeholder can \
+            stand here. It reads the messages from its standard input; write {{ and }} for braces.
+            """
+        ),
+        (
+            "stream = [\"/bin/x\"]\nconcurrency = 4",
+            """
+            9: route[1].concurrency: does not apply to stream. Write window = 256, say: how many messages the program may \
+            have without having confirmed them.
+            """
+        ),
+        ("stream = [\"/bin/x\"]\nwindow = 0", "9: route[1].window: 0 is out of bounds: 1 to 1024."),
+        (
+            "exec = [\"/bin/x\"]\nwindow = 8",
+            "9: route[1].window: does not apply to exec, but to stream. Leave it out."
+        ),
+        (
+            "exec = [\"/bin/x\"]\nstream = [\"/bin/x\"]",
+            "9: route[1].stream: is set together with exec. A route has one target: write another [[route]] for this one."
+        ),
+    ])
+    func saysWhatIsWrongWithAStream(lines: String, message: String) {
+        #expect(errors(lines) == message)
+    }
+
+    @Test(arguments: [
+        (
             "directory = \"/var/x\"\nmode = \"0640\"", "exec = [\"/bin/x\"]",
             ["mode: does not apply to exec, but to file. Leave it out."]
         ),
@@ -123,13 +159,13 @@ import Testing
                 "headers: does not apply to file, but to webhook. Leave it out.",
                 "ca_file: does not apply to file, but to webhook. Leave it out.",
                 "secret: does not apply to file, but to webhook. Leave it out.",
-                "time_limit: does not apply to file, but to exec and webhook. Leave it out.",
-                "directory: does not apply to file, but to exec. Leave it out.",
+                "time_limit: does not apply to file, but to exec, stream and webhook. Leave it out.",
+                "directory: does not apply to file, but to exec and stream. Leave it out.",
             ]
         ),
         (
             "directory = \"/var/x\"", "webhook = \"https://a.example\"",
-            ["directory: does not apply to webhook, but to exec. Leave it out."]
+            ["directory: does not apply to webhook, but to exec and stream. Leave it out."]
         ),
         (
             "ca_file = \"/c\"", "webhook = \"http://127.0.0.1\"",

@@ -7,13 +7,14 @@ import MPushModel
 struct OpenAPIFile {
     let json: JSONValue
 
-    init() throws {
+    /// - Parameter path: another file with schemas, in `$defs`.
+    init(_ path: String = "config/openapi.json") throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        json = try JSONParser.parse(Data(contentsOf: root.appending(path: "config/openapi.json")))
+        json = try JSONParser.parse(Data(contentsOf: root.appending(path: path)))
     }
 
-    func schema(_ name: String) -> JSONValue { json["components"]?["schemas"]?[name] ?? .null }
+    func schema(_ name: String) -> JSONValue { (json["components"]?["schemas"] ?? json["$defs"])?[name] ?? .null }
 
     static func members(_ json: JSONValue?) -> [JSONMember] {
         guard case .object(let members)? = json else { return [] }
@@ -54,6 +55,10 @@ struct OpenAPIFile {
             case "oneOf":
                 let good = (keyword.value.array ?? []).filter { self.faults(value, $0, at: place).isEmpty }
                 if good.count != 1 { faults.append("\(place): \(good.count) of oneOf") }
+            case "anyOf":
+                if (keyword.value.array ?? []).allSatisfy({ !self.faults(value, $0, at: place).isEmpty }) {
+                    faults.append("\(place): none of anyOf")
+                }
             case "not":
                 if self.faults(value, keyword.value, at: place).isEmpty { faults.append("\(place): what must not be") }
             case "minimum":

@@ -163,10 +163,13 @@ import Testing
             onLine: { _ in })
         let wake = try #require(try orders.leave(.start(1, launch)))
         let wasKnown = NIOLockedValueBox(false)
-        ProgramWarden(orders, wake: wake, clock: MachineClock()) { _, _ in
-            wasKnown.withLockedValue { $0 = !orders.remnants.isEmpty }
-            orders.remnants.killAll()
-        }.run()
+        let reports = ProgramWarden.Reports(
+            ended: { _, _ in
+                wasKnown.withLockedValue { $0 = !orders.remnants.isEmpty }
+                orders.remnants.killAll()
+            },
+            heard: { _, _ in })
+        ProgramWarden(orders, wake: wake, clock: MachineClock(), reports).run()
         #expect(wasKnown.withLockedValue { $0 })
     }
 

@@ -117,6 +117,19 @@ struct RouteScheduleBench {
         return (batches.values + alone).sorted { $0[0] < $1[0] }
     }
 
+    /// These are confirmed in one turn.
+    mutating func end(together positions: [Position]) {
+        for position in positions {
+            guard let index = running.firstIndex(of: position) else {
+                violations.append("\(position) does not run")
+                continue
+            }
+            running.remove(at: index)
+            confirmed[position, default: 0] += 1
+        }
+        run(schedule.confirmed(positions, at: now))
+    }
+
     /// Lets time pass to the deadline, or by `duration` where that comes first.
     mutating func pass(_ duration: Duration) {
         let end = now + duration

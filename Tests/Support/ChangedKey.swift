@@ -51,6 +51,7 @@ public struct ChangedKey: Sendable, CustomStringConvertible {
 
     private static let file = ["name = \"r\"", "file = \"/var/spool/push\""]
     private static let exec = ["name = \"r\"", "exec = [\"/usr/bin/logger\"]"]
+    private static let stream = ["name = \"r\"", "stream = [\"/usr/bin/cat\"]"]
     private static let hook = ["name = \"r\"", "webhook = \"https://hooks.example.com/a\""]
 
     private static let proxy = ["url = \"http://proxy.example.com\"", "user = \"alice\""]
@@ -129,6 +130,8 @@ public struct ChangedKey: Sendable, CustomStringConvertible {
         ChangedKey("route.exec", "[\"/usr/bin/printf\"]", with: exec),
         ChangedKey("route.directory", "\"/var/lib/push\"", with: exec),
         ChangedKey("route.time_limit", "\"20s\"", with: exec),
+        ChangedKey("route.stream", "[\"/usr/bin/printf\"]", with: stream),
+        ChangedKey("route.window", "2", with: stream),
         ChangedKey("route.webhook", "\"https://hooks.example.com/b\"", with: hook),
         ChangedKey("route.headers", "{ A = \"b\" }", with: hook),
         ChangedKey("route.secret", "\"secret\"", with: hook),

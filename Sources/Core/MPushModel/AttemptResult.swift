@@ -30,6 +30,14 @@ package enum AttemptResult: Equatable, Sendable {
         }
     }
 
+    /// What was wrong, in words; empty where nothing was.
+    package var reason: String {
+        switch self {
+        case .confirmed, .abandoned: ""
+        case .failed(let reason, _), .unavailable(let reason), .rejected(let reason), .postponed(let reason): reason
+        }
+    }
+
     /// The stable word for it, in metrics.
     package var word: String {
         switch self {

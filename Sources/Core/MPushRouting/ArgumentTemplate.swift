@@ -35,6 +35,16 @@ package struct ArgumentTemplate: Sendable {
         }
     }
 
+    /// The argument, where it is the same for every message; nil where something of a message goes into it.
+    package var literal: String? {
+        var bytes: [UInt8] = []
+        for part in parts {
+            guard case .literal(let piece) = part else { return nil }
+            bytes += piece
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Whether expanding looks at `RoutedMessage.json`.
     package var needsJSON: Bool {
         parts.contains { part in

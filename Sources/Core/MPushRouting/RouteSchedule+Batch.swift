@@ -51,7 +51,10 @@ extension RouteSchedule {
             if positions.count > 1, let actions = split(positions, result, at: now) {
                 return proceed(actions, at: now)
             }
-            if result == .confirmed { growBatches() }
+            if result == .confirmed {
+                growBatches()
+                if positions.count > 1, let actions = settleBatch(positions) { return proceed(actions, at: now) }
+            }
             var actions: [Action] = []
             for position in positions { actions += ended(position, result, at: now) }
             return proceed(actions, at: now)

@@ -51,8 +51,14 @@ extension RouteSchedule {
     private func nextInWindow(at now: Instant) -> [Int] {
         // The target alone decides when, and each has its turn: one that fails for itself must not stand for all.
         if health.isDown {
-            return firstOfKeys.filter { window[$0].phase != .running }.min { window[$0].number < window[$1].number }
-                .map { [$0] } ?? []
+            let candidates = firstOfKeys.filter { window[$0].phase != .running }
+            // What a program's end has undone is nobody's fault, and comes again as it came.
+            if settings.isStream, health.isUnreachable { return Array(candidates.prefix(1)) }
+            return candidates.min { window[$0].number < window[$1].number }.map { [$0] } ?? []
+        }
+        // Where there are neither batches nor keys, nothing stands between the first that is due and its turn.
+        if settings.concurrency > 1, batchLimit == 1, !settings.isOrderedByKey {
+            return window.firstIndex { isDue($0, at: now) }.map { [$0] } ?? []
         }
         var next: [Int] = []
         var bytes = 0

@@ -211,6 +211,7 @@ extension RouteSchedule {
         // A tenth less at most, so that routes that failed together do not come back together.
         wait -= .nanoseconds(Int64.random(in: 0...wait.wholeNanoseconds / 10, using: &random))
         guard let asked = retryAfter.map({ min($0, RouteSchedule.longestRetryAfter) }) else { return wait }
+        guard !settings.isStream || health.isDown else { return max(wait, asked) }
         // It is the target that is busy, not the message that is bad.
         heldUntil = max(heldUntil ?? now, now + asked)
         return max(wait, asked)

@@ -13,22 +13,26 @@ extension RouteSchedule {
         package var batch: BatchLimits
         /// Whether messages have keys, of which one each is under way at a time.
         package var isOrderedByKey: Bool
+        /// Whether one program has all messages that are under way: those that its end has undone come again in their order,
+        /// and a wait that it asks for is one message's.
+        package var isStream: Bool
 
         /// With 1 at once the order is kept.
         package init(
             concurrency: Int, retry: RetryPolicy, mostPerMinute: Int? = nil, batch: BatchLimits = .single,
-            isOrderedByKey: Bool = false
+            isOrderedByKey: Bool = false, isStream: Bool = false
         ) {
             self.concurrency = max(1, concurrency)
             self.retry = retry
             self.mostPerMinute = mostPerMinute.map { max(1, $0) }
             self.batch = batch
             self.isOrderedByKey = isOrderedByKey
+            self.isStream = isStream
         }
 
         /// Wanted and unsettled messages in memory, at most: the next batch is there when one ends, and a key whose messages
-        /// wait leaves room for others.
-        var mostMessages: Int {
+        /// wait leaves room for others. There are some to start while others are fetched.
+        package var mostMessages: Int {
             let forBatches = min(batch.messages * (concurrency + 1), RouteSchedule.mostMessagesForBatches)
             let forKeys = isOrderedByKey && concurrency > 1 ? RouteSchedule.mostMessagesForKeys : 0
             return max(RouteSchedule.mostMessages, 2 * concurrency, forBatches, forKeys)

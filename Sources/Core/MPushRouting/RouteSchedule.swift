@@ -4,7 +4,8 @@ package import MPushModel
 /// value: told facts and the time, it says what to do. Positions are only looked at once, in their order, and
 /// everything that must outlive the process is recorded before anything after it depends on it.
 package struct RouteSchedule: Sendable {
-    /// Wanted and unsettled messages in memory, at most, where neither batches nor keys need more.
+    /// Wanted and unsettled messages in memory, at most; more only where more are under way, or batches or keys need them
+    /// (`Settings.mostMessages`).
     package static let mostMessages = 64
     static let mostMessagesForKeys = 512
     static let mostMessagesForBatches = 4096
@@ -235,7 +236,14 @@ package struct RouteSchedule: Sendable {
 
 /// What is in memory, and how it leaves it.
 extension RouteSchedule {
-    func index(of position: Position) -> Int? { window.firstIndex { $0.position == position } }
+    func index(of position: Position) -> Int? {
+        var (low, high) = (window.startIndex, window.endIndex)
+        while low < high {
+            let middle = (low + high) / 2
+            if window[middle].position < position { low = middle + 1 } else { high = middle }
+        }
+        return low < window.endIndex && window[low].position == position ? low : nil
+    }
 
     func hasRoom(for offer: Offer) -> Bool {
         guard offer.isWanted, !window.isEmpty else { return true }

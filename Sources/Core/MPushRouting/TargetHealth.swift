@@ -39,6 +39,12 @@ struct TargetHealth: Sendable {
 
     var isDown: Bool { downSince != nil }
 
+    /// Whether the last that is known is that it was not reached, whatever the message.
+    var isUnreachable: Bool { if case .unreachable = state { true } else { false } }
+
+    /// Whether nothing failed since the last confirmation: another one proves nothing.
+    var isUntroubled: Bool { if case .well = state { suspicions.isEmpty && !isDown } else { false } }
+
     /// The state before there was any attempt; those that run keep their numbers.
     mutating func reset() {
         state = .well

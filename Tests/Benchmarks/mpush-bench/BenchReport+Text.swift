@@ -2,7 +2,8 @@
 extension BenchReport {
     var text: String {
         [
-            machineText, idleText, pushText, cpuText, reconnectText, storeText, inboxText, webhookText, latencyText,
+            machineText, idleText, pushText, cpuText, reconnectText, storeText, streamText, inboxText, webhookText,
+            latencyText,
             aimText,
             Self.footnotes,
         ]
@@ -102,6 +103,16 @@ extension BenchReport {
         return table.text
     }
 
+    private var streamText: String {
+        var table = TextTable(heading: ["Through a stream from a backlog, a second", "messages", "CPU, us"])
+        for result in streams {
+            table.add([
+                result.name, Figure.grouped(result.perSecond), Figure.short(result.cpuMicrosecondsPerMessage),
+            ])
+        }
+        return table.text
+    }
+
     private var inboxText: String {
         var table = TextTable(heading: ["The inbox, us", "with 1,000", "with all", "ratio"])
         for result in inbox {
@@ -152,6 +163,8 @@ extension BenchReport {
           Stored: every message is another one. The bare inserter puts as many rows into the same table with the same pragmas
           in C, in the daemon's own mean batch (pushes by commits, from its metrics), right after it in each round; it reads
           no socket and looks for no duplicate.
+          Through a stream: a program in Python that reads nothing until all is stored, and then answers for all that it
+          finds at each read, by its own clock; the window is the default, 256.
           The inbox: without a daemon; a batch of 500 messages, what `status` asks, and a page from the middle, in an inbox
           with 1,000 and in one with all, in turn in each round.
           Webhooks: the inbox has all messages when the daemon starts; from the first request to the last. The server

@@ -7,6 +7,7 @@ struct BenchReport: Encodable {
     let pushes: [PushResult]
     let reconnects: [ReconnectResult]
     let stores: [StoreResult]
+    let streams: [StreamResult]
     let inbox: [InboxResult]
     let webhooks: [WebhookResult]
     let latency: LatencyResult
@@ -14,19 +15,20 @@ struct BenchReport: Encodable {
 
     init(
         machine: Machine, idle: IdleResult, pushes: [PushResult], reconnects: [ReconnectResult], stores: [StoreResult],
-        inbox: [InboxResult], webhooks: [WebhookResult], latency: LatencyResult
+        streams: [StreamResult], inbox: [InboxResult], webhooks: [WebhookResult], latency: LatencyResult
     ) {
         self.machine = machine
         self.idle = idle
         self.pushes = pushes
         self.reconnects = reconnects
         self.stores = stores
+        self.streams = streams
         self.inbox = inbox
         self.webhooks = webhooks
         self.latency = latency
         aims =
-            Self.idleAims(idle) + Self.pushAims(pushes) + Self.storeAims(stores, latency) + Self.inboxAims(inbox)
-            + Self.webhookAims(webhooks)
+            Self.idleAims(idle) + Self.pushAims(pushes) + Self.storeAims(stores, latency) + Self.streamAims(streams)
+            + Self.inboxAims(inbox) + Self.webhookAims(webhooks)
     }
 
     func writeJSON(to path: String) throws {
@@ -69,6 +71,14 @@ struct BenchReport: Encodable {
                 measured: "\(Figure.short(latency.ack.p99 - latency.sync.p99)) ms",
                 isMet: latency.ack.p99 - latency.sync.p99 <= 5)
         ]
+    }
+
+    private static func streamAims(_ streams: [StreamResult]) -> [Aim] {
+        streams.map { result in
+            Aim(
+                what: "50,000 a second through a stream or more: \(result.name)",
+                measured: Figure.grouped(result.perSecond), isMet: result.perSecond >= 50_000)
+        }
     }
 
     /// Twice, because a tree of a million rows is deeper, and no longer in SQLite's cache.

@@ -24,12 +24,6 @@ struct IdleBenchmark {
         }
     }
 
-    private static let route = """
-        [[route]]
-        name = "true"
-        exec = ["/usr/bin/true"]
-        """
-
     /// Runs `body` with a process of its own, once it has settled.
     private func withDaemon<Result>(
         _ program: ProgramCopy, _ body: (ChildProcess, LocalServer, NotifySocket) throws -> Result
@@ -41,7 +35,9 @@ struct IdleBenchmark {
         ]
         try program.leaveCache()
         let daemon = try ChildProcess(
-            program.path, try workspace.daemonArguments(port: server.port, retry: .seconds(1), route: Self.route),
+            program.path,
+            try workspace.daemonArguments(
+                port: server.port, retry: .seconds(1), route: "[[route]]\nname = \"true\"\nexec = [\"/usr/bin/true\"]"),
             environment: environment, log: workspace.logFile)
         _ = try server.bound()
         sleep(Self.settling)

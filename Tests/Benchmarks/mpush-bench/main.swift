@@ -20,6 +20,10 @@ func bench(_ settings: BenchSettings, in workspace: Workspace) throws -> BenchRe
         progress("stored: \(kind.name), \(settings.rounds) rounds")
         return try StoreBenchmark(settings: settings, workspace: workspace).run(kind)
     }
+    let streams = try [PushCase.stored[0]].map { kind in
+        progress("streams: \(kind.name), \(settings.rounds) rounds")
+        return try StreamBenchmark(settings: settings, workspace: workspace).run(kind)
+    }
     progress("inbox: with a million messages, with 100,000 dead letters, \(settings.rounds) rounds")
     let inbox = try InboxBenchmark(settings: settings, workspace: workspace).run()
     progress("webhooks: a backlog on a path of 100 ms, then on loopback, \(settings.rounds) rounds")
@@ -27,8 +31,8 @@ func bench(_ settings: BenchSettings, in workspace: Workspace) throws -> BenchRe
     progress("latency: \(settings.messages) messages, one after the other")
     let latency = try LatencyBenchmark(settings: settings, workspace: workspace).run()
     return BenchReport(
-        machine: machine, idle: idle, pushes: pushes, reconnects: reconnects, stores: stores, inbox: inbox,
-        webhooks: webhooks, latency: latency)
+        machine: machine, idle: idle, pushes: pushes, reconnects: reconnects, stores: stores, streams: streams,
+        inbox: inbox, webhooks: webhooks, latency: latency)
 }
 
 func run() -> CInt {

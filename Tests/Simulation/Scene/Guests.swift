@@ -45,6 +45,7 @@ final class Guests {
             asker = Asker(at: desk, ledger)
             follower = ScriptedFollower(at: desk, ledger)
         }
+        all += addStream(to: device, &configuration)
         troubles = all.filter { _ in random.chance(0.5) }
     }
 
@@ -64,6 +65,17 @@ final class Guests {
             }
         }
         return lines
+    }
+
+    /// What is drawn here changes nothing of the worlds that have none.
+    private func addStream(to device: Device, _ configuration: inout WorldConfiguration) -> [Trouble] {
+        let random = random.fork("streams")
+        guard random.chance(0.4) else { return [] }
+        configuration.streams = ["feed"]
+        configuration.window = random.element(of: [1, 4, 256])
+        // Wider ones keep it but for what has to be tried again.
+        if configuration.window == 1 { device.moods.inOrder.insert("feed") }
+        return Trouble.stream("feed")
     }
 
     func start() {

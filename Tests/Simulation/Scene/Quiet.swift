@@ -48,7 +48,7 @@ extension World {
         scheduler.schedule(in: .seconds(60)) { [self] in
             guard !isPeaceful else { return }
             guard isSettled || scheduler.elapsed >= end else { return awaitSettled(until: end) }
-            checks.allArrived(at: configuration.programs)
+            checks.allArrived(at: configuration.programs + configuration.streams)
             scheduler.trace.note(8, 2, "WORLD: quiet is over")
             isQuiet = false
             guests.goOn()

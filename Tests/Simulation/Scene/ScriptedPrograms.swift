@@ -29,6 +29,7 @@ final class ScriptedPrograms: ProgramStarter {
     private let ledger: Ledger
     private let moods: ProgramMoods
     private var running: [UInt64: Running] = [:]
+    private var streams: [UInt64: ScriptedStream] = [:]
     private var lastNumber: UInt64 = 0
 
     init(on loop: WorldLoop, random: WorldRandom, ledger: Ledger, moods: ProgramMoods) {
@@ -75,10 +76,35 @@ final class ScriptedPrograms: ProgramStarter {
     }
 
     func stop(_ handle: ProgramHandle) {
+        if let stream = streams[handle.number] { return stream.stop() }
         guard running[handle.number]?.isStopped == false else { return }
         running[handle.number]?.isStopped = true
         end(handle.number, .stopped, after: .milliseconds(10))
     }
+
+    func converse(
+        _ launch: ProgramLaunch, heard: @escaping (ByteBuffer) -> Void, done: @escaping (ProgramEnd) -> Void
+    ) -> ProgramHandle {
+        lastNumber += 1
+        let number = lastNumber
+        let route = launch.value("MPUSH_ROUTE")
+        if let errorNumber = moods[route].cannotStart {
+            running[number] = Running(done: done)
+            end(number, .notStarted(number: errorNumber, .execute), after: .milliseconds(1))
+        } else {
+            let stream = ScriptedStream(
+                route, on: loop, random: random, ledger: ledger, moods: moods, heard: heard,
+                done: { [weak self] end in
+                    self?.streams[number] = nil
+                    done(end)
+                })
+            streams[number] = stream
+            stream.write(launch.input)
+        }
+        return ProgramHandle(number: number)
+    }
+
+    func write(_ bytes: ByteBuffer, to handle: ProgramHandle) { streams[handle.number]?.write(bytes) }
 
     func close() {}
 

@@ -92,7 +92,9 @@ extension Trouble {
 }
 
 extension World {
-    var routes: Set<String> { Set(configuration.programs + configuration.folders + configuration.webhooks) }
+    var routes: Set<String> {
+        Set(configuration.programs + configuration.folders + configuration.webhooks + configuration.streams)
+    }
 
     /// Has another good configuration read.
     func changeConfiguration(_ change: (inout WorldConfiguration) -> Void) {

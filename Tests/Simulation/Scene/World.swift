@@ -90,7 +90,7 @@ package final class World {
         for trouble in troubles where !Causes.know(trouble.name) {
             preconditionFailure("say in Causes.swift which losses '\(trouble.name)' leads to")
         }
-        device.moods.inOrder = ["one", "two"]
+        device.moods.inOrder.formUnion(["one", "two"])
         device.moods.fussy = "two"
         sender.routes = { [unowned self] in routes.union(guests.consumers) }
         ledger.onAcknowledged = { [scheduler] id in scheduler.trace.note(10, 0, "sender: \(id) is acknowledged") }

@@ -20,6 +20,12 @@ struct WorldConfiguration {
     var webhooks: [String] = []
     /// What the routes to some of them say more, as lines.
     var webhookLines: [String: [String]] = [:]
+    /// Routes to a program that runs on.
+    var streams: [String] = []
+    /// Of the streams.
+    var window = 1
+    /// How often the streams have got another program.
+    var streamVersion = 0
     /// Whether the servers are spoken to over TLS; webhooks are then too.
     var isSecured = false
     var hasAPI = false
@@ -78,6 +84,12 @@ struct WorldConfiguration {
             ]
             lines += webhookLines[name] ?? []
             if isSecured { lines.append(authority) }
+        }
+        for name in streams {
+            lines += [
+                "[[route]]", "name = \"\(name)\"", "stream = [\"/programs/\(name)\", \"\(streamVersion)\"]",
+                "window = \(window)", "attempts = 60", "retry_max = \"30s\"",
+            ]
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -90,8 +90,12 @@ extension ValueFormat<ProgramCommand> {
 
     /// A program and its arguments.
     static var command: ValueFormat {
-        let example = "[\"/usr/bin/logger\", \"-t\", \"push\", \"{content}\"]"
-        return ValueFormat(noun: "an array", example: example) { node, site in
+        command(example: "[\"/usr/bin/logger\", \"-t\", \"push\", \"{content}\"]")
+    }
+
+    /// The same, with another example.
+    static func command(example: String) -> ValueFormat {
+        ValueFormat(noun: "an array", example: example) { node, site in
             guard case .array(let nodes) = node.value else {
                 reportNoList(node, site, example: example)
                 return nil

@@ -6,6 +6,7 @@ package struct RouteSettings: Equatable, Sendable {
     /// Where a route's messages go.
     package enum Target: Equatable, Sendable {
         case exec(ExecSettings)
+        case stream(StreamSettings)
         case webhook(WebhookSettings)
         case file(FileTargetSettings)
 
@@ -13,6 +14,7 @@ package struct RouteSettings: Equatable, Sendable {
         package var kind: String {
             switch self {
             case .exec: "exec"
+            case .stream: "stream"
             case .webhook: "webhook"
             case .file: "file"
             }
@@ -31,7 +33,7 @@ package struct RouteSettings: Equatable, Sendable {
     package let name: String
     package let filter: RouteFilter
     package let target: Target
-    /// Messages under way at once, 1 to 64. With 1 their order is kept.
+    /// Messages under way at once, 1 to 64, or a stream's window. With 1 their order is kept.
     package let concurrency: Int
     /// What is kept in order with more than one at once; nil for nothing.
     package let order: RouteOrder?
@@ -85,7 +87,8 @@ extension RouteSettings {
         let name = table.required("name", takesEffect: .atOnce, .identityName, meaning: "what the route is called")
         let filter = RouteFilter(reading: table.table("when"), identities: identities)
         let target = RouteSettings.target(reading: table)
-        let concurrency = table.value("concurrency", takesEffect: .atOnce, .count(in: 1...64), default: 1)
+        var concurrency = table.value("concurrency", takesEffect: .atOnce, .count(in: 1...64), default: 1)
+        if case .stream(let stream)? = target { concurrency = stream.window }
         let order = table.optional("order_by", takesEffect: .atOnce, .order)
         let retry = RetryPolicy(reading: table)
         let mostPerMinute = table.optional("max_per_minute", takesEffect: .atOnce, .count(in: 1...1_000_000))
@@ -106,10 +109,15 @@ extension RouteSettings {
     /// How the route goes about its messages.
     package var schedule: RouteSchedule.Settings {
         var batch = BatchLimits.single
-        if case .webhook(let webhook) = target, let limits = webhook.batch?.limits { batch = limits }
+        var isStream = false
+        switch target {
+        case .webhook(let webhook): batch = webhook.batch?.limits ?? .single
+        case .stream: isStream = true
+        case .exec, .file: break
+        }
         return RouteSchedule.Settings(
             concurrency: concurrency, retry: retry, mostPerMinute: mostPerMinute, batch: batch,
-            isOrderedByKey: order != nil)
+            isOrderedByKey: order != nil, isStream: isStream)
     }
 }
 
@@ -165,6 +173,7 @@ extension RouteSettings {
     /// The keys that name a target, and those that go with each alone.
     private static let targetKeys: KeyValuePairs<String, [String]> = [
         "exec": ["directory", "time_limit"],
+        "stream": ["directory", "time_limit", "window"],
         "webhook": [
             "headers", "secret", "secret_file", "ca_file", "time_limit", "proxy", "proxy_user", "proxy_password",
             "proxy_password_file", "keep_alive", "batch", "batch_bytes", "batch_format",
@@ -175,6 +184,7 @@ extension RouteSettings {
     /// Nil where there is no target, or more than one, or it is wrong, which is reported.
     static func target(reading table: TableReader) -> Target? {
         let exec = ExecSettings(reading: table)
+        let stream = StreamSettings(reading: table)
         let webhook = WebhookSettings(reading: table)
         let file = FileTargetSettings(reading: table)
         let written = targetKeys.map(\.key).filter(table.holds)
@@ -183,7 +193,8 @@ extension RouteSettings {
             return nil
         }
         reportMisfits(of: kind, in: table)
-        return exec.map(Target.exec) ?? webhook.map(Target.webhook) ?? file.map(Target.file)
+        return exec.map(Target.exec) ?? stream.map(Target.stream) ?? webhook.map(Target.webhook)
+            ?? file.map(Target.file)
     }
 
     /// There is not one target in `written`.
@@ -191,8 +202,8 @@ extension RouteSettings {
         guard table.isPresent else { return }
         if written.isEmpty {
             table.site.report(
-                "has no target. Write one of exec = [\"/path/to/program\"], webhook = \"https://…\" or "
-                    + "file = \"/path/to/directory\" in it.")
+                "has no target. Write one of exec = [\"/path/to/program\"], stream = [\"/path/to/program\"], "
+                    + "webhook = \"https://…\" or file = \"/path/to/directory\" in it.")
         }
         for other in written.dropFirst() {
             table.site(of: other).report(
@@ -207,8 +218,9 @@ extension RouteSettings {
         for (_, others) in targetKeys {
             for key in others where !fitting.contains(key) && table.holds(key) && seen.insert(key).inserted {
                 let owners = targetKeys.filter { $0.value.contains(key) }.map(\.key)
-                table.site(of: key).report(
-                    "does not apply to \(kind), but to \(owners.joined(separator: " and ")). Leave it out.")
+                let others = owners.dropLast().joined(separator: ", ")
+                let named = others.isEmpty ? owners.joined() : "\(others) and \(owners.last ?? "")"
+                table.site(of: key).report("does not apply to \(kind), but to \(named). Leave it out.")
             }
         }
     }

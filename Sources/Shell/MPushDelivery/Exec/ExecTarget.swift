@@ -11,7 +11,7 @@ import NIOCore
 /// A program as a route's target: started for each message, which it finds on its standard input.
 final class ExecTarget: RouteTarget {
     /// What the program says for "not now" (sysexits.h).
-    private static let temporaryFailure = 75
+    static let temporaryFailure = 75
 
     private let route: String
     private var settings: ExecSettings
@@ -103,18 +103,18 @@ final class ExecTarget: RouteTarget {
         }
     }
 
-    private static func text(forSignal signal: Int) -> String {
+    static func text(forSignal signal: Int) -> String {
         guard let number = CInt(exactly: signal), let text = strsignal(number) else { return "unknown" }
         return String(cString: text)
     }
 }
 
 extension String {
-    fileprivate var lastPathComponent: String { split(separator: "/").last.map(String.init) ?? self }
+    var lastPathComponent: String { split(separator: "/").last.map(String.init) ?? self }
 }
 
 /// Says that programs left processes behind, once a minute at most. Belongs to the event loop.
-private final class LeftBehindReporter {
+final class LeftBehindReporter {
     private let who: String
     private let log: Logger
     private let timer: LoopTimer
@@ -155,13 +155,22 @@ enum ProgramEnvironment {
     static func make(
         for message: StoredMessage, route: String, attempt: Int, from environment: ServiceEnvironment
     ) -> [String] {
-        let inherited = handedOn.compactMap { name in environment[name].map { (name, $0) } }
         let own = [
             ("MPUSH_ID", message.id), ("MPUSH_USER", message.user), ("MPUSH_IDENTITY", message.identity),
             ("MPUSH_TYPE", message.type.map(String.init) ?? ""), ("MPUSH_RECEIVED", message.received.rfc3339),
             ("MPUSH_ROUTE", route), ("MPUSH_ATTEMPT", String(attempt)),
         ]
-        return inherited.map { "\($0)=\($1)" } + own.map { "\($0)=\(onOneLine($1))" }
+        return inherited(environment) + own.map { "\($0)=\(onOneLine($1))" }
+    }
+
+    /// For the program of a stream, which finds what there is to know of a message with it; with the version of the protocol
+    /// (docs/STREAM.md).
+    static func make(forStream route: String, from environment: ServiceEnvironment) -> [String] {
+        inherited(environment) + ["MPUSH_ROUTE=\(onOneLine(route))", "MPUSH_STREAM=1"]
+    }
+
+    private static func inherited(_ environment: ServiceEnvironment) -> [String] {
+        handedOn.compactMap { name in environment[name].map { "\(name)=\($0)" } }
     }
 
     /// Control characters percent-encoded, so that a value is one line and ends where it ends; and the percent sign with

@@ -72,8 +72,11 @@ final class MessagePrinter: FollowerSink {
 /// One message as one line of JSON (RFC 8259): `position` in the inbox, `id`, `identity`, `user`, `received` (UTC), `type`
 /// where it has one, and `content`, which is text where the bytes are UTF-8 and `content_base64` where they are not.
 enum MessageLine {
-    static func append(_ message: StoredMessage, to line: inout [UInt8]) {
-        line += "{\"position\":\(message.position.rawValue),\"id\":".utf8
+    /// - Parameter attempt: which attempt at handing it over this is, from 1; it is there where it is known.
+    static func append(_ message: StoredMessage, attempt: Int? = nil, to line: inout [UInt8]) {
+        line += "{\"position\":\(message.position.rawValue),".utf8
+        if let attempt { line += "\"attempt\":\(attempt),".utf8 }
+        line += "\"id\":".utf8
         JSONText.append(message.id, to: &line)
         line += ",\"identity\":".utf8
         JSONText.append(message.identity, to: &line)

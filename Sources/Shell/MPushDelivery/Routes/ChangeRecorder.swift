@@ -7,8 +7,9 @@ import MPushPlatform
 final class ChangeRecorder {
     typealias Completion = (InboxFailure?) -> Void
 
-    /// Changes that wait; with more, the consumer is to wait as well.
-    static let mostWaiting = 256
+    /// Changes that wait; with more, the consumer is to wait as well. A stream answers for a whole window at once, and is to
+    /// have the next ones while these are written.
+    static let mostWaiting = 2048
     private static let waits = (shortest: Duration.seconds(1), longest: Duration.seconds(30))
 
     private enum Phase {

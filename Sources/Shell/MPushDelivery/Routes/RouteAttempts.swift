@@ -17,13 +17,6 @@ protocol BatchTarget: RouteTarget {
 
 /// The attempts under way of one route: messages that are handed over alone, or together. Belongs to the event loop.
 final class RouteAttempts {
-    /// One that is over.
-    struct Ended {
-        let messages: [AttemptedMessage]
-        let result: BatchResult
-        let begun: Instant
-    }
-
     private struct Attempt {
         let messages: [AttemptedMessage]
         let cancel: () -> Void
@@ -37,13 +30,14 @@ final class RouteAttempts {
 
     /// Whether the message at `position` is under way, alone or with others.
     func includes(_ position: MessagePosition) -> Bool {
-        attempts.values.contains { $0.messages.contains { $0.message.position == position } }
+        attempts[position] != nil
+            || attempts.values.contains { $0.messages.contains { $0.message.position == position } }
     }
 
     /// Hands `messages` to `target`; `onEnd` is called once, and not before this returns.
     func start(
         _ messages: [AttemptedMessage], at target: any RouteTarget, _ now: Instant, onBegin: () -> Void,
-        onEnd: @escaping (Ended) -> Void
+        onEnd: @escaping (AttemptEnd) -> Void
     ) {
         guard let first = messages.first?.message.position else { return }
         var early: BatchResult?
@@ -53,13 +47,13 @@ final class RouteAttempts {
                 early = result
                 return
             }
-            self?.ended(first, Ended(messages: messages, result: result.bounded, begun: now), onEnd)
+            if self?.attempts[first] != nil { onEnd(AttemptEnd(messages, result, begun: now)) }
         }
         isUnderWay = true
         attempts[first] = Attempt(messages: messages, cancel: cancel)
         count += messages.count
         onBegin()
-        if let early { ended(first, Ended(messages: messages, result: early.bounded, begun: now), onEnd) }
+        if let early { onEnd(AttemptEnd(messages, early, begun: now)) }
     }
 
     private func deliver(
@@ -74,42 +68,18 @@ final class RouteAttempts {
         return {}
     }
 
-    private func ended(_ first: MessagePosition, _ end: Ended, _ onEnd: (Ended) -> Void) {
-        guard let attempt = attempts.removeValue(forKey: first) else { return }
-        count -= attempt.messages.count
-        onEnd(end)
+    /// Those of `ends` that were under way until now: they have ended once and for all.
+    func take(_ ends: ArraySlice<AttemptEnd>) -> [AttemptEnd] {
+        ends.filter { end in
+            guard let first = end.messages.first, attempts.removeValue(forKey: first.message.position) != nil
+            else { return false }
+            count -= end.messages.count
+            return true
+        }
     }
 
     /// Ends all before their time.
     func cancel() {
         for attempt in Array(attempts.values) { attempt.cancel() }
-    }
-}
-
-extension RouteReporter {
-    /// An attempt is over: `burials` came of it. Returns what there is to say to those who count attempts: what became of
-    /// which message.
-    mutating func ended(
-        _ end: RouteAttempts.Ended, burials: [MessagePosition], isTargetDown: Bool, next: Duration?, at now: Instant
-    ) -> [(message: StoredMessage, result: AttemptResult)] {
-        var results = zip(end.messages, end.results).map { ($0, $1) }
-        // The failure of a batch is one failure.
-        if case .whole(let result) = end.result, result != .confirmed { results = Array(results.prefix(1)) }
-        for (attempted, result) in results {
-            attemptEnded(
-                result, of: attempted.message.id, attempt: attempted.attempt,
-                isBuried: burials.contains(attempted.message.position), isTargetDown: isTargetDown, next: next, at: now)
-        }
-        return results.map { ($0.0.message, $0.1) }
-    }
-}
-
-extension RouteAttempts.Ended {
-    /// Of each message.
-    var results: [AttemptResult] {
-        switch result {
-        case .whole(let result): messages.map { _ in result }
-        case .each(let results): results
-        }
     }
 }

@@ -44,6 +44,23 @@ struct RouteReporter {
         self.log = log.with([.route(route)])
     }
 
+    /// Attempts are over, and `burials` of any messages came of it.
+    mutating func attemptsEnded(
+        _ ends: [AttemptEnd], burials: [(position: MessagePosition, attempts: Int, reason: String)], isTargetDown: Bool,
+        next: Duration?, messages: [MessagePosition: StoredMessage], at now: Instant
+    ) {
+        for burial in burials where !ends.contains(where: { $0.positions.contains(burial.position) }) {
+            let id = messages[burial.position]?.id ?? "#\(burial.position.rawValue)"
+            buried(id, attempts: burial.attempts, reason: burial.reason, at: now)
+        }
+        for (attempted, result) in ends.flatMap(\.told) {
+            let isBuried = !burials.isEmpty && burials.contains { $0.position == attempted.message.position }
+            attemptEnded(
+                result, of: attempted.message.id, attempt: attempted.attempt, isBuried: isBuried,
+                isTargetDown: isTargetDown, next: next, at: now)
+        }
+    }
+
     /// An attempt at `message` is over: it is given up, or the next comes after `next`.
     mutating func attemptEnded(
         _ result: AttemptResult, of message: String, attempt: Int, isBuried: Bool, isTargetDown: Bool = false,

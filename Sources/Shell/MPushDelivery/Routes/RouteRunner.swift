@@ -10,17 +10,6 @@ import NIOCore
 
 /// Runs one route: tells its schedule what happened, and does what that says. Belongs to the event loop.
 final class RouteRunner {
-    /// What a runner needs of its surroundings.
-    struct Environment {
-        let inbox: Inbox
-        let timer: LoopTimer
-        let targets: RouteTargets
-        let acks: AckLedger
-        let log: Logger
-        /// The observer is asked for each time, since it is not kept alive.
-        let observer: () -> (any DeliveryObserver)?
-    }
-
     private enum Phase {
         /// The inbox is asked how far the route has come, or will be; after a failure again after the wait.
         case starting(wait: Duration)
@@ -42,6 +31,8 @@ final class RouteRunner {
     /// Those in the schedule's hands.
     private(set) var messages: [MessagePosition: StoredMessage] = [:]
     let attempts = RouteAttempts()
+    /// Of this turn of the loop.
+    private var ends: [AttemptEnd] = []
     private(set) var reporter: RouteReporter
     /// Takes back each test that is under way.
     var tests: [Int: () -> Void] = [:]
@@ -298,36 +289,47 @@ final class RouteRunner {
         attempts.start(found, at: target, now) {
             environment.observer()?.deliveryChanged()
         } onEnd: { [weak self] in
-            self?.attemptEnded($0)
+            self?.ended($0)
         }
     }
 
-    private func attemptEnded(_ end: RouteAttempts.Ended) {
-        guard schedule != nil else { return }
+    /// An attempt is over. Those of a stream that end in one turn of the loop are taken together.
+    private func ended(_ end: AttemptEnd) {
+        guard target is StreamTarget else { return attemptsEnded([end]) }
+        ends.append(end)
+        guard ends.count == 1 else { return }
+        environment.timer.eventLoop.assumeIsolated().execute { [self] in
+            let all = ends
+            ends = []
+            for together in AttemptEnd.runs(of: all) { attemptsEnded(together) }
+        }
+    }
+
+    /// One attempt is over, or several with the same good end.
+    private func attemptsEnded(_ all: ArraySlice<AttemptEnd>) {
+        let ends = attempts.take(all)
+        guard !ends.isEmpty, schedule != nil else { return }
         let now = now
-        let positions = end.messages.map(\.message.position)
-        var results: [(message: StoredMessage, result: AttemptResult)] = []
         // Before the schedule may come to its end, and the runner with it.
         handle { schedule in
-            let actions = schedule.batchEnded(positions, end.result, at: now)
-            let next = schedule.nextAttempt.map { max(.zero, $0 - now) }
+            let actions =
+                ends.count == 1
+                ? schedule.batchEnded(ends[0].positions, ends[0].result, at: now)
+                : schedule.confirmed(ends.flatMap(\.positions), at: now)
             // The schedule alone decides what is given up.
-            let burials = actions.flatMap(\.burials)
-            for burial in burials where !positions.contains(burial.position) {
-                let id = messages[burial.position]?.id ?? "#\(burial.position.rawValue)"
-                reporter.buried(id, attempts: burial.attempts, reason: burial.reason, at: now)
-            }
-            results = reporter.ended(
-                end, burials: burials.map(\.position), isTargetDown: schedule.targetDownSince != nil, next: next,
-                at: now)
+            reporter.attemptsEnded(
+                ends, burials: actions.flatMap(\.burials), isTargetDown: schedule.targetDownSince != nil,
+                next: schedule.nextAttempt.map { max(.zero, $0 - now) }, messages: messages, at: now)
             return actions
         }
         if let timers { environment.timer.set(reporter.deadline, for: timers.reporter) }
-        let wall = environment.timer.wall
-        for (message, result) in results where result != .abandoned {
-            environment.observer()?.attemptEnded(
-                route: name, result: result, took: now - end.begun, age: message.age(at: wall))
+        let (observer, wall) = (environment.observer(), environment.timer.wall)
+        for end in ends {
+            for (attempted, result) in end.told where result != .abandoned {
+                observer?.attemptEnded(
+                    route: name, result: result, took: now - end.begun, age: attempted.message.age(at: wall))
+            }
         }
-        environment.observer()?.deliveryChanged()
+        observer?.deliveryChanged()
     }
 }

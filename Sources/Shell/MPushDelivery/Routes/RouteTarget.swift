@@ -36,6 +36,9 @@ struct RouteTargets {
             ExecTarget(
                 settings, of: name, runner: programs, environment: .process, log: log, timer: connectors.timer,
                 on: connectors.eventLoop)
+        case .stream(let settings):
+            StreamTarget(
+                settings, of: name, programs: programs, environment: .process, log: log, timer: connectors.timer)
         case .file(let settings): FileTarget(settings, of: name, machine: machine, on: connectors.eventLoop)
         case .webhook(let settings):
             WebhookTarget(settings, of: route, in: connectors, wallClock: wallClock, userAgent: userAgent)

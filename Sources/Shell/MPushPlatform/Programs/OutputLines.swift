@@ -1,5 +1,5 @@
 /// Cuts what a program writes into lines for the journal, with bounds: a program that floods costs the journal a
-/// hundred lines an attempt, and no memory.
+/// hundred lines an attempt (or a minute, of one that goes on), and no memory.
 struct OutputLines {
     /// Bytes of a line; what is longer is cut.
     static let longestLine = 1024
@@ -38,6 +38,9 @@ struct OutputLines {
         }
         return complete
     }
+
+    /// Begins to count anew, for a program that goes on.
+    mutating func renew() { (lines, bytes, read, isOver) = (0, 0, 0, false) }
 
     /// What is left without a line end.
     mutating func end() -> [String] { isOver ? [] : endLine() }

@@ -1,11 +1,16 @@
 import CLinux
 import Glibc
+import NIOCore
 import Synchronization
 
 /// What the loop wants of the thread that runs programs, and how it wakes it.
 final class ProgramOrders: Sendable {
     enum Order: Sendable {
         case start(UInt64, ProgramLaunch)
+        /// For the standard input of a program that is talked to.
+        case write(UInt64, ByteBuffer)
+        /// So many bytes of what it wrote were looked at.
+        case heard(UInt64, bytes: Int)
         /// It may still end by itself for so long.
         case stop(UInt64, patience: Duration)
     }
@@ -37,6 +42,15 @@ final class ProgramOrders: Sendable {
             return .success(wake)
         }
         return try result.get()
+    }
+
+    /// Leaves an order where there is a thread: it is for a program that runs, and without a thread none does.
+    func leaveIfRunning(_ order: Order) {
+        state.withLock { state in
+            guard let wake = state.wake else { return }
+            state.orders.append(order)
+            eventfd_write(wake, 1)
+        }
     }
 
     /// All orders, in their order.

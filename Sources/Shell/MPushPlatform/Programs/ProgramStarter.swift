@@ -5,7 +5,19 @@ package protocol ProgramStarter: AnyObject {
     /// Starts a program; `done` is called once, later.
     func start(_ launch: ProgramLaunch, done: @escaping (ProgramEnd) -> Void) -> ProgramHandle
 
-    /// Has the program end: by itself within the starter's patience, else with its process group. Its end is told as of any.
+    /// Starts a program that is talked to until it ends. Its standard input stays open, for `write`, until it is stopped;
+    /// `heard` has what it writes to standard output, piece by piece, and all of it before `done` is called. What it writes
+    /// to standard error alone are the lines of the launch.
+    func converse(
+        _ launch: ProgramLaunch, heard: @escaping (ByteBuffer) -> Void, done: @escaping (ProgramEnd) -> Void
+    ) -> ProgramHandle
+
+    /// Has `bytes`, which end with a line, written to the standard input of a program that is talked to, after what was
+    /// written before. Whoever writes bounds how much waits for a program that does not read.
+    func write(_ bytes: ByteBuffer, to handle: ProgramHandle)
+
+    /// Has the program end: by itself within the starter's patience, else with its process group. One that is talked to
+    /// finds the end of its input, behind the line that is being written. Its end is told as of any.
     func stop(_ handle: ProgramHandle)
 
     /// Kills what programs left behind. To be called when the last one has ended.
@@ -32,7 +44,7 @@ package struct ProgramLaunch: Sendable {
     /// Where it is started.
     package let directory: String
     /// On its standard input, whether it reads it or not.
-    package let input: ByteBuffer
+    package internal(set) var input: ByteBuffer
     /// As long as the machine is awake: a program that slept with it had no time.
     package let timeLimit: Duration
     /// Hears the lines that it writes to standard output and error, on a thread of the runner.
@@ -40,6 +52,8 @@ package struct ProgramLaunch: Sendable {
     /// Hears, on a thread of the runner, that the program has ended well before processes that it left in its group, and that
     /// they were told to end.
     package var onLeftBehind: @Sendable () -> Void
+    /// Whether it is talked to.
+    var isConversation = false
 
     package init(
         path: String, arguments: [[UInt8]], environment: [String], directory: String, input: ByteBuffer,

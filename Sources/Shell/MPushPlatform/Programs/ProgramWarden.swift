@@ -6,6 +6,13 @@ import NIOCore
 /// Runs all programs, on one thread: starts them, feeds and reads them, keeps their time, takes them away. Lives as long
 /// as there are some, which is also what their parent's death signal wants: it goes by the thread (prctl(2)).
 final class ProgramWarden {
+    /// Hears of programs, by their numbers.
+    struct Reports: Sendable {
+        let ended: @Sendable (UInt64, ProgramEnd) -> Void
+        /// What a program that is talked to has written.
+        let heard: @Sendable (UInt64, ByteBuffer) -> Void
+    }
+
     /// Programs at once; the next ones wait.
     static let mostPrograms = 128
 
@@ -13,20 +20,17 @@ final class ProgramWarden {
     private let wake: CInt
     /// Read for its `monotonic` time, which stands still while the machine sleeps, as the programs do.
     private let clock: any ClockSource
-    private let report: @Sendable (UInt64, ProgramEnd) -> Void
+    private let reports: Reports
     private var waiting: [(number: UInt64, launch: ProgramLaunch)] = []
     private var running: [UInt64: RunningProgram] = [:]
     /// What is read goes through here.
     private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
 
-    init(
-        _ orders: ProgramOrders, wake: CInt, clock: any ClockSource,
-        report: @escaping @Sendable (UInt64, ProgramEnd) -> Void
-    ) {
+    init(_ orders: ProgramOrders, wake: CInt, clock: any ClockSource, _ reports: Reports) {
         self.clock = clock
         self.orders = orders
         self.wake = wake
-        self.report = report
+        self.reports = reports
     }
 
     /// Until there is nothing to do.
@@ -51,10 +55,17 @@ final class ProgramWarden {
     private func obey(_ order: ProgramOrders.Order) {
         switch order {
         case .start(let number, let launch): waiting.append((number, launch))
+        case .write(let number, let bytes):
+            if let index = waiting.firstIndex(where: { $0.number == number }) {
+                waiting[index].launch.input.writeImmutableBuffer(bytes)
+            } else {
+                running[number]?.write(bytes, at: clock.monotonic)
+            }
+        case .heard(let number, let bytes): running[number]?.heard(bytes)
         case .stop(let number, let patience):
             if let index = waiting.firstIndex(where: { $0.number == number }) {
                 waiting.remove(at: index)
-                report(number, .withdrawn)
+                reports.ended(number, .withdrawn)
             } else {
                 running[number]?.stop(within: patience, at: clock.monotonic)
             }
@@ -65,9 +76,11 @@ final class ProgramWarden {
         while running.count < ProgramWarden.mostPrograms, !waiting.isEmpty {
             let (number, launch) = waiting.removeFirst()
             do throws(ProgramStartFailure) {
-                running[number] = try RunningProgram(launch, at: clock.monotonic)
+                running[number] = try RunningProgram(launch, at: clock.monotonic) { [reports] in
+                    reports.heard(number, $0)
+                }
             } catch {
-                report(number, .notStarted(number: error.number, error.step))
+                reports.ended(number, .notStarted(number: error.number, error.step))
             }
         }
     }
@@ -77,7 +90,11 @@ final class ProgramWarden {
         var watched = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
         var owners: [(UInt64, RunningProgram)] = []
         for (number, program) in running {
-            for (descriptor, events) in [(program.input, POLLOUT), (program.output, POLLIN)] {
+            let wanted = [
+                (program.wantsToWrite ? program.input : nil, POLLOUT),
+                (program.wantsToRead ? program.output : nil, POLLIN), (program.errors, POLLIN),
+            ]
+            for (descriptor, events) in wanted {
                 guard let descriptor else { continue }
                 watched.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
                 owners.append((number, program))
@@ -93,9 +110,10 @@ final class ProgramWarden {
                 let end = program.end(reading: &buffer)
                 // Before the end is known: it may be the last one that the daemon waits for, which then kills what is left.
                 orders.remnants.add(program.process, at: clock.monotonic, onTold: program.onLeftBehind)
-                report(number, end)
-            case program.input: program.feed()
+                reports.ended(number, end)
+            case program.input: program.feed(at: clock.monotonic)
             case program.output: program.read(into: &buffer)
+            case program.errors: program.readErrors(into: &buffer, at: clock.monotonic)
             default: break
             }
         }
