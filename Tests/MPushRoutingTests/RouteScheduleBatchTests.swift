@@ -137,14 +137,22 @@ import Testing
         func answer(_ attempt: [MessagePosition]) -> BatchResult {
             .each(attempt.map { $0 <= 2 ? .failed("later", retryAfter: nil) : .confirmed })
         }
-        for _ in 0..<100 {
-            if let attempt = bench.attempts.first { bench.endBatch(attempt[0], answer(attempt)) }
-            if let deadline = bench.deadline, bench.attempts.isEmpty { bench.pass(deadline - bench.now) }
+        func steps(_ bench: inout RouteScheduleBench) {
+            for _ in 0..<100 {
+                if let attempt = bench.attempts.first {
+                    bench.endBatch(attempt[0], answer(attempt))
+                } else if let deadline = bench.deadline {
+                    bench.pass(deadline - bench.now)
+                }
+            }
         }
+        steps(&bench)
         #expect(bench.buried.isEmpty && bench.schedule.targetDownSince != nil)
-        bench.store([true, true])
-        _ = run(&bench, answer: answer)
-        #expect(bench.buried.keys.sorted() == [1, 2] && bench.confirmed.keys.sorted() == [3, 4])
+        for _ in 0..<4 {
+            bench.store([true])
+            steps(&bench)
+        }
+        #expect(bench.buried.keys.sorted() == [1, 2] && bench.confirmed.keys.sorted() == [3, 4, 5, 6])
         #expect(bench.violations == [])
     }
 
