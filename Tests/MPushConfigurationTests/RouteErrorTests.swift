@@ -243,6 +243,20 @@ import Testing
             "headers = \"hunter2\"",
             "route[1].headers: this is a string, not a table. Write { Authorization = \"Bearer …\" }."
         ),
+        ("batch = 0", "route[1].batch: 0 is out of bounds: 1 to 1000."),
+        (
+            "batch_bytes = 10\nbatch = 2",
+            "route[1].batch_bytes: 10 is out of bounds: 1KiB to 16MiB."
+        ),
+        (
+            "batch_format = \"ndjson\"",
+            "route[1].batch_format: has no effect without batch. Leave it out, or set batch = 100."
+        ),
+        (
+            "batch_format = \"xml\"\nbatch = 2",
+            "route[1].batch_format: \"xml\" is not known. Write \"json\" or \"ndjson\"."
+        ),
+        ("keep_alive = \"2h\"", "route[1].keep_alive: \"2h\" is out of bounds: 0s to 1h."),
         (
             "secret = \"hunter2\"\nsecret_file = \"/k\"",
             "route[1].secret: is set together with route[1].secret_file. Write one of them."
@@ -307,6 +321,24 @@ import Testing
     @Test(arguments: [
         ("when = 1", "when: 1 is an integer, not a table. Write [route.when] on a line of its own."),
         ("concurrency = 65", "concurrency: 65 is out of bounds: 1 to 64."),
+        (
+            "order_by = \"user\"",
+            """
+            order_by: has no effect without concurrency: one message at a time keeps the order of all. Leave it out, or set \
+            concurrency = 8.
+            """
+        ),
+        (
+            "order_by = \"device\"",
+            "order_by: \"device\" is not known. Write \"user\", \"identity\" or \"{json:field}\"."
+        ),
+        (
+            "order_by = \"{json:}\"",
+            """
+            order_by: "{json:}" names no field. Write "{json:field}" or "{json:outer.inner}".
+            """
+        ),
+        ("batch = 10", "batch: does not apply to file, but to webhook. Leave it out."),
         ("attempts = 0", "attempts: 0 is out of bounds: 1 to 1000."),
         ("retry_min = \"10m\"", "retry_min: retry_min (10m) must not be above retry_max (5m)."),
         ("start = \"newest\"", "start: \"newest\" is not known. Write \"new\" or \"oldest\"."),

@@ -33,6 +33,7 @@ import Testing
             directory = "/var/lib/push"
             time_limit = "5s"
             concurrency = 64
+            order_by = "{json:device}"
             attempts = 3
             retry_min = "100ms"
             retry_max = "1h"
@@ -44,7 +45,7 @@ import Testing
         #expect(
             route
                 == RouteSettings(
-                    name: "r", target: .exec(exec), concurrency: 64,
+                    name: "r", target: .exec(exec), concurrency: 64, order: .field(["device"]),
                     retry: RetryPolicy(attempts: 3, shortestWait: .milliseconds(100), longestWait: .seconds(3600)),
                     mostPerMinute: 30, start: .oldest))
     }
@@ -57,13 +58,19 @@ import Testing
             secret_file = "$CREDENTIALS_DIRECTORY/hook"
             ca_file = "/etc/ca.pem"
             time_limit = "2s"
+            keep_alive = "0s"
+            batch = 50
+            batch_bytes = "64KiB"
+            batch_format = "ndjson"
             """)
         guard case .webhook(let webhook) = route.target else { throw TargetError() }
         #expect(webhook.url.description == "https://hooks.example.com/a?b")
         #expect(webhook.headers.map(\.name) == ["X-B", "Authorization"])
         #expect(webhook.headers.map(\.value) == ["two", "Bearer t"])
         #expect(webhook.authorities?.path == "/etc/ca.pem")
-        #expect(webhook.timeLimit == .seconds(2))
+        #expect(webhook.timeLimit == .seconds(2) && webhook.keepAlive == .zero)
+        #expect(webhook.batch == .init(limits: BatchLimits(messages: 50, bytes: 65_536), format: .ndjson))
+        #expect(route.schedule.batch == BatchLimits(messages: 50, bytes: 65_536))
         guard case .file(let secret)? = webhook.secret else { throw TargetError() }
         #expect(secret.path == "/run/credentials/mpushd.service/hook")
         #expect(secret.location.key == "route[1].secret_file")

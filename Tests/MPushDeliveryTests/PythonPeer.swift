@@ -4,20 +4,19 @@ import Foundation
 /// object.
 final class PythonPeer {
     let port: UInt16
+    let folder: URL
     private let process = Process()
-    private let folder: URL
 
     struct DidNotStart: Error {}
 
     /// - Parameters:
     ///   - answer: Python statements in a `do_POST` of `http.server`, with `body` there, and `count` from 1.
     ///   - certificate: chain and key in PEM, for https.
-    init(_ answer: String, certificate: (chain: [UInt8], key: [UInt8])? = nil) throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "peer-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    convenience init(_ answer: String, certificate: (chain: [UInt8], key: [UInt8])? = nil) throws {
         let lines = answer.split(separator: "\n").map { "        \($0)\n" }.joined()
         var script = """
             import email.utils, hashlib, hmac, http.server, json, socket, ssl, struct, sys, time
+            folder = sys.argv[1]
             count = 0
             class Handler(http.server.BaseHTTPRequestHandler):
                 protocol_version = "HTTP/1.1"
@@ -33,15 +32,14 @@ final class PythonPeer {
                     body = self.rfile.read(int(self.headers["Content-Length"]))
                     with open(folder + "/requests", "a") as log:
                         fields = {name.lower(): value for name, value in self.headers.items()}
-                        log.write(json.dumps({"path": self.path, "body": body.decode("latin-1"), "fields": fields}) + "\\n")
+                        log.write(json.dumps({"path": self.path, "body": body.decode("latin-1"), "fields": fields, "port": self.client_address[1]}) + "\\n")
             \(lines)
-            folder = \(String(reflecting: folder.path))
             server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 
             """
+        var files: [String: [UInt8]] = [:]
         if let certificate {
-            try Data(certificate.chain).write(to: folder.appending(path: "chain.pem"))
-            try Data(certificate.key).write(to: folder.appending(path: "key.pem"))
+            files = ["chain.pem": certificate.chain, "key.pem": certificate.key]
             script += """
                 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
                 context.load_cert_chain(folder + "/chain.pem", folder + "/key.pem")
@@ -54,10 +52,22 @@ final class PythonPeer {
             server.serve_forever()
 
             """
+        try self.init(script: script, files: files) { [$0] }
+    }
+
+    /// A server that is written in Python, or that Python starts.
+    /// - Parameters:
+    ///   - script: says its port on its first line.
+    ///   - files: what it finds in its folder.
+    ///   - arguments: what it is called with, from its folder.
+    init(script: String, files: [String: [UInt8]] = [:], arguments: (_ folder: String) -> [String]) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "peer-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for (name, content) in files { try Data(content).write(to: folder.appending(path: name)) }
         try Data(script.utf8).write(to: folder.appending(path: "peer.py"))
         let output = Pipe()
         process.executableURL = URL(filePath: "/usr/bin/python3")
-        process.arguments = [folder.appending(path: "peer.py").path]
+        process.arguments = [folder.appending(path: "peer.py").path] + arguments(folder.path)
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         try process.run()
@@ -79,6 +89,8 @@ final class PythonPeer {
         let path: String
         let body: String
         let fields: [String: String]
+        /// Of whoever asked: one for each connection.
+        let port: Int
     }
 
     /// What it got so far.

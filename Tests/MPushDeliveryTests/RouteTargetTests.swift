@@ -116,7 +116,7 @@ import Testing
                     position: MessagePosition(rawValue: 1), id: "m:1", identity: identity, user: "alice",
                     received: WallTime(millisecondsSince1970: 0), type: nil, content: ByteBuffer()))
         }
-        #expect(keys == ["home:m:1", "desk:m:1"])
+        #expect(keys == ["home:1:m:1", "desk:1:m:1"])
     }
 
     /// What is read as JSON is announced as that.

@@ -62,7 +62,7 @@ import Testing
             let first = try #require(requests.first)
             #expect(first.path == "/in?a=1" && first.body == #"{"msgId":"m 1%\n","msgType":7}"#)
             let fields = first.fields
-            #expect(fields["mpush-id"] == "m 1%25%0A" && fields["idempotency-key"] == "home:m 1%25%0A")
+            #expect(fields["mpush-id"] == "m 1%25%0A" && fields["idempotency-key"] == "home:1:m 1%25%0A")
             #expect(fields["mpush-user"] == "alice" && fields["mpush-identity"] == "home")
             #expect(fields["mpush-type"] == "7" && fields["mpush-route"] == "hook" && fields["mpush-attempt"] == "1")
             #expect(fields["content-type"] == "application/json" && fields["user-agent"] == "mpushd/test")

@@ -37,6 +37,10 @@ struct RouteScheduleBench {
     private(set) var fetches: [(after: Position, limit: Int)] = []
     private(set) var returnedFetches: [Position] = []
     private(set) var violations: [String] = []
+    /// Those that were started together and run, by their first.
+    private(set) var batches: [Position: [Position]] = [:]
+    /// What the offers of messages say of their keys.
+    var key: (Position) -> String? = { _ in nil }
     var size = 100
 
     init(_ settings: RouteSchedule.Settings, past: ConsumerProgress = ConsumerProgress(cursor: .start)) {
@@ -71,7 +75,7 @@ struct RouteScheduleBench {
             returnedFetches.removeFirst()
             if failing { return run(schedule.fetchFailed(position, at: now)) }
             held.insert(position)
-            return run(schedule.fetchedReturned(position, isThere: true, at: now))
+            return run(schedule.fetchedReturned(position, isThere: true, key: key(position), at: now))
         }
         guard let asked = fetches.first else { return }
         fetches.removeFirst()
@@ -85,6 +89,32 @@ struct RouteScheduleBench {
         running.remove(at: index)
         if result == .confirmed { confirmed[position, default: 0] += 1 }
         run(schedule.attemptEnded(position, result, at: now))
+    }
+
+    /// Ends what was started with `first`, alone or in a batch.
+    mutating func endBatch(_ first: Position, _ result: BatchResult) {
+        guard let batch = batches.removeValue(forKey: first) else {
+            switch result {
+            case .whole(let result): return end(first, result)
+            case .each(let results): return end(first, results[0])
+            }
+        }
+        running.removeAll { batch.contains($0) }
+        for (index, position) in batch.enumerated() {
+            switch result {
+            case .whole(.confirmed): confirmed[position, default: 0] += 1
+            case .each(let results) where results[index] == .confirmed: confirmed[position, default: 0] += 1
+            case .whole, .each: break
+            }
+        }
+        run(schedule.batchEnded(batch, result, at: now))
+    }
+
+    /// The attempts under way, each by its messages.
+    var attempts: [[Position]] {
+        let together = Set(batches.values.joined())
+        let alone = running.filter { !together.contains($0) }.map { [$0] }
+        return (batches.values + alone).sorted { $0[0] < $1[0] }
     }
 
     /// These are confirmed in one turn.
@@ -129,6 +159,7 @@ struct RouteScheduleBench {
     /// The process dies, and another one goes on with what is on the disk.
     mutating func crash() {
         running = []
+        batches = [:]
         started = []
         held = []
         fetches = []
@@ -147,7 +178,8 @@ struct RouteScheduleBench {
     // MARK: - Actions
 
     private func offer(_ message: (position: Position, isWanted: Bool)) -> RouteSchedule.Offer {
-        RouteSchedule.Offer(position: message.position, size: size, isWanted: message.isWanted)
+        RouteSchedule.Offer(
+            position: message.position, size: size, isWanted: message.isWanted, key: key(message.position))
     }
 
     /// As the runner does it: what is wanted is in memory while the schedule looks at it, and what it holds stays there.
@@ -168,6 +200,7 @@ struct RouteScheduleBench {
                 fetches.append((after, limit))
             case .fetchReturned(let position): returnedFetches.append(position)
             case .start(let position, let attempt): start(position, attempt)
+            case .startBatch(let starts): startBatch(starts)
             case .record(let changes):
                 writes += 1
                 for change in changes { record(change) }
@@ -179,9 +212,17 @@ struct RouteScheduleBench {
                 deadline = instant
             }
         }
-        if running.count > settings.concurrency, schedule.running > settings.concurrency + 64 {
+        if attempts.count > settings.concurrency, schedule.running > settings.concurrency + 64 {
             violations.append("too many at once")
         }
+    }
+
+    private mutating func startBatch(_ starts: [RouteSchedule.Start]) {
+        if starts.count < 2 || starts.count > settings.batch.messages {
+            violations.append("a batch of \(starts.count)")
+        }
+        for one in starts { start(one.position, one.attempt) }
+        batches[starts[0].position] = starts.map(\.position)
     }
 
     private mutating func start(_ position: Position, _ attempt: Int) {

@@ -152,4 +152,15 @@ import Testing
         bench.answerFetch()
         #expect(bench.running == [1] && bench.schedule.targetDownSince == nil)
     }
+
+    /// Bad messages behind each other are not taken for a target that is down for ever.
+    @Test(arguments: [2, 3, 5])
+    func badMessagesInARowLeaveTheRoute(count: Int64) {
+        var bench = bench(concurrency: 1, messages: 20)
+        _ = run(&bench, for: .seconds(24 * 3600)) {
+            $0.rawValue <= count ? .failed("500", retryAfter: nil) : .confirmed
+        }
+        #expect(bench.buried.keys.sorted() == (1...count).map { MessagePosition(rawValue: $0) })
+        #expect(bench.confirmed.count == 20 - Int(count) && bench.violations == [])
+    }
 }

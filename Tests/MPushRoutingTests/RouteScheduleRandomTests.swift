@@ -16,7 +16,12 @@ import Testing
         var chance = Chance(generator: SplitMix64(seed: UInt64(seed)))
         let concurrency = [1, 1, 2, 5][seed % 4]
         let policy = RetryPolicy(attempts: 1 + seed % 4, shortestWait: .seconds(1), longestWait: .seconds(20))
-        var bench = RouteScheduleBench(RouteSchedule.Settings(concurrency: concurrency, retry: policy))
+        let batch = seed % 3 == 0 ? BatchLimits(messages: 2 + seed % 7, bytes: 100 * (1 + seed % 9)) : .single
+        let keys = seed % 2 == 0 ? 1 + Int64(seed % 5) : nil
+        var bench = RouteScheduleBench(
+            RouteSchedule.Settings(
+                concurrency: concurrency, retry: policy, batch: batch, isOrderedByKey: keys != nil))
+        bench.key = { position in keys.map { "\(position.rawValue % $0)" } }
         var crashes = 0
         var hasSentAgain = false
         for _ in 0..<2500 {
@@ -24,8 +29,10 @@ import Testing
             case 0...4: bench.store((0...chance.roll(6)).map { _ in chance.roll(3) > 0 }, handingOver: true)
             case 5...8: bench.answerFetch(failing: chance.roll(6) == 0, limit: 1 + chance.roll(80))
             case 9...15:
-                guard let position = bench.running.randomElement(using: &chance.generator) else { continue }
-                bench.end(position, result(&chance))
+                guard let attempt = bench.attempts.randomElement(using: &chance.generator) else { continue }
+                bench.endBatch(
+                    attempt[0],
+                    chance.roll(3) == 0 ? .each(attempt.map { _ in result(&chance) }) : .whole(result(&chance)))
             case 16, 17: bench.pass(.milliseconds(chance.roll(5000)))
             case 18 where chance.roll(4) == 0:
                 crashes += 1
@@ -36,11 +43,22 @@ import Testing
             case 19 where chance.roll(2) == 0: bench.reconfigure(bench.settings)
             default: bench.pass(.milliseconds(100))
             }
-            #expect(bench.running.count <= concurrency)
+            #expect(bench.attempts.count <= concurrency)
+            if keys != nil, concurrency > 1 { checkKeys(bench) }
         }
         settle(&bench)
         #expect(bench.violations == [])
         check(bench, crashes: crashes, inOrder: concurrency == 1 && !hasSentAgain)
+    }
+
+    /// Of messages with one key no two are in different attempts.
+    private func checkKeys(_ bench: RouteScheduleBench) {
+        var seen: Set<String> = []
+        for attempt in bench.attempts {
+            let keys = Set(attempt.compactMap { bench.key($0) })
+            #expect(seen.isDisjoint(with: keys))
+            seen.formUnion(keys)
+        }
     }
 
     private func result(_ chance: inout Chance) -> AttemptResult {
@@ -58,8 +76,8 @@ import Testing
     /// Everything works from now on, until nothing is left to do.
     private func settle(_ bench: inout RouteScheduleBench) {
         for _ in 0..<100_000 {
-            if let position = bench.running.first {
-                bench.end(position, .confirmed)
+            if let attempt = bench.attempts.first {
+                bench.endBatch(attempt[0], .whole(.confirmed))
             } else if !bench.fetches.isEmpty || !bench.returnedFetches.isEmpty {
                 bench.answerFetch()
             } else if bench.deadline != nil {

@@ -23,23 +23,23 @@ extension RouteSchedule {
     }
 
     private mutating func startDue(_ actions: inout [Action], at now: Instant) {
-        let busy = window.count { $0.phase == .running } + returned.busy
+        let busy = window.count { $0.phase == .running && $0.isFirst } + returned.busy
         var slots = (health.isDown ? 1 : settings.concurrency) - busy
         limitedUntil = nil
         while slots > 0, !isHeld {
             let next = nextInWindow(at: now)
             let hasReturned = fetchAfter == nil && returnedQueue.earliest.map { $0 <= now } ?? false
-            guard next != nil || hasReturned else { return }
+            guard !next.isEmpty || hasReturned else { return }
             guard mayStart(at: now) else {
                 limitedUntil = starts.nextChange(after: now)
                 return
             }
             // In turns, so that neither a thousand dead letters nor a busy sender keep the others waiting.
-            if hasReturned, next == nil || !lastStartedWasReturned, let position = returnedQueue.popDue(at: now) {
+            if hasReturned, next.isEmpty || !lastStartedWasReturned, let position = returnedQueue.popDue(at: now) {
                 lastStartedWasReturned = true
                 returned.set(.fetching, of: position)
                 actions.append(.fetchReturned(position))
-            } else if let next {
+            } else if !next.isEmpty {
                 lastStartedWasReturned = false
                 actions.append(start(next, at: now))
             }
@@ -47,43 +47,80 @@ extension RouteSchedule {
         }
     }
 
-    private func nextInWindow(at now: Instant) -> Int? {
-        let candidates = settings.concurrency == 1 ? window.prefix(1) : window[...]
+    /// The messages of the next attempt, by their places in the window; none where there is nothing to start.
+    private func nextInWindow(at now: Instant) -> [Int] {
         // The target alone decides when, and each has its turn: one that fails for itself must not stand for all.
         if health.isDown {
+            let candidates = firstOfKeys.filter { window[$0].phase != .running }
             // What a program's end has undone is nobody's fault, and comes again as it came.
-            if settings.isStream, health.isUnreachable {
-                return candidates.firstIndex { $0.phase != .running }
-            }
-            return candidates.indices.filter { window[$0].phase != .running }.min {
-                window[$0].number < window[$1].number
+            if settings.isStream, health.isUnreachable { return Array(candidates.prefix(1)) }
+            return candidates.min { window[$0].number < window[$1].number }.map { [$0] } ?? []
+        }
+        // Where there are neither batches nor keys, nothing stands between the first that is due and its turn.
+        if settings.concurrency > 1, batchLimit == 1, !settings.isOrderedByKey {
+            return window.firstIndex { isDue($0, at: now) }.map { [$0] } ?? []
+        }
+        var next: [Int] = []
+        var bytes = 0
+        var blocked = returned.keys
+        for (index, entry) in window.enumerated() {
+            let key = key(of: entry)
+            if let key, blocked.contains(key) { continue }
+            // Behind the first one, which they have waited for, those that failed with it have no wait of their own.
+            let goesAlong = settings.concurrency == 1 && !next.isEmpty && entry.phase != .running
+            if goesAlong || isDue(entry, at: now) {
+                bytes += entry.size
+                guard next.isEmpty || bytes <= settings.batch.bytes else { return next }
+                next.append(index)
+                if next.count >= batchLimit { return next }
+            } else if let key {
+                // All have one key.
+                if settings.concurrency == 1 { return next }
+                blocked.insert(key)
             }
         }
-        return candidates.firstIndex { entry in
-            switch entry.phase {
-            case .ready: true
-            case .running: false
-            case .waiting(let until): until <= now
-            }
+        return next
+    }
+
+    private func isDue(_ entry: Entry, at now: Instant) -> Bool {
+        switch entry.phase {
+        case .ready: true
+        case .running: false
+        case .waiting(let until): until <= now
         }
+    }
+
+    /// What the messages behind `entry` wait for: one after the other without a key of their own.
+    func key(of entry: Entry) -> String? { settings.concurrency == 1 ? "" : entry.key }
+
+    /// Whether a message with this key is under way.
+    func isBusy(_ key: String?) -> Bool {
+        guard settings.concurrency > 1, let key else { return false }
+        return returned.keys.contains(key) || window.contains { $0.phase == .running && $0.key == key }
+    }
+
+    /// The places in the window of messages that no other has to be settled before.
+    private var firstOfKeys: [Int] {
+        if settings.concurrency == 1 { return Array(window.indices.prefix(1)) }
+        var seen = returned.keys
+        return window.indices.filter { index in window[index].key.map { seen.insert($0).inserted } ?? true }
     }
 
     /// When the next in the window is due; nil where none waits, or one is ready or runs that the others wait for.
     var windowDue: Instant? {
-        let candidates = settings.concurrency == 1 ? window.prefix(1) : window[...]
-        return candidates.compactMap { if case .waiting(let until) = $0.phase { until } else { nil } }.min()
+        firstOfKeys.compactMap { if case .waiting(let until) = window[$0].phase { until } else { nil } }.min()
     }
 
     private mutating func fetch(_ actions: inout [Action]) {
         let room = settings.mostMessages - window.count
         guard !isFetching, !isStopped, fetchAfter == nil, readTo < newest, room >= settings.mostMessages / 2,
-            windowBytes < RouteSchedule.mostBytes,
+            windowBytes < settings.mostBytes,
             // With nothing in the window it is the next ones alone that let go of what is settled ahead of them.
             window.isEmpty || settledAhead.count < RouteSchedule.mostAhead
         else { return }
         isFetching = true
         newestWhenAsked = newest
-        actions.append(.fetch(after: readTo, limit: room))
+        actions.append(.fetch(after: readTo, limit: min(room, RouteSchedule.mostFetched)))
     }
 
     private mutating func record(_ actions: inout [Action], at now: Instant) {

@@ -8,19 +8,25 @@ extension RouteSchedule {
     /// An attempt is over.
     package mutating func attemptEnded(_ position: Position, _ result: AttemptResult, at now: Instant) -> [Action] {
         noteShortage(result, at: now)
+        if result == .confirmed { growBatches() }
+        return proceed(ended(position, result, at: now), at: now)
+    }
+
+    /// What the end of an attempt at one message means, before anything else is begun.
+    mutating func ended(_ position: Position, _ result: AttemptResult, at now: Instant) -> [Action] {
         let isProbe = probeBehind.probe == position
         if isProbe { probeBehind.probe = nil }
         if let entry = returned[position], entry.phase == .running {
             let actions = result == .confirmed ? targetIsWell(entry.number, isProbe: false, at: now) : []
-            return proceed(actions + returnedEnded(entry, position, result, at: now), at: now)
+            return actions + returnedEnded(entry, position, result, at: now)
         }
         guard let index = index(of: position), window[index].phase == .running else { return [] }
         let actions = result == .confirmed ? targetIsWell(window[index].number, isProbe: isProbe, at: now) : []
-        return proceed(actions + windowEnded(position, result, isProbe: isProbe, at: now), at: now)
+        return actions + windowEnded(position, result, isProbe: isProbe, at: now)
     }
 
     /// What one message wants, the next one wants too: all wait until there may be some again.
-    private mutating func noteShortage(_ result: AttemptResult, at now: Instant) {
+    mutating func noteShortage(_ result: AttemptResult, at now: Instant) {
         switch result {
         case .confirmed, .failed, .rejected, .unavailable: shortageBackoff.reset()
         case .abandoned: break
@@ -31,15 +37,17 @@ extension RouteSchedule {
     }
 
     /// A message was confirmed: the wait for the target ends, and messages that have used up their attempts are given up, where
-    /// it is seen now that they failed for themselves.
-    private mutating func targetIsWell(_ number: UInt64, isProbe: Bool, at now: Instant) -> [Action] {
+    /// it is seen now that they failed for themselves; those that failed `together` with it in one batch did so.
+    mutating func targetIsWell(
+        _ number: UInt64, together: Set<Position> = [], isProbe: Bool, at now: Instant
+    ) -> [Action] {
         if health.isDown { endOutage() }
         var actions: [Action] = []
         // It failed a moment ago, as often as it may, and the one behind it went through.
         if isProbe, let head = window.first, head.phase != .running {
             actions += bury(0, probeBehind.reason, now: false)
         }
-        for (position, reason) in health.confirmed(number) {
+        for (position, reason) in health.confirmed(number, together: together) {
             if let index = index(of: position), window[index].phase != .running,
                 window[index].attempts >= settings.retry.attempts
             {
@@ -61,14 +69,14 @@ extension RouteSchedule {
         return proceed([], at: now)
     }
 
-    private mutating func endOutage() {
+    mutating func endOutage() {
         heldUntil = nil
         for index in window.indices {
             if case .waiting = window[index].phase { window[index].phase = .ready }
         }
     }
 
-    private mutating func windowEnded(
+    mutating func windowEnded(
         _ position: Position, _ result: AttemptResult, isProbe: Bool, at now: Instant
     ) -> [Action] {
         // Burying the one before it may have moved it.
@@ -111,28 +119,41 @@ extension RouteSchedule {
         }
         guard window[index].verdict != .unwanted else { return settle(index, []) }
         let record = isCounted ? [Action.record([.attempted(position, attempts: attempts, wait: wait)])] : []
-        let isHead = settings.concurrency == 1 && index == 0
+        let isHead = index == 0 && isOneKey
         let isProbeDue =
             isHead
             && probeBehind.headFailed(position, attempts: attempts, limit: settings.retry.attempts, reason: reason)
         return record + (isProbeDue ? tryBehind(at: now) : []) + dropUnjudged(index, at: now)
     }
 
-    /// Tries the second message, while the first waits.
+    /// Tries a message behind the first one, while that waits: the second, and further ones where it failed as well.
     private mutating func tryBehind(at now: Instant) -> [Action] {
         guard window.count > 1, window.allSatisfy({ $0.phase != .running }), !isPaused, suspension == nil, !isStopped,
-            window[1].verdict == .wanted, mayStart(at: now)
+            mayStart(at: now)
         else { return [] }
-        probeBehind.began(window[1].position)
-        return [start(1, at: now)]
+        let index = probeBehind.distance(of: window.count)
+        guard window[index].verdict == .wanted else { return [] }
+        probeBehind.began(window[index].position)
+        return [start([index], at: now)]
     }
 
-    /// Starts the message at `index` of the window.
-    mutating func start(_ index: Int, at now: Instant) -> Action {
+    /// Whether all that is in the window waits for its first message, so that no other can show whose fault a failure is.
+    private var isOneKey: Bool {
+        guard let key = window.first.flatMap(key(of:)) else { return false }
+        return settings.concurrency == 1 || window.allSatisfy { $0.key == key }
+    }
+
+    /// Starts the messages at `indices` of the window, together.
+    mutating func start(_ indices: [Int], at now: Instant) -> Action {
         starts.count(at: now)
-        window[index].phase = .running
-        window[index].number = health.attemptBegan()
-        return .start(window[index].position, attempt: window[index].attempts + 1)
+        for (order, index) in indices.enumerated() {
+            window[index].phase = .running
+            window[index].number = health.attemptBegan()
+            window[index].isFirst = order == 0
+        }
+        let starts = indices.map { Start(position: window[$0].position, attempt: window[$0].attempts + 1) }
+        if let only = starts.first, starts.count == 1 { return .start(only.position, attempt: only.attempt) }
+        return .startBatch(starts)
     }
 
     private mutating func returnedEnded(
@@ -182,7 +203,7 @@ extension RouteSchedule {
         heldUntil = max(heldUntil ?? now, now + wait + (isProbe ? wait : .zero))
     }
 
-    private mutating func wait(after attempts: Int, _ retryAfter: Duration?, at now: Instant) -> Duration {
+    mutating func wait(after attempts: Int, _ retryAfter: Duration?, at now: Instant) -> Duration {
         let policy = settings.retry
         var wait = max(policy.shortestWait, .milliseconds(1))
         for _ in 1..<max(2, min(attempts, 60)) where attempts > 1 && wait < policy.longestWait { wait += wait }

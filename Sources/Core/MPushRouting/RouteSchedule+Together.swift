@@ -24,6 +24,14 @@ extension RouteSchedule {
         return proceed(actions + settle(together), at: now)
     }
 
+    /// A whole batch was confirmed, and that proves nothing that is not known; nil where it may.
+    mutating func settleBatch(_ positions: [Position]) -> [Action]? {
+        guard health.isUntroubled, probeBehind.probe == nil,
+            positions.allSatisfy({ index(of: $0).map { window[$0].phase == .running } ?? false })
+        else { return nil }
+        return settle(Set(positions))
+    }
+
     /// The messages at `positions`, all of them in the window, are confirmed.
     private mutating func settle(_ positions: Set<Position>) -> [Action] {
         var changes: [ConsumerChange] = []

@@ -8,23 +8,40 @@ extension RouteSchedule {
     package struct Settings: Equatable, Sendable {
         package var concurrency: Int
         package var retry: RetryPolicy
-        /// Attempts in any minute, at most; nil for no bound.
+        /// Attempts in any minute, at most; nil for no bound. A batch is one.
         package var mostPerMinute: Int?
+        package var batch: BatchLimits
+        /// Whether messages have keys, of which one each is under way at a time.
+        package var isOrderedByKey: Bool
         /// Whether one program has all messages that are under way: those that its end has undone come again in their order,
         /// and a wait that it asks for is one message's.
         package var isStream: Bool
 
         /// With 1 at once the order is kept.
-        package init(concurrency: Int, retry: RetryPolicy, mostPerMinute: Int? = nil, isStream: Bool = false) {
+        package init(
+            concurrency: Int, retry: RetryPolicy, mostPerMinute: Int? = nil, batch: BatchLimits = .single,
+            isOrderedByKey: Bool = false, isStream: Bool = false
+        ) {
             self.concurrency = max(1, concurrency)
             self.retry = retry
             self.mostPerMinute = mostPerMinute.map { max(1, $0) }
+            self.batch = batch
+            self.isOrderedByKey = isOrderedByKey
             self.isStream = isStream
         }
 
-        /// Wanted and unsettled messages in memory, at most: twice as many as are under way, so that there are some to start
-        /// while others are fetched.
-        package var mostMessages: Int { max(RouteSchedule.mostMessages, 2 * concurrency) }
+        /// Wanted and unsettled messages in memory, at most: the next batch is there when one ends, and a key whose messages
+        /// wait leaves room for others. There are some to start while others are fetched.
+        package var mostMessages: Int {
+            let forBatches = min(batch.messages * (concurrency + 1), RouteSchedule.mostMessagesForBatches)
+            let forKeys = isOrderedByKey && concurrency > 1 ? RouteSchedule.mostMessagesForKeys : 0
+            return max(RouteSchedule.mostMessages, 2 * concurrency, forBatches, forKeys)
+        }
+
+        /// Bytes of content in memory, beyond which nothing more is asked for or taken.
+        var mostBytes: Int {
+            batch.messages == 1 ? RouteSchedule.mostBytes : max(RouteSchedule.mostBytes, 2 * min(batch.bytes, 1 << 30))
+        }
     }
 
     /// How long an operator wants nothing handed over.
@@ -40,11 +57,14 @@ extension RouteSchedule {
         package let size: Int
         /// What the filter says.
         package let isWanted: Bool
+        /// Of messages with one key only one is under way, in their order; nil where the route has no keys.
+        package let key: String?
 
-        package init(position: Position, size: Int, isWanted: Bool) {
+        package init(position: Position, size: Int, isWanted: Bool, key: String? = nil) {
             self.position = position
             self.size = size
             self.isWanted = isWanted
+            self.key = key
         }
     }
 
@@ -55,6 +75,8 @@ extension RouteSchedule {
         /// Get this one; `fetchedReturned` or `fetchFailed` says how that went.
         case fetchReturned(Position)
         case start(Position, attempt: Int)
+        /// Two or more together; `batchEnded` says how that went.
+        case startBatch([Start])
         case record([ConsumerChange])
         /// The message is not needed in memory any more.
         case forget(Position)
@@ -93,10 +115,13 @@ extension RouteSchedule {
 
         let position: Position
         let size: Int
+        var key: String?
         var attempts: Int
         var phase: Phase
         /// Of its last attempt; 0 before the first.
         var number: UInt64 = 0
+        /// Whether it is the first, or the only one, of its last attempt.
+        var isFirst = true
         var verdict = Verdict.wanted
     }
 
@@ -113,6 +138,8 @@ extension RouteSchedule {
         var phase = Phase.waiting
         /// Of its last attempt; 0 before the first.
         var number: UInt64 = 0
+        /// While it runs, where the route has keys.
+        var key: String?
     }
 
     /// Dead letters that are to be sent again: any number, so that what is asked of all of them is counted along.
@@ -121,6 +148,8 @@ extension RouteSchedule {
         private(set) var running = 0
         /// Fetched or running.
         private(set) var busy = 0
+        /// Of those that run.
+        private(set) var keys: Set<String> = []
 
         var count: Int { messages.count }
 
@@ -139,9 +168,9 @@ extension RouteSchedule {
             self[position] = message
         }
 
-        mutating func start(_ position: Position, number: UInt64) {
+        mutating func start(_ position: Position, number: UInt64, key: String?) {
             guard let message = messages[position] else { return }
-            self[position] = Returned(attempts: message.attempts, phase: .running, number: number)
+            self[position] = Returned(attempts: message.attempts, phase: .running, number: number, key: key)
         }
 
         private mutating func tally(_ message: Returned?, _ change: Int) {
@@ -151,6 +180,8 @@ extension RouteSchedule {
             case .running?:
                 busy += change
                 running += change
+                guard let key = message?.key else { return }
+                if change > 0 { keys.insert(key) } else { keys.remove(key) }
             }
         }
     }

@@ -4,8 +4,13 @@ package import MPushModel
 /// value: told facts and the time, it says what to do. Positions are only looked at once, in their order, and
 /// everything that must outlive the process is recorded before anything after it depends on it.
 package struct RouteSchedule: Sendable {
-    /// Wanted and unsettled messages in memory, at most; more only where more are under way (`Settings.mostMessages`).
+    /// Wanted and unsettled messages in memory, at most; more only where more are under way, or batches or keys need them
+    /// (`Settings.mostMessages`).
     package static let mostMessages = 64
+    static let mostMessagesForKeys = 512
+    static let mostMessagesForBatches = 4096
+    /// Messages that are asked for at once, at most.
+    static let mostFetched = 1000
     /// Bytes of content in memory, beyond which nothing more is asked for or taken.
     package static let mostBytes = 1 << 20
     /// Messages settled ahead of one that is not, at most: then the route waits for that one.
@@ -40,6 +45,8 @@ package struct RouteSchedule: Sendable {
     var lastStartedWasReturned = false
     var health = TargetHealth()
     var probeBehind = ProbeBehind()
+    /// Messages of the next batch, at most: fewer than the settings allow where a batch has failed.
+    var batchLimit: Int
 
     var isFetching = false
     var fetchAfter: Instant?
@@ -62,6 +69,7 @@ package struct RouteSchedule: Sendable {
     /// outlived the process is never longer than a target can ask for.
     package init(_ settings: Settings, past: ConsumerProgress, newest: Position, seed: UInt64, at now: Instant) {
         self.settings = settings
+        batchLimit = settings.batch.messages
         random = SplitMix64(seed: seed)
         readTo = past.cursor
         recordedCursor = past.cursor
@@ -145,7 +153,9 @@ package struct RouteSchedule: Sendable {
     }
 
     /// The answer to `fetchReturned`: whether it is still there.
-    package mutating func fetchedReturned(_ position: Position, isThere: Bool, at now: Instant) -> [Action] {
+    package mutating func fetchedReturned(
+        _ position: Position, isThere: Bool, key: String? = nil, at now: Instant
+    ) -> [Action] {
         guard let entry = returned[position], entry.phase == .fetching else { return [.forget(position)] }
         fetchBackoff.reset()
         if !isThere {
@@ -153,13 +163,14 @@ package struct RouteSchedule: Sendable {
             return proceed([.record([.settled(position)])], at: now)
         }
         releaseHold(at: now)
-        if isHeld {
+        let isKeyBusy = isBusy(key)
+        if isHeld || isKeyBusy {
             returned.set(.waiting, of: position)
-            returnedQueue.set(now, for: position)
+            returnedQueue.set(isKeyBusy ? now + RouteSchedule.fetchWaits.shortest : now, for: position)
             return proceed([.forget(position)], at: now)
         }
         starts.count(at: now)
-        returned.start(position, number: health.attemptBegan())
+        returned.start(position, number: health.attemptBegan(), key: key)
         return proceed([.start(position, attempt: entry.attempts + 1)], at: now)
     }
 
@@ -203,6 +214,7 @@ package struct RouteSchedule: Sendable {
     /// Other settings, or another filter: all that is not settled is looked at anew.
     package mutating func reconfigured(_ settings: Settings, at now: Instant) -> [Action] {
         self.settings = settings
+        batchLimit = settings.batch.messages
         heldUntil = nil
         health.reset()
         probeBehind = ProbeBehind()
@@ -235,7 +247,7 @@ extension RouteSchedule {
 
     func hasRoom(for offer: Offer) -> Bool {
         guard offer.isWanted, !window.isEmpty else { return true }
-        return window.count < settings.mostMessages && windowBytes + offer.size <= RouteSchedule.mostBytes
+        return window.count < settings.mostMessages && windowBytes + offer.size <= settings.mostBytes
             && settledAhead.count < RouteSchedule.mostAhead
     }
 
@@ -244,12 +256,13 @@ extension RouteSchedule {
         // After a change of the route, one that runs is offered again.
         if let index = index(of: offer.position) {
             window[index].verdict = offer.isWanted ? .wanted : .unwanted
+            window[index].key = offer.key
             return
         }
         let attempted = known.removeValue(forKey: offer.position)
         guard offer.isWanted, returned[offer.position] == nil, !settledAhead.contains(offer.position) else { return }
         let entry = Entry(
-            position: offer.position, size: offer.size, attempts: attempted?.attempts ?? 0,
+            position: offer.position, size: offer.size, key: offer.key, attempts: attempted?.attempts ?? 0,
             phase: attempted.map { .waiting(until: $0.due) } ?? .ready)
         window.insert(entry, at: window.lastIndex { $0.position < entry.position }.map { $0 + 1 } ?? 0)
         windowBytes += offer.size

@@ -63,14 +63,21 @@ struct TargetHealth: Sendable {
     mutating func forget(_ position: Position) { suspicions[position] = nil }
 
     /// The attempt with this number was confirmed. Returns the messages whose last failure that proves to be their own,
-    /// with what was wrong, in their order.
-    mutating func confirmed(_ number: UInt64) -> [(position: Position, reason: String)] {
+    /// with what was wrong, in their order: those that failed before it began, or `together` with it in one answer.
+    mutating func confirmed(
+        _ number: UInt64, together: Set<Position> = []
+    ) -> [(position: Position, reason: String)] {
+        tookAnother()
+        let proven = suspicions.filter { $0.value.mark < number || together.contains($0.key) }
+        for position in proven.keys { suspicions[position] = nil }
+        return proven.map { ($0.key, $0.value.reason) }.sorted { $0.position < $1.position }
+    }
+
+    /// The answer that had the last failure has a confirmation as well: the target is there, and takes messages.
+    mutating func tookAnother() {
         state = .well
         downSince = nil
         failures = 0
-        let proven = suspicions.filter { $0.value.mark < number }
-        for position in proven.keys { suspicions[position] = nil }
-        return proven.map { ($0.key, $0.value.reason) }.sorted { $0.position < $1.position }
     }
 
     /// The target has refused a message in so many words: it is there, but that is no proof that it takes others.
@@ -125,7 +132,8 @@ struct ProbeBehind: Sendable {
 
     private var head: MessagePosition?
     private var failures = 0
-    private var hasProbed = false
+    /// Messages behind it that were tried, and failed.
+    private var probes = 0
     /// The last failure of the head, in words.
     private(set) var reason = ""
     /// The message that is tried as a probe.
@@ -137,20 +145,24 @@ struct ProbeBehind: Sendable {
         if head != position {
             head = position
             failures = 0
-            hasProbed = false
+            probes = 0
         }
         failures += 1
         self.reason = reason
-        return hasProbed ? failures >= max(limit, ProbeBehind.fewestBetween) : max(failures, attempts) >= limit
+        return probes > 0 ? failures >= max(limit, ProbeBehind.fewestBetween) : max(failures, attempts) >= limit
     }
 
     /// The target was not reached: what was seen of the one behind says nothing any more.
-    mutating func targetWasUnreachable() { hasProbed = false }
+    mutating func targetWasUnreachable() { probes = 0 }
 
     /// The message behind is tried.
     mutating func began(_ position: MessagePosition) {
         probe = position
         failures = 0
-        hasProbed = true
+        probes += 1
     }
+
+    /// How far behind the first message the next probe is, of `count`: each is another one, because two bad messages in a row
+    /// are no proof of a target that is down.
+    func distance(of count: Int) -> Int { 1 + probes % max(1, count - 1) }
 }

@@ -60,7 +60,7 @@ extension Delivery {
 
     /// Whether an attempt of `route` at the message at `position` is under way.
     package func isRunning(_ position: MessagePosition, of route: String) -> Bool {
-        runner(of: route)?.attempts[position] != nil
+        runner(of: route)?.attempts.includes(position) == true
     }
 
     /// How long after its arrival `message` was acknowledged to its sender; nil where that is not known any more, or was not.

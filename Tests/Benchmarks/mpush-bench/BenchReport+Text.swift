@@ -2,7 +2,8 @@
 extension BenchReport {
     var text: String {
         [
-            machineText, idleText, pushText, cpuText, reconnectText, storeText, streamText, inboxText, latencyText,
+            machineText, idleText, pushText, cpuText, reconnectText, storeText, streamText, inboxText, webhookText,
+            latencyText,
             aimText,
             Self.footnotes,
         ]
@@ -122,6 +123,17 @@ extension BenchReport {
         return table.text
     }
 
+    private var webhookText: String {
+        var table = TextTable(heading: ["A backlog to a webhook, in order, a second", "daemon", "ratio", "CPU, us"])
+        for result in webhooks {
+            table.add([
+                result.name, Figure.short(result.perSecond), Figure.short(result.ratio),
+                Figure.short(result.cpuMicrosecondsPerMessage),
+            ])
+        }
+        return table.text
+    }
+
     private var latencyText: String {
         var table = TextTable(heading: ["One message after the other, \(latency.messages), ms", "median", "p99"])
         table.add(["from the server's write to its ACK"] + latency.ack.text)
@@ -155,6 +167,9 @@ extension BenchReport {
           finds at each read, by its own clock; the window is the default, 256.
           The inbox: without a daemon; a batch of 500 messages, what `status` asks, and a page from the middle, in an inbox
           with 1,000 and in one with all, in turn in each round.
+          Webhooks: the inbox has all messages when the daemon starts; from the first request to the last. The server
+          is in the benchmark, and answers after 100 ms, where the path has that, and after 200 ms where a connection is new,
+          which is as long as a handshake of TCP takes. The ratio is to a connection for each message.
           From lost to bound: from the accepted TCP connection to the granted BIND, on loopback, as the server sees it;
           the wait before it is the configured one (100 ms, the least). CPU is the daemon's for all of a loss and return.
           Idle memory: medians of several processes, of a copy of the program that is read from the disk each time.

@@ -9,12 +9,13 @@ struct BenchReport: Encodable {
     let stores: [StoreResult]
     let streams: [StreamResult]
     let inbox: [InboxResult]
+    let webhooks: [WebhookResult]
     let latency: LatencyResult
     let aims: [Aim]
 
     init(
         machine: Machine, idle: IdleResult, pushes: [PushResult], reconnects: [ReconnectResult], stores: [StoreResult],
-        streams: [StreamResult], inbox: [InboxResult], latency: LatencyResult
+        streams: [StreamResult], inbox: [InboxResult], webhooks: [WebhookResult], latency: LatencyResult
     ) {
         self.machine = machine
         self.idle = idle
@@ -23,10 +24,11 @@ struct BenchReport: Encodable {
         self.stores = stores
         self.streams = streams
         self.inbox = inbox
+        self.webhooks = webhooks
         self.latency = latency
         aims =
             Self.idleAims(idle) + Self.pushAims(pushes) + Self.storeAims(stores, latency) + Self.streamAims(streams)
-            + Self.inboxAims(inbox)
+            + Self.inboxAims(inbox) + Self.webhookAims(webhooks)
     }
 
     func writeJSON(to path: String) throws {
@@ -85,6 +87,16 @@ struct BenchReport: Encodable {
             Aim(
                 what: "twice as long as beside 1,000, or less: \(result.name)", measured: Figure.short(result.ratio),
                 isMet: result.ratio <= 2)
+        }
+    }
+
+    private static func webhookAims(_ webhooks: [WebhookResult]) -> [Aim] {
+        webhooks.compactMap { result in
+            result.aim.map { aim in
+                Aim(
+                    what: "\(Figure.grouped(aim)) messages a second or more: \(result.name)",
+                    measured: Figure.grouped(result.perSecond), isMet: result.perSecond >= aim)
+            }
         }
     }
 

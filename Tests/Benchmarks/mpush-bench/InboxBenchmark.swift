@@ -84,14 +84,14 @@ struct InboxBenchmark {
 }
 
 /// An inbox on a loop of its own, asked one thing after the other. All times in microseconds.
-private final class InboxHolder {
+final class InboxHolder {
     private struct Held {
         var inbox: Inbox?
         var timer: LoopTimer?
     }
 
     private static let loop = MultiThreadedEventLoopGroup.singleton.next()
-    private static let route = ConsumerName.route("r")
+    static let route = ConsumerName.route("r")
     private static let mostAtOnce = 10_000
 
     let directory: String

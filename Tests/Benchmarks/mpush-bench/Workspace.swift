@@ -31,10 +31,11 @@ final class Workspace {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    /// The arguments that run a daemon against the server at `port`, with a state directory of its own.
-    func daemonArguments(port: Int, resumesTLS: Bool = true, retry: Duration, route: String = "") throws(BenchError)
-        -> [String]
-    {
+    /// The arguments that run a daemon against the server at `port`, with the text of a route, and with a state directory of
+    /// its own, or with `state`.
+    func daemonArguments(
+        port: Int, resumesTLS: Bool = true, retry: Duration, route: String = "", state: String? = nil
+    ) throws(BenchError) -> [String] {
         daemons += 1
         let file = "\(path)/mpushd-\(daemons).toml"
         let text = """
@@ -54,7 +55,7 @@ final class Workspace {
             max = "\(Int(retry.milliseconds))ms"
 
             [state]
-            directory = "\(path)/state-\(daemons)"
+            directory = "\(state ?? "\(path)/state-\(daemons)")"
 
             [inbox]
             max_messages = 10000000

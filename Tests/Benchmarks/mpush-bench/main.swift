@@ -26,11 +26,13 @@ func bench(_ settings: BenchSettings, in workspace: Workspace) throws -> BenchRe
     }
     progress("inbox: with a million messages, with 100,000 dead letters, \(settings.rounds) rounds")
     let inbox = try InboxBenchmark(settings: settings, workspace: workspace).run()
+    progress("webhooks: a backlog on a path of 100 ms, then on loopback, \(settings.rounds) rounds")
+    let webhooks = try WebhookBenchmark(settings: settings, workspace: workspace).run()
     progress("latency: \(settings.messages) messages, one after the other")
     let latency = try LatencyBenchmark(settings: settings, workspace: workspace).run()
     return BenchReport(
         machine: machine, idle: idle, pushes: pushes, reconnects: reconnects, stores: stores, streams: streams,
-        inbox: inbox, latency: latency)
+        inbox: inbox, webhooks: webhooks, latency: latency)
 }
 
 func run() -> CInt {

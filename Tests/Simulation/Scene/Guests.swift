@@ -36,6 +36,7 @@ final class Guests {
             configuration.webhooks = random.chance(0.5) ? ["hook"] : ["hook", "pool"]
             server.inOrder = ["hook"]
             server.fussy = "hook"
+            configuration.webhookLines = lines(of: configuration.webhooks, server)
             device.machine.host.names.set(WebhookServer.host, [WebhookServer.address])
             all += Trouble.webhooks(server)
             webhooks = server
@@ -62,6 +63,24 @@ final class Guests {
         all.append(Trouble.damage { [self] in follower?.forget() })
         all += addStream(to: device, &configuration)
         troubles = all.filter { _ in random.chance(0.5) }
+    }
+
+    /// How webhooks are asked: some in batches, some over a connection for each request, one in each user's order.
+    private func lines(of webhooks: [String], _ server: WebhookServer) -> [String: [String]] {
+        // Of the server's own, so that nobody else draws anything else for it.
+        let random = server.random.fork("asking")
+        var lines: [String: [String]] = [:]
+        for name in webhooks {
+            if random.chance(0.5) {
+                lines[name, default: []] += ["batch = \(2 + random.below(60))", "batch_format = \"ndjson\""]
+            }
+            if random.chance(0.2) { lines[name, default: []].append("keep_alive = \"0s\"") }
+            if name == "pool", random.chance(0.5) {
+                lines[name, default: []].append("order_by = \"user\"")
+                server.inUsersOrder = [name]
+            }
+        }
+        return lines
     }
 
     /// What is drawn here changes nothing of the worlds that have none.

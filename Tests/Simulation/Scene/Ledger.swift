@@ -92,9 +92,12 @@ final class Ledger: @unchecked Sendable {
     // MARK: - The targets' side
 
     /// The target of `route` has got a message, and acts on it.
-    /// - Parameter isLate: it was under way before it was confirmed, and says nothing of what came of that.
+    /// - Parameters:
+    ///   - key: what the order is kept of; nil for all messages of the route.
+    ///   - isLate: it was under way before it was confirmed, and says nothing of what came of that.
     func received(
-        _ id: String, user: String, by route: String, keepsOrder: Bool, isLate: Bool = false, at now: Duration
+        _ id: String, user: String, by route: String, keepsOrder: Bool, orderOf key: String? = nil,
+        isLate: Bool = false, at now: Duration
     ) {
         guard id.hasPrefix("m"), let number = Int(id.dropFirst()), pushes.indices.contains(number) else {
             return report("known", "route \(route) got \(id), which nobody sent")
@@ -115,11 +118,12 @@ final class Ledger: @unchecked Sendable {
             return
         }
         receipts[route, default: [:]][number] = Receipt(first: now, crashes: crashes)
-        if keepsOrder, let acknowledgedAt = push.acknowledgedAt, let latest = latestSent[route], latest > acknowledgedAt
+        let order = route + (key.map { "/\($0)" } ?? "")
+        if keepsOrder, let acknowledgedAt = push.acknowledgedAt, let latest = latestSent[order], latest > acknowledgedAt
         {
             report("order", "route \(route) got \(id) after a message that was sent when it was acknowledged already")
         }
-        latestSent[route] = max(latestSent[route] ?? .zero, push.sentAt)
+        latestSent[order] = max(latestSent[order] ?? .zero, push.sentAt)
     }
 
     /// Identities have other names from now on: what was on its way then comes to another one, for the daemon, and is stored

@@ -18,6 +18,8 @@ struct WorldConfiguration {
     var folders: [String]
     /// Routes to a webhook.
     var webhooks: [String] = []
+    /// What the routes to some of them say more, as lines.
+    var webhookLines: [String: [String]] = [:]
     /// Routes to a program that runs on.
     var streams: [String] = []
     /// Of the streams.
@@ -93,6 +95,7 @@ struct WorldConfiguration {
                 "webhook = \"http\(isSecured ? "s" : "")://\(WebhookServer.host)/\(name)\"", "attempts = 60",
                 "retry_max = \"\(longestWait)s\"", "concurrency = \(name == "pool" ? 4 : 1)",
             ]
+            lines += webhookLines[name] ?? []
             if isSecured { lines.append(authority) }
         }
         for name in streams {

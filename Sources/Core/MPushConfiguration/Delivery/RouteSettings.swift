@@ -35,6 +35,8 @@ package struct RouteSettings: Equatable, Sendable {
     package let target: Target
     /// Messages under way at once, 1 to 64, or a stream's window. With 1 their order is kept.
     package let concurrency: Int
+    /// What is kept in order with more than one at once; nil for nothing.
+    package let order: RouteOrder?
     package let retry: RetryPolicy
     /// Attempts in any minute, at most; nil for no bound.
     package let mostPerMinute: Int?
@@ -42,12 +44,13 @@ package struct RouteSettings: Equatable, Sendable {
 
     package init(
         name: String, filter: RouteFilter = RouteFilter(), target: Target, concurrency: Int = 1,
-        retry: RetryPolicy = RetryPolicy(), mostPerMinute: Int? = nil, start: Start = .new
+        order: RouteOrder? = nil, retry: RetryPolicy = RetryPolicy(), mostPerMinute: Int? = nil, start: Start = .new
     ) {
         self.name = name
         self.filter = filter
         self.target = target
         self.concurrency = concurrency
+        self.order = order
         self.retry = retry
         self.mostPerMinute = mostPerMinute
         self.start = start
@@ -86,13 +89,44 @@ extension RouteSettings {
         let target = RouteSettings.target(reading: table)
         var concurrency = table.value("concurrency", takesEffect: .atOnce, .count(in: 1...64), default: 1)
         if case .stream(let stream)? = target { concurrency = stream.window }
+        let order = table.optional("order_by", takesEffect: .atOnce, .order)
         let retry = RetryPolicy(reading: table)
         let mostPerMinute = table.optional("max_per_minute", takesEffect: .atOnce, .count(in: 1...1_000_000))
         let start = table.value("start", takesEffect: .atOnce, .choice, default: Start.new)
+        if order != nil, concurrency == 1 {
+            table.site(of: "order_by").report(
+                "has no effect without concurrency: one message at a time keeps the order of all. "
+                    + "Leave it out, or set concurrency = 8.")
+        }
         guard let name, let target else { return nil }
         self.init(
-            name: name, filter: filter, target: target, concurrency: concurrency, retry: retry,
+            name: name, filter: filter, target: target, concurrency: concurrency, order: order, retry: retry,
             mostPerMinute: mostPerMinute, start: start)
+    }
+}
+
+extension RouteSettings {
+    /// How the route goes about its messages.
+    package var schedule: RouteSchedule.Settings {
+        var batch = BatchLimits.single
+        var isStream = false
+        switch target {
+        case .webhook(let webhook): batch = webhook.batch?.limits ?? .single
+        case .stream: isStream = true
+        case .exec, .file: break
+        }
+        return RouteSchedule.Settings(
+            concurrency: concurrency, retry: retry, mostPerMinute: mostPerMinute, batch: batch,
+            isOrderedByKey: order != nil, isStream: isStream)
+    }
+}
+
+extension ValueFormat<RouteOrder> {
+    /// A key of messages.
+    fileprivate static var order: ValueFormat<RouteOrder> {
+        ValueFormat.spelled("a string", example: "\"user\"") { text, _ throws(Misspelling) in
+            try RouteOrder(parsing: text)
+        }
     }
 }
 
@@ -143,7 +177,7 @@ extension RouteSettings {
         "mqtt": ["time_limit", "window"],
         "webhook": [
             "headers", "secret", "secret_file", "ca_file", "time_limit", "proxy", "proxy_user", "proxy_password",
-            "proxy_password_file",
+            "proxy_password_file", "keep_alive", "batch", "batch_bytes", "batch_format",
         ],
         "file": ["mode"],
     ]

@@ -1,6 +1,7 @@
 package import MPushModel
+package import MPushRouting
 
-/// A URL as a route's target: each message is POSTed to it.
+/// A URL as a route's target: each message is POSTed to it, or several together.
 package struct WebhookSettings: Equatable, Sendable {
     /// http or https.
     package let url: HTTPURL
@@ -14,6 +15,29 @@ package struct WebhookSettings: Equatable, Sendable {
     package let authorities: FileReference?
     /// What its requests lead through.
     package let proxy: RouteProxy
+    /// How long a connection is kept that no request uses; zero for a connection of its own for each request.
+    package let keepAlive: Duration
+    /// How many messages go in one request; nil for one each, whose body is its content.
+    package let batch: Batch?
+
+    /// Several messages in one request.
+    package struct Batch: Equatable, Sendable {
+        /// What the body is.
+        package enum Format: String, CaseIterable, Sendable {
+            /// An array (RFC 8259).
+            case json
+            /// A line for each.
+            case ndjson
+        }
+
+        package let limits: BatchLimits
+        package let format: Format
+
+        package init(limits: BatchLimits, format: Format = .json) {
+            self.limits = limits
+            self.format = format
+        }
+    }
 
     /// A field of an HTTP head.
     package struct HeaderField: Hashable, Sendable {
@@ -28,7 +52,8 @@ package struct WebhookSettings: Equatable, Sendable {
 
     package init(
         url: HTTPURL, headers: [HeaderField] = [], secret: Credential? = nil, timeLimit: Duration = .seconds(15),
-        authorities: FileReference? = nil, proxy: RouteProxy = .inherited
+        authorities: FileReference? = nil, proxy: RouteProxy = .inherited, keepAlive: Duration = standardKeepAlive,
+        batch: Batch? = nil
     ) {
         self.url = url
         self.headers = headers
@@ -36,7 +61,12 @@ package struct WebhookSettings: Equatable, Sendable {
         self.timeLimit = timeLimit
         self.authorities = authorities
         self.proxy = proxy
+        self.keepAlive = keepAlive
+        self.batch = batch
     }
+
+    /// Shorter than servers and address translators keep a connection; those that keep it for less say so, most of them.
+    package static let standardKeepAlive = Duration.seconds(30)
 }
 
 extension WebhookSettings.HeaderField: CustomStringConvertible, CustomReflectable {
@@ -53,13 +83,33 @@ extension WebhookSettings {
         let secret = Credential(reading: table, key: "secret", example: "$CREDENTIALS_DIRECTORY/hook")
         let authorities = table.optional("ca_file", takesEffect: .atOnce, .file(example: "/etc/mpushd/ca.pem"))
         let proxy = RouteProxy(reading: table)
+        let keepAlive = table.value(
+            "keep_alive", takesEffect: .atOnce, .duration(in: .zero ... .seconds(3600)),
+            default: WebhookSettings.standardKeepAlive)
+        let batch = Batch(reading: table)
         guard let url else { return nil }
         if url.scheme == .http, table.holds("ca_file") {
             table.site(of: "ca_file").report("has no effect with http. Leave it out, or use https.")
         }
         self.init(
             url: url, headers: headers, secret: secret, timeLimit: table.timeLimit(default: .seconds(15)),
-            authorities: authorities, proxy: proxy)
+            authorities: authorities, proxy: proxy, keepAlive: keepAlive, batch: batch)
+    }
+}
+
+extension WebhookSettings.Batch {
+    /// Nil where each message goes alone.
+    fileprivate init?(reading table: TableReader) {
+        let messages = table.value("batch", takesEffect: .atOnce, .count(in: 1...1000), default: 1)
+        let bytes = table.value("batch_bytes", takesEffect: .atOnce, .size(in: 1024...16 << 20), default: 1 << 20)
+        let format = table.value("batch_format", takesEffect: .atOnce, .choice, default: Format.json)
+        if messages == 1 {
+            for key in ["batch_bytes", "batch_format"] where table.holds(key) && !table.holds("batch") {
+                table.site(of: key).report("has no effect without batch. Leave it out, or set batch = 100.")
+            }
+            return nil
+        }
+        self.init(limits: BatchLimits(messages: messages, bytes: bytes), format: format)
     }
 }
 

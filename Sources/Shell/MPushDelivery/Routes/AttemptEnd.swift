@@ -5,40 +5,41 @@ import MPushPlatform
 import MPushRouting
 import MPushSystemd
 
-/// An attempt at a message that is over.
+/// An attempt that is over: at a message, or at several together.
 struct AttemptEnd {
-    let message: StoredMessage
-    let result: AttemptResult
-    let attempt: Int
+    let messages: [AttemptedMessage]
+    let result: BatchResult
     let begun: Instant
 
     /// - Parameter result: is kept within bounds.
-    init(message: StoredMessage, result: AttemptResult, attempt: Int, begun: Instant) {
-        self.message = message
+    init(_ messages: [AttemptedMessage], _ result: BatchResult, begun: Instant) {
+        self.messages = messages
         self.result = result.bounded
-        self.attempt = attempt
         self.begun = begun
+    }
+
+    var positions: [MessagePosition] { messages.map(\.message.position) }
+
+    /// What there is to say to those who count attempts: the failure of several together is one failure.
+    var told: [(attempted: AttemptedMessage, result: AttemptResult)] {
+        switch result {
+        case .whole(.confirmed): messages.map { ($0, .confirmed) }
+        case .whole(let result): messages.prefix(1).map { ($0, result) }
+        case .each(let results): zip(messages, results).map { ($0, $1) }
+        }
     }
 
     /// The same in the same order, those that were confirmed one after another together.
     static func runs(of ends: [AttemptEnd]) -> [ArraySlice<AttemptEnd>] {
         var runs: [ArraySlice<AttemptEnd>] = []
         var begin = ends.startIndex
-        for index in ends.indices where ends[index].result != .confirmed {
+        for index in ends.indices where ends[index].result != .whole(.confirmed) {
             if begin < index { runs.append(ends[begin..<index]) }
             runs.append(ends[index...index])
             begin = index + 1
         }
         if begin < ends.endIndex { runs.append(ends[begin...]) }
         return runs
-    }
-}
-
-extension RouteSchedule.Settings {
-    init(_ route: RouteSettings) {
-        let isStream = if case .stream = route.target { true } else { false }
-        self.init(
-            concurrency: route.concurrency, retry: route.retry, mostPerMinute: route.mostPerMinute, isStream: isStream)
     }
 }
 

@@ -49,15 +49,15 @@ struct RouteReporter {
         _ ends: [AttemptEnd], burials: [(position: MessagePosition, attempts: Int, reason: String)], isTargetDown: Bool,
         next: Duration?, messages: [MessagePosition: StoredMessage], at now: Instant
     ) {
-        for burial in burials where !ends.contains(where: { $0.message.position == burial.position }) {
+        for burial in burials where !ends.contains(where: { $0.positions.contains(burial.position) }) {
             let id = messages[burial.position]?.id ?? "#\(burial.position.rawValue)"
             buried(id, attempts: burial.attempts, reason: burial.reason, at: now)
         }
-        for end in ends {
-            let isBuried = !burials.isEmpty && burials.contains { $0.position == end.message.position }
+        for (attempted, result) in ends.flatMap(\.told) {
+            let isBuried = !burials.isEmpty && burials.contains { $0.position == attempted.message.position }
             attemptEnded(
-                end.result, of: end.message.id, attempt: end.attempt, isBuried: isBuried, isTargetDown: isTargetDown,
-                next: next, at: now)
+                result, of: attempted.message.id, attempt: attempted.attempt, isBuried: isBuried,
+                isTargetDown: isTargetDown, next: next, at: now)
         }
     }
 

@@ -30,8 +30,7 @@ final class RouteRunner {
     private(set) var schedule: RouteSchedule?
     /// Those in the schedule's hands.
     private(set) var messages: [MessagePosition: StoredMessage] = [:]
-    /// How to end each that is under way before its time.
-    private(set) var attempts: [MessagePosition: () -> Void] = [:]
+    let attempts = RouteAttempts()
     /// Of this turn of the loop.
     private var ends: [AttemptEnd] = []
     private(set) var reporter: RouteReporter
@@ -91,7 +90,7 @@ final class RouteRunner {
     private func opened(_ progress: ConsumerProgress) {
         let now = now
         schedule = RouteSchedule(
-            RouteSchedule.Settings(route.settings), past: progress, newest: environment.inbox.status.last,
+            route.settings.schedule, past: progress, newest: environment.inbox.status.last,
             seed: SecureRandom.seed(), at: now)
         phase = .running
         handle { $0.begin(at: now) }
@@ -112,7 +111,7 @@ final class RouteRunner {
             target = environment.targets.make(for: route)
         }
         reporter.counts.kind = route.settings.target.kind
-        if isChanged { handle { $0.reconfigured(RouteSchedule.Settings(route.settings), at: now) } }
+        if isChanged { handle { $0.reconfigured(route.settings.schedule, at: now) } }
     }
 
     /// Ends what is under way and begins nothing more; `done` is called when all is over and recorded.
@@ -125,7 +124,7 @@ final class RouteRunner {
             phase = .stopping(done)
             target.stop()
             handle { $0.stopped(at: now) }
-            for cancel in Array(attempts.values) { cancel() }
+            attempts.cancel()
             cancelTests()
             finishIfIdle()
         case .stopping, .stopped: break
@@ -138,7 +137,7 @@ final class RouteRunner {
         schedule = nil
         recorder?.cancel()
         target.stop()
-        for cancel in Array(attempts.values) { cancel() }
+        attempts.cancel()
         cancelTests()
         release()
     }
@@ -213,7 +212,8 @@ final class RouteRunner {
             if isWanted { messages[message.position] = message } else { reporter.counts.passed += 1 }
             offers.append(
                 RouteSchedule.Offer(
-                    position: message.position, size: message.content.readableBytes, isWanted: isWanted))
+                    position: message.position, size: message.content.readableBytes, isWanted: isWanted,
+                    key: isWanted ? route.settings.order?.key(of: message) : nil))
         }
         handle { fact(&$0, offers) }
         guard let schedule else { return }
@@ -244,7 +244,8 @@ final class RouteRunner {
         switch action {
         case .fetch(let after, let limit): fetch(after: after, limit: limit)
         case .fetchReturned(let position): fetchReturned(position)
-        case .start(let position, let attempt): start(position, attempt: attempt)
+        case .start(let position, let attempt): start([(position, attempt)])
+        case .startBatch(let starts): start(starts.map { ($0.position, $0.attempt) })
         case .record(let changes): recorder?.record(changes)
         case .forget(let position): messages[position] = nil
         case .setDeadline(let deadline):
@@ -270,30 +271,26 @@ final class RouteRunner {
             case .success(let page):
                 let message = page.messages.first { $0.position == position }
                 messages[position] = message
-                handle { $0.fetchedReturned(position, isThere: message != nil, at: now) }
+                let key = message.flatMap { route.settings.order?.key(of: $0) }
+                handle { $0.fetchedReturned(position, isThere: message != nil, key: key, at: now) }
             case .failure: handle { $0.fetchFailed(position, at: now) }
             }
         }
     }
 
-    private func start(_ position: MessagePosition, attempt: Int) {
-        guard let message = messages[position] else {
-            return handle { $0.contentMissing(position, at: now) }
+    private func start(_ starts: [(position: MessagePosition, attempt: Int)]) {
+        let found = starts.compactMap { start in
+            messages[start.position].map { AttemptedMessage(message: $0, attempt: start.attempt) }
         }
-        let begun = now
-        var result: AttemptResult?
-        var isUnderWay = false
-        let cancel = target.deliver(message, attempt: attempt) { [weak self] ended in
-            guard isUnderWay else {
-                result = ended
-                return
-            }
-            self?.ended(AttemptEnd(message: message, result: ended, attempt: attempt, begun: begun))
+        guard found.count == starts.count else {
+            for start in starts { handle { $0.contentMissing(start.position, at: now) } }
+            return
         }
-        isUnderWay = true
-        attempts[position] = cancel
-        environment.observer()?.deliveryChanged()
-        if let result { ended(AttemptEnd(message: message, result: result, attempt: attempt, begun: begun)) }
+        attempts.start(found, at: target, now) {
+            environment.observer()?.deliveryChanged()
+        } onEnd: { [weak self] in
+            self?.ended($0)
+        }
     }
 
     /// An attempt is over. Those of a stream that end in one turn of the loop are taken together.
@@ -310,15 +307,15 @@ final class RouteRunner {
 
     /// One attempt is over, or several with the same good end.
     private func attemptsEnded(_ all: ArraySlice<AttemptEnd>) {
-        let ends = all.filter { attempts.removeValue(forKey: $0.message.position) != nil }
+        let ends = attempts.take(all)
         guard !ends.isEmpty, schedule != nil else { return }
         let now = now
         // Before the schedule may come to its end, and the runner with it.
         handle { schedule in
             let actions =
                 ends.count == 1
-                ? schedule.attemptEnded(ends[0].message.position, ends[0].result, at: now)
-                : schedule.confirmed(ends.map(\.message.position), at: now)
+                ? schedule.batchEnded(ends[0].positions, ends[0].result, at: now)
+                : schedule.confirmed(ends.flatMap(\.positions), at: now)
             // The schedule alone decides what is given up.
             reporter.attemptsEnded(
                 ends, burials: actions.flatMap(\.burials), isTargetDown: schedule.targetDownSince != nil,
@@ -327,9 +324,11 @@ final class RouteRunner {
         }
         if let timers { environment.timer.set(reporter.deadline, for: timers.reporter) }
         let (observer, wall) = (environment.observer(), environment.timer.wall)
-        for end in ends where end.result != .abandoned {
-            observer?.attemptEnded(
-                route: name, result: end.result, took: now - end.begun, age: end.message.age(at: wall))
+        for end in ends {
+            for (attempted, result) in end.told where result != .abandoned {
+                observer?.attemptEnded(
+                    route: name, result: result, took: now - end.begun, age: attempted.message.age(at: wall))
+            }
         }
         observer?.deliveryChanged()
     }

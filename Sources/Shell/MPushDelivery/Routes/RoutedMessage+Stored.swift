@@ -23,3 +23,10 @@ extension RouteFilter {
         return accepts(RoutedMessage(message, needsContent: content != nil, needsJSON: needsJSON))
     }
 }
+
+extension RouteOrder {
+    /// The key of `message`.
+    func key(of message: StoredMessage) -> String {
+        key(of: RoutedMessage(message, needsContent: false, needsJSON: needsJSON))
+    }
+}

@@ -24,18 +24,24 @@ struct WebhookRequest {
         var fields: [(name: String, value: String)] = [
             ("User-Agent", userAgent), ("Content-Type", WebhookRequest.type(of: message.content)),
             ("Idempotency-Key", WebhookRequest.key(of: message)), ("Mpush-Id", WebhookRequest.safe(message.id)),
-            ("Mpush-User", WebhookRequest.safe(message.user)),
+            ("Mpush-Position", String(message.position.rawValue)), ("Mpush-User", WebhookRequest.safe(message.user)),
             ("Mpush-Identity", WebhookRequest.safe(message.identity)),
             ("Mpush-Received", message.received.rfc3339), ("Mpush-Route", WebhookRequest.safe(route)),
             ("Mpush-Attempt", String(attempt)),
         ]
         if let type = message.type { fields.append(("Mpush-Type", String(type))) }
-        if let secret { fields += try signatures(of: message.content, with: secret) }
+        return try request(fields, body: message.content)
+    }
+
+    /// The request with our `fields`, those of the configuration, and signatures over `body`.
+    func request(_ fields: [(name: String, value: String)], body: ByteBuffer) throws(Failure) -> HTTPRequest {
+        var fields = fields
+        if let secret { fields += try signatures(of: body, with: secret) }
         // A field of the configuration takes the place of ours.
         let own = Set(settings.headers.map { $0.name.lowercased() })
         fields.removeAll { own.contains($0.name.lowercased()) }
         fields += settings.headers.map { ($0.name, $0.value) }
-        return HTTPRequest(.post, settings.url, fields: fields, body: message.content)
+        return HTTPRequest(.post, settings.url, fields: fields, body: body)
     }
 
     /// `Mpush-Signature: t=<seconds>,v1=<hex>` over `<seconds>.<body>`, so that a request that was caught cannot be sent
@@ -57,9 +63,12 @@ struct WebhookRequest {
         }
     }
 
-    /// What tells this message from all others that a receiver gets: a broadcast has one id, and comes once for each identity.
-    /// The name of an identity has no colon in it.
-    static func key(of message: StoredMessage) -> String { safe("\(message.identity):\(message.id)") }
+    /// What tells this message from all others that a receiver gets: a broadcast has one id, and comes once for each identity;
+    /// a position is another message's in an inbox that began anew, and an id may come again after weeks. The name of an
+    /// identity has no colon in it.
+    static func key(of message: StoredMessage) -> String {
+        safe("\(message.identity):\(message.position.rawValue):\(message.id)")
+    }
 
     /// What the content is, by its look: a whole JSON text, text, or bytes.
     static func type(of content: ByteBuffer) -> String {
@@ -85,7 +94,7 @@ struct WebhookRequest {
         return result.hasPrefix(" ") || result.hasSuffix(" ") ? result.replacing(" ", with: "%20") : result
     }
 
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
+    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// A request to a webhook, as its server reads it.
+/// A message that a request to a webhook brings, as its server reads it.
 struct WebhookCall {
     /// Why it is none, in words.
     struct Malformed: Error {
@@ -12,48 +12,114 @@ struct WebhookCall {
     let id: String
     let user: String
     let key: String
-    let body: String
+    /// In the inbox, in a batch.
+    let position: String
+    let isPoison: Bool
 
     /// Of the message at the route.
     var name: String { "\(route) \(id)" }
+}
 
-    var isPoison: Bool { body.contains("\"poison ") }
+/// A request to a webhook: a message, or a batch of them with a line for each.
+struct WebhookAsking {
+    let calls: [WebhookCall]
+    let isBatch: Bool
 
-    /// Nil where it is not complete yet.
-    init?(_ bytes: ByteBuffer) throws(Malformed) {
+    var route: String { calls[0].route }
+
+    /// Nil where it is not complete yet. Takes its bytes.
+    init?(_ bytes: inout ByteBuffer) throws(WebhookCall.Malformed) {
         let text = String(buffer: bytes)
         guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
         let lines = text[..<end.lowerBound].split(separator: "\r\n", omittingEmptySubsequences: false)
         let first = lines[0].split(separator: " ", omittingEmptySubsequences: false)
         guard first.count == 3, first[0] == "POST", first[2] == "HTTP/1.1", first[1].hasPrefix("/") else {
-            throw Malformed(reason: "begins with \(lines[0])")
+            throw WebhookCall.Malformed(reason: "begins with \(lines[0])")
         }
+        let fields = try WebhookAsking.fields(lines.dropFirst())
+        guard let length = fields["content-length"].flatMap({ Int($0) }) else {
+            throw WebhookCall.Malformed(reason: "has no Content-Length")
+        }
+        let headLength = text[..<end.upperBound].utf8.count
+        guard bytes.readableBytes >= headLength + length else { return nil }
+        guard bytes.readableBytes == headLength + length else {
+            throw WebhookCall.Malformed(reason: "is longer than its Content-Length")
+        }
+        bytes.clear()
+        let body = String(text[end.upperBound...])
+        guard fields["host"] == WebhookServer.host else {
+            throw WebhookCall.Malformed(reason: "is not for this host")
+        }
+        let route = String(first[1].dropFirst())
+        guard let key = fields["idempotency-key"], fields["mpush-route"] == route else {
+            throw WebhookCall.Malformed(reason: "does not say what it brings")
+        }
+        isBatch = fields["mpush-batch"] != nil
+        if isBatch {
+            let lines = body.split(separator: "\n")
+            guard fields["mpush-batch"] == "\(lines.count)", fields["content-type"] == "application/x-ndjson",
+                !lines.isEmpty
+            else { throw WebhookCall.Malformed(reason: "is no batch") }
+            var calls: [WebhookCall] = []
+            for line in lines { calls.append(try WebhookCall(line, of: route)) }
+            self.calls = calls
+        } else {
+            guard let id = fields["mpush-id"], let user = fields["mpush-user"],
+                let position = fields["mpush-position"]
+            else { throw WebhookCall.Malformed(reason: "does not say what it brings") }
+            // The content says the same.
+            guard body.contains("\"msgId\":\"\(id)\"") else {
+                throw WebhookCall.Malformed(reason: "brings another message than \(id)")
+            }
+            calls = [
+                WebhookCall(
+                    route: route, id: id, user: user, key: key, position: position,
+                    isPoison: body.contains("\"poison "))
+            ]
+        }
+    }
+
+    private static func fields(_ lines: ArraySlice<Substring>) throws(WebhookCall.Malformed) -> [String: String] {
         var fields: [String: String] = [:]
-        for line in lines.dropFirst() {
-            guard let colon = line.firstIndex(of: ":") else { throw Malformed(reason: "has the field \(line)") }
+        for line in lines {
+            guard let colon = line.firstIndex(of: ":") else {
+                throw WebhookCall.Malformed(reason: "has the field \(line)")
+            }
             let name = line[..<colon].lowercased()
             let value = line[line.index(after: colon)...].drop { $0 == " " }
             guard fields.updateValue(WebhookCall.decoded(value), forKey: name) == nil else {
-                throw Malformed(reason: "has \(name) twice")
+                throw WebhookCall.Malformed(reason: "has \(name) twice")
             }
         }
-        guard let length = fields["content-length"].flatMap({ Int($0) }) else {
-            throw Malformed(reason: "has no Content-Length")
+        return fields
+    }
+}
+
+extension WebhookCall {
+    /// A line of a batch.
+    init(_ line: Substring, of route: String) throws(Malformed) {
+        guard line.hasPrefix("{\"key\":"), line.hasSuffix("\"}"), let content = line.firstRange(of: "\"content\":\"")
+        else {
+            throw Malformed(reason: "has the line \(line.prefix(200))")
         }
-        body = String(text[end.upperBound...])
-        guard body.utf8.count >= length else { return nil }
-        guard body.utf8.count == length else { throw Malformed(reason: "is longer than its Content-Length") }
-        guard fields["host"] == WebhookServer.host else { throw Malformed(reason: "is not for this host") }
-        guard let id = fields["mpush-id"], let user = fields["mpush-user"], let key = fields["idempotency-key"],
-            fields["mpush-route"] == String(first[1].dropFirst())
-        else { throw Malformed(reason: "does not say what it brings") }
-        // The content says the same.
-        guard body.contains("\"msgId\":\"\(id)\"") else { throw Malformed(reason: "brings another message than \(id)") }
-        (self.id, self.user, self.key, route) = (id, user, key, String(first[1].dropFirst()))
+        let (head, body) = (line[..<content.lowerBound], line[content.upperBound...])
+        func field(_ name: String) throws(Malformed) -> String {
+            guard let start = head.firstRange(of: "\"\(name)\":")?.upperBound else {
+                throw Malformed(reason: "has a line without \(name)")
+            }
+            return String(head[start...].drop { $0 == "\"" }.prefix { $0 != "\"" && $0 != "," })
+        }
+        let id = try field("id")
+        guard body.contains("\\\"msgId\\\":\\\"\(id)\\\"") else {
+            throw Malformed(reason: "brings another message than \(id)")
+        }
+        self.init(
+            route: route, id: id, user: try field("user"), key: try field("key"), position: try field("position"),
+            isPoison: body.contains("\\\"poison "))
     }
 
     /// Without percent-encoding (RFC 3986 section 2.1).
-    private static func decoded(_ value: some StringProtocol) -> String {
+    fileprivate static func decoded(_ value: some StringProtocol) -> String {
         var bytes: [UInt8] = []
         var rest = Array(value.utf8)[...]
         while let byte = rest.popFirst() {

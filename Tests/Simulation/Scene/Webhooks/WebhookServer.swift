@@ -64,6 +64,8 @@ final class WebhookServer: @unchecked Sendable {
     private var moods: [String: WebhookMood] = [:]
     /// Webhooks of routes that promise an order.
     var inOrder: Set<String> = []
+    /// Webhooks of routes that keep each user's order.
+    var inUsersOrder: Set<String> = []
     /// The one that refuses some messages for good.
     var fussy: String?
     /// Closes each connection as soon as it is there.
@@ -86,6 +88,9 @@ final class WebhookServer: @unchecked Sendable {
         get { moods[route] ?? WebhookMood() }
         set { moods[route] = newValue }
     }
+
+    /// Whether messages have to come in the order of any kind.
+    func keepsOrder(_ route: String) -> Bool { inOrder.contains(route) || inUsersOrder.contains(route) }
 
     func calmDown() {
         moods = [:]
@@ -140,16 +145,20 @@ final class WebhookServer: @unchecked Sendable {
 
     /// A message is called the same in all of its requests, and nothing else is called so.
     func checkKey(of request: WebhookCall) {
-        if let known = keys.updateValue(request.key, forKey: request.id), known != request.key {
-            ledger.report("one key", "\(request.id) came as \(known), and comes as \(request.key)")
+        // Its position is another one in an inbox that began anew.
+        let parts = request.key.split(separator: ":")
+        let key = parts.count == 3 ? "\(parts[0]):\(parts[2])" : request.key
+        if let known = keys.updateValue(key, forKey: request.id), known != key {
+            ledger.report("one key", "\(request.id) came as \(known), and comes as \(key)")
         }
     }
 
-    /// - Parameter asked: when the connection was opened. Of a message only one request at a time is made: what was asked
+    /// - Parameter asked: when the connection was opened, or its last answer was given. Of a message only one request at a time is made: what was asked
     ///   before the answer was given was given up before it, and lay here.
     func act(on request: WebhookCall, asked: Duration) {
         ledger.received(
-            request.id, user: request.user, by: request.route, keepsOrder: inOrder.contains(request.route),
+            request.id, user: request.user, by: request.route, keepsOrder: keepsOrder(request.route),
+            orderOf: inUsersOrder.contains(request.route) ? request.user : nil,
             isLate: answers[request.name].map { asked <= $0 } ?? false, at: scheduler.elapsed)
     }
 
