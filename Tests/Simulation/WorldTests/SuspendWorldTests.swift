@@ -9,7 +9,10 @@ import Testing
 @Suite(.serialized) struct SuspendWorldTests {
     private let world: QuietWorld
 
-    init() throws { world = try QuietWorld() }
+    init() throws {
+        world = try QuietWorld()
+        world.device.machine.host.linksWakeAnew = false
+    }
 
     @Test func whatDiedInTheSleepIsFoundAtOnce() throws {
         world.forget(after: 30)

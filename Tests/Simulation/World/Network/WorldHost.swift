@@ -17,6 +17,8 @@ package final class WorldHost: @unchecked Sendable {
     /// Whether it is on; what is sent to a machine that is off, or asleep, is lost.
     package private(set) var isUp = true
     private var sleepsSince: Int64?
+    /// Whether its links come up anew when it wakes, of which its kernel tells.
+    package var linksWakeAnew = true
     /// Whether there is a way out of it: else who connects is told so at once (ENETUNREACH).
     package var hasRoute = true { didSet { if hasRoute != oldValue { networkChanged() } } }
     /// Who hears of it when the network changes, in the order in which they began.
@@ -90,7 +92,7 @@ package final class WorldHost: @unchecked Sendable {
         guard let since = sleepsSince else { return }
         sleepsSince = nil
         for socket in socketsInOrder { socket.woke(after: network.scheduler.now - since) }
-        networkChanged()
+        if linksWakeAnew { networkChanged() }
     }
 
     /// One of its addresses is another one from now on; what has the old one goes nowhere.
