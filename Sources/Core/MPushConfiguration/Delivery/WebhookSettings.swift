@@ -101,10 +101,13 @@ extension WebhookSettings.Batch {
     /// Nil where each message goes alone.
     fileprivate init?(reading table: TableReader) {
         let messages = table.value("batch", takesEffect: .atOnce, .count(in: 1...1000), default: 1)
-        let bytes = table.value("batch_bytes", takesEffect: .atOnce, .size(in: 1024...16 << 20), default: 1 << 20)
+        let standardBytes = 1 << 20
+        let bytes = table.value("batch_bytes", takesEffect: .atOnce, .size(in: 1024...16 << 20), default: standardBytes)
         let format = table.value("batch_format", takesEffect: .atOnce, .choice, default: Format.json)
         if messages == 1 {
-            for key in ["batch_bytes", "batch_format"] where table.holds(key) && !table.holds("batch") {
+            // The default changes nothing, and may stand there.
+            let others = ["batch_bytes": bytes != standardBytes, "batch_format": format != .json]
+            for (key, isOther) in others.sorted(by: { $0.key < $1.key }) where isOther && !table.holds("batch") {
                 table.site(of: key).report("has no effect without batch. Leave it out, or set batch = 100.")
             }
             return nil
