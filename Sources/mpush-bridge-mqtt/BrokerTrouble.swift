@@ -86,7 +86,10 @@ extension BrokerTrouble {
             return "the broker did not take the connection: \(text(cause, report)). \(hint)"
         case .open:
             if let farewell = report.farewell { return "the broker ended the connection: \(farewell.text)" }
-            return "the connection to the broker was lost: \(text(cause, report))"
+            let why = text(cause, report)
+            // Where it knows no reason the library says the same.
+            let isKnown = why != "the connection was lost"
+            return "the connection to the broker was lost\(isKnown ? ": \(why)" : "")"
         }
     }
 

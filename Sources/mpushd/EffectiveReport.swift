@@ -24,7 +24,9 @@ enum EffectiveReport {
     private static func text(_ values: [EffectiveValue]) -> String {
         let lines = values.map { "\($0.key) = \($0.value ?? withheld)" }
         let column = min(60, lines.map(\.count).max() ?? 0) + 2
-        let shown = zip(values, lines).map { value, line in "\(line.padded(to: column))# \(value.location)\n" }
+        let shown = zip(values, lines).map { value, line in
+            "\(line.padded(to: max(column, line.count + 2)))# \(value.location)\n"
+        }
         return shown.joined() + "# All other keys have the defaults of mpushd.toml(5).\n"
     }
 
