@@ -103,7 +103,13 @@ final class Bridge {
             ]
             poll(&waits, nfds_t(waits.count), timeout(from: now))
             if waits[1].revents != 0 { stopReading() }
-            try broker.proceed(after: waits[0])
+            do throws(BrokerTrouble) {
+                try broker.proceed(after: waits[0])
+            } catch {
+                // What the broker confirmed before it went.
+                try answer(broker.takeConfirmed())
+                throw error
+            }
             try answer(broker.takeConfirmed())
             if waits[2].revents != 0 { try read() }
             try publish(to: broker)

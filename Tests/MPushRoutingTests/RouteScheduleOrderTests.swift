@@ -49,6 +49,20 @@ import Testing
         #expect(bench.buried == [1: 1] && bench.confirmed.count == 4 && bench.violations == [])
     }
 
+    /// One bad message after another, each at the head of its key: what is behind them shows whose fault it is.
+    @Test func badMessagesAtTheHeadsOfAllKeysDoNotHoldTheRouteForEver() {
+        var bench = bench(2, messages: 6, concurrency: 2)
+        for _ in 0..<20_000 where bench.confirmed.count + bench.buried.count < 6 {
+            if let position = bench.running.first {
+                bench.end(position, position == 1 || position == 2 ? .failed("500", retryAfter: nil) : .confirmed)
+            } else {
+                bench.pass(.seconds(1))
+            }
+        }
+        #expect(Set(bench.buried.keys) == [1, 2], "\(bench.buried)")
+        #expect(bench.confirmed.count == 4 && bench.violations == [], "\(bench.confirmed), \(bench.violations)")
+    }
+
     @Test func aDeadLetterThatIsSentAgainWaitsForItsKey() {
         var bench = bench(2, messages: 4, attempts: 1)
         bench.end(1, .rejected("never"))

@@ -65,6 +65,25 @@ import Testing
         #expect(bench.running.contains(1))
     }
 
+    /// Also where several ask for one, so that the target seems to be down: others are tried, and none comes before its time.
+    @Test func waitsOfSeveralAreTheirOwnToo() {
+        var bench = bench(3, messages: 6)
+        bench.end(1, .failed("locked", retryAfter: .seconds(600)))
+        bench.end(2, .failed("locked", retryAfter: .seconds(600)))
+        bench.end(3, .failed("locked", retryAfter: .seconds(600)))
+        #expect(bench.schedule.targetDownSince != nil)
+        for _ in 0..<30 where bench.confirmed.isEmpty {
+            if let position = bench.running.first { bench.end(position, .confirmed) } else { bench.pass(.seconds(1)) }
+        }
+        #expect(!bench.confirmed.isEmpty)
+        while let position = bench.running.first { bench.end(position, .confirmed) }
+        #expect(bench.confirmed.count == 3)
+        bench.pass(.seconds(500))
+        #expect(bench.running.isEmpty)
+        bench.pass(.seconds(101))
+        #expect(bench.running == (1...3).positions && bench.violations == [])
+    }
+
     /// Twice as many as may be under way are in memory, so that none waits for the inbox.
     @Test func asManyAreInMemoryAsTheWindowNeeds() {
         var bench = bench(200, messages: 0)

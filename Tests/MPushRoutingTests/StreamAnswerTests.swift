@@ -87,6 +87,8 @@ import Testing
         lines = AnswerLines()
         #expect(lines.add(longest) { _ in count += 1 })
         #expect(!lines.add([0x61, 0x0A]) { _ in count += 1 })
+        // What comes after it is not kept, nor read.
+        #expect(!lines.add([0x0A, 0x7B, 0x7D, 0x0A]) { _ in count += 1 })
         #expect(count == 1)
     }
 }

@@ -48,6 +48,28 @@ import Testing
         }
     }
 
+    /// A silence is shorter than what is asked for, by a round trip: where that is long a trial must end all the same.
+    @Test(arguments: [(60, 4), (30, 3), (15, 1), (120, 4), (60, 1)])
+    func aTrialOnASlowLinkEnds(seconds: Int, roundTrip: Int) {
+        var estimate = KeepaliveEstimate()
+        var now = Instant.zero
+        var trials = 0
+        while now < Instant.zero + Self.day * 2 {
+            let plan = estimate.plan(limit: .seconds(1800), at: now)
+            let silence = (plan.trial ?? plan.interval) - .seconds(roundTrip)
+            if plan.trial != nil, now > Instant.zero + Self.day { trials += 1 }
+            let began = now
+            now = now + silence + .seconds(roundTrip)
+            if silence >= .seconds(seconds) {
+                estimate.forgot(after: silence, began: began, at: now)
+            } else {
+                estimate.survived(silence, at: now)
+            }
+        }
+        // One in ten minutes at most, and mostly one an hour.
+        #expect(trials <= 150, "\(trials) trials")
+    }
+
     @Test func aNetworkThatKeepsEverythingIsAskedAsSeldomAsWished() {
         var path = ForgetfulPath(limit: .seconds(179), hasOutages: false)
         path.run(for: .seconds(3600))

@@ -7,11 +7,13 @@ import Testing
     private let start = Instant(sinceBoot: .zero)
     private let wall = WallTime(millisecondsSince1970: 1_000_000)
 
-    private func watch(_ changes: [(state: ConnectionState, second: Int64, attempts: UInt64)]) -> OutageWatch {
+    private func watch(
+        _ changes: [(state: ConnectionState, second: Int64, attempts: UInt64)], isWished: Bool = true
+    ) -> OutageWatch {
         var watch = OutageWatch(at: start, wall: wall)
         for change in changes {
             watch.stateChanged(
-                to: change.state, attempts: change.attempts, at: start + .seconds(change.second),
+                to: change.state, isWished: isWished, attempts: change.attempts, at: start + .seconds(change.second),
                 wall: WallTime(millisecondsSince1970: 1_000_000 + change.second * 1000))
         }
         return watch
@@ -36,6 +38,11 @@ import Testing
     @Test(arguments: [ConnectionState.online, .suspect, .paused, .unbound])
     func itEndsWhereNobodyIsMissed(state: ConnectionState) {
         #expect(watch([(.online, 1, 1), (.waiting, 60, 1), (state, 70, 2)]).outage == nil)
+    }
+
+    /// After an unbind the connection may be lost as well: nobody misses it.
+    @Test func whereNobodyIsWishedThereIsNoOutage() {
+        #expect(watch([(.unbound, 1, 1), (.waiting, 60, 1), (.connecting, 70, 2)], isWished: false).outage == nil)
     }
 
     @Test func aMissedReadIsNoOutage() {

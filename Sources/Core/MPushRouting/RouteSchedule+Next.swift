@@ -51,7 +51,9 @@ extension RouteSchedule {
     private func nextInWindow(at now: Instant) -> [Int] {
         // The target alone decides when, and each has its turn: one that fails for itself must not stand for all.
         if health.isDown {
-            let candidates = firstOfKeys.filter { window[$0].phase != .running }
+            let candidates = firstOfKeys.filter {
+                window[$0].phase != .running && window[$0].notBefore.map { $0 <= now } ?? true
+            }
             // What a program's end has undone is nobody's fault, and comes again as it came.
             if settings.isStream, health.isUnreachable { return Array(candidates.prefix(1)) }
             return candidates.min { window[$0].number < window[$1].number }.map { [$0] } ?? []
@@ -83,7 +85,8 @@ extension RouteSchedule {
     }
 
     private func isDue(_ entry: Entry, at now: Instant) -> Bool {
-        switch entry.phase {
+        if let own = entry.notBefore, own > now { return false }
+        return switch entry.phase {
         case .ready: true
         case .running: false
         case .waiting(let until): until <= now
@@ -100,7 +103,7 @@ extension RouteSchedule {
     }
 
     /// The places in the window of messages that no other has to be settled before.
-    private var firstOfKeys: [Int] {
+    var firstOfKeys: [Int] {
         if settings.concurrency == 1 { return Array(window.indices.prefix(1)) }
         var seen = returned.keys
         return window.indices.filter { index in window[index].key.map { seen.insert($0).inserted } ?? true }
@@ -108,7 +111,13 @@ extension RouteSchedule {
 
     /// When the next in the window is due; nil where none waits, or one is ready or runs that the others wait for.
     var windowDue: Instant? {
-        firstOfKeys.compactMap { if case .waiting(let until) = window[$0].phase { until } else { nil } }.min()
+        firstOfKeys.compactMap { index in
+            switch window[index].phase {
+            case .waiting(let until): max(until, window[index].notBefore ?? until)
+            case .ready: window[index].notBefore
+            case .running: nil
+            }
+        }.min()
     }
 
     private mutating func fetch(_ actions: inout [Action]) {

@@ -93,7 +93,8 @@ extension RouteSchedule {
             health.rejected()
             return isUnwanted ? settle(index, []) : bury(index, reason, now: true)
         case .unavailable:
-            if health.unreachable(number, at: now) { holdForTarget(nil, isProbe: isProbe, at: now) }
+            let isNewRound = health.unreachable(number, at: now)
+            holdForTarget(nil, isNewRound: isNewRound, isProbe: isProbe, at: now)
             probeBehind.targetWasUnreachable()
             window[index].phase = .ready
             return isUnwanted ? settle(index, []) : dropUnjudged(index, at: now)
@@ -109,9 +110,10 @@ extension RouteSchedule {
         let (isCounted, isNewRound) = health.failed(position, number, reason: reason, at: now)
         if isCounted { window[index].attempts += 1 }
         let attempts = window[index].attempts
+        if let own = ownWait(retryAfter) { window[index].notBefore = now + own }
         var wait = Duration.zero
         if health.isDown {
-            if isNewRound || retryAfter != nil { holdForTarget(retryAfter, isProbe: isProbe, at: now) }
+            holdForTarget(retryAfter, isNewRound: isNewRound, isProbe: isProbe, at: now)
             window[index].phase = .ready
         } else {
             wait = self.wait(after: attempts, retryAfter, at: now)
@@ -119,7 +121,9 @@ extension RouteSchedule {
         }
         guard window[index].verdict != .unwanted else { return settle(index, []) }
         let record = isCounted ? [Action.record([.attempted(position, attempts: attempts, wait: wait)])] : []
-        let isHead = index == 0 && isOneKey
+        // While the target seems to be down one message at a time is tried: also where there are more keys, each may have a
+        // bad message at its head.
+        let isHead = index == 0 && (isOneKey || settings.isOrderedByKey && health.isDown)
         let isProbeDue =
             isHead
             && probeBehind.headFailed(position, attempts: attempts, limit: settings.retry.attempts, reason: reason)
@@ -128,10 +132,13 @@ extension RouteSchedule {
 
     /// Tries a message behind the first one, while that waits: the second, and further ones where it failed as well.
     private mutating func tryBehind(at now: Instant) -> [Action] {
-        guard window.count > 1, window.allSatisfy({ $0.phase != .running }), !isPaused, suspension == nil, !isStopped,
+        // The heads of other keys are tried in any case.
+        let heads = Set(firstOfKeys)
+        let behind = window.indices.filter { !heads.contains($0) }
+        guard !behind.isEmpty, window.allSatisfy({ $0.phase != .running }), !isPaused, suspension == nil, !isStopped,
             mayStart(at: now)
         else { return [] }
-        let index = probeBehind.distance(of: window.count)
+        let index = behind[probeBehind.distance(of: behind.count + 1) - 1]
         guard window[index].verdict == .wanted else { return [] }
         probeBehind.began(window[index].position)
         return [start([index], at: now)]
@@ -148,6 +155,7 @@ extension RouteSchedule {
         starts.count(at: now)
         for (order, index) in indices.enumerated() {
             window[index].phase = .running
+            window[index].notBefore = nil
             window[index].number = health.attemptBegan()
             window[index].isFirst = order == 0
         }
@@ -167,14 +175,16 @@ extension RouteSchedule {
             return [.record([.consumed(position), .settled(position)]), .forget(position)]
         case .abandoned, .postponed: return wait(entry, position, until: now)
         case .unavailable:
-            if health.unreachable(entry.number, at: now) { holdForTarget(nil, isProbe: false, at: now) }
+            let isNewRound = health.unreachable(entry.number, at: now)
+            holdForTarget(nil, isNewRound: isNewRound, isProbe: false, at: now)
             return wait(entry, position, until: now)
         case .failed(let reason, let retryAfter):
             let (isCounted, isNewRound) = health.failed(position, entry.number, reason: reason, at: now)
             if isCounted { entry.attempts += 1 }
             var due = Duration.zero
             if health.isDown {
-                if isNewRound || retryAfter != nil { holdForTarget(retryAfter, isProbe: false, at: now) }
+                holdForTarget(retryAfter, isNewRound: isNewRound, isProbe: false, at: now)
+                due = ownWait(retryAfter) ?? .zero
             } else {
                 due = wait(after: entry.attempts, retryAfter, at: now)
             }
@@ -198,9 +208,18 @@ extension RouteSchedule {
 
     /// The target is down: nothing is tried for a while that grows from failure to failure. After a probe it is twice as
     /// long, so that there is never more than one attempt a wait.
-    private mutating func holdForTarget(_ retryAfter: Duration?, isProbe: Bool, at now: Instant) {
+    private mutating func holdForTarget(
+        _ retryAfter: Duration?, isNewRound: Bool, isProbe: Bool, at now: Instant
+    ) {
+        let retryAfter = settings.isStream ? nil : retryAfter
+        guard isNewRound || retryAfter != nil else { return }
         let wait = wait(after: health.failures, retryAfter, at: now)
         heldUntil = max(heldUntil ?? now, now + wait + (isProbe ? wait : .zero))
+    }
+
+    /// The wait that a stream's program asks for a message; nil where it is the target's.
+    private func ownWait(_ retryAfter: Duration?) -> Duration? {
+        settings.isStream ? retryAfter.map { min($0, RouteSchedule.longestRetryAfter) } : nil
     }
 
     mutating func wait(after attempts: Int, _ retryAfter: Duration?, at now: Instant) -> Duration {
@@ -211,7 +230,7 @@ extension RouteSchedule {
         // A tenth less at most, so that routes that failed together do not come back together.
         wait -= .nanoseconds(Int64.random(in: 0...wait.wholeNanoseconds / 10, using: &random))
         guard let asked = retryAfter.map({ min($0, RouteSchedule.longestRetryAfter) }) else { return wait }
-        guard !settings.isStream || health.isDown else { return max(wait, asked) }
+        guard !settings.isStream else { return max(wait, asked) }
         // It is the target that is busy, not the message that is bad.
         heldUntil = max(heldUntil ?? now, now + asked)
         return max(wait, asked)

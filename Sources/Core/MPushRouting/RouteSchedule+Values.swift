@@ -118,6 +118,8 @@ extension RouteSchedule {
         var key: String?
         var attempts: Int
         var phase: Phase
+        /// The message alone is to wait until then, as its stream's program asks; whatever the target does.
+        var notBefore: Instant?
         /// Of its last attempt; 0 before the first.
         var number: UInt64 = 0
         /// Whether it is the first, or the only one, of its last attempt.

@@ -109,24 +109,34 @@ struct AnswerLines: Sendable {
     static let longestLine = 64 * 1024
 
     private var rest: [UInt8] = []
+    /// One was longer than it may be.
+    private var isLost = false
 
     /// Calls `take` for each line that is complete with `piece`. False where one is longer than it may be: what comes after it
     /// cannot be told apart.
     mutating func add(_ piece: [UInt8], _ take: (ArraySlice<UInt8>) -> Void) -> Bool {
+        guard !isLost else { return false }
         var begin = piece.startIndex
         while let end = piece[begin...].firstIndex(of: UInt8(ascii: "\n")) {
+            guard rest.count + (end - begin) <= AnswerLines.longestLine else { return lose() }
             if rest.isEmpty {
-                guard end - begin <= AnswerLines.longestLine else { return false }
                 take(piece[begin..<end])
             } else {
                 rest += piece[begin..<end]
-                guard rest.count <= AnswerLines.longestLine else { return false }
                 take(rest[...])
                 rest.removeAll(keepingCapacity: true)
             }
             begin = end + 1
         }
+        guard rest.count + (piece.endIndex - begin) <= AnswerLines.longestLine else { return lose() }
         rest += piece[begin...]
-        return rest.count <= AnswerLines.longestLine
+        return true
+    }
+
+    /// Keeps nothing any more of what comes.
+    private mutating func lose() -> Bool {
+        isLost = true
+        rest = []
+        return false
     }
 }

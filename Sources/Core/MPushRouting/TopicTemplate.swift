@@ -38,7 +38,7 @@ package struct TopicTemplate: Hashable, Sendable {
         guard let topic = String(validating: bytes, as: UTF8.self) else { throw .notText }
         try TopicTemplate.check(topic)
         // Those are the broker's own. Who writes the template may name one; who sends a message may not.
-        if topic.hasPrefix("$"), case .placeholder? = template.parts.first { throw .reserved }
+        if topic.utf8.first == UInt8(ascii: "$"), case .placeholder? = template.parts.first { throw .reserved }
         return topic
     }
 

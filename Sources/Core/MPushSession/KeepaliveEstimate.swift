@@ -18,6 +18,8 @@ package struct KeepaliveEstimate: Equatable, Sendable {
     private static let first = Duration.seconds(25)
     /// The first wait before what was forgotten is tried again, and the longest.
     private static let waits: ClosedRange<Duration> = .seconds(3600) ... .seconds(16 * 3600)
+    /// The wait after a trial that taught nothing.
+    private static let pause = Duration.seconds(600)
     /// More failures than these are not counted.
     private static let mostFailures = 16
 
@@ -31,6 +33,8 @@ package struct KeepaliveEstimate: Equatable, Sendable {
     private var forgottenBefore: Duration?
     /// When `forgotten` is to be tried again.
     private var retryAt = Instant.zero
+    /// Until then nothing between what is kept and what is forgotten is tried: a trial taught nothing.
+    private var triedUntil = Instant.zero
     /// When `forgotten` changed: silences that began before say nothing more.
     private var changedAt: Instant?
 
@@ -53,6 +57,7 @@ package struct KeepaliveEstimate: Equatable, Sendable {
     package mutating func survived(_ silence: Duration, at now: Instant) {
         guard silence >= KeepaliveEstimate.shortest else { return }
         let silence = min(silence, HealthCheck.bounds.upperBound)
+        endFruitlessTrial(silence, at: now)
         if let forgotten, isAsLong(silence, as: forgotten) {
             self.forgotten = forgottenBefore.flatMap { $0 > silence ? $0 : nil }
             forgottenBefore = nil
@@ -61,6 +66,17 @@ package struct KeepaliveEstimate: Equatable, Sendable {
             changedAt = now
         }
         kept = max(kept ?? silence, silence)
+    }
+
+    /// A silence is shorter than what was asked for, by a round trip: where that is long a trial may say what was known, and
+    /// would again. Who tries nothing is silent for 85 % of what is known at most.
+    private mutating func endFruitlessTrial(_ silence: Duration, at now: Instant) {
+        if let forgotten, isAsLong(silence, as: forgotten) { return }
+        if let forgotten, isSettled {
+            if silence > forgotten * 87 / 100 { retryAt = max(retryAt, now + KeepaliveEstimate.waits.lowerBound) }
+        } else if let kept, silence > kept * 87 / 100, silence <= kept * 102 / 100 {
+            triedUntil = now + KeepaliveEstimate.pause
+        }
     }
 
     /// The connection was dead after `silence`, which began at `began`, and a new one worked at once.
@@ -113,8 +129,9 @@ package struct KeepaliveEstimate: Equatable, Sendable {
 
     /// What would say more; nil where it is not time for that.
     private func wanted(at now: Instant) -> Duration? {
+        if let forgotten, isSettled { return now >= retryAt ? forgotten * 104 / 100 : nil }
+        guard now >= triedUntil else { return nil }
         guard let forgotten else { return kept.map { $0 * 4 / 3 } }
-        guard !isSettled else { return now >= retryAt ? forgotten * 104 / 100 : nil }
         return KeepaliveEstimate.middle(kept ?? KeepaliveEstimate.shortest, forgotten)
     }
 

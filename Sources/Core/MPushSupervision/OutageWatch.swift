@@ -19,7 +19,14 @@ package struct OutageWatch: Equatable, Sendable {
     }
 
     /// The connection is in `state` now, after `attempts` since the start.
-    package mutating func stateChanged(to state: ConnectionState, attempts: UInt64, at now: Instant, wall: WallTime) {
+    /// - Parameter isWished: whether a user is to be bound at all.
+    package mutating func stateChanged(
+        to state: ConnectionState, isWished: Bool, attempts: UInt64, at now: Instant, wall: WallTime
+    ) {
+        guard isWished else {
+            outage = nil
+            return
+        }
         switch state {
         case .online, .suspect, .paused, .unbound: outage = nil
         case .noNetwork, .waiting, .resolving, .connecting, .proxy, .securing, .resuming, .handshaking, .binding,

@@ -267,7 +267,9 @@ package final class IdentityRunner {
         if state != lastState.state {
             let now = Moment(services.timer.clock)
             lastState = (state, now)
-            outages.stateChanged(to: state, attempts: counters.attempts, at: now.instant, wall: now.wall)
+            outages.stateChanged(
+                to: state, isWished: binding.wished != nil, attempts: counters.attempts, at: now.instant, wall: now.wall
+            )
         }
         onChange()
     }

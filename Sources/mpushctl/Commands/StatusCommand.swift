@@ -48,8 +48,8 @@ struct StatusCommand: ControlCommand {
             var lines: [String]
             do throws(ControlFailure) {
                 lines = screen(try ask(client), terminal, max(1, height - 6)).lines
-            } catch .notThere {
-                lines = ["mpushd is not running; waiting for it"]
+            } catch  where error.isForTheServiceManager {
+                lines = ["mpushd does not answer; waiting for it"]
             } catch {
                 throw error
             }

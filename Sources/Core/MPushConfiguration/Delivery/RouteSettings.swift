@@ -93,7 +93,7 @@ extension RouteSettings {
         let retry = RetryPolicy(reading: table)
         let mostPerMinute = table.optional("max_per_minute", takesEffect: .atOnce, .count(in: 1...1_000_000))
         let start = table.value("start", takesEffect: .atOnce, .choice, default: Start.new)
-        if order != nil, concurrency == 1, !table.holds("concurrency") {
+        if order != nil, concurrency == 1, !table.holds("concurrency"), !table.holds("window") {
             table.site(of: "order_by").report(
                 "has no effect without concurrency: one message at a time keeps the order of all. "
                     + "Leave it out, or set concurrency = 8.")

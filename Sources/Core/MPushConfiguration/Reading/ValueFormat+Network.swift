@@ -10,9 +10,9 @@ extension ValueFormat<Endpoint> {
 }
 
 extension ValueFormat<HTTPURL> {
-    /// The URL of an allocator; one in the clear is warned of.
+    /// The URL of an allocator, which may hold a token; one in the clear is warned of.
     static var allocatorURL: ValueFormat<HTTPURL> {
-        ValueFormat.spelled("a string", example: "\"https://push.example.com/allocator\"") {
+        ValueFormat.spelled("a string", example: "\"https://push.example.com/allocator\"", isSecret: true) {
             text, site throws(Misspelling) in
             let url = try HTTPURL(parsing: text)
             if url.scheme == .http {

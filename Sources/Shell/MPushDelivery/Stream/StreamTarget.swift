@@ -26,8 +26,8 @@ final class StreamTarget: RouteTarget {
         var completions: [String: (AttemptResult) -> Void] = [:]
         /// What its end means for what is open, where it was told to end.
         var ending: AttemptResult?
-        /// Its time was over a moment ago: it is given another one, because the machine may have slept.
-        var isOverdue = false
+        /// The time by which it should have answered is over: it has a moment more, because the machine may have slept.
+        var respite: (after: Instant, until: Instant)?
 
         init(_ settings: StreamSettings) {
             self.settings = settings
@@ -177,7 +177,6 @@ final class StreamTarget: RouteTarget {
         if heard.isLost, run.ending == nil {
             end(run, meaning: .failed("\(run.settings.program) wrote a line longer than 64 KiB", retryAfter: nil))
         }
-        if !heard.ends.isEmpty { run.isOverdue = false }
         complete(heard.ends, of: run)
         guard self.run === run else { return }
         setDeadline(of: run)
@@ -190,17 +189,16 @@ final class StreamTarget: RouteTarget {
 
     private func setDeadline(of run: Run) {
         guard let watch, run.ending == nil else { return }
-        timer.set(run.exchange.deadline.map { run.isOverdue ? $0 + StreamTarget.respite : $0 }, for: watch)
+        timer.set(run.exchange.deadline.map { run.respite?.after == $0 ? run.respite?.until ?? $0 : $0 }, for: watch)
     }
 
     private func deadlineReached(at now: Instant) {
         guard let run, run.ending == nil, let deadline = run.exchange.deadline else { return }
-        guard run.isOverdue, let watch else {
-            run.isOverdue = true
-            if let watch { timer.set(max(deadline, now) + StreamTarget.respite, for: watch) }
-            return
+        guard let respite = run.respite, respite.after == deadline, respite.until <= now else {
+            if deadline <= now, run.respite?.after != deadline { run.respite = (deadline, now + StreamTarget.respite) }
+            return setDeadline(of: run)
         }
-        timer.set(nil, for: watch)
+        if let watch { timer.set(nil, for: watch) }
         let id = run.exchange.oldest ?? ""
         end(
             run,
@@ -222,7 +220,10 @@ final class StreamTarget: RouteTarget {
         if self.run === run { self.run = nil }
         if let watch { timer.set(nil, for: watch) }
         let open = run.exchange.count
-        let result = run.ending ?? StreamTarget.result(of: end, run.settings, open: open)
+        var result = run.ending ?? StreamTarget.result(of: end, run.settings, open: open)
+        if case .withdrawn = end, case .failed = result {
+            result = .postponed("\(run.settings.program) was not started: too many programs run")
+        }
         if result == .abandoned, open > 0 {
             log.log(
                 .notice,
@@ -232,9 +233,9 @@ final class StreamTarget: RouteTarget {
         let hasDoneAll = open == 0 && run.ending == nil
         if hasDoneAll { sayEnd(result.reason) }
         let ends = run.exchange.ended(result)
-        // What waits for the same program is no better off; what waits for one with other settings is, and so is what comes
-        // after one that has done all that it was given.
-        let isForNext = result == .abandoned || hasDoneAll
+        // What waits for the same program is no better off; what comes after one that has done all that it was given is. What
+        // an abandoned one had comes again, and what waits must not overtake that.
+        let isForNext = open == 0 && (result == .abandoned || hasDoneAll)
         let unwritten = isForNext ? [] : pending
         if !isForNext { pending = [] }
         complete(ends, of: run)

@@ -109,10 +109,10 @@ struct InboxTally {
         guard status.isFull else { return nil }
         let last = consumers.values.lazy.map(\.consumer).filter(\.isActive)
             .min { ($0.cursor, $0.name.text) < ($1.cursor, $1.name.text) }
-        if let last, last.cursor < status.last {
-            return .consumer(last.name, behind: Int(clamping: status.last.rawValue - last.cursor.rawValue))
-        }
+        let behind = last.map { Int(clamping: status.last.rawValue - $0.cursor.rawValue) } ?? 0
         let deadLetters = consumers.values.reduce(0) { $0 + $1.consumer.deadLetters }
+        // What came with the message that was refused nobody can have had: the larger share is to blame.
+        if let last, behind > 0, behind >= deadLetters { return .consumer(last.name, behind: behind) }
         return deadLetters > 0 ? .deadLetters(deadLetters) : nil
     }
 

@@ -27,7 +27,7 @@ extension DaemonService {
         }
         inbox.messages(query) { [self] result in
             // One that was removed may have messages still.
-            if case .success(let page) = result, page.messages.isEmpty, let name = query.identity,
+            if case .success(let page) = result, page.messages.isEmpty, query.hasNoCondition, let name = query.identity,
                 let problem = problem(ofIdentity: name)
             {
                 return answer(.failure(problem))
@@ -55,7 +55,8 @@ extension DaemonService {
     package func deadLetters(_ query: DeadLetterQuery, answer: @escaping Answer<DeadLetterPage>) {
         inbox.deadLetters(query) { [self] result in
             // As with identities: a route that was removed may have some still.
-            if case .success(let page) = result, page.deadLetters.isEmpty, let name = query.route,
+            if case .success(let page) = result, page.deadLetters.isEmpty, query.after == .start,
+                let name = query.route,
                 !delivery.status.contains(where: { $0.name == name })
             {
                 return answer(.failure(noSuchRoute(name)))
@@ -89,5 +90,13 @@ extension DaemonService {
             names.isEmpty
                 ? "There is no route \(name): none is configured."
                 : "There is no route \(name). There are: \(names.joined(separator: ", ")).", ["route": .string(name)])
+    }
+}
+
+extension MessageQuery {
+    /// Whether it asks for the first page of all messages of an identity, or of everybody.
+    fileprivate var hasNoCondition: Bool {
+        let start = isNewestFirst ? after : .start
+        return self == MessageQuery(after: start, limit: limit, identity: identity, isNewestFirst: isNewestFirst)
     }
 }
