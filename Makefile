@@ -7,10 +7,10 @@ SHELL := /bin/bash
 BUILD_PACKAGES := pkg-config libssl-dev libsystemd-dev zlib1g-dev libtomlplusplus-dev libsqlite3-dev \
                   libpcre2-dev libmosquitto-dev
 TEST_PACKAGES  := shellcheck openssl curl python3 systemd dbus libnss-systemd util-linux mount iproute2 \
-                  tinyproxy microsocks mosquitto mosquitto-clients
+                  tinyproxy microsocks mosquitto mosquitto-clients nginx-light jq
 # To make the package, and to try it as an administrator would: a balancer, a webhook's server, a monitor.
 DEB_PACKAGES   := $(BUILD_PACKAGES) debhelper dpkg-dev fakeroot lintian
-TRIAL_PACKAGES := $(TEST_PACKAGES) nginx-light libnginx-mod-stream haproxy prometheus systemd-journal-remote \
+TRIAL_PACKAGES := $(TEST_PACKAGES) libnginx-mod-stream haproxy prometheus systemd-journal-remote \
                   man-db mandoc bash-completion zsh fish binutils
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
