@@ -169,7 +169,9 @@ final class BrokerConnection {
             case MOSQ_ERR_ERRNO.rawValue where number != 0: .other(OSError.text(for: number))
             default: .other(BrokerConnection.words(result))
             }
-        let stage: BrokerTrouble.Stage = !isConnected ? .connecting : report.isOpen ? .open : .greeting
+        // What the broker says at once may end the call that connects: then there was a connection.
+        let wasReached = isConnected || [MOSQ_ERR_PROTOCOL.rawValue, MOSQ_ERR_CONN_LOST.rawValue].contains(result)
+        let stage: BrokerTrouble.Stage = !wasReached ? .connecting : report.isOpen ? .open : .greeting
         return BrokerTrouble(cause, stage, report, settings.url)
     }
 
