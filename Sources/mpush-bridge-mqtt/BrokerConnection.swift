@@ -170,7 +170,10 @@ final class BrokerConnection {
             default: .other(BrokerConnection.words(result))
             }
         // What the broker says at once may end the call that connects: then there was a connection.
-        let wasReached = isConnected || [MOSQ_ERR_PROTOCOL.rawValue, MOSQ_ERR_CONN_LOST.rawValue].contains(result)
+        // EPROTO is how the library says that OpenSSL could not write.
+        let wasReached =
+            isConnected || result == MOSQ_ERR_CONN_LOST.rawValue
+            || result == MOSQ_ERR_ERRNO.rawValue && [EPROTO, ECONNRESET, EPIPE].contains(number)
         let stage: BrokerTrouble.Stage = !wasReached ? .connecting : report.isOpen ? .open : .greeting
         return BrokerTrouble(cause, stage, report, settings.url)
     }
