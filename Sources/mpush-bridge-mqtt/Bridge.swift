@@ -103,14 +103,11 @@ final class Bridge {
             ]
             poll(&waits, nfds_t(waits.count), timeout(from: now))
             if waits[1].revents != 0 { stopReading() }
-            do throws(BrokerTrouble) {
+            do {
+                // Also what the broker confirmed before it went.
+                defer { answer(broker.takeConfirmed()) }
                 try broker.proceed(after: waits[0])
-            } catch {
-                // What the broker confirmed before it went.
-                try answer(broker.takeConfirmed())
-                throw error
             }
-            try answer(broker.takeConfirmed())
             if waits[2].revents != 0 { try read() }
             try publish(to: broker)
             if waits[3].revents != 0 { try writeAnswers() }
@@ -201,7 +198,7 @@ final class Bridge {
             "standard input has a line that is no message: \(words). See the manual, mpush-bridge-mqtt(1)")
     }
 
-    private func answer(_ confirmed: [(number: Int32, reason: MQTTReason)]) throws(BrokerTrouble) {
+    private func answer(_ confirmed: [(number: Int32, reason: MQTTReason)]) {
         for (number, reason) in confirmed {
             guard let id = window.confirmed(number) else { continue }
             StreamAnswer(id: id, reason.word).append(to: &answers)

@@ -23,20 +23,12 @@ struct ControlClient {
     func verdict<Query, Answer>(
         _ endpoint: LookEndpoint<Query, Answer>, _ query: Query
     ) throws(ControlFailure) -> Answer {
-        let (head, body) = try exchange(
-            endpoint.declaration.method, endpoint.declaration.target(name: query.pathName, query: query.pairs))
+        let target = endpoint.declaration.target(name: query.pathName, query: query.pairs)
+        let (head, reader) = try exchange(endpoint.declaration.method, target, nil, patience: patience)
+        let body = try reader.wholeBody()
         if head.status == 503, let answer = try? Answer(bytes: body) { return answer }
         guard (200..<300).contains(head.status) else { throw ControlClient.problem(head, body) }
         return try answer(of: body)
-    }
-
-    private func exchange(
-        _ method: ControlMethod, _ target: String
-    ) throws(ControlFailure) -> (ResponseHead, [UInt8]) {
-        let stream = try UnixStream(path: path, within: patience)
-        try stream.write(ControlClient.request(method, target, nil))
-        let reader = ResponseReader { () throws(ControlFailure) in try stream.read(within: patience) }
-        return (try reader.head(), try reader.wholeBody())
     }
 
     /// The body of an answer, as it is.
@@ -68,12 +60,19 @@ struct ControlClient {
     private func open(
         _ method: ControlMethod, _ target: String, _ body: JSONValue?, patience: Duration
     ) throws(ControlFailure) -> ResponseReader {
+        let (head, reader) = try exchange(method, target, body, patience: patience)
+        guard (200..<300).contains(head.status) else { throw ControlClient.problem(head, try reader.wholeBody()) }
+        return reader
+    }
+
+    /// Asks, whatever the answer's status is.
+    private func exchange(
+        _ method: ControlMethod, _ target: String, _ body: JSONValue?, patience: Duration
+    ) throws(ControlFailure) -> (ResponseHead, ResponseReader) {
         let stream = try UnixStream(path: path, within: patience)
         try stream.write(ControlClient.request(method, target, body))
         let reader = ResponseReader { () throws(ControlFailure) in try stream.read(within: patience) }
-        let head = try reader.head()
-        guard (200..<300).contains(head.status) else { throw ControlClient.problem(head, try reader.wholeBody()) }
-        return reader
+        return (try reader.head(), reader)
     }
 
     private static func problem(_ head: ResponseHead, _ body: [UInt8]) -> ControlFailure {

@@ -24,21 +24,24 @@ struct EventsCommand: ControlCommand {
     var noReconnect = false
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
-        if let identity { try client.check(identity: identity) }
         guard !follow else {
+            if let identity { try client.check(identity: identity) }
             var last = after
             return try Persistence(isPersistent: !noReconnect, terminal: terminal).run { () throws(ControlFailure) in
                 try follow(client, terminal, &last)
             }
         }
         var next: UInt64? = after
+        var hasShown = false
         while let after = next {
             var question = EventQuestion()
             (question.after, question.limit) = (after, 1000)
             let page = try client.get(ControlAPI.listEvents, question)
-            for event in page.events { try show(event, terminal) }
+            for event in page.events { hasShown = try show(event, terminal) || hasShown }
             next = page.next.flatMap { $0 > after ? $0 : nil }
         }
+        // One that was removed may have events still.
+        if !hasShown, let identity { try client.check(identity: identity) }
     }
 
     private func follow(
@@ -56,7 +59,7 @@ struct EventsCommand: ControlCommand {
                 case .value(let event):
                     hadLines = true
                     last = event.sequence
-                    try show(event, terminal)
+                    _ = try show(event, terminal)
                 }
             }
         } catch {
@@ -67,13 +70,18 @@ struct EventsCommand: ControlCommand {
         return StreamOutcome(reason: nil, hadLines: hadLines)
     }
 
-    private func show(_ event: EventReport, _ terminal: Terminal) throws(ControlFailure) {
-        if let identity, event.identity != identity { return }
-        if common.json { return try terminal.say(event.json.text) }
+    /// Whether it is one that was asked for.
+    private func show(_ event: EventReport, _ terminal: Terminal) throws(ControlFailure) -> Bool {
+        if let identity, event.identity != identity { return false }
+        guard !common.json else {
+            try terminal.say(event.json.text)
+            return true
+        }
         let style = Style(isColoured: terminal.isColoured)
         let time =
             "\(event.time.humanReadable(at: MachineClock().wall)):\(event.time.localClockText.split(separator: ":").last ?? "")"
         let name = "\(event.identity.shown(atMost: 64))  \(event.event.text.shown(atMost: 64).padded(to: 14))"
         try terminal.say("\(style.faint(time))  \(name)  \(event.text.shown(atMost: 4096))")
+        return true
     }
 }
