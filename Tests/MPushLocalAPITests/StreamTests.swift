@@ -66,6 +66,22 @@ import Testing
         }
     }
 
+    /// Sends as long as it is taken, much more than the socket and the buffer before it can hold. Gives how many were sent.
+    private func feed(_ stream: any ControlStream, _ subscription: FakeService.Subscription, _ content: String) -> () ->
+        Int
+    {
+        var position: Int64 = 0
+        func send() {
+            while position < 10_000 {
+                position += 1
+                if !stream.send([Samples.message(content, at: position)]) { return }
+            }
+        }
+        subscription.onWantsMore = send
+        send()
+        return { Int(position) }
+    }
+
     @Test func aFollowerThatNeverReadsIsBoundedAndCutAndReadsWhyAtLast() async throws {
         var settings = LocalAPISettings()
         settings.followerStall = .milliseconds(150)
@@ -75,17 +91,8 @@ import Testing
             let chunk = String(repeating: "x", count: 10_000)
             let sent = try await bench.awaiting { (parts, promise: EventLoopPromise<Int>) in
                 parts.service.onFollow = { stream, subscription in
-                    var position: Int64 = 0
-                    func feed() {
-                        // Much more than the socket and the buffer before it can hold.
-                        while position < 10_000 {
-                            position += 1
-                            if !stream.send([Samples.message(chunk, at: position)]) { return }
-                        }
-                    }
-                    subscription.onWantsMore = feed
-                    subscription.onClose = { promise.succeed(Int(position)) }
-                    feed()
+                    let sent = feed(stream, subscription, chunk)
+                    subscription.onClose = { promise.succeed(sent()) }
                 }
                 client.send("GET /v1/messages/follow?consumer=slow HTTP/1.1\r\nHost: a\r\n\r\n")
             }
@@ -110,17 +117,7 @@ import Testing
             let client = try UnixClient(bench.path)
             let chunk = String(repeating: "x", count: 10_000)
             try await bench.onLoop { parts in
-                parts.service.onFollow = { stream, subscription in
-                    var position: Int64 = 0
-                    func feed() {
-                        while position < 10_000 {
-                            position += 1
-                            if !stream.send([Samples.message(chunk, at: position)]) { return }
-                        }
-                    }
-                    subscription.onWantsMore = feed
-                    feed()
-                }
+                parts.service.onFollow = { stream, subscription in _ = feed(stream, subscription, chunk) }
             }
             client.send("GET /v1/messages/follow?consumer=slow HTTP/1.1\r\nHost: a\r\n\r\n")
             // 60 kB in each stall's time, for four of them: the socket lets more be written after 160 kB only.
