@@ -14,8 +14,9 @@ import Testing
     /// What a test does when the program has said something: called with all that it has said so far.
     typealias Reply = @Sendable (_ heard: String, _ talk: ConversationBench.Talk) -> Void
 
+    /// - Parameter patience: how long it may still run after a stop; a test that expects its own exit leaves it that.
     private func shell(
-        _ script: String, input: String = "", patience: Duration = .zero, _ reply: @escaping Reply
+        _ script: String, input: String = "", patience: Duration = .seconds(10), _ reply: @escaping Reply
     ) async throws -> ConversationBench.Outcome {
         try await ConversationBench.run(["-c", script], input: input, patience: patience, reply)
     }
@@ -58,8 +59,7 @@ import Testing
 
     /// It finds the end of its input, behind a whole line, and has its time to end by itself.
     @Test func aStopIsTheEndOfItsInput() async throws {
-        let outcome = try await shell("echo ready; cat; sleep 0.2; echo bye; exit 0", patience: .seconds(10)) {
-            heard, talk in
+        let outcome = try await shell("echo ready; cat; sleep 0.2; echo bye; exit 0") { heard, talk in
             guard heard == "ready\n" else { return }
             talk.write("one\n")
             talk.stop()
@@ -68,14 +68,17 @@ import Testing
     }
 
     @Test func whoDoesNotEndIsEnded() async throws {
-        let outcome = try await shell("trap '' TERM; echo ready; while :; do sleep 0.1; done") { _, talk in talk.stop()
-        }
+        let outcome = try await shell(
+            "trap '' TERM; echo ready; while :; do sleep 0.1; done", patience: .zero
+        ) { _, talk in talk.stop() }
         #expect(outcome.end == .stopped)
     }
 
     /// It listens no more, and so no message can reach it.
     @Test func whoClosesItsInputIsEnded() async throws {
-        let outcome = try await shell("exec <&-; echo ready; exec sleep 1000") { _, talk in talk.write("x\n") }
+        let outcome = try await shell("exec <&-; echo ready; exec sleep 1000", patience: .zero) { _, talk in
+            talk.write("x\n")
+        }
         #expect(outcome.end == .stopped)
     }
 
@@ -105,7 +108,7 @@ enum ConversationBench {
     }
 
     static func run(
-        _ arguments: [String], program: String = "/bin/sh", input: String = "", patience: Duration = .zero,
+        _ arguments: [String], program: String = "/bin/sh", input: String = "", patience: Duration = .seconds(10),
         _ reply: @escaping @Sendable (String, Talk) -> Void
     ) async throws -> Outcome {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
