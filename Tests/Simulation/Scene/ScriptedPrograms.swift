@@ -21,6 +21,8 @@ struct ProgramMood {
 final class ScriptedPrograms: ProgramStarter {
     private struct Running {
         let done: (ProgramEnd) -> Void
+        /// The message that it works on, by its route, identity and id.
+        var work = ""
         var isStopped = false
     }
 
@@ -57,6 +59,11 @@ final class ScriptedPrograms: ProgramStarter {
 
     private func begin(_ number: UInt64, _ launch: ProgramLaunch, _ route: String, _ mood: ProgramMood) {
         let (id, user) = (launch.value("MPUSH_ID"), launch.value("MPUSH_USER"))
+        let work = "\(route) \(launch.value("MPUSH_IDENTITY")) \(id)"
+        if running.values.contains(where: { $0.work == work && !$0.isStopped }) {
+            ledger.report("once at a time", "route \(route) runs a program for \(id) while another one works on it")
+        }
+        running[number]?.work = work
         let time = random.skewedDuration(in: mood.takes)
         guard time < launch.timeLimit else { return end(number, .timedOut, after: launch.timeLimit) }
         if random.chance(mood.isBusy) { return end(number, .exited(status: 75), after: time) }

@@ -30,6 +30,18 @@ extension Trouble {
                 world.changeConfiguration { $0.changeRoutes(by: world.random) }
                 for route in before.subtracting(world.routes).sorted() { world.ledger.removed(route) }
             },
+            Trouble("routes get other settings while their programs work", isDeed: true) { world in
+                let programs = world.programs
+                for route in programs { world.device.moods[route].takes = .seconds(5) ... .seconds(25) }
+                world.sender.sendNow(2)
+                world.scheduler.schedule(in: .seconds(4)) {
+                    guard !world.isPeaceful, !world.isQuiet, !world.device.machine.loop.isAsleep else { return }
+                    world.changeConfiguration { $0.longestWait = 20 + ($0.longestWait + 1) % 11 }
+                }
+                world.undo(in: .seconds(10) ... .seconds(60)) {
+                    for route in programs { world.device.moods[route].takes = ProgramMood().takes }
+                }
+            },
             Trouble("tags are changed", isDeed: true) { world in
                 let name = world.random.element(of: world.names)
                 let tags = world.random.chance(0.5) ? [] : ["r\(world.random.below(5))"]

@@ -22,7 +22,7 @@ extension Trouble {
 
     /// What an attempt that failed has left behind looks as if it were there.
     static var newFolder: Trouble {
-        Trouble("a folder is new while syncs fail", isDeed: true) { world in
+        Trouble("a folder is new while syncs fail", weight: 3, isDeed: true) { world in
             let disk = world.device.disk
             disk.troubles.syncFailures = 0.7
             let before = world.routes
@@ -33,6 +33,24 @@ extension Trouble {
             world.scheduler.schedule(in: .seconds(400)) {
                 guard !world.isPeaceful, !world.isQuiet else { return }
                 world.device.cutPower(for: .seconds(10), wall: nil)
+            }
+        }
+    }
+}
+
+extension Trouble {
+    /// What is stored behind a place of the log that was not written is there only as long as the power is.
+    static func failedSync(weight: Int) -> Trouble {
+        Trouble("syncs fail while messages are stored, and then the power", weight: weight) { world in
+            let disk = world.device.disk
+            guard world.device.daemon != nil, disk.troubles == DiskTroubles() else { return }
+            disk.troubles.syncFailures = 0.5
+            world.sender.sendNow(2 + world.random.below(10))
+            world.undo(in: .seconds(1) ... .seconds(10)) {
+                disk.calmDown()
+                guard !world.isPeaceful, !world.isQuiet else { return }
+                world.sender.sendNow(2 + world.random.below(10))
+                disk.failPower(after: 5 + world.random.below(80))
             }
         }
     }

@@ -79,6 +79,8 @@ package final class World {
             identities: users.map { WorldConfiguration.Identity(name: $0, user: $0) },
             hosts: servers.map(\.host), programs: ["one", "two"], folders: ["mail"])
         if random.fork("keepalive").chance(0.25) { configuration.pingEvery = "auto" }
+        let inbox = random.fork("room")
+        if inbox.chance(0.15) { configuration.room = 100 + inbox.below(300) }
         guests.join(device, on: network, &configuration, wall: World.start)
         sender = Sender(on: scheduler, random: random, ledger: ledger, servers: servers)
         sender.users = users

@@ -38,6 +38,8 @@ struct WorldConfiguration {
     var tags: [String] = []
     /// Of all routes, in seconds.
     var longestWait = 30
+    /// How many messages the inbox holds.
+    var room = 1_000_000
     /// How often identities or routes were changed: their names are never given twice.
     var changes = 0
 
@@ -64,7 +66,7 @@ struct WorldConfiguration {
             "public_key = \"/etc/mpushd/server.pem\"", "transport = \"\(isSecured ? "tls" : "plaintext")\"", "[client]",
             "os_version = \"1\"",
             "[state]", "directory = \"\(Device.stateDirectory)\"", "[api]", api, "[inbox]",
-            "max_age = \"30d\"", "max_messages = 1000000", "[log]", "level = \"info\"",
+            "max_age = \"30d\"", "max_messages = \(room)", "[log]", "level = \"info\"",
         ]
         let authority = "ca_file = \"\(WorldConfiguration.authority)\""
         if isSecured { lines += ["[tls]", authority] }
