@@ -298,6 +298,9 @@ extension Trouble {
 
     static var people: [Trouble] {
         [
+            Trouble("a crowd of large messages comes") { world in
+                world.sender.sendNow(60, to: world.random.element(of: world.users), size: 60_000)
+            },
             Trouble("the configuration is read again", weight: 2, isDeed: true, leadsTo: ["reconfigured"]) { world in
                 world.configuration.change(by: world.random)
                 world.writeConfiguration()

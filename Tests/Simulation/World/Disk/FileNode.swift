@@ -35,6 +35,13 @@ final class FileNode {
 
     var isUsed: Bool { links > 0 || handles > 0 }
     var size: Int { content.size }
+    /// What it takes of the memory of the world.
+    var heldBytes: Int {
+        let waiting = unsynced.reduce(0) { sum, change in
+            if case .write(_, let bytes) = change { sum + bytes.count } else { sum }
+        }
+        return (content.pageCount + durable.pageCount) * FilePages.pageSize + waiting
+    }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
         content.write(bytes, at: offset)

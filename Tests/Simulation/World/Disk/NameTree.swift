@@ -118,6 +118,24 @@ final class NameTree {
         visit(root, at: "")
     }
 
+    /// All files that programs see, that a power cut brings back, or that it would.
+    var held: [FileNode] {
+        var files: [ObjectIdentifier: FileNode] = [:]
+        func hold(_ node: Node?) {
+            guard case .file(let file) = node else { return }
+            files[ObjectIdentifier(file)] = file
+        }
+        func visit(_ directory: DirectoryNode) {
+            for node in [directory.names.values, directory.durable.values].joined() {
+                hold(node)
+                if case .directory(let inner) = node { visit(inner) }
+            }
+        }
+        visit(root)
+        for edit in unsynced.lazy.flatMap(\.edits) { hold(edit.node) }
+        return Array(files.values)
+    }
+
     // MARK: - Changes
 
     /// An empty file without a name.

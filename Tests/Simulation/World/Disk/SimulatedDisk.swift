@@ -92,6 +92,9 @@ package final class SimulatedDisk: @unchecked Sendable {
         }
     }
 
+    /// What it takes of the memory of the world: files that are removed, too, while a power cut could bring them back.
+    package var heldBytes: Int { locked { $0.names.held.reduce(0) { $0 + $1.heldBytes } } }
+
     /// How much is on it.
     package var usedBytes: Int { locked { $0.usedBytes } }
 

@@ -10,6 +10,8 @@ package final class WorldTrace: @unchecked Sendable {
     }
     /// The latest lines, the oldest first.
     package private(set) var lines = CircularBuffer<String>()
+    /// What they take of the memory, about.
+    package var heldBytes: Int { lines.reduce(0) { $0 + $1.utf8.count + 96 } }
     /// Whether bytes that travel are noted with what is in them. Not for worlds with keys of real chance.
     package var notesContent = true
     /// The time for the lines.
