@@ -146,6 +146,8 @@ private struct UnsyncedFiles: FileStore {
         try files.write(content, to: path, mode: mode)
     }
 
+    func rewrite(_ path: String) throws(OSError) { try files.rewrite(path) }
+
     func makeEmptyFile(_ path: String) throws(OSError) { try files.makeEmptyFile(path) }
 
     func reserve(_ bytes: Int, at path: String) throws(OSError) { try files.reserve(bytes, at: path) }

@@ -176,7 +176,6 @@ final class InboxWorker: Sendable {
         place.refusal = Refusal(
             bytes: max(place.refusal?.bytes ?? 0, InboxWorker.largest(of: jobs)), isDiskFull: error.kind == .diskFull,
             roomTried: place.refusal?.roomTried)
-        if error.kind == .disk { place.store?.isLogDoubtful = true }
         report.health = .failing(failure)
         report.replies = jobs.map { $0.fail(failure) }
     }
@@ -205,7 +204,7 @@ final class InboxWorker: Sendable {
             let replies = try jobs.map { job throws(SQLiteError) in try job.perform(store) }
             if durability == .disk { try store.removeOld(settings: bounds) }
             if durability != .none { try store.lookForRoom(settings: bounds) }
-            if durability != .none { try store.database.execute("COMMIT") }
+            if durability != .none { try store.commit() }
             if durability == .disk { store.tally.status.commits += 1 }
             noteStored(since: before, store.tally, &report)
             let dropped = store.tally.status.dropped - before.status.dropped

@@ -123,6 +123,10 @@ package protocol FileStore: Sendable {
     /// the directory is synced. Where that fails the file is gone.
     func write(_ content: [UInt8], to path: String, mode: UInt32) throws(OSError)
 
+    /// Writes what a file holds once more to where it is, and sees that it is on the disk: Linux does not write again what
+    /// an fsync(2) that failed should have written, as long as nobody else does.
+    func rewrite(_ path: String) throws(OSError)
+
     /// Makes an empty file for its owner alone that was not there (EEXIST).
     func makeEmptyFile(_ path: String) throws(OSError)
 

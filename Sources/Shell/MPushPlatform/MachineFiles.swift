@@ -67,6 +67,24 @@ package struct MachineFiles: FileStore {
         }
     }
 
+    package func rewrite(_ path: String) throws(OSError) {
+        let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { throw OSError(errno, "open") }
+        defer { close(descriptor) }
+        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+        var offset: off_t = 0
+        while true {
+            let length = pread(descriptor, &buffer, buffer.count, offset)
+            if length < 0, errno == EINTR { continue }
+            guard length >= 0 else { throw OSError(errno, "read") }
+            if length == 0 { break }
+            guard lseek(descriptor, offset, SEEK_SET) >= 0 else { throw OSError(errno, "lseek") }
+            if let error = FileSystem.writeAll(Array(buffer.prefix(length)), to: descriptor) { throw error }
+            offset += off_t(length)
+        }
+        guard fsync(descriptor) == 0 else { throw OSError(errno, "fsync") }
+    }
+
     package func makeEmptyFile(_ path: String) throws(OSError) { close(try MachineFiles.make(path)) }
 
     package func reserve(_ bytes: Int, at path: String) throws(OSError) {

@@ -13,6 +13,23 @@ static inline int csqlite_use_small_lookaside(sqlite3 *db) {
     return sqlite3_db_config(db, SQLITE_DBCONFIG_LOOKASIDE, (void *)0, 256, 64);
 }
 
+// Has the length of the log after each transaction, in pages, written to `pages`, and no checkpoint made for it: where SQLite
+// makes one, it does not say that it failed. To be taken back, with a null pointer, before `pages` is freed.
+static int csqlite_note_log(void *pages, sqlite3 *db, const char *name, int count) {
+    (void)db;
+    (void)name;
+    *(int *)pages = count;
+    return SQLITE_OK;
+}
+static inline void csqlite_watch_log(sqlite3 *db, int *pages) {
+    sqlite3_wal_hook(db, pages ? csqlite_note_log : 0, pages);
+}
+
+// Leaves the log beside the database when that is closed.
+static inline int csqlite_keep_log(sqlite3 *db) {
+    return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}
+
 // sqlite3_test_control has a variable argument list as well. It seeds the generator of random numbers that all databases of
 // the process draw from, so that a simulation can be repeated.
 static inline int csqlite_seed_randomness(unsigned int seed) {

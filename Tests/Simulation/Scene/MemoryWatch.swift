@@ -48,7 +48,8 @@ final class MemoryWatch {
         }
         guard now - since >= MemoryWatch.warmUp else { return }
         let heap = mallinfo2()
-        let mayGrow = device.disk.heldBytes + device.scheduler.trace.heldBytes
+        let mayGrow =
+            device.disk.heldBytes + device.scheduler.trace.heldBytes
             + MemoryWatch.bytesOfPush * ledger.pushes.count
         let kept = Int(heap.uordblks + heap.hblkhd)
         guard let before else {

@@ -128,6 +128,50 @@ import Testing
         #expect(Set(acknowledged).subtracting(after.found.withLock { $0 } ?? []) == [])
     }
 
+    /// Nor into the database: one that gets what a log holds is torn, where the power fails then, and the log has a hole. A
+    /// process that is started anew knows nothing of what the one before it failed to sync.
+    @Test(arguments: [false, true], 1...8 as ClosedRange<UInt64>)
+    func aDatabaseIsWholeAfterAFailedSync(isStartedAnew: Bool, seed: UInt64) throws {
+        var generator = SplitMix64(seed: seed)
+        for cut in 0..<40 {
+            let disk = SimulatedDisk(seed: seed << 8 + UInt64(cut))
+            let (before, after) = (Answers(), Answers())
+            let process = disk.process("daemon")
+            var worker = Self.worker(on: process, before)
+            for size in 1...20 { Self.store(size * 300, in: worker, before) }
+            for name in ["a", "b", "c"] {
+                worker.run(
+                    InboxJob(.process) { store throws(SQLiteError) in
+                        _ = try store.open(.route(name), fromOldest: true)
+                        return {}
+                    } fail: { _ in
+                        {}
+                    })
+            }
+            disk.troubles.syncFailures = 0.7
+            for size in 1...4 { Self.store(size * 900, in: worker, before) }
+            disk.troubles.syncFailures = 0
+            if isStartedAnew {
+                process.crash()
+                worker.closeStore()
+                worker = Self.worker(on: disk.process("daemon"), before)
+            }
+            disk.failPower(after: cut)
+            while !disk.isDown { Self.store(Int.random(in: 0..<9000, using: &generator), in: worker, before) }
+            disk.powerCut(using: &generator)
+            worker.closeStore()
+
+            let next = Self.worker(on: disk.process("daemon"), after)
+            Self.lookForMessages(in: next, after)
+            next.closeStore()
+            let acknowledged = before.acknowledged.withLock { $0 }
+            let lost = Set(acknowledged).subtracting(after.found.withLock { $0 } ?? [])
+            #expect(lost.isEmpty, "seed \(seed), cut \(cut): \(after.news.withLock { $0 })")
+            #expect(after.news.withLock { $0 } == [], "seed \(seed), cut \(cut)")
+            guard lost.isEmpty else { return }
+        }
+    }
+
     /// SQLite calls a file damaged whose bytes it cannot read now. It stays where it is, and is read when that can be done
     /// again.
     @Test(arguments: 1...20) func whatCannotBeReadIsNotTakenForDamaged(seed: UInt64) throws {

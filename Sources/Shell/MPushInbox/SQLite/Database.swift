@@ -60,8 +60,19 @@ final class Database {
         }
     }
 
+    /// How many pages are in the log, as of the last transaction that was committed. Nobody empties it unasked.
+    var logPages: Int { handle.logPages }
+
+    /// Whether the disk has failed to read, write or sync anything since this was set to false.
+    var hasDiskFailed: Bool {
+        get { handle.hasDiskFailed }
+        set { handle.hasDiskFailed = newValue }
+    }
+
     /// Finishes all statements and closes: the last call. What is asked after it fails.
-    func close() {
+    /// - Parameter keepsLog: whether what is in the log stays there.
+    func close(keepsLog: Bool = false) {
+        if keepsLog, let pointer = handle.pointer { _ = csqlite_keep_log(pointer) }
         for statement in statements.values { statement.finish() }
         statements = [:]
         handle.close()
@@ -150,18 +161,27 @@ final class SQL: Sendable {
 final class DatabaseHandle {
     /// Nil once it is closed.
     private(set) var pointer: OpaquePointer?
+    var hasDiskFailed = false
+    /// SQLite writes there after each transaction.
+    private let pages = UnsafeMutablePointer<CInt>.allocate(capacity: 1)
 
     /// Takes over `pointer`.
     init(_ pointer: OpaquePointer) {
         self.pointer = pointer
+        pages.initialize(to: 0)
+        csqlite_watch_log(pointer, pages)
     }
 
     deinit {
         close()
+        pages.deallocate()
     }
+
+    var logPages: Int { Int(pages.pointee) }
 
     /// Closes it. SQLite itself waits for statements that are not finished (sqlite3_close_v2).
     func close() {
+        if let pointer { csqlite_watch_log(pointer, nil) }
         sqlite3_close_v2(pointer)
         pointer = nil
     }
@@ -174,6 +194,12 @@ final class DatabaseHandle {
 
     /// What SQLite says of the call that ended with `code`.
     func error(_ code: Int32) -> SQLiteError {
+        let error = said(code)
+        if error.isOfDisk { hasDiskFailed = true }
+        return error
+    }
+
+    private func said(_ code: Int32) -> SQLiteError {
         guard let pointer else { return SQLiteError(code: SQLITE_MISUSE, message: "the database is closed") }
         if SQLiteError.meansDamage(code), let unread = SQLiteError.unread { return unread }
         // Both belong to the connection, until the next call.

@@ -21,6 +21,8 @@ struct SQLiteError: Error, Equatable, Sendable {
 
     /// There is no room on the disk.
     static let full = SQLITE_FULL
+    /// The operating system failed to read, write or sync.
+    static let disk = SQLITE_IOERR
     /// The file cannot be opened or made.
     static let cannotOpen = SQLITE_CANTOPEN
     /// That it cannot be opened, for a reason of the operating system's.
@@ -34,6 +36,9 @@ struct SQLiteError: Error, Equatable, Sendable {
     static let corrupt = SQLITE_CORRUPT
 
     private var primary: Int32 { code & 0xFF }
+
+    /// Whether the operating system could not read, write or sync: what a sync has not written then is not written by the next.
+    var isOfDisk: Bool { primary == SQLITE_IOERR }
 
     /// Whether the file does not hold what SQLite wrote.
     var isDamage: Bool { SQLiteError.meansDamage(code) }

@@ -118,29 +118,13 @@ extension InboxStore {
         try bytes(ofPages: try database.number("PRAGMA freelist_count") ?? 0)
     }
 
-    /// Begins a transaction. After a failure of the disk what is in the log goes into the database first: Linux does not write
-    /// again what it could not sync, so that after a power cut the log would end where that was lost, and with it all that was
-    /// stored behind it since.
-    func begin() throws(SQLiteError) {
-        if isLogDoubtful {
-            try emptyLog()
-            isLogDoubtful = false
-        }
-        try database.execute("BEGIN IMMEDIATE")
-    }
-
-    /// Brings what the log holds into the database, and gives its room back.
-    func emptyLog() throws(SQLiteError) {
-        try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    }
-
     /// Does `work` in a transaction of its own, whole or not at all.
     func transact<Result>(_ work: () throws(SQLiteError) -> Result) throws(SQLiteError) -> Result {
         let before = tally
-        try database.execute("BEGIN IMMEDIATE")
+        try begin()
         do throws(SQLiteError) {
             let result = try work()
-            try database.execute("COMMIT")
+            try commit()
             return result
         } catch {
             if database.isInTransaction { try? database.execute("ROLLBACK") }

@@ -30,25 +30,20 @@ extension InboxStore {
             try emptyLog()
         } catch {
             guard !error.isDamage else { throw error }
-            if error.kind == .disk { isLogDoubtful = true }
         }
     }
 
     /// Gives a part back, where more than half of the file holds nothing; false where there is nothing to be given back, or the
     /// database cannot shrink. No transaction may be open.
     func shrink() throws(SQLiteError) -> Bool {
-        guard !isLogDoubtful else { return false }
+        guard !database.hasDiskFailed else { return false }
         let free = try database.number("PRAGMA freelist_count") ?? 0
         guard try bytes(ofPages: free) > InboxStore.mostSpare,
             free > (try database.number("PRAGMA page_count") ?? 0) / 2,
             try database.number("PRAGMA auto_vacuum") == InboxStore.incremental
         else { return false }
-        do throws(SQLiteError) {
-            try database.execute("PRAGMA incremental_vacuum(\(InboxStore.shrinkStep))")
-        } catch {
-            if error.kind == .disk { isLogDoubtful = true }
-            throw error
-        }
+        try database.execute("PRAGMA incremental_vacuum(\(InboxStore.shrinkStep))")
+        emptyLongLog()
         return true
     }
 

@@ -12,7 +12,7 @@ final class InboxStore {
     /// Holds room on the disk for `giveWay`.
     let reserve: DiskReserve
     private let inode: UInt64?
-    private let files: any FileStore
+    let files: any FileStore
     /// 32 MiB of them.
     private static let mostCheckedPages: Int64 = 8192
     /// What a transaction that fails takes back.
@@ -21,8 +21,6 @@ final class InboxStore {
     var wall: WallTime
     /// What is written to see whether the disk takes something; nil while it does.
     var filler: ByteBuffer?
-    /// Whether the disk has failed since the log was emptied last.
-    var isLogDoubtful = false
     /// How many messages give way at once where the disk is full.
     var roomStep = InboxStore.step
     /// When old messages were last looked for, by the inbox's own time.
@@ -38,7 +36,10 @@ final class InboxStore {
         wall = reading.wall
         let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         reserve = DiskReserve(in: directory, files)
+        // Of a process before this one, which may have failed to sync it.
+        let isLogWhole = InboxStore.renewLog(of: path, files) == nil
         database = try Database(path: path, in: files)
+        database.hasDiskFailed = !isLogWhole
         do throws(SQLiteError) {
             // A cell is looked at before it is believed, and a file that shrinks under our feet is an error, no signal.
             try database.execute("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0")
@@ -50,11 +51,10 @@ final class InboxStore {
             guard try database.text("PRAGMA journal_mode = WAL") == "wal" else {
                 throw SQLiteError(code: 10, message: "the file system does not allow a write-ahead log")
             }
-            // A log of 1 MiB: what is in it must fit into the file with the help of the reserve, where the disk is full.
             try database.execute(
                 """
-                PRAGMA synchronous = FULL; PRAGMA cache_size = -512; PRAGMA wal_autocheckpoint = 250;
-                PRAGMA journal_size_limit = 1048576; PRAGMA secure_delete = FAST
+                PRAGMA synchronous = FULL; PRAGMA cache_size = -512; PRAGMA journal_size_limit = 1048576;
+                PRAGMA secure_delete = FAST
                 """)
             InboxStore.sortInFiles(database, in: directory)
             if version < Schema.current, try Schema.isUsed(database) { onMigration(version, Schema.current) }
@@ -111,6 +111,6 @@ final class InboxStore {
 
     /// Closes the database: the last call.
     func close() {
-        database.close()
+        database.close(keepsLog: (try? renewLog()) == nil)
     }
 }

@@ -83,6 +83,17 @@ package final class DiskProcess: FileStore, @unchecked Sendable {
         }
     }
 
+    package func rewrite(_ path: String) throws(OSError) {
+        try perform("open") { disk throws(OSError) in
+            guard case .file(let file) = try disk.names.look(at: path, "open") else { throw OSError(EISDIR, "open") }
+            for start in stride(from: 0, to: file.size, by: 64 * 1024) {
+                let bytes = file.content.bytes(in: start..<min(file.size, start + 64 * 1024))
+                try DiskProcess.write(bytes, to: file, at: start, on: disk)
+            }
+            try disk.sync(file)
+        }
+    }
+
     package func makeEmptyFile(_ path: String) throws(OSError) {
         try make(path) { _, _ in }
     }
@@ -129,11 +140,13 @@ package final class DiskProcess: FileStore, @unchecked Sendable {
         }
     }
 
-    private static func write(_ content: [UInt8], to file: FileNode, on disk: DiskState) throws(OSError) {
+    private static func write(
+        _ content: [UInt8], to file: FileNode, at offset: Int = 0, on disk: DiskState
+    ) throws(OSError) {
         guard !content.isEmpty else { return }
         var outcome = Result<Void, OSError>.success(())
         content.withUnsafeBytes { bytes in
-            outcome = Result { () throws(OSError) in try disk.write(bytes, to: file, at: 0) }
+            outcome = Result { () throws(OSError) in try disk.write(bytes, to: file, at: offset) }
         }
         try outcome.get()
     }

@@ -1,0 +1,59 @@
+import MPushModel
+import MPushPlatform
+
+/// The write-ahead log beside the database. After a sync that failed Linux does not write again what that should have written:
+/// the log has a hole on the disk that nobody sees before the power is off. It ends there then, and with it all that was
+/// stored behind the hole is lost; and a database into which the log is just being brought is torn, for it needs a whole log.
+/// So the log is written once more before anything is added to it, or taken out of it.
+extension InboxStore {
+    /// From how many pages on the log is brought into the database. 1 MiB: it must fit into the file with the help of the
+    /// reserve, where the disk is full.
+    private static let longLog = 250
+
+    /// Begins a transaction.
+    func begin() throws(SQLiteError) {
+        try renewLog()
+        try database.execute("BEGIN IMMEDIATE")
+    }
+
+    /// Ends a transaction.
+    func commit() throws(SQLiteError) {
+        try database.execute("COMMIT")
+        emptyLongLog()
+    }
+
+    /// SQLite would do it as well, but then nobody hears that a sync has failed in it. Where it fails it is done later: what
+    /// was committed stands.
+    func emptyLongLog() {
+        guard database.logPages >= InboxStore.longLog, (try? renewLog()) != nil else { return }
+        try? database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    }
+
+    /// Brings what the log holds into the database, and gives its room back.
+    func emptyLog() throws(SQLiteError) {
+        try renewLog()
+        try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    }
+
+    /// Makes good what a sync may have missed. No transaction may be open.
+    func renewLog() throws(SQLiteError) {
+        guard database.hasDiskFailed else { return }
+        if let error = InboxStore.renewLog(of: path, files) {
+            throw SQLiteError(
+                code: SQLiteError.disk, message: "the log cannot be written once more", systemError: error.number)
+        }
+        database.hasDiskFailed = false
+    }
+
+    /// The same for the log of the database at `path`, if there is one: what went wrong.
+    static func renewLog(of path: String, _ files: any FileStore) -> OSError? {
+        let log = "\(path)-wal"
+        do throws(OSError) {
+            guard let size = try files.look(at: log)?.size, size > 0 else { return nil }
+            try files.rewrite(log)
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
