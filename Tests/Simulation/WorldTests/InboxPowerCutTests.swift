@@ -35,12 +35,14 @@ import Testing
         }
     }
 
-    private static func store(_ size: Int, in worker: InboxWorker, _ answers: Answers) {
+    private static func store(
+        _ size: Int, in worker: InboxWorker, _ answers: Answers, durability: InboxJob.Durability = .disk
+    ) {
         let message = NewMessage(
             identity: "home", user: "alice", received: WallTime(millisecondsSince1970: 0),
             content: ByteBuffer(repeating: 7, count: size), awaitsConsumer: false)
         worker.run(
-            InboxJob(.disk, messages: 1, bytes: size) { store throws(SQLiteError) in
+            InboxJob(durability, messages: 1, bytes: size) { store throws(SQLiteError) in
                 let outcomes = try store.store([message], settings: InboxSettings())
                 return {
                     for case .stored(let message) in outcomes {
@@ -130,7 +132,7 @@ import Testing
 
     /// Nor into the database: one that gets what a log holds is torn, where the power fails then, and the log has a hole. A
     /// process that is started anew knows nothing of what the one before it failed to sync.
-    @Test(arguments: [false, true], 1...8 as ClosedRange<UInt64>)
+    @Test(arguments: [false, true], 1...4 as ClosedRange<UInt64>)
     func aDatabaseIsWholeAfterAFailedSync(isStartedAnew: Bool, seed: UInt64) throws {
         var generator = SplitMix64(seed: seed)
         for cut in 0..<40 {
@@ -139,17 +141,17 @@ import Testing
             let process = disk.process("daemon")
             var worker = Self.worker(on: process, before)
             for size in 1...20 { Self.store(size * 300, in: worker, before) }
-            for name in ["a", "b", "c"] {
-                worker.run(
-                    InboxJob(.process) { store throws(SQLiteError) in
-                        _ = try store.open(.route(name), fromOldest: true)
-                        return {}
-                    } fail: { _ in
-                        {}
-                    })
-            }
+            worker.run(
+                InboxJob(.none) { store throws(SQLiteError) in
+                    try store.emptyLog()
+                    return {}
+                } fail: { _ in
+                    {}
+                })
+            // What needs no sync, and is much: the pages of the database depend on each other.
+            for size in 1...20 { Self.store(size * 300 + 1, in: worker, Answers(), durability: .process) }
             disk.troubles.syncFailures = 0.7
-            for size in 1...4 { Self.store(size * 900, in: worker, before) }
+            for size in 1...4 { Self.store(size * 300 + 2, in: worker, before) }
             disk.troubles.syncFailures = 0
             if isStartedAnew {
                 process.crash()
@@ -165,6 +167,7 @@ import Testing
             Self.lookForMessages(in: next, after)
             next.closeStore()
             let acknowledged = before.acknowledged.withLock { $0 }
+            #expect(acknowledged.count >= 20 && disk.counts.failures > 0)
             let lost = Set(acknowledged).subtracting(after.found.withLock { $0 } ?? [])
             #expect(lost.isEmpty, "seed \(seed), cut \(cut): \(after.news.withLock { $0 })")
             #expect(after.news.withLock { $0 } == [], "seed \(seed), cut \(cut)")
