@@ -5,9 +5,9 @@ SHELL := /bin/bash
 
 # Debian packages: what the build needs, and what the tests use as peers that are not ours.
 BUILD_PACKAGES := pkg-config libssl-dev libsystemd-dev zlib1g-dev libtomlplusplus-dev libsqlite3-dev \
-                  libpcre2-dev libmosquitto-dev
+                  libpcre2-dev libmosquitto-dev libnats-dev librdkafka-dev
 TEST_PACKAGES  := shellcheck openssl curl python3 systemd dbus libnss-systemd util-linux mount iproute2 \
-                  tinyproxy microsocks mosquitto mosquitto-clients nginx-light jq
+                  tinyproxy microsocks mosquitto mosquitto-clients nats-server kcat nginx-light jq
 # To make the package, and to try it as an administrator would: a balancer, a webhook's server, a monitor.
 DEB_PACKAGES   := $(BUILD_PACKAGES) debhelper dpkg-dev fakeroot lintian
 TRIAL_PACKAGES := $(TEST_PACKAGES) libnginx-mod-stream haproxy prometheus systemd-journal-remote \
@@ -27,6 +27,8 @@ SMALL_FLAGS   := $(RELEASE_FLAGS) -Xswiftc -Osize --scratch-path .build-small
 
 DEMO_SECONDS ?= 30
 FUZZ_SECONDS ?= 60
+
+BRIDGES := mpush-bridge-mqtt mpush-bridge-nats mpush-bridge-kafka
 
 .PHONY: help
 help: ## list the targets
@@ -59,9 +61,11 @@ release: ## build the programs, the manual and the completions as they are insta
 	$(SWIFT) build $(IMPORT_CHECK) $(SMALL_FLAGS) --product mpushctl
 	$(SWIFT) build $(IMPORT_CHECK) $(SMALL_FLAGS) --product mpush-sim
 	$(SWIFT) build $(IMPORT_CHECK) $(SMALL_FLAGS) --product mpush-manual
-	$(SWIFT) build $(IMPORT_CHECK) $(SMALL_FLAGS) -Xlinker --as-needed --product mpush-bridge-mqtt
+	for bridge in $(BRIDGES); do \
+	    $(SWIFT) build $(IMPORT_CHECK) $(SMALL_FLAGS) -Xlinker --as-needed --product $$bridge || exit; done
 	install -d .build/programs
-	install .build/release/mpushd .build-small/release/{mpushctl,mpush-sim,mpush-manual,mpush-bridge-mqtt} .build/programs
+	cd .build-small/release && install mpushctl mpush-sim mpush-manual $(BRIDGES) ../../.build/programs
+	install .build/release/mpushd .build/programs
 	$(MAKE) --no-print-directory manual
 
 # The manual pages from their templates in PAGES and the help of the programs in PROGRAMS; the completions.
@@ -71,11 +75,11 @@ MANUAL := .build/manual
 .PHONY: manual
 manual:
 	install -d $(MANUAL)
-	for program in mpushd mpush-bridge-mqtt; do \
+	for program in mpushd $(BRIDGES); do \
 	    $(PROGRAMS)/$$program --dump-help >$(MANUAL)/$$program.json || exit; done
 	for program in mpushctl mpush-sim; do \
 	    $(PROGRAMS)/$$program --experimental-dump-help >$(MANUAL)/$$program.json || exit; done
-	for page in mpushd.8 mpushctl.1 mpush-sim.1 mpush-bridge-mqtt.1; do \
+	for page in mpushd.8 mpushctl.1 mpush-sim.1 $(BRIDGES:=.1); do \
 	    $(PROGRAMS)/mpush-manual page $(PAGES)/$$page.in $(MANUAL)/$${page%.*}.json >$(MANUAL)/$$page || exit; done
 	$(PROGRAMS)/mpush-manual page $(PAGES)/mpushd.toml.5.in config/mpushd.toml >$(MANUAL)/mpushd.toml.5
 	for shell in bash zsh fish; do \
@@ -91,8 +95,8 @@ documents: build ## write docs/metrics.md from the metrics' own help
 PREFIX ?= /usr/local
 UNITS ?= $(if $(filter /usr /usr/local,$(PREFIX)),$(PREFIX)/lib,/etc)/systemd/system
 DATA = $(DESTDIR)$(PREFIX)/share
-# Where a route with mqtt looks for it, whatever the prefix.
-BRIDGES := /usr/lib/mpushd
+# Where routes to brokers look for their programs, whatever the prefix.
+BRIDGE_FOLDER := /usr/lib/mpushd
 .PHONY: install
 install: ## install what `make release` built: DESTDIR= and PREFIX= as usual; a configuration that is there stays
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(UNITS) $(DESTDIR)/etc/mpushd $(DATA)/man/man{1,5,8}
@@ -102,7 +106,7 @@ install: ## install what `make release` built: DESTDIR= and PREFIX= as usual; a 
 	install -D -m 644 systemd/mpushd.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/mpushd.conf
 	for unit in mpushd.service mpushd@.service mpushd.socket mpushd@.socket; do \
 	    sed 's|=/usr/bin/mpush|=$(PREFIX)/bin/mpush|' systemd/$$unit >$(DESTDIR)$(UNITS)/$$unit || exit; done
-	install -D -m 755 -t $(DESTDIR)$(BRIDGES) $(PROGRAMS)/mpush-bridge-mqtt
+	install -D -m 755 -t $(DESTDIR)$(BRIDGE_FOLDER) $(addprefix $(PROGRAMS)/,$(BRIDGES))
 	install -m 644 $(MANUAL)/*.1 $(DATA)/man/man1
 	install -m 644 $(MANUAL)/*.5 $(DATA)/man/man5
 	install -m 644 $(MANUAL)/*.8 $(DATA)/man/man8
@@ -120,10 +124,10 @@ install: ## install what `make release` built: DESTDIR= and PREFIX= as usual; a 
 
 .PHONY: uninstall
 uninstall: ## remove what `make install` installed; configuration and messages stay
-	rm -f $(DESTDIR)$(PREFIX)/bin/{mpushd,mpushctl,mpush-sim} $(DESTDIR)$(BRIDGES)/mpush-bridge-mqtt $(DESTDIR)/usr/lib/systemd/catalog/mpushd.catalog \
+	rm -f $(DESTDIR)$(PREFIX)/bin/{mpushd,mpushctl,mpush-sim} $(addprefix $(DESTDIR)$(BRIDGE_FOLDER)/,$(BRIDGES)) $(DESTDIR)/usr/lib/systemd/catalog/mpushd.catalog \
 	    $(DESTDIR)/usr/lib/sysusers.d/mpushd.conf $(DESTDIR)/usr/lib/tmpfiles.d/mpushd.conf \
 	    $(DESTDIR)$(UNITS)/{mpushd.service,mpushd@.service,mpushd.socket,mpushd@.socket} \
-	    $(DATA)/man/man1/{mpushctl,mpush-sim,mpush-bridge-mqtt}.1 $(DATA)/man/man5/mpushd.toml.5 $(DATA)/man/man8/mpushd.8 \
+	    $(addprefix $(DATA)/man/man1/,mpushctl.1 mpush-sim.1 $(BRIDGES:=.1)) $(DATA)/man/man5/mpushd.toml.5 $(DATA)/man/man8/mpushd.8 \
 	    $(DATA)/bash-completion/completions/{mpushd,mpushctl,mpush-sim} \
 	    $(DATA)/zsh/vendor-completions/_{mpushd,mpushctl,mpush-sim} \
 	    $(DATA)/fish/vendor_completions.d/{mpushd,mpushctl,mpush-sim}.fish
@@ -138,7 +142,7 @@ sbom: ## write what the package contains (SPDX 2.3), from the programs that `mak
 	    $(PROGRAMS)/mpushd=.build/release/mpushd.product/Objects.LinkFileList \
 	    $(PROGRAMS)/mpushctl=.build-small/release/mpushctl.product/Objects.LinkFileList \
 	    $(PROGRAMS)/mpush-sim=.build-small/release/mpush-sim.product/Objects.LinkFileList \
-	    $(PROGRAMS)/mpush-bridge-mqtt=.build-small/release/mpush-bridge-mqtt.product/Objects.LinkFileList >$(SBOM).new
+	    $(foreach bridge,$(BRIDGES),$(PROGRAMS)/$(bridge)=.build-small/release/$(bridge).product/Objects.LinkFileList) >$(SBOM).new
 	mv $(SBOM).new $(SBOM)
 	@echo "$(SBOM)"
 
@@ -251,5 +255,5 @@ bench: setup ## measure memory, wake-ups, throughput and reconnects
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf .build .build-* debian/.debhelper debian/debhelper-build-stamp debian/files debian/mpushd \
-	    debian/mpush-bridge-mqtt \
+	    $(addprefix debian/,$(BRIDGES)) debian/mpush-sim \
 	    debian/*.substvars debian/*.debhelper

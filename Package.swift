@@ -31,6 +31,14 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
         name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
+/// A program that publishes to a broker: what it says to the broker's library, and the rest from MPushBridge.
+func bridge(_ broker: String, _ libraries: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: "mpush-bridge-\(broker)",
+        dependencies: libraries + ["MPushBridge", "MPushModel", "MPushRouting", "MPushPlatform"],
+        path: "Sources/Bridges/mpush-bridge-\(broker)", swiftSettings: strict)
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(
         name: name, dependencies: dependencies, path: "Tests/\(name)",
@@ -56,6 +64,8 @@ let package = Package(
         .executable(name: "mpushctl", targets: ["mpushctl"]),
         .executable(name: "mpush-sim", targets: ["mpush-sim"]),
         .executable(name: "mpush-bridge-mqtt", targets: ["mpush-bridge-mqtt"]),
+        .executable(name: "mpush-bridge-nats", targets: ["mpush-bridge-nats"]),
+        .executable(name: "mpush-bridge-kafka", targets: ["mpush-bridge-kafka"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", .upToNextMinor(from: "2.101.2")),
@@ -69,6 +79,8 @@ let package = Package(
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         system("CPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
         system("CMosquitto", pkgConfig: "libmosquitto", apt: "libmosquitto-dev"),
+        system("CNATS", pkgConfig: "libnats", apt: "libnats-dev"),
+        system("CKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
         .target(name: "CToml", path: "Sources/System/CToml", cxxSettings: [.define("TOML_EXCEPTIONS", to: "0")]),
         .target(name: "CLinux", path: "Sources/System/CLinux"),
 
@@ -156,12 +168,14 @@ let package = Package(
                 "MPushSimulator", "MPushModel", "MPushPlatform", "MPushCipher", "MPushTLS", "CLinux", nioCore, nioPosix,
                 argumentParser,
             ], swiftSettings: strict),
-        .executableTarget(
-            name: "mpush-bridge-mqtt",
-            dependencies: [
-                "CMosquitto", "COpenSSL", "CLinux", "MPushModel", "MPushJSON", "MPushRouting", "MPushPlatform",
-            ],
-            swiftSettings: strict),
+        bridge("mqtt", ["CMosquitto"]),
+        bridge("nats", ["CNATS"]),
+        bridge("kafka", ["CKafka", "CLinux"]),
+
+        // What bridges have in common: a library of programs, which nothing of the daemon depends on.
+        .target(
+            name: "MPushBridge", dependencies: ["CLinux", "MPushModel", "MPushJSON", "MPushRouting", "MPushPlatform"],
+            path: "Sources/Bridges/MPushBridge", swiftSettings: strict),
 
         // Tools: the manual and the completions are made with them; nothing of them is installed.
         .target(
@@ -255,7 +269,11 @@ let package = Package(
                 "MPushCipher", "MPushTLS", "MPushWire", "MPushTestSupport", nioCore, nioPosix, nioHTTP1,
             ]),
         tests(
-            "MPushBridgeTests", ["mpush-bridge-mqtt", "MPushModel", "MPushRouting", "MPushTestSupport"]),
+            "MPushBridgeTests",
+            [
+                "MPushBridge", "mpush-bridge-mqtt", "mpush-bridge-nats", "mpush-bridge-kafka", "CKafka", "MPushModel",
+                "MPushJSON", "MPushRouting", "MPushTestSupport",
+            ]),
         tests(
             "MPushDaemonTests",
             [

@@ -14,7 +14,7 @@ import Testing
         "MPushControl": ["MPushModel", "MPushJSON", "NIOCore"],
     ]
 
-    private static let programs: Set<String> = ["mpushd", "mpushctl", "mpush-sim", "mpush-bridge-mqtt"]
+    private static let programs: Set<String> = ["mpushd", "mpushctl", "mpush-sim"]
 
     @Test func coreImportsOnlyWhatIsListed() throws {
         let files = try SourceFile.all(on: "Core")
@@ -38,9 +38,16 @@ import Testing
         }
     }
 
+    /// What bridges have in common is a library of programs: neither of the daemon, nor of the libraries that it is made of.
+    @Test func nothingOfTheDaemonImportsABridge() throws {
+        for file in try SourceFile.all() where file.path[0] != "Bridges" {
+            #expect(!file.imports.contains("MPushBridge"), "\(file)")
+        }
+    }
+
     @Test func thereAreThreeFloorsAndThePrograms() throws {
         let floors = Set(try SourceFile.all().map { $0.path[0] })
-        #expect(floors.subtracting(Self.programs).isSubset(of: ["System", "Core", "Shell", "Tools"]))
+        #expect(floors.subtracting(Self.programs).isSubset(of: ["System", "Core", "Shell", "Tools", "Bridges"]))
     }
 
     @Test(arguments: [

@@ -23,7 +23,9 @@ import Testing
         ],
         "Shell/MPushConnection": ["Network/AddressList", "Settings/ReferencedFiles"],
         "Shell/MPushSimulator": ["CertificateBuilder", "RevocationListBuilder", "ThrowawayCertificate"],
-        "mpush-bridge-mqtt": ["BrokerConnection"],
+        "Bridges/mpush-bridge-mqtt": ["BrokerConnection"],
+        "Bridges/mpush-bridge-nats": ["NATSConnection"],
+        "Bridges/mpush-bridge-kafka": ["KafkaProducer"],
     ]
 
     @Test func unsafeCodeStandsOnlyInTheFilesThatAreListed() throws {

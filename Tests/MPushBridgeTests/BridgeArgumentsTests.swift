@@ -1,32 +1,44 @@
 import Foundation
 import Glibc
+import MPushBridge
 import MPushModel
 import MPushRouting
 import MPushTestSupport
 import Testing
 
-@testable import mpush_bridge_mqtt
-
 @Suite struct BridgeArgumentsTests {
     private let needed = ["--url", "mqtts://broker.example", "--topic", "push/{user}"]
 
     @Test func allOptionsAreRead() throws {
-        var settings = BridgeSettings(
-            url: try BrokerURL(mqtt: "mqtts://broker.example"), topic: try TopicTemplate("push/{user}"))
-        #expect(BridgeArguments(needed) == .settings(settings))
-        settings.user = "me"
-        settings.passwordFile = "/p"
-        settings.authority = "/a"
-        settings.certificate = "/c"
-        settings.key = "/k"
-        settings.clientID = "id"
-        settings.version = .mqtt311
-        settings.retains = true
         let more = [
             "--user", "me", "--password-file=/p", "--authority", "/a", "--certificate", "/c", "--key", "/k",
             "--client-id", "id", "--protocol", "3.1.1", "--retain",
         ]
-        #expect(BridgeArguments(needed + more) == .settings(settings))
+        guard case .settings(let settings) = BridgeArguments(needed + more, of: .mqtt) else {
+            Issue.record("they were not read")
+            return
+        }
+        #expect(settings.urls == [try BrokerURL("mqtts://broker.example", of: .mqtt)])
+        #expect(settings.topic == (try TopicTemplate("push/{user}", of: .mqtt)))
+        let texts: [BridgeKey: String] = [
+            .user: "me", .passwordFile: "/p", .authority: "/a", .certificate: "/c", .key: "/k", .clientID: "id",
+            .protocolVersion: "3.1.1", .retain: "",
+        ]
+        for (key, text) in texts { #expect(settings[key] == text, "\(key)") }
+        guard case .settings(let few) = BridgeArguments(needed, of: .mqtt) else {
+            Issue.record("they were not read")
+            return
+        }
+        for key in texts.keys { #expect(few[key] == nil, "\(key)") }
+    }
+
+    @Test func severalServersAreRead() throws {
+        let arguments = ["--url", "nats://a", "--subject", "s", "--url=nats://b:5"]
+        guard case .settings(let settings) = BridgeArguments(arguments, of: .nats) else {
+            Issue.record("they were not read")
+            return
+        }
+        #expect(settings.urls.map(\.place) == ["a:4222", "b:5"])
     }
 
     @Test(arguments: [
@@ -36,32 +48,58 @@ import Testing
         (["--url", "mqtt://h", "--topic", "a/#"], "--topic: \"a/#\" has # in it"),
         (["--url", "mqtt://h", "--topic", "x", "--key", "/k"], "--key needs --certificate"),
         (["--url", "mqtt://h", "--topic", "x", "--password-file", "/p"], "--password-file needs --user"),
-        (["--url", "mqtt://h", "--topic", "x", "--authority", "/a"], "--authority is for TLS: write --url mqtts://h"),
+        (
+            ["--url", "mqtt://h", "--topic", "x", "--authority", "/a"],
+            "--authority is for TLS: write mqtts:// in --url"
+        ),
         (["--url", "mqtt://h", "--topic", "x", "--protocol", "4"], "--protocol: \"4\" is not 5 or 3.1.1"),
+        (["--url", "mqtt://h", "--url", "mqtt://i", "--topic", "x"], "--url: once only"),
         (["--retain=yes"], "--retain=yes: no such option"), (["--retain", "--retain"], "--retain: once only"),
     ])
     func whatIsWrongIsSaid(arguments: [String], words: String) {
-        guard case .wrong(let what) = BridgeArguments(arguments) else {
+        guard case .wrong(let what) = BridgeArguments(arguments, of: .mqtt) else {
             Issue.record("\(arguments) were read")
             return
         }
         #expect(what.hasPrefix(words), "\(what)")
     }
 
-    @Test func theProgramSaysSo() throws {
-        let outcome = try BuiltProgram.run("mpush-bridge-mqtt", ["--url"])
+    @Test(arguments: BrokerKind.allCases) func theProgramSaysSo(broker: BrokerKind) throws {
+        let outcome = try BuiltProgram.run(broker.program, ["--url"])
         #expect(outcome.status == 64)
-        #expect(outcome.complaint.hasPrefix("mpush-bridge-mqtt: --url: a url must follow\nusage: "))
-        #expect(try BuiltProgram.run("mpush-bridge-mqtt", ["--version"]).output.contains(ProgramVersion.current))
+        #expect(outcome.complaint.hasPrefix("\(broker.program): --url: a url must follow\nusage: "))
+        #expect(try BuiltProgram.run(broker.program, ["--version"]).output.contains(ProgramVersion.current))
+        let help = try BuiltProgram.run(broker.program, ["--help"]).output
+        let dump = try BuiltProgram.run(broker.program, ["--dump-help"]).output
+        for option in broker.options {
+            #expect(help.contains("  \(option.key.typed)"))
+            #expect(dump.contains("\"\(option.key.rawValue)\""))
+        }
     }
 
-    @Test func aBrokerThatIsNotThereIsSaid() throws {
+    @Test(arguments: BrokerKind.allCases) func aFileThatIsMissingIsSaid(broker: BrokerKind) throws {
+        let outcome = try BuiltProgram.run(
+            broker.program,
+            [
+                "--url", "\(broker.scheme(isEncrypted: true))://127.0.0.1:1", broker.topicKey.typed, "x", "--authority",
+                "/nowhere.pem",
+            ])
+        #expect(outcome.status == 78)
+        #expect(outcome.complaint.contains("--authority: /nowhere.pem: no such file or directory"))
+    }
+
+    @Test(arguments: [
+        (BrokerKind.mqtt, "there is no connection: connection refused. Does the broker listen there?\n"),
+        (.nats, "there is no connection. Does a server of NATS listen there?\n"),
+        (.kafka, "no broker takes the connection: "),
+    ])
+    func aBrokerThatIsNotThereIsSaid(broker: BrokerKind, words: String) throws {
         let port = try #require(PlayedBroker.freePort())
-        let outcome = try BuiltProgram.run("mpush-bridge-mqtt", ["--url", "mqtt://127.0.0.1:\(port)", "--topic", "x"])
+        let outcome = try BuiltProgram.run(
+            broker.program,
+            ["--url", "\(broker.scheme(isEncrypted: false))://127.0.0.1:\(port)", broker.topicKey.typed, "x"])
         #expect(outcome.status == 75)
-        #expect(
-            outcome.complaint == "mpush-bridge-mqtt: 127.0.0.1:\(port): there is no connection: connection refused. "
-                + "Does the broker listen there?\n")
+        #expect(outcome.complaint.hasPrefix("\(broker.program): 127.0.0.1:\(port): \(words)"), "\(outcome.complaint)")
     }
 }
 

@@ -1,8 +1,9 @@
 import Foundation
+import MPushModel
 import MPushRouting
 import MPushTestSupport
 
-/// mpush-bridge-mqtt as a process, for one test.
+/// A bridge as a process, for one test.
 final class RunningBridge {
     private let process = Process()
     private let input = Pipe()
@@ -11,8 +12,8 @@ final class RunningBridge {
     private var pending: [UInt8] = []
 
     /// - Parameter file: what is on its standard input; nil for a pipe that the test writes to.
-    init(_ arguments: [String], reading file: String? = nil) throws {
-        process.executableURL = try BuiltProgram.url("mpush-bridge-mqtt")
+    init(_ arguments: [String], of broker: BrokerKind = .mqtt, reading file: String? = nil) throws {
+        process.executableURL = try BuiltProgram.url(broker.program)
         process.arguments = arguments
         process.standardInput = try file.map { try FileHandle(forReadingFrom: URL(filePath: $0)) } ?? input
         process.standardOutput = output
@@ -61,9 +62,9 @@ final class RunningBridge {
     }
 
     /// A message as a stream route writes it.
-    static func line(_ id: String, _ content: String, user: String = "alice") -> String {
+    static func line(_ id: String, _ content: String, user: String = "alice", position: Int = 1) -> String {
         let plain = content.replacing("\"", with: "\\\"")
-        return #"{"position":1,"attempt":1,"id":"\#(id)","identity":"desk","user":"\#(user)","#
+        return #"{"position":\#(position),"attempt":1,"id":"\#(id)","identity":"desk","user":"\#(user)","#
             + #""received":"2026-11-27T08:00:00Z","content":"\#(plain)"}"#
     }
 }

@@ -28,7 +28,9 @@ import Testing
 
     /// The examples of routes are comments as a whole, with a name each.
     private static let documented: [Documented] = {
-        let targets = ["route.exec", "route.stream", "route.mqtt", "route.webhook", "route.file"]
+        let targets = [
+            "route.exec", "route.stream", "route.mqtt", "route.nats", "route.kafka", "route.webhook", "route.file",
+        ]
         var found: [Documented] = []
         var (table, saysNoDefault, company) = ("", false, [Int]())
         for (index, line) in lines.enumerated() {
@@ -75,7 +77,7 @@ import Testing
 
     @Test func documentsEachKeyOnceAndNothingElse() {
         let names = Self.documented.filter { $0.path == "route.name" }
-        #expect(names.count == 5)
+        #expect(names.count == 7)
         let paths = Self.documented.map(\.path).filter { $0 != "route.name" } + ["route.name"]
         #expect(paths.sorted() == ConfigurationKey.all.map(\.path).sorted())
     }
@@ -86,7 +88,8 @@ import Testing
         let text = uncommented(keys).with
         #expect(errors(text) == "")
         #expect(try warnings(text) == [])
-        #expect(try parse(text).routes.map(\.name) == ["notify", "hook", "folder", "store", "broker"])
+        let names = ["notify", "hook", "folder", "store", "broker", "jetstream", "kafka"]
+        #expect(try parse(text).routes.map(\.name) == names)
     }
 
     @Test(arguments: documented)

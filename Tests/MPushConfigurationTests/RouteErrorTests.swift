@@ -18,7 +18,8 @@ import Testing
             "",
             """
             6: route[1]: has no target. Write one of exec = ["/path/to/program"], stream = \
-            ["/path/to/program"], mqtt = { … }, webhook = "https://…" or file = "/path/to/directory" in it.
+            ["/path/to/program"], mqtt = { … }, nats = { … }, kafka = { … }, webhook = \
+            "https://…" or file = "/path/to/directory" in it.
             """
         ),
         (
@@ -141,6 +142,46 @@ import Testing
             "8: route[1].mqtt: has authority, which is for TLS. Write mqtts:// in url."
         ),
         (
+            "nats = { url = [\"nats://b\", \"tls://c\"], subject = \"a\" }",
+            "8: route[1].nats: has urls with TLS and without. Write tls:// in all of them."
+        ),
+        (
+            "nats = { url = [\"nats://b\", \"mqtt://c\", 5, \"nats://d/x\"], subject = \"a..b\" }",
+            """
+            8: route[1].nats.url[2]: "mqtt://c" is not a URL of NATS. Write tls://host or tls://host:port; nats:// is \
+            without TLS.
+            8: route[1].nats.url[3]: 5 is an integer, not a string. Write "…".
+            8: route[1].nats.url[4]: "nats://d/x" has a path, which a broker does not have. Write tls://host or \
+            tls://host:port; nats:// is without TLS.
+            8: route[1].nats.subject: "a..b" begins or ends with a dot, or has two in a row.
+            """
+        ),
+        (
+            "nats = { url = [], subject = \"a\" }",
+            "8: route[1].nats.url: is empty. Write { url = \"tls://nats.example.com\", subject = \"push.{user}\" }."
+        ),
+        (
+            "nats = { url = \"nats://b\", subject = \"a\", user = \"u\", credentials = \"/etc/c\" }",
+            "8: route[1].nats: has user and credentials. One of them signs in: leave the other out."
+        ),
+        (
+            "kafka = { url = \"kafka://b\", topic = \"a b\", sasl = \"gssapi\", message_key = \"{x}\" }",
+            """
+            8: route[1].kafka.topic: "a b" has the character U+0020 in it, which it may not hold.
+            8: route[1].kafka.sasl: "gssapi" is not plain, scram-sha-256 or scram-sha-512.
+            8: route[1].kafka.message_key: "{x}" has no such placeholder as {x}, at character 1. There are {content}, {id}, \
+            {type}, {user}, {identity}, {received}, {route}, {attempt}, {json:field}. A brace that is meant as one is written \
+            twice.
+            """
+        ),
+        (
+            "kafka = { url = \"kafka://b\", topic = \"a\" }\nconcurrency = 2",
+            """
+            9: route[1].concurrency: does not apply to kafka. Write window = 256, say: how many messages the program may \
+            have without having confirmed them.
+            """
+        ),
+        (
             "mqtt = { url = \"mqtt://b\", topic = \"a\" }\nwindow = 0",
             "9: route[1].window: 0 is out of bounds: 1 to 1024."
         ),
@@ -168,7 +209,7 @@ import Testing
         ("stream = [\"/bin/x\"]\nwindow = 0", "9: route[1].window: 0 is out of bounds: 1 to 1024."),
         (
             "exec = [\"/bin/x\"]\nwindow = 8",
-            "9: route[1].window: does not apply to exec, but to stream and mqtt. Leave it out."
+            "9: route[1].window: does not apply to exec, but to stream, mqtt, nats and kafka. Leave it out."
         ),
         (
             "exec = [\"/bin/x\"]\nstream = [\"/bin/x\"]",
@@ -191,7 +232,7 @@ import Testing
                 "headers: does not apply to file, but to webhook. Leave it out.",
                 "ca_file: does not apply to file, but to webhook. Leave it out.",
                 "secret: does not apply to file, but to webhook. Leave it out.",
-                "time_limit: does not apply to file, but to exec, stream, mqtt and webhook. Leave it out.",
+                "time_limit: does not apply to file, but to exec, stream, mqtt, nats, kafka and webhook. Leave it out.",
                 "directory: does not apply to file, but to exec and stream. Leave it out.",
             ]
         ),

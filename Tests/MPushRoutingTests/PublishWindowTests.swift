@@ -35,11 +35,11 @@ import Testing
     @Test func numbersComeAgain() {
         var window = PublishWindow()
         for round in 0..<200_000 {
-            let number = Int32(round % 65535 + 1)
+            let number = round % 65535 + 1
             window.sent(number, id: "m\(round)", bytes: 1, at: at(round))
             #expect(window.oldest == at(max(0, round - 9)))
             guard round >= 9 else { continue }
-            let first = Int32((round - 9) % 65535 + 1)
+            let first = (round - 9) % 65535 + 1
             #expect(window.confirmed(first) == "m\(round - 9)")
         }
         #expect(window.count == 9)

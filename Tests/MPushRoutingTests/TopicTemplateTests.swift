@@ -1,3 +1,4 @@
+import MPushModel
 import MPushRouting
 import Testing
 
@@ -6,8 +7,10 @@ import Testing
         "{\"place\": \"hall/2\", \"own\": \"$SYS/x\", \"all\": \"+\", \"rest\": \"a/#\", \"line\": \"a\\nb\", \"nul\": \"\\u0000\"}"
     )
 
-    private func expand(_ template: String, _ message: RoutedMessage? = nil) throws -> String {
-        try TopicTemplate(template).expanded(message ?? self.message, route: "broker", attempt: 3)
+    private func expand(
+        _ template: String, _ message: RoutedMessage? = nil, of broker: BrokerKind = .mqtt
+    ) throws -> String {
+        try TopicTemplate(template, of: broker).expanded(message ?? self.message, route: "broker", attempt: 3)
     }
 
     @Test(arguments: [
@@ -33,22 +36,47 @@ import Testing
         ("{usr}", .template(.unknownPlaceholder("usr", at: 1))), ("\u{FFFE}", .character("\u{FFFE}")),
     ])
     func aBadTemplateIsRefused(template: String, error: TopicError) {
-        #expect(throws: error) { try TopicTemplate(template) }
+        #expect(throws: error) { try TopicTemplate(template, of: .mqtt) }
     }
 
     @Test func aTopicIsBounded() throws {
-        let template = try TopicTemplate("{content}")
+        let template = try TopicTemplate("{content}", of: .mqtt)
         func count(_ content: Int) throws -> Int {
             let message = RoutedMessage.sample([UInt8](repeating: 0x61, count: content))
             return try template.expanded(message, route: "r", attempt: 1).utf8.count
         }
-        #expect(try count(TopicTemplate.longest) == TopicTemplate.longest)
-        #expect(throws: TopicError.tooLong) { try count(TopicTemplate.longest + 1) }
+        #expect(try count(65535) == 65535)
+        #expect(throws: TopicError.tooLong(65535)) { try count(65536) }
         #expect(throws: TopicError.notText) { try expand("{content}", .sample([0x61, 0xFF])) }
     }
 
+    // MARK: - Other brokers
+
+    @Test(arguments: [
+        ("push.{user}", BrokerKind.nats, "push.alice"), ("{json:place}", .nats, "hall/2"), ("ä.b", .nats, "ä.b"),
+        ("$KV.{user}", .nats, "$KV.alice"), ("push_{user}-{type}.x", .kafka, "push_alice-2.x"),
+    ])
+    func isExpandedForOthers(template: String, broker: BrokerKind, topic: String) throws {
+        #expect(try expand(template, of: broker) == topic)
+    }
+
+    @Test(arguments: [
+        ("p.{json:gone}", BrokerKind.nats, TopicError.emptyPart), ("{json:gone}.p", .nats, .emptyPart),
+        ("a.{json:gone}.b", .nats, .emptyPart), ("a{json:line}", .nats, .character("\n")),
+        ("a {user}", .nats, .character(" ")),
+        ("{json:own}", .nats, .reserved), ("push.*", .nats, .wildcard("*")), ("push.>", .nats, .wildcard(">")),
+        (".a", .nats, .emptyPart), ("a..b", .nats, .emptyPart), ("", .nats, .empty),
+        ("p{json:place}", .kafka, .character("/")), ("ä", .kafka, .character("ä")), ("..", .kafka, .dots),
+        ("{json:gone}.", .kafka, .dots), ("{json:gone}", .kafka, .empty),
+        (String(repeating: "x", count: 250), .kafka, .tooLong(249)),
+        (String(repeating: "x", count: 2049), .nats, .tooLong(2048)),
+    ])
+    func othersHaveRulesOfTheirOwn(template: String, broker: BrokerKind, error: TopicError) {
+        #expect(throws: error) { try expand(template, of: broker) }
+    }
+
     @Test func errorsReadOnFromTheTopic() {
-        #expect("\(TopicError.character("\n"))" == "has the character U+000A in it, which no topic may hold")
+        #expect("\(TopicError.character("\n"))" == "has the character U+000A in it, which it may not hold")
         #expect("\(TopicError.wildcard("+"))".hasPrefix("has + in it"))
     }
 }

@@ -17,6 +17,8 @@ project=$(realpath "$here/../..")
 . "$here/../Systemd/simulator.sh"
 
 readonly PACKAGE=$1
+SIMULATOR=$(echo "$(dirname "$PACKAGE")"/mpush-sim_*.deb)       # beside it
+readonly SIMULATOR
 readonly INBOX=/var/lib/private/mpushd/inbox.db
 work=$(mktemp -d)
 
@@ -26,13 +28,14 @@ tests_of_what_is_in_the_package() {
         check "$program has 16 MiB at most" package_has_at_most /usr/bin/$program $((16 * 1024 * 1024))
     done
     # Not for a device: servers, certificates and the demo are in it.
-    check 'mpush-sim has 17 MiB at most' package_has_at_most /usr/bin/mpush-sim $((17 * 1024 * 1024))
+    check 'mpush-sim, of a package of its own, has 17 MiB at most' \
+        package_has_at_most /usr/bin/mpush-sim $((17 * 1024 * 1024)) "$SIMULATOR"
     check 'needs libraries of the system only' depends_on_the_system
 }
 
 package_has_at_most() {
     local size
-    size=$(dpkg-deb --contents "$PACKAGE" | awk -v path=".$1" '$6 == path { print $3 }')
+    size=$(dpkg-deb --contents "${3:-$PACKAGE}" | awk -v path=".$1" '$6 == path { print $3 }')
     echo "$size bytes"
     [ "$size" -gt 0 ] && [ "$size" -le "$2" ]
 }
@@ -65,7 +68,7 @@ tests_of_the_installation() {
     systemctl stop mpushd.socket
 }
 
-installs() { dpkg --install --force-confdef "$PACKAGE" >"$work/installation" 2>&1 || { cat "$work/installation"; return 1; }; }
+installs() { dpkg --install --force-confdef "$PACKAGE" "$SIMULATOR" >"$work/installation" 2>&1 || { cat "$work/installation"; return 1; }; }
 said_on_installation() { grep -qF -- "$1" "$work/installation"; }
 documents_are_there() {
     local document

@@ -52,6 +52,8 @@ public struct ChangedKey: Sendable, CustomStringConvertible {
     private static let file = ["name = \"r\"", "file = \"/var/spool/push\""]
     private static let exec = ["name = \"r\"", "exec = [\"/usr/bin/logger\"]"]
     private static let mqtt = ["name = \"r\"", "mqtt = { url = \"mqtts://b\", topic = \"x\" }"]
+    private static let nats = ["name = \"r\"", "nats = { url = \"tls://b\", subject = \"x\" }"]
+    private static let kafka = ["name = \"r\"", "kafka = { url = \"kafka://b\", topic = \"x\" }"]
     private static let stream = ["name = \"r\"", "stream = [\"/usr/bin/cat\"]"]
     private static let hook = ["name = \"r\"", "webhook = \"https://hooks.example.com/a\""]
 
@@ -134,6 +136,8 @@ public struct ChangedKey: Sendable, CustomStringConvertible {
         ChangedKey("route.stream", "[\"/usr/bin/printf\"]", with: stream),
         ChangedKey("route.window", "2", with: stream),
         ChangedKey("route.mqtt", "{ url = \"mqtt://b\", topic = \"x\" }", with: mqtt),
+        ChangedKey("route.nats", "{ url = \"tls://b\", subject = \"y\" }", with: nats),
+        ChangedKey("route.kafka", "{ url = \"kafka://b\", topic = \"y\" }", with: kafka),
         ChangedKey("route.webhook", "\"https://hooks.example.com/b\"", with: hook),
         ChangedKey("route.headers", "{ A = \"b\" }", with: hook),
         ChangedKey("route.secret", "\"secret\"", with: hook),

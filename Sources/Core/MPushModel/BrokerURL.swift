@@ -7,18 +7,22 @@ package struct BrokerURL: Hashable, Sendable, CustomStringConvertible {
 
     private let kind: HostKind
 
-    /// The TCP port; 1883 or, over TLS, 8883 where none was written (the numbers that IANA gave to MQTT).
+    /// The TCP port; the broker's usual one where none was written.
     package let port: UInt16
 
-    /// Reads `mqtt://host`, `mqtt://host:port`, `mqtts://…`.
-    package init(mqtt text: String) throws(Misspelling) {
-        let example = "Write mqtts://host or mqtts://host:port; mqtt:// is without TLS"
+    package let broker: BrokerKind
+
+    /// Reads `mqtt://host`, `mqtt://host:port`, `mqtts://…`, and the like for other kinds of brokers.
+    package init(_ text: String, of broker: BrokerKind) throws(Misspelling) {
+        let (plain, secure) = (broker.scheme(isEncrypted: false), broker.scheme(isEncrypted: true))
+        let example = "Write \(secure)://host or \(secure)://host:port; \(plain):// is without TLS"
+        self.broker = broker
         guard text.utf8.count <= 2048 else { throw Misspelling("is longer than 2048 bytes") }
         guard let mark = text.firstRange(of: "://") else { throw Misspelling("is not a URL. \(example)") }
         switch text[..<mark.lowerBound].lowercased() {
-        case "mqtt": isEncrypted = false
-        case "mqtts": isEncrypted = true
-        default: throw Misspelling("is not a URL of MQTT. \(example)")
+        case plain: isEncrypted = false
+        case secure: isEncrypted = true
+        default: throw Misspelling("is not a URL of \(broker.name). \(example)")
         }
         var authority = text[mark.upperBound...]
         if authority.hasSuffix("/") { authority.removeLast() }
@@ -29,7 +33,8 @@ package struct BrokerURL: Hashable, Sendable, CustomStringConvertible {
             throw Misspelling("has a path, which a broker does not have. \(example)")
         }
         let afterAddress = authority.lastIndex(of: "]").map { authority[$0...] } ?? authority
-        let place = afterAddress.contains(":") ? String(authority) : "\(authority):\(isEncrypted ? 8883 : 1883)"
+        let place =
+            afterAddress.contains(":") ? String(authority) : "\(authority):\(broker.port(isEncrypted: isEncrypted))"
         do {
             let endpoint = try Endpoint(parsing: place)
             (host, kind, port) = (endpoint.host, endpoint.kind, endpoint.port)
@@ -42,5 +47,5 @@ package struct BrokerURL: Hashable, Sendable, CustomStringConvertible {
     /// `host:port`, with brackets around an IPv6 address.
     package var place: String { kind == .ipv6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    package var description: String { "\(isEncrypted ? "mqtts" : "mqtt")://\(place)" }
+    package var description: String { "\(broker.scheme(isEncrypted: isEncrypted))://\(place)" }
 }

@@ -175,6 +175,8 @@ extension RouteSettings {
         "exec": ["directory", "time_limit"],
         "stream": ["directory", "time_limit", "window"],
         "mqtt": ["time_limit", "window"],
+        "nats": ["time_limit", "window"],
+        "kafka": ["time_limit", "window"],
         "webhook": [
             "headers", "secret", "secret_file", "ca_file", "time_limit", "proxy", "proxy_user", "proxy_password",
             "proxy_password_file", "keep_alive", "batch", "batch_bytes", "batch_format",
@@ -204,7 +206,8 @@ extension RouteSettings {
         if written.isEmpty {
             table.site.report(
                 "has no target. Write one of exec = [\"/path/to/program\"], stream = [\"/path/to/program\"], "
-                    + "mqtt = { … }, webhook = \"https://…\" or file = \"/path/to/directory\" in it.")
+                    + "mqtt = { … }, nats = { … }, kafka = { … }, webhook = \"https://…\" or file = \"/path/to/directory\" in it."
+            )
         }
         for other in written.dropFirst() {
             table.site(of: other).report(

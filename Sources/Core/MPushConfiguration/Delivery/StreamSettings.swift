@@ -29,19 +29,23 @@ extension StreamSettings {
     /// Nil where there is none, and where it is wrong, which is reported.
     init?(reading table: TableReader) {
         let command = table.optional("stream", takesEffect: .atOnce, .streamCommand)
-        let mqtt = table.optional("mqtt", takesEffect: .atOnce, .mqtt)
+        let bridges = BrokerKind.allCases.map { broker in
+            (broker, table.optional(broker.rawValue, takesEffect: .atOnce, .bridge(to: broker)))
+        }
+        let bridge = bridges.first { $0.1 != nil }
         let directory = table.optional("directory", takesEffect: .atOnce, .directory(example: "/var/lib/push"))
         let timeLimit = table.timeLimit(default: .seconds(30))
         let window = table.value("window", takesEffect: .atOnce, .count(in: 1...1024), default: 256)
-        guard command != nil || mqtt != nil else { return nil }
+        guard command != nil || bridge != nil else { return nil }
         if table.holds("concurrency") {
+            let kind = command != nil ? "stream" : bridge?.0.rawValue ?? ""
             table.site(of: "concurrency").report(
-                "does not apply to \(command == nil ? "mqtt" : "stream"). Write window = \(window), say: how many messages the program may have "
+                "does not apply to \(kind). Write window = \(window), say: how many messages the program may have "
                     + "without having confirmed them.")
         }
         self.init(
-            program: command?.program ?? StreamSettings.mqttBridge,
-            arguments: command?.arguments.compactMap(\.literal) ?? mqtt ?? [], timeLimit: timeLimit,
+            program: command?.program ?? bridge.map { StreamSettings.bridge(to: $0.0) } ?? "",
+            arguments: command?.arguments.compactMap(\.literal) ?? bridge?.1 ?? [], timeLimit: timeLimit,
             directory: directory, window: window)
     }
 }

@@ -63,11 +63,8 @@ struct WebhookRequest {
         }
     }
 
-    /// What tells this message from all others that a receiver gets: a broadcast has one id, and comes once for each identity;
-    /// a position is another message's in an inbox that began anew, and an id may come again after weeks. The name of an
-    /// identity has no colon in it.
     static func key(of message: StoredMessage) -> String {
-        safe("\(message.identity):\(message.position.rawValue):\(message.id)")
+        IdempotencyKey.text(identity: message.identity, position: message.position.rawValue, id: message.id)
     }
 
     /// What the content is, by its look: a whole JSON text, text, or bytes.
@@ -80,19 +77,7 @@ struct WebhookRequest {
         return isText == true ? "text/plain; charset=utf-8" : "application/octet-stream"
     }
 
-    /// As a value of a field: visible ASCII as it is, all else percent-encoded, and the percent sign with it.
-    static func safe(_ value: String) -> String {
-        var result = ""
-        for byte in value.utf8 {
-            if (0x20...0x7E).contains(byte), byte != UInt8(ascii: "%") {
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                result += "%" + hexadecimal([byte]).uppercased()
-            }
-        }
-        // Spaces at the ends would be lost on the way.
-        return result.hasPrefix(" ") || result.hasSuffix(" ") ? result.replacing(" ", with: "%20") : result
-    }
+    static func safe(_ value: String) -> String { value.safeInFields }
 
     static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

@@ -11,9 +11,9 @@ package struct PublishWindow: Sendable {
 
     private let mostMessages: Int
     private let mostBytes: Int
-    private var entries: [Int32: Entry] = [:]
+    private var entries: [Int: Entry] = [:]
     /// In the order in which they were sent; those before `first` are confirmed.
-    private var order: [Int32] = []
+    private var order: [Int] = []
     private var first = 0
     private var bytes = 0
 
@@ -31,14 +31,14 @@ package struct PublishWindow: Sendable {
     package var oldest: Instant? { first < order.count ? entries[order[first]]?.since : nil }
 
     /// The message `id` was sent as `number`.
-    package mutating func sent(_ number: Int32, id: String, bytes: Int, at now: Instant) {
+    package mutating func sent(_ number: Int, id: String, bytes: Int, at now: Instant) {
         entries[number] = Entry(id: id, bytes: bytes, since: now)
         order.append(number)
         self.bytes += bytes
     }
 
     /// The broker has spoken about `number`: the id of its message; nil where none waits.
-    package mutating func confirmed(_ number: Int32) -> String? {
+    package mutating func confirmed(_ number: Int) -> String? {
         guard let entry = entries.removeValue(forKey: number) else { return nil }
         bytes -= entry.bytes
         while first < order.count, entries[order[first]] == nil { first += 1 }

@@ -3,9 +3,9 @@ import MPushRouting
 import MPushTestSupport
 import Testing
 
-/// The bridge against a real broker.
+/// The bridge to MQTT against a real broker.
 @Suite(.enabled(if: PlayedBroker.isInstalled, "mosquitto or mosquitto_sub is not installed"), .timeLimit(.minutes(3)))
-struct BridgeTests {
+struct MQTTBridgeTests {
     private let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }

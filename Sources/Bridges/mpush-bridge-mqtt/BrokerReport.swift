@@ -1,21 +1,6 @@
+import MPushBridge
 import MPushModel
 import MPushRouting
-
-/// Why the bridge cannot go on: what it says, and the status that it ends with.
-struct BrokerTrouble: Error, Equatable {
-    /// What is for somebody else to mend; the messages wait.
-    static let temporary: Int32 = 75
-    /// What is wrong in the settings.
-    static let configuration: Int32 = 78
-
-    let status: Int32
-    let text: String
-
-    init(status: Int32 = BrokerTrouble.temporary, _ text: String) {
-        self.status = status
-        self.text = text
-    }
-}
 
 /// What libmosquitto's callbacks have told of a connection.
 struct BrokerReport: Equatable {
@@ -42,7 +27,7 @@ struct BrokerReport: Equatable {
     var isOtherVersion: Bool { answer == .unsupportedVersion || answer?.code == 1 }
 }
 
-extension BrokerTrouble {
+extension BridgeTrouble {
     /// How far a connection had come.
     enum Stage: Equatable {
         case connecting
@@ -64,7 +49,7 @@ extension BrokerTrouble {
 
     /// The end of a connection in words: where, what, and what to do.
     init(_ cause: Cause, _ stage: Stage, _ report: BrokerReport, _ url: BrokerURL) {
-        self.init("\(url.place): \(BrokerTrouble.words(cause, stage, report, url))")
+        self.init("\(url.place): \(BridgeTrouble.words(cause, stage, report, url))")
     }
 
     private static func words(_ cause: Cause, _ stage: Stage, _ report: BrokerReport, _ url: BrokerURL) -> String {

@@ -1,19 +1,12 @@
 import CMosquitto
 import Glibc
+import MPushBridge
 import MPushModel
 import MPushPlatform
 import MPushRouting
 
 /// One connection to a broker, by libmosquitto. Belongs to one thread: everything happens in the calls of it.
 final class BrokerConnection {
-    /// What became of a message that was handed over.
-    enum Handover {
-        /// It is on its way; the broker will confirm this number.
-        case sent(Int32)
-        /// It can never be sent: why.
-        case refused(String)
-    }
-
     /// What the library calls back for, kept until it is asked for.
     private final class Events {
         var report = BrokerReport()
@@ -28,18 +21,20 @@ final class BrokerConnection {
     private static let systemAuthorities = "/etc/ssl/certs"
 
     private let settings: BridgeSettings
+    private let url: BrokerURL
     private let client: OpaquePointer
     private let events = Events()
+    let version: MQTTVersion
     private var isConnected = false
 
-    init(_ settings: BridgeSettings, version: MQTTVersion, password: String?) throws(BrokerTrouble) {
-        self.settings = settings
+    init(_ settings: BridgeSettings, version: MQTTVersion, password: String?) throws(BridgeTrouble) {
+        (self.settings, self.version, url) = (settings, version, settings.urls[0])
         mosquitto_lib_init()
         guard
-            let client = mosquitto_new(settings.clientID, true, Unmanaged.passUnretained(events).toOpaque())
+            let client = mosquitto_new(settings[.clientID], true, Unmanaged.passUnretained(events).toOpaque())
         else {
-            throw BrokerTrouble(
-                status: errno == EINVAL ? BrokerTrouble.configuration : BrokerTrouble.temporary,
+            throw BridgeTrouble(
+                status: errno == EINVAL ? BridgeTrouble.configuration : BridgeTrouble.temporary,
                 "the client of MQTT cannot be made: \(OSError.text(for: errno))")
         }
         self.client = client
@@ -47,8 +42,8 @@ final class BrokerConnection {
         mosquitto_int_option(client, MOSQ_OPT_SEND_MAXIMUM, 1024)
         mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, version == .mqtt5 ? 5 : 4)
         mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1)
-        if let user = settings.user { mosquitto_username_pw_set(client, user, password) }
-        if settings.url.isEncrypted { try secure() }
+        if let user = settings[.user] { mosquitto_username_pw_set(client, user, password) }
+        if url.isEncrypted { try secure() }
         setCallbacks()
     }
 
@@ -57,13 +52,13 @@ final class BrokerConnection {
         mosquitto_lib_cleanup()
     }
 
-    private func secure() throws(BrokerTrouble) {
+    private func secure() throws(BridgeTrouble) {
         let result = mosquitto_tls_set(
-            client, settings.authority, settings.authority == nil ? BrokerConnection.systemAuthorities : nil,
-            settings.certificate, settings.key, nil)
+            client, settings[.authority], settings[.authority] == nil ? BrokerConnection.systemAuthorities : nil,
+            settings[.certificate], settings[.key], nil)
         guard result == MOSQ_ERR_SUCCESS.rawValue else {
-            throw BrokerTrouble(
-                status: BrokerTrouble.configuration, "TLS cannot be set up: \(BrokerConnection.words(result))")
+            throw BridgeTrouble(
+                status: BridgeTrouble.configuration, "TLS cannot be set up: \(BrokerConnection.words(result))")
         }
         mosquitto_tls_opts_set(client, SSL_VERIFY_PEER, nil, nil)
     }
@@ -105,8 +100,8 @@ final class BrokerConnection {
     private var descriptor: Int32 { mosquitto_socket(client) }
 
     /// What the broker has confirmed since this was asked for.
-    func takeConfirmed() -> [(number: Int32, reason: MQTTReason)] {
-        let confirmed = events.confirmed
+    func takeAnswers() -> [(number: Int, word: StreamAnswer.Word)] {
+        let confirmed = events.confirmed.map { (number: Int($0.number), word: $0.reason.word) }
         events.confirmed.removeAll(keepingCapacity: true)
         return confirmed
     }
@@ -114,17 +109,17 @@ final class BrokerConnection {
     // MARK: - What happens
 
     /// Makes the connection, but for the broker's answer. This waits.
-    func connect() throws(BrokerTrouble) {
+    func connect() throws(BridgeTrouble) {
         var number: Int32 = 0
         let result = cmosquitto_connect(
-            client, settings.url.host, Int32(settings.url.port), BrokerConnection.keepAlive,
+            client, url.host, Int32(url.port), BrokerConnection.keepAlive,
             BrokerConnection.connectSeconds, &number)
         if result != MOSQ_ERR_SUCCESS.rawValue { throw trouble(result, number: number) }
         isConnected = true
     }
 
     /// Reads and writes what can be, and looks after the connection.
-    func proceed(after wait: pollfd) throws(BrokerTrouble) {
+    func proceed(after wait: pollfd) throws(BridgeTrouble) {
         var result = MOSQ_ERR_SUCCESS.rawValue
         let ready = Int32(wait.revents)
         if ready & ~POLLOUT != 0 { result = mosquitto_loop_read(client, 1) }
@@ -135,23 +130,25 @@ final class BrokerConnection {
         if result != MOSQ_ERR_SUCCESS.rawValue || descriptor < 0 { throw trouble(result, number: errno) }
     }
 
-    func publish(_ content: [UInt8], to topic: String) throws(BrokerTrouble) -> Handover {
-        guard let count = Int32(exactly: content.count) else { return .refused("it is larger than MQTT has room for") }
+    func publish(_ content: [UInt8], to topic: String) throws(BridgeTrouble) -> Handover {
+        guard let count = Int32(exactly: content.count) else { return refused("it is larger than MQTT has room for") }
         var number: Int32 = 0
-        let result = mosquitto_publish_v5(client, &number, topic, count, content, 1, settings.retains, nil)
+        let result = mosquitto_publish_v5(client, &number, topic, count, content, 1, settings[.retain] != nil, nil)
         switch result {
-        case MOSQ_ERR_SUCCESS.rawValue: return .sent(number)
+        case MOSQ_ERR_SUCCESS.rawValue: return .sent(Int(number))
         case MOSQ_ERR_INVAL.rawValue, MOSQ_ERR_MALFORMED_UTF8.rawValue:
-            return .refused("its topic \(topic.quoted) is not valid in MQTT")
-        case MOSQ_ERR_PAYLOAD_SIZE.rawValue: return .refused("it is larger than MQTT has room for")
-        case MOSQ_ERR_OVERSIZE_PACKET.rawValue: return .refused("it is larger than the broker takes")
+            return refused("its topic \(topic.quoted) is not valid in MQTT")
+        case MOSQ_ERR_PAYLOAD_SIZE.rawValue: return refused("it is larger than MQTT has room for")
+        case MOSQ_ERR_OVERSIZE_PACKET.rawValue: return refused("it is larger than the broker takes")
         case MOSQ_ERR_QOS_NOT_SUPPORTED.rawValue:
-            throw BrokerTrouble("\(settings.url.place): the broker does not confirm messages (QoS 1 is not supported)")
+            throw BridgeTrouble("\(url.place): the broker does not confirm messages (QoS 1 is not supported)")
         case MOSQ_ERR_RETAIN_NOT_SUPPORTED.rawValue:
-            throw BrokerTrouble("\(settings.url.place): the broker does not keep messages. Leave out --retain")
+            throw BridgeTrouble("\(url.place): the broker does not keep messages. Leave out --retain")
         default: throw trouble(result, number: errno)
         }
     }
+
+    private func refused(_ reason: String) -> Handover { .answered(.reject(reason: reason)) }
 
     /// Says goodbye. What cannot be written at once is not: the connection ends anyway.
     func disconnect() {
@@ -160,8 +157,8 @@ final class BrokerConnection {
     }
 
     /// What a result of the library says, with what its callbacks have told.
-    private func trouble(_ result: Int32, number: Int32) -> BrokerTrouble {
-        let cause: BrokerTrouble.Cause =
+    private func trouble(_ result: Int32, number: Int32) -> BridgeTrouble {
+        let cause: BridgeTrouble.Cause =
             switch result {
             case MOSQ_ERR_EAI.rawValue: .name
             case MOSQ_ERR_TLS.rawValue: .tls
@@ -174,8 +171,8 @@ final class BrokerConnection {
         let wasReached =
             isConnected || result == MOSQ_ERR_CONN_LOST.rawValue
             || result == MOSQ_ERR_ERRNO.rawValue && [EPROTO, ECONNRESET, EPIPE].contains(number)
-        let stage: BrokerTrouble.Stage = !wasReached ? .connecting : report.isOpen ? .open : .greeting
-        return BrokerTrouble(cause, stage, report, settings.url)
+        let stage: BridgeTrouble.Stage = !wasReached ? .connecting : report.isOpen ? .open : .greeting
+        return BridgeTrouble(cause, stage, report, url)
     }
 
     private static func words(_ result: Int32) -> String {

@@ -1,0 +1,56 @@
+package import Glibc
+package import MPushRouting
+
+/// How a bridge talks to its broker: what differs between them. Everything is called from the bridge's one thread; a client
+/// whose library has threads of its own hands over what they say, and wakes that thread by a descriptor.
+package protocol BrokerClient: AnyObject {
+    /// Whether the library has threads of its own, in which signals must be blocked when they begin.
+    static var hasThreads: Bool { get }
+
+    /// - Parameter password: the first line of the file that was named.
+    init(_ settings: BridgeSettings, route: String, password: String?) throws(BridgeTrouble)
+
+    /// Where the broker is, for people.
+    var place: String { get }
+
+    /// Makes the connection, and waits until the broker has taken it.
+    func open() throws(BridgeTrouble)
+
+    /// What to wait for.
+    var wait: pollfd { get }
+
+    /// Does what can be done now; `wait` is what came of it.
+    func proceed(after wait: pollfd) throws(BridgeTrouble)
+
+    func publish(_ message: StreamMessage, to topic: String) throws(BridgeTrouble) -> Handover
+
+    /// What the broker has said of messages since this was asked for, by their numbers.
+    func takeAnswers() -> [(number: Int, word: StreamAnswer.Word)]
+
+    /// Ends the connection; nothing is on its way.
+    func close()
+}
+
+/// What became of a message that a client was given.
+package enum Handover {
+    /// It is on its way; the broker will speak about this number.
+    case sent(Int)
+    /// Nothing is on its way, and this is to be said of it.
+    case answered(StreamAnswer.Word)
+}
+
+/// Why a bridge cannot go on: what it says, and the status that it ends with.
+package struct BridgeTrouble: Error, Equatable {
+    /// What is for somebody else to mend; the messages wait.
+    package static let temporary: Int32 = 75
+    /// What is wrong in the settings.
+    package static let configuration: Int32 = 78
+
+    package let status: Int32
+    package let text: String
+
+    package init(status: Int32 = BridgeTrouble.temporary, _ text: String) {
+        self.status = status
+        self.text = text
+    }
+}

@@ -1,0 +1,134 @@
+import CKafka
+import CLinux
+import Glibc
+import MPushBridge
+import MPushModel
+import MPushRouting
+
+/// A producer of librdkafka, which has threads of its own: it wakes whoever waits for `wait`, and calls back in `proceed` alone.
+/// Belongs to one thread.
+final class KafkaProducer {
+    /// What the library calls back for, kept until it is asked for.
+    private final class Events {
+        var reports: [(number: Int, error: rd_kafka_resp_err_t)] = []
+        var troubles: [(error: rd_kafka_resp_err_t, text: String)] = []
+    }
+
+    private let events = Events()
+    private let producer: OpaquePointer
+    private let descriptor: CInt
+
+    /// - Parameter properties: as librdkafka has them.
+    init(_ properties: [(name: String, value: String)]) throws(BridgeTrouble) {
+        let configuration = rd_kafka_conf_new()
+        var words = [CChar](repeating: 0, count: 512)
+        for (name, value) in properties
+        where rd_kafka_conf_set(configuration, name, value, &words, words.count) != RD_KAFKA_CONF_OK {
+            rd_kafka_conf_destroy(configuration)
+            throw KafkaProducer.misfit(words)
+        }
+        rd_kafka_conf_set_opaque(configuration, Unmanaged.passUnretained(events).toOpaque())
+        rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, object in
+            guard let message = message?.pointee else { return }
+            KafkaProducer.events(object)?.reports.append((Int(bitPattern: message._private), message.err))
+        }
+        rd_kafka_conf_set_error_cb(configuration) { _, number, text, object in
+            let error = rd_kafka_resp_err_t(number)
+            KafkaProducer.events(object)?.troubles.append((error, text.map { String(cString: $0) } ?? ""))
+        }
+        // What it would write to standard error comes as errors too.
+        rd_kafka_conf_set_log_cb(configuration) { _, _, _, _ in }
+        descriptor = eventfd(0, CInt(EFD_CLOEXEC) | CInt(EFD_NONBLOCK))
+        guard let producer = rd_kafka_new(RD_KAFKA_PRODUCER, configuration, &words, words.count) else {
+            rd_kafka_conf_destroy(configuration)
+            close(descriptor)
+            throw KafkaProducer.misfit(words)
+        }
+        self.producer = producer
+        let queue = rd_kafka_queue_get_main(producer)
+        var one: UInt64 = 1
+        rd_kafka_queue_io_event_enable(queue, descriptor, &one, MemoryLayout<UInt64>.size)
+        rd_kafka_queue_destroy(queue)
+    }
+
+    deinit {
+        rd_kafka_purge(producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
+        rd_kafka_destroy(producer)
+        close(descriptor)
+    }
+
+    private static func misfit(_ words: [CChar]) -> BridgeTrouble {
+        let text = String(decoding: words.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return BridgeTrouble(
+            status: BridgeTrouble.configuration, "the producer of Kafka cannot be made: \(text.shown(atMost: 300))")
+    }
+
+    private static func events(_ object: UnsafeMutableRawPointer?) -> Events? {
+        object.map { Unmanaged<Events>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    var wait: pollfd { pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0) }
+
+    /// Has the library call back for all that has happened.
+    func proceed() {
+        var count: UInt64 = 0
+        eventfd_read(descriptor, &count)
+        rd_kafka_poll(producer, 0)
+    }
+
+    /// The reports about records since this was asked for, by number.
+    func takeReports() -> [(number: Int, error: rd_kafka_resp_err_t)] {
+        defer { events.reports.removeAll(keepingCapacity: true) }
+        return events.reports
+    }
+
+    /// What went wrong with brokers since this was asked for.
+    func takeTroubles() -> [(error: rd_kafka_resp_err_t, text: String)] {
+        defer { events.troubles = [] }
+        return events.troubles
+    }
+
+    /// Whether a broker answers within a second.
+    func isConnected() -> Bool {
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let error = rd_kafka_metadata(producer, 0, nil, &metadata, 1000)
+        if let metadata { rd_kafka_metadata_destroy(metadata) }
+        return error == RD_KAFKA_RESP_ERR_NO_ERROR
+    }
+
+    /// What brokers say of a topic, asked for a second at most; nil where they have nothing against it.
+    func error(of topic: String) -> String? {
+        guard let handle = rd_kafka_topic_new(producer, topic, nil) else { return nil }
+        defer { rd_kafka_topic_destroy(handle) }
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        guard rd_kafka_metadata(producer, 0, handle, &metadata, 1000) == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else {
+            return nil
+        }
+        defer { rd_kafka_metadata_destroy(metadata) }
+        guard metadata.pointee.topic_cnt == 1, let error = metadata.pointee.topics?.pointee.err,
+            error != RD_KAFKA_RESP_ERR_NO_ERROR
+        else { return nil }
+        return KafkaProducer.text(of: error)
+    }
+
+    /// What the producer cannot recover from; nil where there is nothing such.
+    var fatalTrouble: String? {
+        var words = [CChar](repeating: 0, count: 512)
+        guard rd_kafka_fatal_error(producer, &words, words.count) != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
+        return String(decoding: words.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// Hands over a record: the report about it will have `number`, which is not 0.
+    func produce(
+        _ content: [UInt8], key: [UInt8]?, to topic: String, idempotencyKey: String, number: Int
+    ) -> rd_kafka_resp_err_t {
+        ckafka_produce(
+            producer, topic, key, key?.count ?? 0, content, content.count, "Idempotency-Key", idempotencyKey,
+            UnsafeMutableRawPointer(bitPattern: number))
+    }
+
+    /// What an error says.
+    static func text(of error: rd_kafka_resp_err_t) -> String {
+        rd_kafka_err2str(error).map { String(cString: $0) } ?? "error \(error.rawValue)"
+    }
+}

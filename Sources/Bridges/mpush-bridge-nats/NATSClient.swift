@@ -1,0 +1,146 @@
+import CNATS
+import Glibc
+import MPushBridge
+import MPushModel
+import MPushRouting
+
+/// A server of NATS with JetStream, which stores each message in the stream that its subject belongs to.
+final class NATSClient: BrokerClient {
+    static let hasThreads = true
+
+    private let settings: BridgeSettings
+    private let password: String?
+    private let heard: Wakener<NATSConnection.Word>
+    private var url: BrokerURL
+    private var connection: NATSConnection?
+    /// The subjects of what is on its way, by number.
+    private var subjects: [Int: String] = [:]
+    private var answers: [(number: Int, word: StreamAnswer.Word)] = []
+    private var complaint: String?
+
+    init(_ settings: BridgeSettings, route: String, password: String?) throws(BridgeTrouble) {
+        (self.settings, self.password) = (settings, password)
+        url = settings.urls[0]
+        heard = try Wakener()
+        if let authority = settings[.authority] {
+            // The library trusts the system's authorities besides: OpenSSL looks for them where these say.
+            setenv("SSL_CERT_FILE", authority, 1)
+            setenv("SSL_CERT_DIR", "/nonexistent", 1)
+        }
+    }
+
+    deinit {
+        connection = nil
+        NATSConnection.endThreads()
+    }
+
+    var place: String { url.place }
+
+    /// The first server that takes the connection; of those that do not, each says why.
+    func open() throws(BridgeTrouble) {
+        var troubles: [BridgeTrouble] = []
+        for url in settings.urls {
+            do throws(NATSFailure) {
+                connection = try NATSConnection(settings, url, password: password, heard: heard)
+                self.url = url
+                return
+            } catch {
+                troubles.append(error.trouble(with: url))
+            }
+        }
+        let status = troubles.map(\.status).max() ?? BridgeTrouble.temporary
+        throw BridgeTrouble(status: status, troubles.map(\.text).joined(separator: "; "))
+    }
+
+    var wait: pollfd { heard.wait }
+
+    func proceed(after wait: pollfd) throws(BridgeTrouble) {
+        var isClosed = false
+        for word in heard.take() {
+            switch word {
+            case .stored(let number): answer(number, .done)
+            case .failed(let number, let status, let reason): try failed(number, natsStatus(status), reason)
+            case .complained(let words): complained(words)
+            case .closed: isClosed = true
+            }
+        }
+        if isClosed { throw lost }
+    }
+
+    private var lost: BridgeTrouble {
+        let why = complaint ?? connection?.lastError
+        return BridgeTrouble(
+            "\(place): the connection to the server was lost\(why.map { ": \($0.shown(atMost: 200))" } ?? "")")
+    }
+
+    private func failed(_ number: Int, _ status: natsStatus, _ reason: NATSReason) throws(BridgeTrouble) {
+        guard let subject = subjects[number] else {
+            connection?.forget(number)
+            return
+        }
+        switch status {
+        case NATS_TIMEOUT:
+            do throws(NATSFailure) {
+                try connection?.sendAgain(number)
+            } catch {
+                subjects[number] = nil
+                throw error.trouble(with: url)
+            }
+        case NATS_CONNECTION_CLOSED, NATS_CONNECTION_DISCONNECTED:
+            // It comes again, by a connection that is there.
+            subjects[number] = nil
+            connection?.forget(number)
+            throw lost
+        case NATS_NO_RESPONDERS: answer(number, NATSReason.noStream(for: subject))
+        default:
+            let words = reason.text.isEmpty ? NATSFailure.text(of: status) : reason.text
+            answer(number, NATSReason(code: reason.code, text: words.shown(atMost: 200)).word)
+        }
+    }
+
+    private func answer(_ number: Int, _ word: StreamAnswer.Word) {
+        if subjects.removeValue(forKey: number) != nil { answers.append((number, word)) }
+        connection?.forget(number)
+    }
+
+    /// The server does not say of which message it complains, but of which subject.
+    private func complained(_ words: String) {
+        complaint = words
+        guard words.lowercased().contains("permissions violation") else { return }
+        for (number, subject) in subjects where words.contains("\"\(subject)\"") {
+            answers.append((number, .retry(reason: "the server refused it: \(words.shown(atMost: 200))", wait: nil)))
+            // The library has the message still: it is given back when its time is over.
+            subjects[number] = nil
+        }
+    }
+
+    func publish(_ message: StreamMessage, to topic: String) throws(BridgeTrouble) -> Handover {
+        guard let connection else { throw BridgeTrouble("\(place): there is no connection") }
+        let (content, key) = (message.message.content, message.key)
+        do throws(NATSFailure) {
+            let number = try connection.send(content, to: topic, key: key)
+            subjects[number] = topic
+            return .sent(number)
+        } catch {
+            switch error.status {
+            case NATS_MAX_PAYLOAD:
+                return .answered(
+                    .reject(
+                        reason:
+                            "it is larger than the server takes, which is \(connection.longestMessage) bytes (max_payload)"
+                    ))
+            case NATS_INVALID_SUBJECT, NATS_INVALID_ARG:
+                return .answered(.reject(reason: "its subject \(topic.quoted) is not valid in NATS"))
+            default: throw error.trouble(with: url)
+            }
+        }
+    }
+
+    func takeAnswers() -> [(number: Int, word: StreamAnswer.Word)] {
+        defer { answers.removeAll(keepingCapacity: true) }
+        return answers
+    }
+
+    /// All is confirmed: the connection ends with the client.
+    func close() {}
+}

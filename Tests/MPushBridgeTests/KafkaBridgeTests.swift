@@ -1,0 +1,135 @@
+import CKafka
+import Foundation
+import MPushModel
+import MPushRouting
+import MPushTestSupport
+import Testing
+
+/// The bridge to Kafka against librdkafka's mock cluster, read back by kcat.
+@Suite(.enabled(if: PlayedKafka.isReadable, "kcat is not installed"), .timeLimit(.minutes(3)))
+struct KafkaBridgeTests {
+    private let directory: TemporaryDirectory
+    private let cluster: PlayedKafka
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        cluster = try PlayedKafka()
+        cluster.createTopic("push")
+    }
+
+    private func bridge(_ more: [String] = ["--topic", "push"], reading file: String? = nil) throws -> RunningBridge {
+        try RunningBridge(cluster.urls + more, of: .kafka, reading: file)
+    }
+
+    private func file(_ count: Int, users: Int) throws -> String {
+        let lines = (0..<count).map { number in
+            RunningBridge.line("m\(number)", "\(number)", user: "u\(number % users)", position: number + 1) + "\n"
+        }
+        return try directory.write("messages", lines.joined().utf8)
+    }
+
+    @Test func recordsOfOneKeyAreInOrderInOnePartition() throws {
+        let bridge = try bridge(
+            ["--topic", "push", "--message-key", "{user}", "--compression", "lz4"], reading: try file(5000, users: 10))
+        let answers = try bridge.answers()
+        #expect(try bridge.end() == (0, ""))
+        #expect(Set(answers.map(\.id)).count == 5000 && answers.allSatisfy { $0.word == .done })
+        let read = try cluster.read("push").map { $0.split(separator: " ").map(String.init) }
+        #expect(read.count == 5000)
+        for user in 0..<10 {
+            let own = read.filter { $0[1] == "u\(user)" }
+            #expect(Set(own.map { $0[0] }).count == 1)
+            #expect(own.compactMap { Int($0[2]) } == Array(stride(from: user, to: 5000, by: 10)))
+        }
+        #expect(Set(read.map { $0[0] }).count > 1)
+    }
+
+    @Test func aRecordHasAHeaderThatTellsItFromOthers() throws {
+        let bridge = try bridge(["--topic", "push-{identity}"])
+        try bridge.write(RunningBridge.line("a b", "x", position: 7))
+        #expect(try bridge.answer() == StreamAnswer(id: "a b", .done))
+        try bridge.closeInput()
+        #expect(try bridge.end() == (0, ""))
+        #expect(try cluster.read("push-desk", format: "%h [%K]\n") == ["Idempotency-Key=desk:7:a b [-1]"])
+    }
+
+    /// The library tries again what may go well, and says the rest.
+    @Test func whatABrokerRefusesIsTriedAgainOrRejected() throws {
+        let bridge = try bridge()
+        cluster.refuseRecords([
+            RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+            RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+        ])
+        try bridge.write(RunningBridge.line("again", "again"))
+        #expect(try bridge.answer() == StreamAnswer(id: "again", .done))
+        cluster.refuseRecords([RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE])
+        try bridge.write(RunningBridge.line("large", "large"))
+        guard case .reject(let reason)? = try bridge.answer()?.word else {
+            Issue.record("it is not rejected")
+            return
+        }
+        #expect(reason.hasPrefix("the broker refused it: "), "\(reason)")
+        try bridge.closeInput()
+        _ = try bridge.end()
+        #expect(try cluster.read("push", format: "%s\n") == ["again"])
+    }
+
+    @Test func aTopicThatIsNoneIsRejectedAndOneThatIsNotThereMayBeLater() throws {
+        cluster.refuseTopic("gone", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+        cluster.refuseTopic("closed", RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+        let bridge = try bridge(["--topic", "{user}"])
+        for user in ["push", "a/b", "gone", "closed"] { try bridge.write(RunningBridge.line(user, "x", user: user)) }
+        try bridge.closeInput()
+        let answers = Dictionary(uniqueKeysWithValues: try bridge.answers().map { ($0.id, $0.word) })
+        #expect(try bridge.end() == (0, ""))
+        #expect(answers["push"] == .done)
+        #expect(answers["a/b"] == .reject(reason: "its topic has the character U+002F in it, which it may not hold"))
+        for (topic, words) in [
+            ("gone", "the broker refused it: "), ("closed", "no broker took it for the topic closed in time: Broker: "),
+        ] {
+            guard case .retry(let reason, nil)? = answers[topic] else {
+                Issue.record("\(topic): \(String(describing: answers[topic]))")
+                continue
+            }
+            #expect(reason.hasPrefix(words), "\(reason)")
+        }
+    }
+
+    /// Brokers go in the middle and come back.
+    @Test func nothingIsLostWhenBrokersAreAway() throws {
+        let count = 20_000
+        let bridge = try bridge(["--topic", "push", "--message-key", "{user}"], reading: try file(count, users: 10))
+        var confirmed = 0
+        while confirmed < 2000, let answer = try bridge.answer(), answer.word == .done { confirmed += 1 }
+        cluster.setDown(true)
+        cluster.setDown(false)
+        confirmed += try bridge.answers().count { $0.word == .done }
+        #expect(try bridge.end() == (0, ""))
+        #expect(confirmed == count)
+        let read = try cluster.read("push", format: "%s\n")
+        #expect(Set(read).count == count)
+    }
+
+    /// For longer than the library tries: the bridge ends, and what was not confirmed comes again.
+    @Test func brokersThatStayAwayEndTheBridge() throws {
+        let bridge = try bridge()
+        try bridge.write(RunningBridge.line("m", "x"))
+        #expect(try bridge.answer() == StreamAnswer(id: "m", .done))
+        cluster.setDown(true)
+        try bridge.write(RunningBridge.line("n", "x"))
+        #expect(try bridge.answers() == [])
+        let end = try bridge.end()
+        #expect(end.status == 75)
+        // The library looks at the time now and then: the bridge may be the first to see that it is over.
+        let words = ["messages could not be delivered in time", "the broker has not confirmed a message within 20 s"]
+        #expect(words.contains { end.complaint.contains($0) }, "\(end.complaint)")
+    }
+
+    @Test func itEndsInGoodOrderWhenItIsTold() throws {
+        let bridge = try bridge()
+        try bridge.write(RunningBridge.line("m", "x"))
+        #expect(try bridge.answer() == StreamAnswer(id: "m", .done))
+        bridge.terminate()
+        #expect(try bridge.end() == (0, ""))
+    }
+}
