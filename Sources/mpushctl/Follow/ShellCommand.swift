@@ -99,7 +99,8 @@ private struct PipeFeed {
     }
 
     mutating func write() {
-        let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        let piece = Array(rest.prefix(64 * 1024))
+        let count = Glibc.write(descriptor, piece, piece.count)
         if count < 0, errno == EAGAIN || errno == EINTR { return }
         rest = rest.dropFirst(max(0, count))
         if count < 0 || rest.isEmpty { end() }
