@@ -11,7 +11,9 @@ TEST_PACKAGES  := shellcheck openssl curl python3 systemd dbus libnss-systemd ut
 # To make the package, and to try it as an administrator would: a balancer, a webhook's server, a monitor.
 DEB_PACKAGES   := $(BUILD_PACKAGES) debhelper dpkg-dev fakeroot lintian
 TRIAL_PACKAGES := $(TEST_PACKAGES) libnginx-mod-stream haproxy prometheus systemd-journal-remote \
-                  man-db mandoc bash-completion zsh fish binutils
+                  man-db mandoc bash-completion zsh fish binutils $(NODE) qtbase5-dev g++
+# For the examples of followers: 14 MB of packages for Qt, and none where another node is there.
+NODE := $(if $(shell command -v node),,nodejs)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 SWIFT := swift
@@ -235,7 +237,7 @@ fieldtest: build ## the daemon on networks that change; skipped with a reason wh
 .PHONY: packagetest
 packagetest: deb ## the package as an administrator has it, under a real systemd; skipped with a reason where that is not allowed
 	$(call install_packages,$(TRIAL_PACKAGES))
-	@Tests/Systemd/run.sh .build/deb/mpushd_*.deb .build/programs/mpush-sim Tests/Package/{life,documents,operator,fleet,bridge}.sh \
+	@Tests/Systemd/run.sh .build/deb/mpushd_*.deb .build/programs/mpush-sim Tests/Package/{life,documents,operator,fleet,followers,bridge}.sh \
 	    Tests/Systemd/{in-sandbox,units}.sh; status=$$?; \
 	if [ $$status -eq 77 ]; then echo 'SKIPPED: the tests of the package (see the reason above)'; \
 	else exit $$status; fi

@@ -160,7 +160,9 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "mpushctl",
-            dependencies: ["MPushModel", "MPushJSON", "MPushControl", "MPushPlatform", nioCore, argumentParser],
+            dependencies: [
+                "CLinux", "MPushModel", "MPushJSON", "MPushControl", "MPushPlatform", nioCore, argumentParser,
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "mpush-sim",

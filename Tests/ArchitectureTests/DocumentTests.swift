@@ -80,7 +80,8 @@ import Testing
     /// What a program of a route finds in its environment is in the configuration, and so in its manual page, and in the
     /// document of routes.
     @Test func everyVariableOfAProgramIsDocumented() throws {
-        let sources = try Project.files(below: "Sources/Shell/MPushDelivery").map(Project.text)
+        let folders = ["Sources/Shell/MPushDelivery", "Sources/Core/MPushModel"]
+        let sources = try folders.flatMap { try Project.files(below: $0) }.map(Project.text)
         let names = Set(sources.flatMap { $0.matches(of: /"(MPUSH_[A-Z]+)"/).map { String($0.1) } })
         #expect(names.count >= 7)
         for document in ["config/mpushd.toml", "docs/routes.md"] {

@@ -26,6 +26,16 @@ import Testing
         #expect(route.retry == RetryPolicy(attempts: 10, shortestWait: .seconds(1), longestWait: .seconds(300)))
     }
 
+    /// As status and metrics say it: the key that the user wrote.
+    @Test(arguments: [
+        ("exec = [\"/usr/bin/logger\"]", "exec"), ("stream = [\"/usr/bin/logger\"]", "stream"),
+        ("mqtt = { url = \"mqtt://b\", topic = \"a\" }", "mqtt"), ("file = \"/var/mail\"", "file"),
+        ("webhook = \"https://b/\"", "webhook"),
+    ])
+    func aRouteIsOfTheKindThatItsKeySays(line: String, kind: String) throws {
+        #expect(try route(line).target.kind == kind)
+    }
+
     @Test func everyKeyOfAProgramIsTakenIn() throws {
         let route = try route(
             """

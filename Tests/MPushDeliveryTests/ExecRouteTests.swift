@@ -99,7 +99,7 @@ import Testing
             try await bench.wait { $0.consumed.count == 1 }
             let lines = bench.content("out").split(separator: "\n").map(String.init)
             let message = try #require(stored.first)
-            #expect(lines.contains("MPUSH_ID=\(ProgramEnvironment.onOneLine(message.id))"))
+            #expect(lines.contains("MPUSH_ID=\(EnvironmentValue.onOneLine(message.id))"))
             #expect(
                 Set(lines).isSuperset(of: [
                     "MPUSH_USER=alice", "MPUSH_IDENTITY=home", "MPUSH_TYPE=7", "MPUSH_ROUTE=notify", "MPUSH_ATTEMPT=1",
@@ -112,7 +112,7 @@ import Testing
     /// A value is told from any other by what the program sees of it, and percent-decoding gives it back.
     @Test(arguments: ["a\nb", "a%0Ab", "a%250Ab", "%", "50% off", "\u{7F}", "%7F", "a\r\nb", "ä🚨", ""])
     func twoValuesNeverBecomeOne(value: String) {
-        let shown = ProgramEnvironment.onOneLine(value)
+        let shown = EnvironmentValue.onOneLine(value)
         #expect(shown.removingPercentEncoding == value)
         #expect(!shown.utf8.contains { $0 < 0x20 || $0 == 0x7F })
     }

@@ -5,6 +5,7 @@ import MPushConnection
 import MPushModel
 import MPushPlatform
 import MPushRouting
+import MPushTestSupport
 import NIOConcurrencyHelpers
 import NIOCore
 import Testing
@@ -45,7 +46,7 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appending(path: "mail-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = MaildirFile(
-            directory: folder.path, name: "name", mode: 0o600, content: ByteBuffer(string: "content"),
+            FileTargetSettings(directory: folder.path), name: "name", content: ByteBuffer(string: "content"),
             files: MachineFiles(), folders: MaildirFolders())
         #expect(file.write() == .confirmed)
         // What a crash left.
@@ -56,14 +57,81 @@ import Testing
                 "cur", "new", "new/name", "tmp",
             ])
         #expect(try Data(contentsOf: folder.appending(path: "new/name")) == Data("content".utf8))
-        // The group may take messages out, where the umask lets it.
-        let mask = umask(0)
-        umask(mask)
+    }
+
+    /// Whatever the umask is, and in the group of the folder around it.
+    @Test(arguments: [(0o640, 0o770), (0o600, 0o700), (0o644, 0o775), (0o666, 0o775)])
+    func whoMayReadTheFilesMayTakeThemOut(mode: UInt32, folders: Int) throws {
+        let parent = FileManager.default.temporaryDirectory.appending(path: "mail-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: parent) }
+        try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+        #expect(chmod(parent.path, 0o2770) == 0)
+        let folder = parent.appending(path: "box")
+        #expect(write(FileTargetSettings(directory: folder.path, mode: mode)) == .confirmed)
         for name in ["", "cur", "new", "tmp"] {
-            let mode = try FileManager.default.attributesOfItem(atPath: folder.appending(path: name).path)[
-                .posixPermissions]
-            #expect(mode as? Int == 0o770 & ~Int(mask))
+            let attributes = try FileManager.default.attributesOfItem(atPath: folder.appending(path: name).path)
+            #expect(attributes[.posixPermissions] as? Int == 0o2000 | folders, "\(name)")
         }
+        // A folder that is there already keeps what its owner gave it.
+        #expect(chmod(folder.path, 0o2750) == 0)
+        #expect(write(FileTargetSettings(directory: folder.path, mode: mode)) == .confirmed)
+        let attributes = try FileManager.default.attributesOfItem(atPath: folder.path)
+        #expect(attributes[.posixPermissions] as? Int == 0o2750)
+    }
+
+    /// As a consumer of a maildir does it: another user, who is in the group.
+    @Test(.enabled(if: geteuid() == 0 && FileManager.default.fileExists(atPath: "/usr/bin/setpriv")))
+    func anotherUserOfTheGroupMovesAndRemovesFiles() throws {
+        let parent = FileManager.default.temporaryDirectory.appending(path: "mail-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: parent) }
+        try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+        #expect(chown(parent.path, 0, 4712) == 0 && chmod(parent.path, 0o2770) == 0)
+        let folder = parent.appending(path: "box").path
+        let mask = umask(0o077)
+        let result = write(FileTargetSettings(directory: folder))
+        umask(mask)
+        #expect(result == .confirmed)
+        let script = "cd \"$1\" && cat new/name && mv new/name cur/name:2,S && rm cur/name:2,S"
+        let member = try BuiltProgram.run(
+            "/usr/bin/setpriv",
+            ["--reuid", "4711", "--regid", "4712", "--clear-groups", "/bin/sh", "-c", script, "sh", folder])
+        #expect(member.status == 0 && member.output == "content", "\(member.complaint)")
+        let stranger = try BuiltProgram.run(
+            "/usr/bin/setpriv", ["--reuid", "4711", "--regid", "4713", "--clear-groups", "/bin/ls", folder])
+        #expect(stranger.status != 0)
+    }
+
+    private func write(_ settings: FileTargetSettings) -> AttemptResult {
+        MaildirFile(
+            settings, name: "name", content: ByteBuffer(string: "content"), files: MachineFiles(),
+            folders: MaildirFolders()
+        ).write()
+    }
+
+    /// The route waits for it, the others do not; what waited is handed over in its order.
+    @Test func aFolderThatIsAwayHoldsUpItsRouteAlone() async throws {
+        let bench = try DeliveryBench()
+        defer { bench.remove() }
+        let parent = bench.directory.appending(path: "disk")
+        let other = LoadedRoute(
+            settings: RouteSettings(
+                name: "other", target: .file(FileTargetSettings(directory: bench.directory.path + "/other")),
+                start: .oldest))
+        try await bench.start([route(parent.path + "/mail"), other])
+        try await bench.store(["one", "two"])
+        try await bench.wait { stage in
+            guard let status = stage.delivery?.status, status.count == 2 else { return false }
+            return status[0].state == .down && status[0].failures > 2 && status[1].done == 2
+        }
+        let status = try #require(try await bench.withStage { $0.delivery?.status.first })
+        #expect(status.lastFailure?.contains("no such file or directory") == true && status.nextAttempt != nil)
+        #expect(status.waiting + status.running == 2 && status.deadLetters == 0)
+        try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+        try await bench.wait { $0.delivery?.status.first?.done == 2 }
+        let files = try FileManager.default.contentsOfDirectory(atPath: parent.path + "/mail/new")
+        #expect(files.count == 2)
+        #expect(try await bench.withStage { $0.delivery?.status.first?.state } == .idle)
+        try await bench.stop()
     }
 
     /// A name that is not on the disk is gone after a power cut: the message does not count as handed over.
@@ -72,8 +140,9 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let files = UnsyncedFiles(directory: folder.appending(path: "new").path)
         let file = MaildirFile(
-            directory: folder.path, name: "name", mode: 0o600, content: ByteBuffer(string: "content"), files: files,
-            folders: MaildirFolders())
+            FileTargetSettings(directory: folder.path, mode: 0o600), name: "name",
+            content: ByteBuffer(string: "content"),
+            files: files, folders: MaildirFolders())
         #expect(file.write() == .unavailable("\(folder.path): \(OSError(EIO, "fsync"))"))
     }
 
@@ -84,8 +153,9 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let files = UnsyncedFiles(directory: MachineFiles.parent(of: folder.path))
         let file = MaildirFile(
-            directory: folder.path, name: "name", mode: 0o600, content: ByteBuffer(string: "content"), files: files,
-            folders: MaildirFolders())
+            FileTargetSettings(directory: folder.path, mode: 0o600), name: "name",
+            content: ByteBuffer(string: "content"),
+            files: files, folders: MaildirFolders())
         #expect(file.write() == .unavailable("\(folder.path): \(OSError(EIO, "fsync"))"))
         #expect(FileManager.default.fileExists(atPath: folder.path))
         #expect(file.write() == .unavailable("\(folder.path): \(OSError(EIO, "fsync"))"))

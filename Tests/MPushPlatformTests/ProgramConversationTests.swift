@@ -21,6 +21,40 @@ import Testing
         try await ConversationBench.run(["-c", script], input: input, patience: patience, reply)
     }
 
+    /// Programs that run on take no other's place, however many there are.
+    @Test func thoseThatRunOnKeepNobodyWaiting() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = group.next()
+        let (short, long) = (loop.makePromise(of: ProgramEnd.self), loop.makePromise(of: Void.self))
+        let late = loop.scheduleTask(in: .seconds(30)) { short.fail(ConversationBench.TooLate()) }
+        loop.execute {
+            let runner = ProgramRunner(on: loop, clock: MachineClock(), threads: ShortThreads(), patience: .seconds(5))
+            let launch = { (program: String) in
+                ProgramLaunch(
+                    path: program, arguments: [], environment: [], directory: "/", input: ByteBuffer(),
+                    timeLimit: .seconds(30), onLine: { _ in })
+            }
+            var open = ProgramWarden.mostPrograms + 1
+            let count = open
+            let streams = (0..<count).map { _ in
+                runner.converse(launch("/bin/cat"), heard: { _ in }) { _ in
+                    open -= 1
+                    if open == 0 { long.succeed(()) }
+                }
+            }
+            _ = runner.start(launch("/bin/true")) { end in
+                short.succeed(end)
+                for stream in streams { runner.stop(stream) }
+            }
+        }
+        let result: Result<ProgramEnd, any Error>
+        do { result = .success(try await short.futureResult.get()) } catch { result = .failure(error) }
+        late.cancel()
+        if case .success = result { try await long.futureResult.get() } else { long.succeed(()) }
+        try await group.shutdownGracefully()
+        #expect(try result.get() == .exited(status: 0))
+    }
+
     @Test func linesGoBackAndForthInOrder() async throws {
         let outcome = try await shell("while read -r line; do echo \"<$line>\"; done; echo over >&2", input: "1\n") {
             let count = $0.split(separator: "\n").count

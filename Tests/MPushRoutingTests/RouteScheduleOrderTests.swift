@@ -71,11 +71,38 @@ import Testing
         bench.answerFetch()
         #expect(bench.running == [2, 3])
         bench.end(3, .confirmed)
-        bench.pass(.seconds(2))
         bench.answerFetch()
         #expect(bench.running == [2, 1] && bench.violations == [])
         bench.end(1, .confirmed)
         #expect(bench.disk.returned.isEmpty)
+    }
+
+    /// They are woken by the end of what is under way; each is read twice at most, and in between nobody looks.
+    @Test func manyDeadLettersOfABusyKeyWaitInQuiet() {
+        var bench = bench(1, messages: 100, concurrency: 2, attempts: 1)
+        for position in 1...99 { bench.end(MessagePosition(rawValue: Int64(position)), .rejected("never")) }
+        #expect(bench.running == [100])
+        bench.sendAgain()
+        var readings = 0
+        while !bench.returnedFetches.isEmpty {
+            bench.answerFetch()
+            readings += 1
+        }
+        #expect(readings == 99 && bench.running == [100])
+        let before = bench.now
+        #expect(bench.deadline.map { $0 > before + .seconds(1) } ?? true)
+        bench.pass(.seconds(600))
+        #expect(bench.returnedFetches.isEmpty && bench.running == [100])
+        bench.end(100, .confirmed)
+        for position in 1...99 {
+            while !bench.returnedFetches.isEmpty {
+                bench.answerFetch()
+                readings += 1
+            }
+            #expect(bench.running == [MessagePosition(rawValue: Int64(position))])
+            bench.end(MessagePosition(rawValue: Int64(position)), .confirmed)
+        }
+        #expect(readings <= 2 * 99 && bench.disk.returned.isEmpty && bench.violations == [])
     }
 
     @Test func messagesOfOneKeyGoTogetherInABatch() {

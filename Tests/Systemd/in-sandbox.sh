@@ -207,6 +207,7 @@ EOF
         MPUSH_ROUTE=script
     check 'the follower has the message' eventually 5 grep -q hello $folder/followed
     check 'the folder has the message' eventually 5 folder_has hello $folder/box/new
+    check 'a member of the group takes it out' member_takes hello $folder/box
     check 'the webhook has the message' eventually 5 grep -q hello "$hook_log"
     systemctl kill --signal=KILL mpushd
     simulator_push alice '{"msgId":"second","content":"again"}'
@@ -218,6 +219,13 @@ EOF
 
 ran_as_the_service() { [ -s "$1" ] && [ "$(cat "$1")" -ge 61184 ]; }
 follower_is_there() { mpushctl consumers list | grep -q till; }
+# As the consumer of a maildir does: another user of the service's group.
+member_takes() {
+    local file
+    file=$(grep -rl "$1" "$2/new" | head -n 1)
+    # shellcheck disable=SC2016   # the shell that the member runs expands it
+    setpriv --reuid till --regid till --init-groups sh -c 'cat "$1" && mv "$1" "$2/cur/" && rm "$2/cur/${1##*/}"' sh "$file" "$2"
+}
 folder_has() { grep -rq "$1" "$2"; }
 pushed_until_delivered() {
     simulator_push alice '{"msgId":"second","content":"again"}'

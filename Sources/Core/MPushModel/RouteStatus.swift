@@ -1,7 +1,7 @@
 /// What there is to say of a route at a moment; its counters are since the start.
 package struct RouteStatus: Equatable, Sendable {
     package let name: String
-    /// The key of its target in the configuration: `exec`, `webhook` or `file`.
+    /// The key of its target in the configuration: `exec`, `webhook`, `mqtt` and so on.
     package var kind: String
     package var state = RouteState.idle
     /// How long an operator wants nothing handed over; nil where nobody wants that.

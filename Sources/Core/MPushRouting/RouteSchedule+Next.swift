@@ -8,6 +8,7 @@ extension RouteSchedule {
         releaseHold(at: now)
         endSuspension(at: now)
         if let after = fetchAfter, after <= now { fetchAfter = nil }
+        callParked(at: now)
         startDue(&actions, at: now)
         fetch(&actions)
         record(&actions, at: now)
@@ -65,6 +66,8 @@ extension RouteSchedule {
         var next: [Int] = []
         var bytes = 0
         var blocked = returned.keys
+        // It runs ahead of the first of its key, whose wait may be over before it is done.
+        if let probe = probeBehind.probe.flatMap(index(of:)), let key = key(of: window[probe]) { blocked.insert(key) }
         for (index, entry) in window.enumerated() {
             let key = key(of: entry)
             if let key, blocked.contains(key) { continue }

@@ -132,9 +132,9 @@ extension RouteSchedule {
 
     /// Tries a message behind the first one, while that waits: the second, and further ones where it failed as well.
     private mutating func tryBehind(at now: Instant) -> [Action] {
-        // The heads of other keys are tried in any case.
+        // The heads of other keys are tried in any case; and a dead letter that is under way keeps its key to itself.
         let heads = Set(firstOfKeys)
-        let behind = window.indices.filter { !heads.contains($0) }
+        let behind = window.indices.filter { !heads.contains($0) && !isBusy(window[$0].key) }
         guard !behind.isEmpty, window.allSatisfy({ $0.phase != .running }), !isPaused, suspension == nil, !isStopped,
             mayStart(at: now)
         else { return [] }

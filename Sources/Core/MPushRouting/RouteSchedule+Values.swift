@@ -132,6 +132,8 @@ extension RouteSchedule {
         enum Phase {
             /// In `returnedQueue`.
             case waiting
+            /// Behind its key.
+            case parked
             case fetching
             case running
         }
@@ -177,7 +179,7 @@ extension RouteSchedule {
 
         private mutating func tally(_ message: Returned?, _ change: Int) {
             switch message?.phase {
-            case nil, .waiting?: break
+            case nil, .waiting?, .parked?: break
             case .fetching?: busy += change
             case .running?:
                 busy += change

@@ -42,6 +42,8 @@ package struct RouteSchedule: Sendable {
     var known: [Position: (attempts: Int, due: Instant)]
     var returned = ReturnedMessages()
     var returnedQueue = DeadlineQueue<Position>()
+    /// By their keys.
+    var parked: [String: ParkedMessages] = [:]
     var lastStartedWasReturned = false
     var health = TargetHealth()
     var probeBehind = ProbeBehind()
@@ -163,10 +165,13 @@ package struct RouteSchedule: Sendable {
             return proceed([.record([.settled(position)])], at: now)
         }
         releaseHold(at: now)
-        let isKeyBusy = isBusy(key)
-        if isHeld || isKeyBusy {
+        if isHeld {
             returned.set(.waiting, of: position)
-            returnedQueue.set(isKeyBusy ? now + RouteSchedule.fetchWaits.shortest : now, for: position)
+            returnedQueue.set(now, for: position)
+            return proceed([.forget(position)], at: now)
+        }
+        if let key, isBusy(key) {
+            park(position, behind: key)
             return proceed([.forget(position)], at: now)
         }
         starts.count(at: now)

@@ -46,6 +46,7 @@ package struct MachineFiles: FileStore {
             if errno == EEXIST { return }
             throw OSError(errno, "mkdir")
         }
+        MachineFiles.setMode(mode_t(mode), of: path)
         do throws(OSError) {
             try syncDirectory(Self.parent(of: path))
         } catch {
@@ -121,6 +122,17 @@ package struct MachineFiles: FileStore {
 
     package func lock(_ path: String, sign: String) throws(DirectoryLock.Failure) -> any FileLock {
         try LockedFile(path, sign: sign)
+    }
+
+    /// What the umask has taken is given back to a directory that was made just now; a set-group-ID bit that it has from the
+    /// one around it stays. There are file systems without modes.
+    private static func setMode(_ mode: mode_t, of directory: String) {
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & 0o777 != mode else { return }
+        _ = fchmod(descriptor, mode | status.st_mode & 0o7000)
     }
 
     private static func make(_ path: String) throws(OSError) -> CInt {

@@ -71,7 +71,9 @@ struct ControlClient {
     ) throws(ControlFailure) -> (ResponseHead, ResponseReader) {
         let stream = try UnixStream(path: path, within: patience)
         try stream.write(ControlClient.request(method, target, body))
-        let reader = ResponseReader { () throws(ControlFailure) in try stream.read(within: patience) }
+        let reader = ResponseReader(on: stream.descriptor) { () throws(ControlFailure) in
+            try stream.read(within: patience)
+        }
         return (try reader.head(), reader)
     }
 

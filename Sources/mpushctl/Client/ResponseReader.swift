@@ -17,6 +17,8 @@ final class ResponseReader {
 
     typealias Source = () throws(ControlFailure) -> [UInt8]
 
+    /// Tells poll(2) that there is more; nil where nothing does.
+    let descriptor: CInt?
     private let source: Source
     private var buffer: [UInt8] = []
     private var position = 0
@@ -26,9 +28,13 @@ final class ResponseReader {
     private var scanned = 0
 
     /// - Parameter source: waits for more bytes; gives none at the end.
-    init(_ source: @escaping Source) {
+    init(on descriptor: CInt? = nil, _ source: @escaping Source) {
+        self.descriptor = descriptor
         self.source = source
     }
+
+    /// Takes what has come without looking at it: whoever sends sees that it is read. False at the end.
+    func gather() throws(ControlFailure) -> Bool { try fill() }
 
     /// Whether a whole line of the body is there without waiting.
     var hasLine: Bool { pending.contains(UInt8(ascii: "\n")) }

@@ -21,6 +21,10 @@ struct Persistence {
                 let outcome = try stream()
                 wasConnected = true
                 if outcome.hadLines { pause = .milliseconds(200) }
+                if let wait = outcome.wait {
+                    poll(nil, 0, CInt(clamping: wait.wholeMilliseconds))
+                    continue
+                }
                 guard isPersistent else {
                     guard let reason = outcome.reason else { throw ControlFailure.cutOff }
                     return terminal.note("mpushctl: ended by mpushd: \(reason)")
@@ -64,6 +68,8 @@ struct StreamOutcome: Equatable {
     let reason: String?
     /// Whether anything came.
     let hadLines: Bool
+    /// Where it was we who ended it: how long to wait before the next.
+    var wait: Duration?
 }
 
 extension ControlFailure {

@@ -4,7 +4,7 @@ import MPushPlatform
 
 /// A connection to a unix socket that blocks, with a bound on how long.
 final class UnixStream {
-    private let descriptor: CInt
+    let descriptor: CInt
 
     /// Connects to the socket at `path`, within `limit`.
     init(path: String, within limit: Duration) throws(ControlFailure) {

@@ -19,7 +19,15 @@ struct FollowCommand: ControlCommand {
         discussion: """
             With --consumer the daemon remembers what was acknowledged, and sends the rest again after an interruption: \
             nothing is missed, across restarts of both. A message is acknowledged once its line is written: what reads \
-            the lines may still lose it. Where that matters, use --ack none, and mpushctl ack when it has been dealt with.
+            the lines may still lose it. Where that matters, use --exec; or --ack none, and mpushctl ack when it has been \
+            dealt with.
+
+            With --exec a command of the shell is run for each message, one after the other. It finds the content on its \
+            standard input, and MPUSH_ID, MPUSH_USER, MPUSH_IDENTITY, MPUSH_TYPE, MPUSH_RECEIVED, MPUSH_ATTEMPT, \
+            MPUSH_CONSUMER and MPUSHD_SOCKET in its environment. Status 0 acknowledges the message; after any other the \
+            same one is tried again, after 1 s, 2 s, 4 s and so on, a minute at most, until it succeeds or mpushctl ack says that \
+            it was dealt with. Ctrl-C and SIGTERM wait for the command that runs, and for its acknowledgement; the second one \
+            ends it. A message whose command was cut off, or done without mpushd getting to know, comes again.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -33,6 +41,12 @@ struct FollowCommand: ControlCommand {
     @Option(help: ArgumentHelp("Where a new consumer, or one without a name, starts.", valueName: "oldest|new"))
     var from = "new"
 
+    @Option(
+        help: ArgumentHelp(
+            "With --consumer: run this for each message, and acknowledge it when that ends with 0.",
+            valueName: "command"))
+    var exec: String?
+
     @Flag(help: "Exit when the daemon does, instead of waiting for it.")
     var noReconnect = false
 
@@ -43,6 +57,16 @@ struct FollowCommand: ControlCommand {
         guard FollowQuestion.Start(rawValue: from) != nil else {
             throw ValidationError("--from must be oldest or new.")
         }
+        guard let exec else { return }
+        guard consumer != nil else {
+            throw ValidationError(
+                "--exec needs --consumer NAME: the daemon remembers under that name what was acknowledged.")
+        }
+        guard ack == .auto, !raw, !common.json else {
+            throw ValidationError(
+                "--exec prints nothing, and acknowledges itself: it takes no --ack none, --raw or --json.")
+        }
+        guard exec.contains(where: { !$0.isWhitespace }) else { throw ValidationError("--exec: there is no command.") }
     }
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
@@ -50,12 +74,15 @@ struct FollowCommand: ControlCommand {
         question.consumer = consumer
         guard let start = FollowQuestion.Start(rawValue: from) else { throw .usage("--from must be oldest or new.") }
         question.start = start
+        let persistence = Persistence(isPersistent: !noReconnect, terminal: terminal)
+        if let exec, let consumer {
+            let follower = ExecFollower(exec, as: consumer, from: start, client, terminal)
+            return try persistence.run { () throws(ControlFailure) in try follower.follow() }
+        }
         let follower = MessageFollower(
             client: client, terminal: terminal, question: question, acknowledges: ack == .auto && consumer != nil,
             form: common.json ? .json : raw ? .content : .line)
-        try Persistence(isPersistent: !noReconnect, terminal: terminal).run { () throws(ControlFailure) in
-            try follower.follow()
-        }
+        try persistence.run { () throws(ControlFailure) in try follower.follow() }
     }
 }
 

@@ -12,6 +12,9 @@ package struct FileTargetSettings: Equatable, Sendable {
 }
 
 extension FileTargetSettings {
+    /// The permissions of the folders that are made for the files: a group that may read these may move and remove them.
+    package var folderMode: UInt32 { 0o700 | (mode & 0o040 == 0 ? 0 : 0o070) | (mode & 0o004 == 0 ? 0 : 0o005) }
+
     /// Nil where there is none, and where it is wrong, which is reported.
     init?(reading table: TableReader) {
         let directory = table.optional("file", takesEffect: .atOnce, .directory(example: "/var/spool/push"))

@@ -14,7 +14,7 @@ package struct RouteSettings: Equatable, Sendable {
         package var kind: String {
             switch self {
             case .exec: "exec"
-            case .stream: "stream"
+            case .stream(let stream): stream.key
             case .webhook: "webhook"
             case .file: "file"
             }

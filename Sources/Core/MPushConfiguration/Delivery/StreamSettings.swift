@@ -12,16 +12,19 @@ package struct StreamSettings: Equatable, Sendable {
     package let directory: String?
     /// Messages that it may have without having confirmed them, 1 to 1024. With 1 their order is kept whatever fails.
     package let window: Int
+    /// The key of the configuration that says it: `stream`, or that of the bridge that is the program.
+    package let key: String
 
     package init(
         program: String, arguments: [String] = [], timeLimit: Duration = .seconds(30), directory: String? = nil,
-        window: Int = 256
+        window: Int = 256, key: String = "stream"
     ) {
         self.program = program
         self.arguments = arguments
         self.timeLimit = timeLimit
         self.directory = directory
         self.window = window
+        self.key = key
     }
 }
 
@@ -37,16 +40,16 @@ extension StreamSettings {
         let timeLimit = table.timeLimit(default: .seconds(30))
         let window = table.value("window", takesEffect: .atOnce, .count(in: 1...1024), default: 256)
         guard command != nil || bridge != nil else { return nil }
+        let key = command != nil ? "stream" : bridge?.0.rawValue ?? ""
         if table.holds("concurrency") {
-            let kind = command != nil ? "stream" : bridge?.0.rawValue ?? ""
             table.site(of: "concurrency").report(
-                "does not apply to \(kind). Write window = \(window), say: how many messages the program may have "
+                "does not apply to \(key). Write window = \(window), say: how many messages the program may have "
                     + "without having confirmed them.")
         }
         self.init(
             program: command?.program ?? bridge.map { StreamSettings.bridge(to: $0.0) } ?? "",
             arguments: command?.arguments.compactMap(\.literal) ?? bridge?.1 ?? [], timeLimit: timeLimit,
-            directory: directory, window: window)
+            directory: directory, window: window, key: key)
     }
 }
 

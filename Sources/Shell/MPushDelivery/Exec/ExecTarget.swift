@@ -155,39 +155,17 @@ enum ProgramEnvironment {
     static func make(
         for message: StoredMessage, route: String, attempt: Int, from environment: ServiceEnvironment
     ) -> [String] {
-        let own = [
-            ("MPUSH_ID", message.id), ("MPUSH_USER", message.user), ("MPUSH_IDENTITY", message.identity),
-            ("MPUSH_TYPE", message.type.map(String.init) ?? ""), ("MPUSH_RECEIVED", message.received.rfc3339),
-            ("MPUSH_ROUTE", route), ("MPUSH_ATTEMPT", String(attempt)),
-        ]
-        return inherited(environment) + own.map { "\($0)=\(onOneLine($1))" }
+        let own = message.environment(attempt: attempt) + [("MPUSH_ROUTE", EnvironmentValue.onOneLine(route))]
+        return inherited(environment) + own.map { "\($0.name)=\($0.value)" }
     }
 
     /// For the program of a stream, which finds what there is to know of a message with it; with the version of the protocol
     /// (docs/STREAM.md).
     static func make(forStream route: String, from environment: ServiceEnvironment) -> [String] {
-        inherited(environment) + ["MPUSH_ROUTE=\(onOneLine(route))", "MPUSH_STREAM=1"]
+        inherited(environment) + ["MPUSH_ROUTE=\(EnvironmentValue.onOneLine(route))", "MPUSH_STREAM=1"]
     }
 
     private static func inherited(_ environment: ServiceEnvironment) -> [String] {
         handedOn.compactMap { name in environment[name].map { "\(name)=\($0)" } }
     }
-
-    /// Control characters percent-encoded, so that a value is one line and ends where it ends; and the percent sign with
-    /// them, so that two values never become one.
-    static func onOneLine(_ value: String) -> String {
-        guard value.utf8.contains(where: isEncoded) else { return value }
-        var result: [UInt8] = []
-        for byte in value.utf8 {
-            guard isEncoded(byte) else {
-                result.append(byte)
-                continue
-            }
-            result += (byte < 0x10 ? "%0" : "%").utf8
-            result += String(byte, radix: 16, uppercase: true).utf8
-        }
-        return String(decoding: result, as: UTF8.self)
-    }
-
-    private static func isEncoded(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "%") }
 }

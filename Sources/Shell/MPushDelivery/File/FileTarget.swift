@@ -45,8 +45,8 @@ final class FileTarget: RouteTarget {
             done?(result)
         }
         let file = MaildirFile(
-            directory: settings.directory, name: MaildirFile.name(of: message, route: route), mode: settings.mode,
-            content: message.content, files: files, folders: folders)
+            settings, name: MaildirFile.name(of: message, route: route), content: message.content, files: files,
+            folders: folders)
         let bound = NIOLoopBound(complete, eventLoop: eventLoop)
         do throws(OSError) {
             try worker.run { [eventLoop] in
@@ -77,13 +77,23 @@ final class MaildirFolders: Sendable {
 
 /// One file of a maildir, from `tmp` to `new` (maildir(5)).
 struct MaildirFile: Sendable {
-    /// An absolute path.
-    let directory: String
+    let settings: FileTargetSettings
     let name: String
-    let mode: UInt32
     let content: ByteBuffer
     let files: any FileStore
     let folders: MaildirFolders
+
+    init(
+        _ settings: FileTargetSettings, name: String, content: ByteBuffer, files: any FileStore, folders: MaildirFolders
+    ) {
+        self.settings = settings
+        self.name = name
+        self.content = content
+        self.files = files
+        self.folders = folders
+    }
+
+    private var directory: String { settings.directory }
 
     /// `<seconds>.M<microseconds>Q<position>I<hash>.<host>`, all of it the message's and the route's own, but for the host.
     static func name(of message: StoredMessage, route: String) -> String {
@@ -101,7 +111,7 @@ struct MaildirFile: Sendable {
             let temporary = "\(directory)/tmp/\(name)"
             // What a crash left there goes.
             try? files.remove(temporary)
-            try files.write(Array(content.readableBytesView), to: temporary, mode: mode)
+            try files.write(Array(content.readableBytesView), to: temporary, mode: settings.mode)
             try files.rename(temporary, to: "\(directory)/new/\(name)")
             try files.syncDirectory("\(directory)/new")
             folders.note(directory, isOnDisk: true)
@@ -118,9 +128,9 @@ struct MaildirFile: Sendable {
         let areOnDisk = folders.contains(directory)
         for path in ["", "/tmp", "/new", "/cur"].map({ directory + $0 }) {
             if areOnDisk {
-                try files.makeDirectory(path, mode: 0o770)
+                try files.makeDirectory(path, mode: settings.folderMode)
             } else {
-                try files.keepDirectory(path, mode: 0o770)
+                try files.keepDirectory(path, mode: settings.folderMode)
             }
         }
     }

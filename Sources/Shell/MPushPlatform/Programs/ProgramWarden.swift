@@ -15,6 +15,8 @@ final class ProgramWarden {
 
     /// Programs at once; the next ones wait.
     static let mostPrograms = 128
+    /// Those that are talked to are there for good, and take no other's place: one for each route that there can be.
+    static let mostConversations = 256
 
     private let orders: ProgramOrders
     private let wake: CInt
@@ -23,6 +25,7 @@ final class ProgramWarden {
     private let reports: Reports
     private var waiting: [(number: UInt64, launch: ProgramLaunch)] = []
     private var running: [UInt64: RunningProgram] = [:]
+    private var conversations: Set<UInt64> = []
     /// What is read goes through here.
     private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
 
@@ -73,16 +76,24 @@ final class ProgramWarden {
     }
 
     private func startWaiting() {
-        while running.count < ProgramWarden.mostPrograms, !waiting.isEmpty {
-            let (number, launch) = waiting.removeFirst()
+        while let index = waiting.firstIndex(where: hasPlace) {
+            let (number, launch) = waiting.remove(at: index)
+            if launch.isConversation { conversations.insert(number) }
             do throws(ProgramStartFailure) {
                 running[number] = try RunningProgram(launch, at: clock.monotonic) { [reports] in
                     reports.heard(number, $0)
                 }
             } catch {
+                conversations.remove(number)
                 reports.ended(number, .notStarted(number: error.number, error.step))
             }
         }
+    }
+
+    private func hasPlace(_ next: (number: UInt64, launch: ProgramLaunch)) -> Bool {
+        next.launch.isConversation
+            ? conversations.count < ProgramWarden.mostConversations
+            : running.count - conversations.count < ProgramWarden.mostPrograms
     }
 
     /// Waits for the next that happens, and sees to it.
@@ -107,6 +118,7 @@ final class ProgramWarden {
             switch event.fd {
             case program.endDescriptor:
                 running[number] = nil
+                conversations.remove(number)
                 let end = program.end(reading: &buffer)
                 // Before the end is known: it may be the last one that the daemon waits for, which then kills what is left.
                 orders.remnants.add(program.process, at: clock.monotonic, onTold: program.onLeftBehind)
