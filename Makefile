@@ -119,9 +119,11 @@ install: ## install what `make release` built: DESTDIR= and PREFIX= as usual; a 
 	install -D -m 644 -t $(DATA)/doc/mpushd config/openapi.json README.md
 	install -D -m 644 -t $(DATA)/doc/mpushd/docs $(wildcard docs/*.md docs/*.json)
 	test ! -e $(SBOM) || install -m 644 $(SBOM) $(DATA)/doc/mpushd
-	install -D -m 644 -t $(DATA)/doc/mpushd/examples config/mpushd.toml systemd/examples/* $(wildcard config/examples/*)
-	test -e $(DESTDIR)/etc/mpushd/mpushd.toml || install -m 644 config/mpushd.toml $(DESTDIR)/etc/mpushd/mpushd.toml
-	if [ -z "$(DESTDIR)" ]; then systemd-sysusers mpushd.conf; systemd-tmpfiles --create mpushd.conf; \
+	install -D -m 644 -t $(DATA)/doc/mpushd/examples config/mpushd.toml config/mpushd.minimal.toml systemd/examples/* $(wildcard config/examples/*)
+	new=; test -e $(DESTDIR)/etc/mpushd/mpushd.toml || { new=yes; \
+	    install -m 640 config/mpushd.minimal.toml $(DESTDIR)/etc/mpushd/mpushd.toml; }; \
+	if [ -z "$(DESTDIR)" ]; then systemd-sysusers mpushd.conf; \
+	    test -z "$$new" || chgrp mpush /etc/mpushd/mpushd.toml; systemd-tmpfiles --create mpushd.conf; \
 	    systemctl daemon-reload; journalctl --update-catalog; fi
 
 .PHONY: uninstall

@@ -61,6 +61,7 @@ enum CommandLineArguments: Equatable {
 /// The commands of mpushd. Read by hand: swift-argument-parser would cost a daemon of this size 4 MiB of memory and as much
 /// of disk.
 enum Command: String, CaseIterable {
+    case `init`
     case run
     case check
     case doctor
@@ -69,6 +70,8 @@ enum Command: String, CaseIterable {
 
     var help: String {
         switch self {
+        case .`init`:
+            "Ask for the server, the user and the key, look at the server, and write a first configuration."
         case .run: "Run until SIGTERM or SIGINT. mpushctl(1) inspects and controls it."
         case .check: "Read the configuration and everything it names, and report all errors."
         case .doctor: "Test the connection to the server step by step, and report what fails. See mpushctl(1)."
@@ -80,6 +83,7 @@ enum Command: String, CaseIterable {
 
     var options: [CommandOption] {
         switch self {
+        case .`init`: Command.initOptions
         case .run:
             [
                 Command.configuration,
@@ -111,6 +115,28 @@ enum Command: String, CaseIterable {
             ]
         }
     }
+
+    private static let initOptions = [
+        CommandOption(
+            name: "config", letter: "c", value: "file",
+            help: "The configuration to write; \(defaultConfiguration) by default. What it replaces is kept beside it."),
+        CommandOption(name: "endpoint", value: "host:port", help: "Where the server listens."),
+        CommandOption(name: "user", value: "name", help: "The user to bind."),
+        CommandOption(
+            name: "public-key-file", value: "file",
+            help: "The server's RSA public key, in PEM or base64 (or the base64 itself)."),
+        CommandOption(
+            name: "credential-file", value: "file", help: "The credential for the server's validator, if it has one."),
+        CommandOption(
+            name: "ca-file", value: "file",
+            help: "The authorities to trust, in PEM; without it, the system's."),
+        CommandOption(
+            name: "pin", value: "pin",
+            help: "sha256/...: the key that the server has to have, with a certificate of any authority."),
+        CommandOption(name: "without-tls", help: "The server has no TLS: at your own risk."),
+        CommandOption(
+            name: "yes", help: "Ask nothing: what is not given has its default, or is an error."),
+    ]
 
     private static let configuration = CommandOption(
         name: "config", letter: "c", value: "file",

@@ -13,18 +13,18 @@ enum HelpText {
           SIGTERM        Close the connections and end.
 
         Exit status
-          0 ended as requested   64 wrong arguments   71 a system call failed   73 the state directory cannot be written
+          0 ended as requested   64 wrong arguments   71 a system call failed   73 the configuration or the state directory cannot be written
           74 standard output failed   75 another mpushd uses the state directory   78 wrong configuration
-          (of doctor also: 69 no server   70 fault in mpushd   76 not understood   77 refused or not trusted)
+          (of doctor and init also: 69 no server   70 fault in mpushd   76 not understood   77 refused or not trusted)
 
         """
 
-    static let usage = "usage: mpushd run|check|doctor [OPTION...] | mpushd --help | mpushd --version"
+    static let usage = "usage: mpushd init|run|check|doctor [OPTION...] | mpushd --help | mpushd --version"
 
     static var help: String {
         let commands = Command.allCases.map { command in
             let operand = command.operand.map { " [\($0.uppercased())]" } ?? ""
-            let head = "  " + padded("\(command)\(operand)", to: 15) + command.help
+            let head = "  " + padded("\(command.rawValue)\(operand)", to: 15) + command.help
             return ([head] + command.options.map { "    " + padded($0.shown, to: 27) + $0.help })
                 .joined(separator: "\n")
         }

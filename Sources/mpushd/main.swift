@@ -7,6 +7,7 @@ switch CommandLineArguments(Array(CommandLine.arguments.dropFirst())) {
 case .command(let command, let values):
     let configuration = values["config"] ?? Command.defaultConfiguration
     switch command {
+    case .`init`: exit(InitCommand(values).run())
     case .run:
         Program.run(
             Daemon.Options(

@@ -11,6 +11,7 @@ import Testing
             (["run", "--config", "a.toml", "--print"], .run, ["config": "a.toml", "print": ""]),
             (["run", "--config=a=b.toml"], .run, ["config": "a=b.toml"]),
             (["run", "-c", "a.toml"], .run, ["config": "a.toml"]),
+            (["init", "--endpoint", "h:1", "--yes"], .`init`, ["endpoint": "h:1", "yes": ""]),
             (["check"], .check, [:]), (["check", "a.toml"], .check, ["config": "a.toml"]),
             (["check", "--config", "a.toml"], .check, ["config": "a.toml"]),
             (["check", "--show"], .check, ["show": ""]),

@@ -32,7 +32,7 @@ import Testing
     func helpIsNoError(argument: String) throws {
         let outcome = try Program.run(argument)
         #expect(outcome.status == 0)
-        #expect(outcome.output.contains("usage: mpushd run|check|doctor"))
+        #expect(outcome.output.contains("usage: mpushd init|run|check|doctor"))
         #expect(outcome.complaint.isEmpty)
     }
 

@@ -18,8 +18,11 @@ project=$(realpath "$here/../..")
 . "$here/../Systemd/service.sh"
 # shellcheck source=../Systemd/simulator.sh
 . "$here/../Systemd/simulator.sh"
+# shellcheck source=authority.sh
+. "$here/authority.sh"
 
 readonly EXAMPLES=/usr/share/doc/mpushd/examples
+readonly program=$2
 work=$(mktemp -d)
 export SYSTEMD_PAGER='' SYSTEMD_COLORS=0 CURL_HOME=$work
 # An answer that is an error is one to curl too.
@@ -191,8 +194,22 @@ tests_of_trying() {
     unset MPUSHD_SOCKET
 }
 
+# What the examples call push.example.com:3443, with its key and its authority where the reader is.
+server_of_the_example() {
+    echo 127.0.0.1 push.example.com >>/etc/hosts
+    authority_make "$work/pki" 'Example CA'
+    authority_issue "$work/pki" push push.example.com
+    mkdir "$work/push"
+    mkfifo "$work/push/commands"
+    "$program" serve --listen 127.0.0.1:3443 --directory "$work/push" --certificate "$work/pki/push.pem" \
+        --key "$work/pki/push.key" <>"$work/push/commands" >"$work/push/log" 2>&1 &
+    check 'the example has a server' eventually 10 grep -q '^listening on ' "$work/push/log"
+    cp "$work/push/server-rsa.pem" "$work/pki/ca.pem" "$work"
+}
+
 tests_of_operating() {
     place=$work
+    server_of_the_example
     cp $DIRECTORY/ca.pem "$work/server.pem"
     cp $DIRECTORY/server-rsa.pem "$work/new-server-rsa.pem"
     cp "$work/written" "$work/without-routes"

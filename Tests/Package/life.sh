@@ -49,12 +49,14 @@ depends_on_the_system() {
 
 tests_of_the_installation() {
     check 'installs' installs
-    check 'says that it is not started, and what to do' said_on_installation 'systemctl enable --now mpushd'
+    check 'says that it is not started, and what to do' said_on_installation 'mpushd init && systemctl enable --now mpushd'
     check 'does not start on the example' [ "$(systemctl is-active mpushd)/$(systemctl is-enabled mpushd)" = inactive/disabled ]
     check 'nor its socket' [ "$(systemctl is-active mpushd.socket)" = inactive ]
     check 'the group of the API is there' getent group mpush
     check 'nothing is wrong with what was installed' verified
     check 'the documents are there' documents_are_there
+    check 'the configuration is for root and the service' [ "$(stat -c '%a %U:%G' $CONFIGURATION)" = '640 root:mpush' ]
+    check 'and has a few lines' [ "$(wc -l <$CONFIGURATION)" -le 20 ]
     for program in mpushd mpushctl mpush-sim; do
         check "$program runs" $program --version
         check "$program is stripped" is_stripped /usr/bin/$program
@@ -136,6 +138,7 @@ had() { grep -qx "$1" /var/lib/private/mpushd/had; }
 # Messages are pushed all the time while the package is replaced.
 tests_of_an_upgrade() {
     local pid inode socket pusher
+    chmod 644 $CONFIGURATION
     pid=$(main_pid) inode=$(stat -c %i $INBOX) socket=$(stat -c %i /run/mpushd/mpushd.sock)
     next_package
     push_without_end &
@@ -153,6 +156,7 @@ tests_of_an_upgrade() {
     check 'the socket was never away' [ "$(stat -c %i /run/mpushd/mpushd.sock)" = "$socket" ]
     check 'the session was resumed' journal_has "$(event online)" MPUSH_SESSION_RESUMED=yes
     check 'the configuration is the administrator'"'"'s' grep -q 'name = "list"' $CONFIGURATION
+    check 'and its mode, too' [ "$(stat -c %a $CONFIGURATION)" = 644 ]
     check 'the new example is beside it' [ -e $CONFIGURATION.dpkg-dist ]
     check 'messages came before, during and after' [ "$(acknowledged | wc -l)" -gt 20 ]
     check 'no acknowledged message is lost' eventually 10 nothing_is_lost

@@ -16,6 +16,8 @@ project=$(realpath "$here/../..")
 # shellcheck source=../Systemd/simulator.sh
 . "$here/../Systemd/simulator.sh"
 
+work=$(mktemp -d)
+
 # What the answers must have in them, in the order of the questions.
 readonly ANSWERS=(
     '● alice@localhost:[0-9]*  *online for'
@@ -53,7 +55,6 @@ EOF
     check 'it is killed and started again' eventually 20 online_more_than 3
 }
 
-
 # The lines of the chapter: a command, and its question behind `# `.
 lines() {
     sed -n '/^## Ten questions/,/^## /p' "$project/docs/operate.md" | grep ' # [0-9]'
@@ -83,6 +84,43 @@ tests_of_the_table_of_causes() {
     while read -r cause; do
         check "the document explains $cause" grep -q "^|.*\`$cause\`.*|" "$project/docs/causes.md"
     done < <(mpushctl metrics | sed -n 's/^mpush_connection_losses_total{.*cause="\([a-z-]*\)".*/\1/p')
+}
+
+# As an administrator does it who has a server's address and key, and nothing else.
+tests_of_the_first_configuration() {
+    systemctl stop mpushd mpushd.socket
+    rm -f $CONFIGURATION $DIRECTORY/*.pem
+    check 'init asks for nothing that it was given' init_with_options
+    check 'what it wrote is for root and the service' [ "$(stat -c '%a %U:%G' $CONFIGURATION)" = '640 root:mpush' ]
+    check 'and what that names, too' [ "$(stat -c '%a %U:%G' $DIRECTORY/server-rsa.pem)" = '640 root:mpush' ]
+    check 'it ends with the command that starts the service' bash -c "$(tail -n 1 "$work/init" | sed 's/^ *sudo //')"
+    check 'the service is online' eventually 10 status_matches '^online as alice'
+    check 'an unknown server is not trusted without a question' refuses_an_unknown_server
+    check 'and is, where its certificate was compared' pins_the_server
+    systemctl restart mpushd
+    check 'the service is online with the pin' eventually 10 status_matches '^online as alice'
+    check 'what was there before is kept' grep -q ca.pem $CONFIGURATION.old
+}
+
+# $DIRECTORY has nothing of it: all is copied there.
+init_with_options() {
+    mpushd init --endpoint "localhost:$SIMULATOR_PORT" --user alice --public-key-file "$simulator_directory/server-rsa.pem" \
+        --ca-file "$simulator_directory/ca.pem" --yes >"$work/init" 2>&1 || { cat "$work/init"; return 1; }
+}
+
+refuses_an_unknown_server() {
+    local status=0
+    mpushd init --endpoint "localhost:$SIMULATOR_PORT" --user alice --public-key-file $DIRECTORY/server-rsa.pem --yes \
+        >"$work/init" 2>&1 || status=$?
+    cat "$work/init"
+    [ $status = 77 ] && grep -q 'fingerprint' "$work/init" && grep -q 'ca.pem' $CONFIGURATION
+}
+
+# What is asked, from a script.
+pins_the_server() {
+    printf '%s\n' y "localhost:$SIMULATOR_PORT" alice $DIRECTORY/server-rsa.pem '' 3 |
+        mpushd init >"$work/init" 2>&1 || { cat "$work/init"; return 1; }
+    grep -q '^pins = ' $CONFIGURATION
 }
 
 install_service "$1"

@@ -1,7 +1,7 @@
 import Glibc
 import MPushConfiguration
 import MPushConnection
-package import MPushControl
+import MPushControl
 import MPushModel
 package import MPushPlatform
 package import NIOCore
@@ -49,7 +49,7 @@ package final class Doctor {
         do throws(ConfigurationErrors) {
             settings = try SettingsLoader.load(
                 options.configurationFile, version: options.version, now: machine.clock.wall,
-                environment: DoctorEnvironment())
+                environment: options.environment)
         } catch {
             return failConfiguration(error.errors.map(\.description))
         }
@@ -323,26 +323,5 @@ package final class Doctor {
             Verdict(
                 .slowLink, "the step \(log.step.rawValue) was not done when \(limit) were over",
                 advice: DoctorAdvice.lines(for: .slowLink, facts)))
-    }
-}
-
-/// What a walk is asked for.
-package struct DoctorOptions: Sendable {
-    package var configurationFile = "/etc/mpushd/mpushd.toml"
-    /// By its name in the configuration; nil for all.
-    package var identity: String?
-    /// `host:port`; nil for the one that is configured first, or that the allocator names first.
-    package var endpoint: String?
-    /// Whether the user is bound, whoever has it then loses it.
-    package var binds = false
-    /// The version that the handshake tells the server.
-    package let version: String
-    /// What a running daemon says of its identities; none where none runs.
-    package var daemonReports: [IdentityReport] = []
-    /// Where a captive portal answers to HTTP.
-    package var webPort: UInt16 = 80
-
-    package init(version: String) {
-        self.version = version
     }
 }

@@ -46,6 +46,9 @@ final class DoctorConnection {
         relay.connection = self
     }
 
+    /// What the server showed, until the end was told.
+    var shownChain: [ShownCertificate] { handler.shownChain }
+
     /// Begins with TLS, or with the session where there is none.
     func start() {
         handler.start(on: channel)

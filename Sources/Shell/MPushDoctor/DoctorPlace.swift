@@ -1,4 +1,3 @@
-import Glibc
 import MPushConfiguration
 import MPushConnection
 import MPushModel
@@ -47,32 +46,4 @@ struct KnownAddresses: NameReplacingNetwork {
         let found = addresses.filter { ($0.protocol == .inet6) == (family == .v6) }
         eventLoop.assumeIsolated().execute { done(.success(found)) }
     }
-}
-
-/// The machine as the service sees it: where this process has no credentials of its own, the running service's are taken,
-/// if they can be read.
-struct DoctorEnvironment: ConfigurationSource {
-    static let serviceCredentials = "/run/credentials/mpushd.service"
-
-    private let machine = MachineEnvironment()
-
-    func variable(named name: String) -> String? {
-        if let value = machine.variable(named: name) { return value }
-        guard name == "CREDENTIALS_DIRECTORY", access(DoctorEnvironment.serviceCredentials, R_OK | X_OK) == 0 else {
-            return nil
-        }
-        return DoctorEnvironment.serviceCredentials
-    }
-
-    func inspect(_ path: String) -> FileCondition { machine.inspect(path) }
-
-    func content(of path: String, maximum: Int) throws(UnreadableFile) -> [UInt8] {
-        try machine.content(of: path, maximum: maximum)
-    }
-
-    func secretContent(of path: String, maximum: Int) throws(UnreadableFile) -> SecretBytes {
-        try machine.secretContent(of: path, maximum: maximum)
-    }
-
-    func group(named name: String) -> GroupCondition { machine.group(named: name) }
 }

@@ -90,7 +90,9 @@ final class DoctorSession {
         case .heartbeatAnswered(let roundTrip): heartbeatAnswered(roundTrip)
         case .unbound: close { [onEnd] in onEnd(.walked) }
         case .messages(let count): messages += count
-        case .ended(let cause): ended(cause)
+        case .ended(let cause):
+            if log.step == .tls { log.show(connection?.shownChain ?? []) }
+            ended(cause)
         }
     }
 
@@ -133,6 +135,7 @@ final class DoctorSession {
         stopSecuring()
         isTLSResumed = info?.isResumed == true
         guard let info, !isSecond else { return }
+        log.show(connection?.shownChain ?? [])
         let now = place.timer.wall
         let shortest = chain.compactMap { $0.notAfter?.daysLeft(at: now) }.min()
         let isShort = shortest.map { $0 < 14 } ?? false

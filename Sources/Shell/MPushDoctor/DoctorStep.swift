@@ -1,6 +1,6 @@
 import Glibc
 import MPushConfiguration
-import MPushModel
+package import MPushModel
 import MPushPlatform
 
 /// The steps of the way to a message, in their order.
@@ -57,10 +57,16 @@ package struct StepReport: Equatable, Sendable {
 package protocol DoctorObserver: AnyObject {
     /// A step begins.
     func stepBegan(_ step: DoctorStep)
+    /// What the server showed in the first TLS handshake, its own certificate first, whether it was taken or not.
+    func certificatesShown(_ chain: [ShownCertificate])
     /// A step has ended.
     func stepEnded(_ report: StepReport)
     /// The walk is over, and this is what it comes to. The last call.
     func walkEnded(_ verdict: Verdict)
+}
+
+extension DoctorObserver {
+    package func certificatesShown(_ chain: [ShownCertificate]) {}
 }
 
 /// Times the steps of one walk and tells its observer, in good order: after the end nothing more is said.
@@ -83,6 +89,10 @@ final class StepLog {
         self.step = step
         began = clock.now
         if !hasEnded { observer?.stepBegan(step) }
+    }
+
+    func show(_ chain: [ShownCertificate]) {
+        if !hasEnded, !chain.isEmpty { observer?.certificatesShown(chain) }
     }
 
     /// The step has ended, and the walk goes on.

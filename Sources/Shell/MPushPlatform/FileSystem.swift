@@ -48,6 +48,13 @@ package enum FileSystem {
         return names
     }
 
+    /// Where the process is; `/` where nobody says.
+    package static var workingDirectory: String {
+        guard let text = getcwd(nil, 0) else { return "/" }
+        defer { free(text) }
+        return String(cString: text)
+    }
+
     private static func syncDirectory(of path: String) {
         var path = path[...]
         while path.count > 1, path.last == "/" { path.removeLast() }

@@ -1,4 +1,5 @@
 package import MPushCipher
+import MPushModel
 
 /// A configuration with which mpushd connects to a simulator as it is.
 package enum ClientConfigurationFile {
@@ -8,37 +9,22 @@ package enum ClientConfigurationFile {
         endpoint: String, publicKeyPath: String, authorityPath: String?, statePath: String, deviceID: String? = nil
     ) -> String {
         let transport = authorityPath == nil ? "transport  = \"plaintext\"\n" : ""
-        let tls = authorityPath.map { "[tls]\nca_file = \(quoted($0))\n\n" } ?? ""
-        let device = deviceID.map { "\ndevice_id = \(quoted($0))" } ?? ""
+        let tls = authorityPath.map { "[tls]\nca_file = \($0.asTOML)\n\n" } ?? ""
+        let device = deviceID.map { "\ndevice_id = \($0.asTOML)" } ?? ""
         return """
             # Made by mpush-sim for the time that it runs.
 
             [server]
-            endpoints  = [\(quoted(endpoint))]
-            public_key = \(quoted(publicKeyPath))
+            endpoints  = [\(endpoint.asTOML)]
+            public_key = \(publicKeyPath.asTOML)
             \(transport)
             \(tls)[identity]
             user = "alice"\(device)
 
             [state]
-            directory = \(quoted(statePath))
+            directory = \(statePath.asTOML)
 
             """
-    }
-
-    /// A basic string of TOML 1.0.
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": result += "\\" + String(scalar)
-            case let control where control.value < 0x20 || control.value == 0x7F:
-                let digits = String(control.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }
 

@@ -82,6 +82,14 @@ final class Certificate: @unchecked Sendable {
 }
 
 extension Certificate {
+    /// The certificate as somebody looks at it who is to decide whether to trust it.
+    var shown: ShownCertificate {
+        let encoded = encoded
+        return ShownCertificate(
+            subject: subject, issuer: issuer, notBefore: notBefore?.wallTime, notAfter: notAfter?.wallTime,
+            fingerprint: SHA256Digest.of(encoded), pin: pin, encoded: encoded)
+    }
+
     /// The certificate as the info of a connection shows it.
     var summary: TLSConnectionInfo.Peer {
         TLSConnectionInfo.Peer(subject: subject, issuer: issuer, notAfter: notAfter?.wallTime, pin: pin)

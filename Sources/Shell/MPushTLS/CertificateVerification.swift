@@ -30,8 +30,16 @@ enum CertificateVerification {
         // Here, and not after the handshake, so that a server without a pinned key is not even shown our own certificate.
         guard depth == 0, let failure = pinFailure(of: certificate, pins: observer.pins) else { return 1 }
         observer.refusal = failure
+        observer.refusedChain = shown(to: store)
         X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION)
         return 0
+    }
+
+    /// What the peer sent, its own certificate first: OpenSSL forgets it with the handshake that it ends.
+    private static func shown(to store: OpaquePointer) -> [Certificate] {
+        let sent = TLSEngine.certificates(of: X509_STORE_CTX_get0_untrusted(store))
+        guard sent.isEmpty, let own = X509_STORE_CTX_get0_cert(store) else { return sent }
+        return [Certificate(retaining: own)]
     }
 
     /// Nil if the certificate's key is one of `pins`, or there are none.
@@ -52,6 +60,7 @@ enum CertificateVerification {
             error = verdict
         }
         if observer.refusal == nil {
+            observer.refusedChain = shown(to: store)
             observer.refusal =
                 CertificateRefusal(error: error, certificate: certificate, peerName: observer.peerName)
                 .failure

@@ -15,6 +15,8 @@ final class HandshakeObserver {
     let keepSession: ((TLSSession) -> Void)?
     /// Why the peer's certificate was refused, if it was.
     var refusal: TLSFailure?
+    /// What the peer showed, where it was refused; its own certificate first.
+    var refusedChain: [Certificate] = []
     /// Whether the server asked for a client certificate.
     var wasAskedForCertificate = false
 

@@ -11,8 +11,20 @@ extension TLSEngine {
         isEstablished ? TLSEngine.verifiedChain(of: ssl).map(\.summary) : []
     }
 
+    /// What the peer showed, its own certificate first, whether it was good or not (SSL_get_peer_cert_chain(3)). Empty where
+    /// it showed nothing.
+    package var shownChain: [ShownCertificate] {
+        let refused = observer.refusedChain
+        let shown = refused.isEmpty ? TLSEngine.certificates(of: SSL_get_peer_cert_chain(ssl)) : refused
+        return shown.map(\.shown)
+    }
+
     static func verifiedChain(of ssl: OpaquePointer) -> [Certificate] {
-        guard let chain = SSL_get0_verified_chain(ssl) else { return [] }
+        certificates(of: SSL_get0_verified_chain(ssl))
+    }
+
+    static func certificates(of chain: OpaquePointer?) -> [Certificate] {
+        guard let chain else { return [] }
         return (0..<max(0, min(Csk_X509_num(chain), longestChain))).compactMap { index in
             Csk_X509_value(chain, index).map { Certificate(retaining: $0) }
         }

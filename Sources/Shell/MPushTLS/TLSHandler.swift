@@ -1,4 +1,4 @@
-import MPushModel
+package import MPushModel
 package import MPushPlatform
 package import NIOCore
 
@@ -46,6 +46,8 @@ package final class TLSHandler: ChannelDuplexHandler {
     var queue = TLSWriteQueue()
     var hasFlushRequest = false
     var hasReadRequest = false
+    /// What the peer showed before the connection failed.
+    private var refusedChain: [ShownCertificate] = []
     private let timer: LoopTimer
     private var deadline: LoopTimer.Owner?
 
@@ -78,6 +80,14 @@ package final class TLSHandler: ChannelDuplexHandler {
     package var verifiedChain: [TLSConnectionInfo.Peer] {
         guard case .established(let engine) = phase else { return [] }
         return engine.verifiedChain
+    }
+
+    /// See `TLSEngine.shownChain`; also after a failure.
+    package var shownChain: [ShownCertificate] {
+        switch phase {
+        case .handshaking(let engine), .established(let engine): engine.shownChain
+        case .idle, .lingering, .closed: refusedChain
+        }
     }
 
     package func handlerAdded(context: ChannelHandlerContext) {
@@ -293,6 +303,7 @@ extension TLSHandler {
         case .lingering, .closed: return
         }
         forgetSessions()
+        refusedChain = engine?.shownChain ?? []
         let alert = engine?.takeOutput()
         send(alert, context)
         end(breakingPromisesWith: TLSError(failure))

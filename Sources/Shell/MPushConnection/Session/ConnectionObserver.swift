@@ -44,6 +44,9 @@ extension ConnectionHandler {
     /// See `TLSHandler.verifiedChain`; empty without TLS.
     package var verifiedChain: [TLSConnectionInfo.Peer] { tls?.verifiedChain ?? [] }
 
+    /// See `TLSHandler.shownChain`; empty without TLS, and once the observer has heard of the end.
+    package var shownChain: [ShownCertificate] { tls?.shownChain ?? [] }
+
     /// Whether a KICK ended the session that is of no matter any more.
     package var isKickMoot: Bool { machine.isKickMoot }
 

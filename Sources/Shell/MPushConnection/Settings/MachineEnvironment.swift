@@ -5,7 +5,7 @@ package import MPushModel
 import MPushPlatform
 
 /// This machine as a configuration sees it: the process's environment and the files it can reach.
-package struct MachineEnvironment: ConfigurationSource {
+package struct MachineEnvironment: ConfigurationSource, Sendable {
     package init() {}
 
     package func variable(named name: String) -> String? {

@@ -1,0 +1,67 @@
+import Glibc
+package import MPushConfiguration
+import MPushModel
+package import MPushPlatform
+
+/// Writes the files of a first configuration: whole or not at all, for root and the service alone, and nothing that was there
+/// is lost.
+package struct SetupWriter {
+    /// The service's group reads; secrets are among them.
+    static let mode: UInt32 = 0o640
+    /// The group of the service (mpushd.sysusers).
+    private static let group = "mpush"
+    private static let mostBackups = 1000
+
+    private let files: any FileStore
+
+    package init(_ files: any FileStore) {
+        self.files = files
+    }
+
+    /// What was done with a file, in words.
+    package func write(_ file: SetupFile) throws(OSError) -> String {
+        let path = file.path
+        guard files.isTaken(path) else {
+            try make(file, as: path)
+            try files.syncDirectory(SetupWriter.directory(of: path))
+            return "\(path): written"
+        }
+        if let old = try? FileSystem.readSecret(path, maximum: max(1, file.content.count)), old == file.content {
+            return "\(path): as it was"
+        }
+        let backup = try unusedName(for: path)
+        let draft = path + ".new"
+        if files.isTaken(draft) { try files.remove(draft) }
+        try make(file, as: draft)
+        try files.rename(path, to: backup)
+        try files.rename(draft, to: path)
+        try files.syncDirectory(SetupWriter.directory(of: path))
+        return "\(path): written; what was there is \(backup)"
+    }
+
+    /// Makes the directory that the files go to, where it is not there.
+    package func makeDirectory(for path: String) throws(OSError) {
+        let directory = SetupWriter.directory(of: path)
+        if !files.isTaken(directory) { try files.makeDirectory(directory, mode: 0o755) }
+    }
+
+    private static func directory(of path: String) -> String {
+        let end = path.lastIndex(of: "/") ?? path.startIndex
+        return end == path.startIndex ? "/" : String(path[..<end])
+    }
+
+    private func make(_ file: SetupFile, as path: String) throws(OSError) {
+        try files.write(file.content.exposed, to: path, mode: SetupWriter.mode)
+        // Only root may, and only where the package is there: everybody else runs mpushd by hand.
+        guard geteuid() == 0, case .found(let group) = SystemGroup.named(SetupWriter.group) else { return }
+        guard chown(path, uid_t.max, group.number) == 0 else { throw OSError(errno, "chown") }
+    }
+
+    private func unusedName(for path: String) throws(OSError) -> String {
+        for number in 1...SetupWriter.mostBackups {
+            let name = number == 1 ? "\(path).old" : "\(path).old-\(number)"
+            if !files.isTaken(name) { return name }
+        }
+        throw OSError(EEXIST, "rename")
+    }
+}
