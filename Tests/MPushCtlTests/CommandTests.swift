@@ -282,31 +282,4 @@ import Testing
             outcome.status == 0 && outcome.output.contains("2 identities go this way: alice, bob"), "\(outcome.output)")
         #expect(binding.status == EX_USAGE && binding.output.contains("--identity"), "\(binding.output)")
     }
-
-    /// Nothing that was planted in the configuration, the messages or the state leaves with a report.
-    @Test(arguments: [[], ["--html"], ["--json"]])
-    func aReportHasNoSecret(options: [String]) async throws {
-        let more = """
-            [[route]]
-            name = "speak"
-            exec = ["/bin/sh", "-c", "echo planted-word-of-a-program >&2; exit 1"]
-            [[route]]
-            name = "hook"
-            webhook = "http://127.0.0.1:1/planted-path?token=planted-token"
-            """
-        try await PlayedDaemon.run(more: more) { daemon in
-            try await daemon.push("planted-content")
-            let file = daemon.directory.path + "/report"
-            let outcome = try daemon.ctl(["report", "--output", file] + options)
-            #expect(outcome.status == 0, "\(outcome.complaint)")
-            let report = try String(contentsOfFile: file, encoding: .utf8)
-            #expect(!report.contains("planted"), "\(report)")
-            for part in ["status", "doctor", "check", "metrics", "journal of a day", "unit", "no fault found", "alice"]
-            {
-                #expect(report.contains(part), "\(part)")
-            }
-            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
-            #expect(mode == 0o600)
-        }
-    }
 }

@@ -23,6 +23,8 @@ final class PlayedDaemon: @unchecked Sendable {
     let directory: URL
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private var process: Process?
+    /// Where the process writes what would go to the journal.
+    private(set) var log: URL?
 
     var socket: String { directory.path + "/api.sock" }
     var configuration: String { directory.path + "/mpushd.toml" }
@@ -75,6 +77,7 @@ final class PlayedDaemon: @unchecked Sendable {
         process.standardError = try FileHandle(forWritingTo: log)
         try process.run()
         self.process = process
+        self.log = log
         let bound = simulator.event(after: try await simulator.eventCount().get()) {
             if case .bound = $0.kind { true } else { false }
         }
@@ -99,11 +102,11 @@ final class PlayedDaemon: @unchecked Sendable {
 
     func ctl(_ arguments: String...) throws -> Outcome { try ctl(arguments) }
 
-    func ctl(_ arguments: [String]) throws -> Outcome {
+    func ctl(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
         var arguments = arguments
         let isGroup = ["dead-letters", "routes"].contains(arguments.first)
         arguments.insert(contentsOf: ["--socket", socket], at: isGroup ? 2 : 1)
-        return try BuiltProgram.run("mpushctl", arguments)
+        return try BuiltProgram.run("mpushctl", arguments, environment: environment)
     }
 
     /// The real curl on the API's socket: the status is the answer's.

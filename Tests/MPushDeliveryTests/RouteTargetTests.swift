@@ -102,7 +102,7 @@ import Testing
     @Test func aWebhookThatCannotBeAskedForWantOfOurOwnResourcesIsNoAttempt() {
         #expect(
             AttemptResult(HTTPFailure(.shortage(detail: "too many open files")), from: "u")
-                == .postponed("u: mpushd is short of resources: too many open files"))
+                == .postponed("u: shortage on this machine: too many open files"))
         #expect(AttemptResult(HTTPFailure("refused"), from: "u") == .unavailable("u: refused"))
         #expect(
             AttemptResult(HTTPFailure("it closed", isReached: true), from: "u")

@@ -204,7 +204,25 @@ struct FaultCase: CustomTestStringConvertible, Sendable {
     @Test func theDocumentHasTheTitles() throws {
         let document = try Self.text("docs/causes.md")
         for culprit in Culprit.allCases {
-            #expect(document.contains("| \(culprit.title) |"), "\(culprit.title)")
+            let causes = culprit.lossCodes.map { "`\($0)`" }.joined(separator: ", ")
+            let row = "| \(culprit.title) | \(causes.isEmpty ? "none" : causes) |"
+            #expect(document.contains(row), "\(row)")
         }
+    }
+
+    /// Whatever leads to a culprit is among the causes that the document has for it.
+    @Test(arguments: FaultCase.all)
+    func theCauseIsOneOfTheCulprits(fault: FaultCase) throws {
+        let cause = try #require(fault.facts.cause)
+        #expect(fault.culprit.lossCodes.contains(cause.code), "\(cause.code)")
+        #expect(Set(fault.culprit.lossCodes).isSubset(of: LossCause.allCodes))
+    }
+
+    /// What a cause names by itself is what the doctor names, in the words of the loss.
+    @Test(arguments: FaultCase.all)
+    func theLossHasTheWordsOfTheDoctor(fault: FaultCase) throws {
+        let cause = try #require(fault.facts.cause)
+        guard let finding = cause.finding, finding.culprit == fault.culprit, cause != .kicked else { return }
+        #expect(cause.sentence.contains(finding.culprit.title), "\(cause.sentence)")
     }
 }

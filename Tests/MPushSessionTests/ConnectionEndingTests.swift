@@ -113,8 +113,8 @@ import Testing
             detail: "no session within 60 s of the connection, though each step has a shorter limit")
         #expect(ending.deadlineReached(at: Self.start + .seconds(60)) == .close(opening))
         let closing = LossCause.ownFault(
-            detail: "the connection was still there 5 s after it was closed (internal error: no session within 60 s of "
-                + "the connection, though each step has a shorter limit)")
+            detail: "the connection was still there 5 s after it was closed (fault in mpushd: no session within 60 s "
+                + "of the connection, though each step has a shorter limit)")
         #expect(ending.deadlineReached(at: Self.start + .seconds(65)) == .ended(closing))
     }
 

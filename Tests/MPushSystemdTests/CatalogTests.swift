@@ -44,6 +44,46 @@ import Testing
         #expect(heads.contains { $0.components(separatedBy: ", ").contains(code) })
     }
 
+    /// The journal's explanations, and the document's, have the words of the losses, which are the doctor's.
+    @Test func hasTheWordsOfTheLosses() throws {
+        let file = Fixture.folder.appending(path: "../../docs/causes.md").standardized
+        let document = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+        let catalog = entries.map(\.text).joined().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        for cause in Self.causes {
+            let culprit = try #require(cause.finding?.culprit, "\(cause)")
+            let (title, code) = (culprit.title.lowercased(), cause.code)
+            #expect(catalog.lowercased().contains(title), "\(title)")
+            let row = document.first { $0.hasPrefix("| `\(code)`") }
+            // A certificate of a proxy, too.
+            #expect(row?.lowercased().contains(title) == true, "\(title) is not said of \(code)")
+            #expect(cause.sentence.lowercased().contains(title), "\(cause.sentence)")
+        }
+        #expect(Set(Self.causes.compactMap(\.finding?.culprit)).count == 18)
+    }
+
+    /// One for each finding of a cause.
+    private static let causes: [LossCause] = {
+        let tls: [TLSFailure] = [
+            .expired(detail: "x"), .notYetValid(detail: "x"), .wrongHost(detail: "x"), .unknownAuthority(detail: "x"),
+            .revoked(detail: "x"), .noPinMatched(detail: "x"), .badCertificate(detail: "x"),
+            .clientCertificateRefused(detail: "x"),
+        ]
+        let handshakes: [HandshakeFailure] = [
+            .closedAfter(words: "x"), .refused(reason: "x", code: 7), .notDecrypted(reason: "x"),
+            .noClientPort(reason: "x"),
+        ]
+        let proxies: [ProxyFailure] = [
+            .unreachable(detail: "x"), .authentication(detail: "x"), .forbidden(detail: "x"),
+            .failed(detail: "x"), .idleCut(after: .seconds(60)),
+        ]
+        let proxy = (try? Endpoint(parsing: "proxy.example:3128")).map { ProxyURL(scheme: .http, endpoint: $0) }
+        return tls.map { .tls($0) } + handshakes.map { .handshake($0) }
+            + proxies.compactMap { failure in proxy.map { .proxy($0, failure) } } + [
+                .clock(.expired(detail: "x"), .beforeBuild, at: WallTime(millisecondsSince1970: 0)), .kicked,
+                .shortage(detail: "x"), .ownFault(detail: "x"),
+            ]
+    }()
+
     @Test func namesOnlyFieldsThatThereAre() {
         let known = Set(JournalField.Name.allCases.map(\.rawValue))
         for entry in entries {

@@ -21,11 +21,14 @@ package enum BuiltProgram {
     }
 
     /// Runs the built program `name`, or the one at an absolute path, with nothing on its standard input.
-    package static func run(_ name: String, _ arguments: [String]) throws -> Outcome {
+    package static func run(
+        _ name: String, _ arguments: [String], environment: [String: String] = [:]
+    ) throws -> Outcome {
         let process = Process()
         let (output, complaint) = (Pipe(), Pipe())
         process.executableURL = name.hasPrefix("/") ? URL(filePath: name) : try url(name)
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = complaint

@@ -67,7 +67,7 @@ package enum Culprit: String, CaseIterable, Sendable {
         case .tlsPort: "port for TLS"
         case .gatewayPort: "port that is not for clients"
         case .notMPush: "not an MPush server"
-        case .certificateExpired: "expired certificate"
+        case .certificateExpired: "certificate expired"
         case .certificateNotYetValid: "certificate not valid yet"
         case .certificateName: "certificate for another name"
         case .unknownAuthority: "unknown authority"

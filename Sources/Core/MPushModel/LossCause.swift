@@ -139,16 +139,16 @@ extension LossCause {
         case .allocator(let detail): "the allocator named no server: \(detail)"
         case .resolve(let host, let detail): "the name \(host) was not found: \(detail)"
         case .connect(let detail): detail
-        case .proxy(let proxy, let failure): "the proxy \(proxy) \(failure.sentence)"
+        case .proxy, .shortage, .ownFault: finding?.sentence ?? code
         case .tls(let failure): "TLS: \(failure.sentence)"
         case .clock(let failure, let doubt, let wall):
-            "TLS: \(failure.sentence); this machine's clock \(doubt == .unsynchronised ? "may be" : "is") wrong: "
+            "TLS: \(failure.sentence); the \(Culprit.clock.title) \(doubt == .unsynchronised ? "may be" : "is") wrong: "
                 + "it shows \(wall.rfc3339), \(doubt.sentence)"
         case .handshake(let failure): "handshake: \(failure.sentence)"
         case .bind(let detail): "bind: \(detail)"
         case .missedReads(let count, let silence): "missed reads (\(count) in a row, \(silence.humanReadable) silent)"
         case .networkChanged(let detail): "the network changed: \(detail)"
-        case .kicked: "signed in elsewhere"
+        case .kicked: Culprit.signedInElsewhere.title
         case .closedByPeer(nil): "closed by the server"
         case .closedByPeer(let detail?): "closed by the server: \(detail)"
         case .reset(let detail): "the connection failed: \(detail)"
@@ -158,8 +158,6 @@ extension LossCause {
         case .reconfigured: "the configuration changed"
         case .paused: "paused"
         case .localStop: "stopping"
-        case .shortage(let detail): "mpushd is short of resources: \(detail)"
-        case .ownFault(let detail): "internal error: \(detail)"
         }
     }
 }
@@ -168,15 +166,10 @@ extension TLSFailure {
     /// The failure in words, without a full stop.
     package var sentence: String {
         switch self {
-        case .expired(let detail): "certificate expired (\(detail))"
-        case .notYetValid(let detail): "certificate not valid yet, or this machine's clock is wrong (\(detail))"
-        case .wrongHost(let detail): "certificate is for another host (\(detail))"
-        case .unknownAuthority(let detail): "certificate from an unknown authority (\(detail))"
-        case .revoked(let detail): "certificate revoked (\(detail))"
-        case .noPinMatched(let detail): "no pin matched (\(detail))"
-        case .badCertificate(let detail): "certificate refused (\(detail))"
+        case .expired, .notYetValid, .wrongHost, .unknownAuthority, .revoked, .noPinMatched, .badCertificate,
+            .clientCertificateRefused:
+            finding?.sentence ?? code
         case .protocolVersion(let detail): "no common protocol version (\(detail))"
-        case .clientCertificateRefused(let detail): "the server refused our client certificate (\(detail))"
         case .peerClosed(let detail): "the server closed during the TLS handshake (\(detail))"
         case .timedOut(let after): "no TLS handshake within \(after.humanReadable)"
         case .other(let detail): detail

@@ -119,16 +119,4 @@ package enum ProxyFailure: Equatable, Sendable {
         case .idleCut: "proxy-idle"
         }
     }
-
-    /// The failure in words, without a full stop, to stand after the proxy's URL.
-    package var sentence: String {
-        switch self {
-        case .unreachable(let detail): "cannot be connected to: \(detail)"
-        case .insecure(let failure): "cannot be connected to: TLS: \(failure.sentence)"
-        case .authentication(let detail): "does not accept the user or the password: \(detail)"
-        case .forbidden(let detail): "does not allow the connection: \(detail)"
-        case .failed(let detail): "made no connection: \(detail)"
-        case .idleCut(let time): "cuts connections that are idle for about \(time.humanReadable)"
-        }
-    }
 }

@@ -71,12 +71,7 @@ extension HandshakeFailure {
             "closed by the server before it answered: nothing runs behind that port, or it refuses our client certificate"
         case .closed(isSecured: false):
             "closed by the server before it answered: nothing runs behind that port, or it is one for TLS"
-        case .closedAfter(let words): "closed by the server: \(words)"
-        case .notDecrypted(let reason):
-            "the server could not decrypt it, so server.public_key is not its key (\(reason), code 100)"
-        case .noClientPort(let reason):
-            "the port is not the one for clients; a gateway's port answers so (\(reason), code 101)"
-        case .refused(let reason, let code): "the server refused: \(reason) (code \(code))"
+        case .closedAfter, .notDecrypted, .noClientPort, .refused: finding?.sentence ?? ""
         case .noAnswer(let command, let limit): "no answer to \(command) within \(limit.humanReadable)"
         }
     }

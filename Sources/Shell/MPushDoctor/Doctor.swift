@@ -321,7 +321,7 @@ package final class Doctor {
         facts.roundTrip = max(facts.roundTrip ?? .zero, Verdict.slowRoundTrip)
         log.end(
             Verdict(
-                .slowLink, "the step \(log.step.rawValue) was not done when \(limit) were over",
+                Finding(.slowLink, "the step \(log.step.rawValue) was not done when \(limit) were over"),
                 advice: DoctorAdvice.lines(for: .slowLink, facts)))
     }
 }

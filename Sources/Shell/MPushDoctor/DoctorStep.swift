@@ -123,7 +123,8 @@ final class StepLog {
         let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
         end(
             report,
-            Verdict(status == EX_OSERR ? .shortage : .configuration, first + more, advice: advice, status: status))
+            Verdict(
+                Finding(status == EX_OSERR ? .shortage : .configuration, first + more), advice: advice, status: status))
     }
 
     /// All was walked.

@@ -12,11 +12,11 @@ package struct Verdict: Equatable, Sendable {
     /// The status of sysexits.h(3) to exit with: 0 also for what only makes the way worse.
     package let status: CInt
 
-    init(_ culprit: Culprit, _ evidence: String, advice: [String], status: CInt? = nil) {
-        self.culprit = culprit
-        sentence = "\(culprit.title): \(evidence)"
+    init(_ finding: Finding, advice: [String], status: CInt? = nil) {
+        culprit = finding.culprit
+        sentence = finding.sentence
         self.advice = advice
-        self.status = status ?? culprit.exitStatus
+        self.status = status ?? finding.culprit.exitStatus
     }
 
     /// All is well.
@@ -29,9 +29,8 @@ package struct Verdict: Equatable, Sendable {
 
     /// What `facts`, which have a cause, mean.
     init(of facts: DoctorFacts) {
-        let finding = Finding(facts)
-        let (culprit, evidence) = finding.culprit
-        self.init(culprit, evidence, advice: DoctorAdvice.lines(for: culprit, facts))
+        let finding = Search(facts).finding
+        self.init(finding, advice: DoctorAdvice.lines(for: finding.culprit, facts))
     }
 
     /// What `facts` of a walk that came to its end have to say: nothing, or what makes the way worse.
@@ -46,11 +45,11 @@ package struct Verdict: Equatable, Sendable {
             case .failed(_, let text) = first.outcome
         {
             self.init(
-                .brokenIPv6, "\(first.text): \(text); mpushd goes by IPv4",
+                Finding(.brokenIPv6, "\(first.text): \(text); mpushd goes by IPv4"),
                 advice: DoctorAdvice.lines(for: .brokenIPv6, facts), status: EX_OK)
         } else if let roundTrip = facts.roundTrip, roundTrip >= Verdict.slowRoundTrip {
             self.init(
-                .slowLink, "\(place) answers after \(roundTrip.humanReadable)",
+                Finding(.slowLink, "\(place) answers after \(roundTrip.humanReadable)"),
                 advice: DoctorAdvice.lines(for: .slowLink, facts), status: EX_OK)
         } else {
             let took = facts.roundTrip.map { " in \($0.humanReadable)" } ?? ""
@@ -66,7 +65,7 @@ package struct Verdict: Equatable, Sendable {
         ]
         guard let culprit = culprits[loss.cause] else { return nil }
         self.init(
-            culprit, "the daemon says of \(report.name): \(loss.sentence)",
+            Finding(culprit, "the daemon says of \(report.name): \(loss.sentence)"),
             advice: DoctorAdvice.lines(for: culprit, DoctorFacts()))
     }
 
@@ -95,7 +94,7 @@ extension Culprit {
 }
 
 /// The way from facts to a culprit. What forges answers comes before what the forged answers seem to say.
-private struct Finding {
+private struct Search {
     private let facts: DoctorFacts
     private let place: String
     private let host: String
@@ -106,152 +105,137 @@ private struct Finding {
         host = facts.endpoint?.host ?? ""
     }
 
-    var culprit: (Culprit, String) {
-        switch facts.cause {
-        case nil: (.ownFault, "the walk ended without a cause")
+    var finding: Finding {
+        guard let cause = facts.cause else { return Finding(.ownFault, "the walk ended without a cause") }
+        return switch cause {
         case .allocator(let detail):
-            detail.hasPrefix("it answered") || detail.hasPrefix("its answer")
-                ? (.allocatorAnswer, detail) : (.allocatorAway, detail)
+            Finding(
+                detail.hasPrefix("it answered") || detail.hasPrefix("its answer") ? .allocatorAnswer : .allocatorAway,
+                detail)
         case .resolve(let name, let detail): lookup(name, detail)
         case .connect(let detail): hijacked ?? connect(detail)
-        case .proxy(_, let failure): (Finding.culprit(of: failure), facts.cause?.sentence ?? "")
-        case .tls(let failure): forged ?? tls(failure)
-        case .clock(let failure, .unsynchronised, _): forged ?? tls(failure)
-        case .clock: forged ?? (.clock, facts.cause?.sentence ?? "")
-        case .networkChanged(let detail): (.noRoute, "this machine's network changed meanwhile: \(detail)")
+        case .tls(let failure), .clock(let failure, .unsynchronised, _): forged ?? tls(failure)
+        case .networkChanged(let detail): Finding(.noRoute, "this machine's network changed meanwhile: \(detail)")
         case .handshake(let failure): forged ?? handshake(failure)
         case .closedByPeer, .reset, .protocolError: forged ?? broken
-        case .bind(let detail): (.userRefused, detail)
+        case .bind(let detail): Finding(.userRefused, detail)
         case .missedReads(_, let silence):
-            (
-                .natForgets,
-                "\(place) was reached, and then no heartbeat was answered for \(silence.humanReadable)"
-            )
-        case .kicked: (.signedInElsewhere, "another client took the user while it was bound here")
-        case .shortage(let detail): (.shortage, detail)
-        case .preferredEndpoint, .operatorRequest, .reconfigured, .paused, .localStop, .ownFault:
-            (.ownFault, facts.cause?.sentence ?? "")
+            Finding(
+                .natForgets, "\(place) was reached, and then no heartbeat was answered for \(silence.humanReadable)")
+        case .clock: forged ?? named(by: cause)
+        case .proxy, .kicked, .shortage, .preferredEndpoint, .operatorRequest, .reconfigured, .paused, .localStop,
+            .ownFault:
+            named(by: cause)
         }
     }
 
-    private static func culprit(of failure: ProxyFailure) -> Culprit {
-        switch failure {
-        case .unreachable: .proxyAway
-        case .authentication: .proxyLogin
-        case .forbidden, .failed: .proxyRefuses
-        case .insecure: .certificateRefused
-        case .idleCut: .proxyCutsIdle
-        }
-    }
+    private func named(by cause: LossCause) -> Finding { cause.finding ?? Finding(.ownFault, cause.sentence) }
 
     // MARK: - Names and addresses
 
-    private func lookup(_ name: String, _ detail: String) -> (Culprit, String) {
+    private func lookup(_ name: String, _ detail: String) -> Finding {
         switch facts.lookup {
-        case .noSuchName: (.nameUnknown, "the name server says that \(name) has no address")
-        case .noAnswer: (.nameServerSilent, "\(name): \(detail)")
-        case .failed, .found, nil: (.nameServerFails, "\(name): \(detail)")
+        case .noSuchName: Finding(.nameUnknown, "the name server says that \(name) has no address")
+        case .noAnswer: Finding(.nameServerSilent, "\(name): \(detail)")
+        case .failed, .found, nil: Finding(.nameServerFails, "\(name): \(detail)")
         }
     }
 
-    private var hijacked: (Culprit, String)? {
+    private var hijacked: Finding? {
         if let address = facts.impossibleAddresses.first {
-            return (.nameHijacked, "\(host) has the address \(address), which is this machine")
+            return Finding(.nameHijacked, "\(host) has the address \(address), which is this machine")
         }
         guard let address = facts.madeUpAddresses.first else { return nil }
-        return (.nameHijacked, "the name server makes up addresses: a name that cannot exist has \(address)")
+        return Finding(.nameHijacked, "the name server makes up addresses: a name that cannot exist has \(address)")
     }
 
-    private func connect(_ detail: String) -> (Culprit, String) {
+    private func connect(_ detail: String) -> Finding {
         let failures = facts.addresses.compactMap(\.failure)
         // The first that says more than nothing is the one to look at.
         let order: [(DoctorFacts.Address.Failure, Culprit)] = [
             (.shortage, .shortage), (.refused, .portRefused), (.unreachable, .prohibited), (.noAnswer, .portFiltered),
             (.noRoute, .noRoute),
         ]
-        for (failure, culprit) in order where failures.contains(failure) { return (culprit, detail) }
-        return (.portFiltered, detail)
+        for (failure, culprit) in order where failures.contains(failure) { return Finding(culprit, detail) }
+        return Finding(.portFiltered, detail)
     }
 
     // MARK: - What answers in the server's place
 
-    private var forged: (Culprit, String)? {
+    private var forged: Finding? {
         if let words = facts.answerToHTTP?.portal(insteadOf: host) {
-            return (.captivePortal, "at \(place) something \(words)")
+            return Finding(.captivePortal, "at \(place) something \(words)")
         }
         if facts.isAboutCertificate, let words = facts.answerOfWeb?.portal(insteadOf: host),
             case .http(_, _?, _)? = facts.answerOfWeb
         {
-            return (.captivePortal, "port 80 of \(host) \(words), and \(facts.cause?.sentence ?? "")")
+            return Finding(.captivePortal, "port 80 of \(host) \(words), and \(facts.cause?.sentence ?? "")")
         }
         if let hijacked { return hijacked }
         if case .http(407, _, _)? = facts.answerToHTTP {
-            return (.proxyLogin, "\(place) answers HTTP 407")
+            return Finding(.proxyLogin, "\(place) answers HTTP 407")
         }
         return nil
     }
 
     /// What the port turned out to speak, where that is not what we speak.
-    private var foreign: (Culprit, String)? {
+    private var foreign: Finding? {
         if case .http(let status, _, _)? = facts.answerToHTTP {
-            return (.httpPort, "\(place) speaks HTTP (it answers \(status)), not MPush")
+            return Finding(.httpPort, "\(place) speaks HTTP (it answers \(status)), not MPush")
         }
-        if facts.answerToHeartbeat == .mpush { return (.portWithoutTLS, "\(place) speaks MPush without TLS") }
-        if facts.answerToTLS == .tls { return (.tlsPort, "\(place) speaks TLS, and server.transport is plaintext") }
+        if facts.answerToHeartbeat == .mpush { return Finding(.portWithoutTLS, "\(place) speaks MPush without TLS") }
+        if facts.answerToTLS == .tls {
+            return Finding(.tlsPort, "\(place) speaks TLS, and server.transport is plaintext")
+        }
         return nil
     }
 
-    private var tooLarge: (Culprit, String)? {
+    private var tooLarge: Finding? {
         guard facts.passesInSmallSegments == true else { return nil }
-        return (.pathMTU, "\(place) answers in segments of 536 bytes, and not in usual ones")
+        return Finding(.pathMTU, "\(place) answers in segments of 536 bytes, and not in usual ones")
     }
 
-    private var slow: (Culprit, String)? {
+    private var slow: Finding? {
         guard let roundTrip = facts.roundTrip, roundTrip >= Verdict.slowRoundTrip else { return nil }
-        return (.slowLink, "\(place) answers after \(roundTrip.humanReadable); \(facts.cause?.sentence ?? "")")
+        return Finding(.slowLink, "\(place) answers after \(roundTrip.humanReadable); \(facts.cause?.sentence ?? "")")
     }
 
     // MARK: - TLS and the handshake
 
-    private func tls(_ failure: TLSFailure) -> (Culprit, String) {
+    private func tls(_ failure: TLSFailure) -> Finding {
         switch failure {
-        case .expired(let detail): (.certificateExpired, detail)
         case .notYetValid(let detail):
-            facts.clockDoubt.map { (Culprit.clock, "\($0); the certificate is not valid yet (\(detail))") }
-                ?? (.certificateNotYetValid, detail)
-        case .wrongHost(let detail): (.certificateName, detail)
+            facts.clockDoubt.map { Finding(.clock, "\($0); the certificate is not valid yet (\(detail))") }
+                ?? named(by: .tls(failure))
         case .unknownAuthority(let detail):
             facts.hasOwnTrust
-                ? (.interception, "the certificate is not from an authority of tls.ca_file: \(detail)")
-                : (.unknownAuthority, "\(detail): an interception, or a server with an authority of its own")
-        case .noPinMatched(let detail): (.interception, "no pin of tls.pins matches: \(detail)")
-        case .revoked(let detail): (.certificateRefused, "revoked: \(detail)")
-        case .badCertificate(let detail): (.certificateRefused, detail)
-        case .clientCertificateRefused(let detail): (.clientCertificate, detail)
-        case .protocolVersion(let detail), .other(let detail): foreign ?? (.notMPush, "\(place): \(detail)")
+                ? Finding(.interception, "the certificate is not from an authority of tls.ca_file: \(detail)")
+                : Finding(.unknownAuthority, "\(detail): an interception, or a server with an authority of its own")
+        case .expired, .wrongHost, .revoked, .noPinMatched, .badCertificate, .clientCertificateRefused:
+            named(by: .tls(failure))
+        case .protocolVersion(let detail), .other(let detail): foreign ?? Finding(.notMPush, "\(place): \(detail)")
         case .peerClosed(let detail):
-            foreign ?? tooLarge ?? (.deadFront, "\(place) accepts a connection and closes it \(detail)")
+            foreign ?? tooLarge ?? Finding(.deadFront, "\(place) accepts a connection and closes it \(detail)")
         case .timedOut(let limit):
             tooLarge ?? foreign ?? slow
-                ?? (.silentServer, "\(place) accepts a connection, and no TLS handshake within \(limit.humanReadable)")
+                ?? Finding(
+                    .silentServer, "\(place) accepts a connection, and no TLS handshake within \(limit.humanReadable)")
         }
     }
 
-    private func handshake(_ failure: HandshakeFailure) -> (Culprit, String) {
+    private func handshake(_ failure: HandshakeFailure) -> Finding {
         switch failure {
-        case .closed: foreign ?? (.deadFront, "\(place): \(failure.sentence)")
-        case .closedAfter, .refused: (.deviceRefused, failure.sentence)
-        case .notDecrypted: (.serverKey, failure.sentence)
-        case .noClientPort: (.gatewayPort, failure.sentence)
+        case .closed: foreign ?? Finding(.deadFront, "\(place): \(failure.sentence)")
+        case .closedAfter, .refused, .notDecrypted, .noClientPort: named(by: .handshake(failure))
         case .noAnswer:
-            tooLarge ?? foreign ?? slow ?? (.silentServer, "\(place): \(failure.sentence)")
+            tooLarge ?? foreign ?? slow ?? Finding(.silentServer, "\(place): \(failure.sentence)")
         }
     }
 
-    private var broken: (Culprit, String) {
+    private var broken: Finding {
         if let foreign { return foreign }
         let sentence = facts.cause?.sentence ?? ""
-        if case .protocolError = facts.cause { return (.notMPush, "\(place): \(sentence)") }
-        return (.deadFront, "\(place): \(sentence)")
+        if case .protocolError = facts.cause { return Finding(.notMPush, "\(place): \(sentence)") }
+        return Finding(.deadFront, "\(place): \(sentence)")
     }
 }

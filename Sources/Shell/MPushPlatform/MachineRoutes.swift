@@ -19,7 +19,7 @@ package protocol RoutingTable: Sendable {
 
 /// What hears of changes. Belongs to its event loop.
 package protocol NetworkWatch: AnyObject {
-    /// What was said has been looked at: the next change is said again.
+    /// What was said will be looked at now: the next change is said again.
     func listen()
     func close()
 }
@@ -64,12 +64,17 @@ package struct MachineRoutes: RoutingTable {
 /// A socket of the kernel's that can be read when something has changed. What it says is not looked at: whoever wants to know
 /// asks for what they need, so that nothing that was lost in between matters.
 private final class KernelNetworkWatch: NetworkWatch {
+    /// More parts of a change than these are not read away at once.
+    private static let mostParts = 10_000
+
+    private let descriptor: CInt
     private var channel: (any Channel)?
 
     init(on eventLoop: any EventLoop, onChange: @escaping () -> Void) throws(OSError) {
         var descriptor: CInt = -1
         let number = clinux_network_watch(&descriptor)
         guard number == 0 else { throw OSError(number, "socket") }
+        self.descriptor = descriptor
         channel = try DescriptorReader.register(descriptor, on: eventLoop) { [weak self] _ in
             guard self?.pause() == true else { return }
             onChange()
@@ -87,9 +92,18 @@ private final class KernelNetworkWatch: NetworkWatch {
     }
 
     func listen() {
-        guard !isListening, let channel else { return }
+        guard !isListening, let channel, channel.isActive else { return }
         isListening = true
+        drain()
         channel.setOption(.autoRead, value: true).assumeIsolated().whenFailure { _ in }
+    }
+
+    /// The parts of a change that came while nobody listened do not wake us once more.
+    private func drain() {
+        var part: UInt8 = 0
+        for _ in 0..<KernelNetworkWatch.mostParts {
+            guard recv(descriptor, &part, 1, CInt(MSG_DONTWAIT)) >= 0 || errno == EINTR else { return }
+        }
     }
 
     func close() {

@@ -135,7 +135,7 @@ extension LogEvent {
         case .routeFailing: "b76513af27fc42c18e9bfead60d3a5e6"
         case .routeRecovered: "4952c81f87b14574a4cbbd0ed8573edd"
         case .deadLetter: "0e80cf1c45f54b94947559fd58a92870"
-        case .programOutput: "858ff20a60914850a81b158bd90eb347"
+        case .programOutput: ProgramOutput.messageID
         case .defaultServerKey: "6e79fe1150ea488e8edaf862eef3dc07"
         case .weakServerKey: "fdfb83bb71b04b538405c6070a58c7bc"
         case .plaintext: "6d1b997a66754831b671256cf8e7d35b"

@@ -58,15 +58,20 @@ struct ReportCommand: ParsableCommand {
         let unit = common.instance.map { "mpushd@\($0).service" } ?? "mpushd.service"
         let mpushd = Sibling.path(of: "mpushd")
         return [
-            program("doctor", [mpushd, "doctor", "--config=\(file)"], within: .seconds(20)),
+            program(
+                "doctor", [mpushd, "doctor", "--config=\(file)"], within: .seconds(20), withholdsQuotes: true),
             statusSection,
-            program("check", [mpushd, "check", "--config=\(file)"], within: .seconds(10)),
+            program("check", [mpushd, "check", "--config=\(file)"], within: .seconds(10), withholdsQuotes: true),
             metrics(client),
             program(
                 "journal of a day",
-                ["journalctl", "--no-pager", "-q", "-o", "short-iso", "-S", "-1d", "-n", "3000", "-u", unit],
-                within: .seconds(20), withholdsQuotes: true),
-            program("unit", ["systemctl", "--no-pager", "cat", unit], within: .seconds(10), isUnit: true),
+                [
+                    "journalctl", "--no-pager", "-q", "-o", "json", "-S", "-1d", "-n", "3000", "-u", unit,
+                    "--output-fields=\(JournalText.fields)",
+                ],
+                within: .seconds(20), atMost: 4 * ReportCommand.most, withholdsQuotes: true, JournalText.text),
+            program(
+                "unit", ["systemctl", "--no-pager", "cat", unit], within: .seconds(10), UnitRedaction.text),
         ]
     }
 
@@ -82,22 +87,13 @@ struct ReportCommand: ParsableCommand {
     }
 
     private func program(
-        _ title: String, _ arguments: [String], within limit: Duration, withholdsQuotes: Bool = false,
-        isUnit: Bool = false
+        _ title: String, _ arguments: [String], within limit: Duration, atMost most: Int = ReportCommand.most,
+        withholdsQuotes: Bool = false, _ change: (String) -> String = { $0 }
     ) -> ReportSection {
-        let output = ChildOutput.of(arguments, within: limit, atMost: ReportCommand.most)
-        let text = isUnit ? ReportCommand.withoutValues(output.text) : output.text
+        let output = ChildOutput.of(arguments, within: limit, atMost: most)
+        let text = change(output.text)
         return ReportSection(
             title, Redaction.text(text, withholdsQuotes: withholdsQuotes), shortfall: output.shortfall)
-    }
-
-    /// Of what a unit sets in the environment, or as credentials, the values are nobody's business.
-    static func withoutValues(_ unit: String) -> String {
-        unit.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            let key = line.prefix { $0 != "=" }
-            let isSetting = ["Environment", "SetCredential", "SetCredentialEncrypted"].contains(String(key))
-            return isSetting && key.endIndex < line.endIndex ? "\(key)=\(Redaction.mark)" : String(line)
-        }.joined(separator: "\n")
     }
 
     /// Each text in `value` redacted; the words of others go with their quotation marks.

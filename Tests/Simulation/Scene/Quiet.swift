@@ -121,6 +121,10 @@ struct MetricsReader {
 
     subscript(_ name: String) -> Double? { values[name] }
 
+    func sum(of name: String) -> Double {
+        values.reduce(0) { $0 + ($1.key == name || $1.key.hasPrefix(name + "{") ? $1.value : 0) }
+    }
+
     /// Losses by identity and cause.
     var losses: [String: [String: Int]] {
         var losses: [String: [String: Int]] = [:]

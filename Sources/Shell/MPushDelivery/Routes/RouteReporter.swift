@@ -84,7 +84,7 @@ struct RouteReporter {
             }
         case .postponed(let reason):
             counts.lastFailure = reason
-            failed("mpushd is short of resources: \(reason)", of: message, next: next, at: now)
+            failed(Finding(.shortage, reason).sentence, of: message, next: next, at: now)
         case .abandoned: break
         }
     }

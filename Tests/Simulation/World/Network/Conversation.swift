@@ -109,7 +109,11 @@ final class Conversation {
         guard let translator = link.translator, !WorldNetwork.isLoopback(opener.ip) else { return true }
         if packet.kind == .open { isForgotten = false }
         if !isForgotten, packet.kind != .open {
-            isForgotten = now - latest > WorldTime.nanoseconds(translator.idleLimit) || link.flushedAt >= latest
+            let end = WorldTime.adding(WorldTime.nanoseconds(translator.idleLimit), to: latest)
+            isForgotten = now > end || link.flushedAt >= latest
+            if isForgotten, opening?.channel != nil {
+                link.onForgotten?(.nanoseconds(link.flushedAt >= latest ? min(end, link.flushedAt) : end))
+            }
         }
         guard isForgotten else {
             latest = now

@@ -23,6 +23,8 @@ package final class WorldHost: @unchecked Sendable {
     package var hasRoute = true { didSet { if hasRoute != oldValue { networkChanged() } } }
     /// Who hears of it when the network changes, in the order in which they began.
     var watches: [WorldNetworkWatch] = []
+    /// How often somebody was woken for that.
+    package var news = 0
     /// A number of errno(3) where nobody may hear of it.
     package var watchRefusal: CInt?
     /// Asked before each socket is made: a number of errno(3) where there is none to be had.
@@ -37,6 +39,8 @@ package final class WorldHost: @unchecked Sendable {
     /// The most connections that were begun within a minute of the clock.
     package private(set) var busiestMinute = 0
     private var minute: (number: Int64, connects: Int) = (0, 0)
+    /// All that were begun.
+    package private(set) var connects = 0
 
     private var sockets: [UInt64: TCPSocket] = [:]
     private var lastSocket: UInt64 = 0
@@ -169,6 +173,7 @@ package final class WorldHost: @unchecked Sendable {
     }
 
     private func countConnect() {
+        connects += 1
         let now = network.scheduler.now / 60_000_000_000
         if now != minute.number { minute = (now, 0) }
         minute.connects += 1

@@ -48,6 +48,8 @@ package final class WorldLink: @unchecked Sendable {
     package var there: Way
     package var back: Way
     package var translator: Translator?
+    /// Hears of a connection that somebody has, and that the translator turns out to have forgotten: since when.
+    package var onForgotten: ((_ since: Duration) -> Void)?
     /// What a router on the way answers those who connect over it, as a number of errno(3), EHOSTUNREACH or ENETUNREACH.
     package var unreachable: CInt?
     /// Whether it stands for what never leaves a machine: nothing of it is cut, or noted. The daemon's answers there have numbers

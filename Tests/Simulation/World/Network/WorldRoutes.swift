@@ -37,7 +37,6 @@ final class WorldNetworkWatch: NetworkWatch {
     private let eventLoop: any EventLoop
     private var onChange: (() -> Void)?
     private var isListening = true
-    private var hasNews = false
 
     init(of host: WorldHost, on eventLoop: any EventLoop, onChange: @escaping () -> Void) {
         self.host = host
@@ -46,20 +45,13 @@ final class WorldNetworkWatch: NetworkWatch {
     }
 
     func ring() {
-        guard isListening else {
-            hasNews = true
-            return
-        }
+        guard isListening else { return }
         isListening = false
+        host?.news += 1
         eventLoop._executeIsolatedUnsafeUnchecked { [weak self] in self?.onChange?() }
     }
 
-    func listen() {
-        isListening = true
-        guard hasNews else { return }
-        hasNews = false
-        ring()
-    }
+    func listen() { isListening = true }
 
     func close() {
         onChange = nil
