@@ -29,6 +29,18 @@ def time_until_all_online(field, count, seconds):
     return time.monotonic() - field.began
 
 
+def api_median(field):
+    """How long the API takes to say how things are, in milliseconds."""
+    times = []
+    api = Socket(field.socket)
+    for _ in range(300):
+        start = time.perf_counter()
+        api.request('GET', '/v1/status')
+        api.getresponse().read()
+        times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times)
+
+
 # The first of two name servers is dead: the resolver asks the second one after five seconds.
 field = Field(links=1, name_servers=[DEAD, GOOD], identities=identities(200), options='--plaintext --rsa-bits 1024')
 took = time_until_all_online(field, 200, 60)
@@ -48,21 +60,16 @@ routes += '[[route]]\nname = "folder"\nfile = "@/mail"\n'
 field = Field(links=1, name_servers=[GOOD], configuration=routes, options='--plaintext')
 took = time_until_all_online(field, 1, 30)
 check(took <= 2, f'40 names in a hole: online after {took:.2f} s')
+usual = api_median(field)
 field.push('alice', 'hello')
 field.wait(lambda: os.path.isdir(field.directory + '/mail/new') and os.listdir(field.directory + '/mail/new'), 2,
            'the message is not in the folder within 2 s')
 print('ok   40 names in a hole: the message is in the folder')
-field.wait(lambda: sum(route['waiting'] for route in field.status()['routes']) == 40, 10, 'the webhooks do not wait')
-times = []
-api = Socket(field.socket)
-for _ in range(300):
-    start = time.perf_counter()
-    api.request('GET', '/v1/status')
-    api.getresponse().read()
-    times.append(1000 * (time.perf_counter() - start))
-median = statistics.median(times)
-# The machine has other work, too: of single requests nothing is said.
-check(median < 5, f'40 names in a hole: the API answers within {median:.2f} ms (median of 300)')
+field.wait(lambda: sum(route['running'] for route in field.status()['routes']) == 40, 5, 'the webhooks are not asked')
+median = api_median(field)
+# A machine that is busy with other work is slow without any names, too.
+check(median < max(5, 2 * usual),
+      f'40 names in a hole: the API answers within {median:.2f} ms (median of 300), and {usual:.2f} ms before')
 before = field.connection()
 field.ctl('reconnect')
 check(field.time_until_bound(before, 10) <= 2, '40 names in a hole: a new connection within 2 s')
