@@ -16,9 +16,10 @@ project=$(realpath "$here/../..")
 # shellcheck source=../Systemd/simulator.sh
 . "$here/../Systemd/simulator.sh"
 
-readonly EXAMPLES=$project/config/examples
+# Where every user may read them.
 work=$(mktemp -d)
 chmod 755 "$work"
+install -m 644 -t "$work" "$project"/config/examples/follow*
 
 # as_member NAME COMMAND...: runs it as a user of the group that may make changes, until the end of the test.
 as_member() {
@@ -57,19 +58,19 @@ tests_of_followers() {
     write_configuration ''
     systemctl start mpushd
     check 'is online' eventually 10 status_matches '^online as alice'
-    the_follower python /usr/bin/python3 "$EXAMPLES/follow.py" python
-    the_follower shell /bin/sh "$EXAMPLES/follow.sh" shell
+    the_follower python /usr/bin/python3 "$work/follow.py" python
+    the_follower shell /bin/sh "$work/follow.sh" shell
     # shellcheck disable=SC2016   # the variable is the command's
     the_follower exec mpushctl follow --consumer exec --exec 'echo "$MPUSH_USER: $(cat)"'
     if command -v node >/dev/null; then
-        the_follower node "$(command -v node)" "$EXAMPLES/follow.js" node
+        the_follower node "$(command -v node)" "$work/follow.js" node
     else
         echo '*** NOT TESTED: follow.js. There is no node here (Debian: nodejs). ***'
     fi
     qt=$(for name in Qt6Network Qt5Network; do pkg-config --exists $name && echo $name && break; done)
     if [ -n "$qt" ] && command -v g++ >/dev/null; then
         # shellcheck disable=SC2046   # they are words
-        check 'the example for Qt compiles' g++ -Wall -Wextra -Werror -fPIC -o "$work/follow-qt" "$EXAMPLES/follow-qt.cpp" \
+        check 'the example for Qt compiles' g++ -Wall -Wextra -Werror -fPIC -o "$work/follow-qt" "$work/follow-qt.cpp" \
             $(pkg-config --cflags --libs "$qt")
         the_follower qt "$work/follow-qt" qt
     else

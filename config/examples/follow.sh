@@ -22,8 +22,8 @@ ask() {
 
 # Where the daemon says no (22), the message comes again if it is still wanted.
 acknowledge() {
-    ask --max-time 30 --json "{\"positions\": [$1]}" "http://mpushd/v1/consumers/$name/acks" >/dev/null ||
-        [ $? -eq 22 ]
+    answer=$(ask --max-time 30 --json "{\"positions\": [$1]}" "http://mpushd/v1/consumers/$name/acks") && return
+    [ $? -eq 22 ] && printf '%s\n' "$answer" >&2
 }
 
 # until_done COMMAND...: runs it again and again, after longer and longer waits.
