@@ -84,6 +84,27 @@ struct NATSBridgeTests {
         #expect(state == (Int64(count), Int64(count)))
     }
 
+    /// What it had confirmed to the pipe is confirmed; all else comes again, and the stream has it once.
+    @Test func nothingIsLostOrTwiceWhenTheBridgeIsKilled() throws {
+        let server = try PlayedNATS(in: directory)
+        try server.createStream()
+        var open = Set(0..<10_000)
+        var kills = 0
+        while !open.isEmpty, kills < 1000 {
+            let bridge = try bridge(server, reading: try file(open.sorted()))
+            let before = open.count
+            func take(_ answer: StreamAnswer) { if let number = Int(answer.id.dropFirst()) { open.remove(number) } }
+            while before - open.count < 700, let answer = try bridge.answer() { take(answer) }
+            bridge.kill()
+            kills += 1
+            for answer in try bridge.answers(isCut: true) { take(answer) }
+            _ = try bridge.end()
+        }
+        #expect(kills > 10)
+        let state = try #require(try server.streamState())
+        #expect(state == (10_000, 10_000))
+    }
+
     @Test func whatCannotBePublishedIsRejectedAndTheRestGoesOn() throws {
         let server = try PlayedNATS(in: directory, ["max_payload: 4096"])
         try server.createStream(#","max_msg_size":1024"#)
@@ -176,10 +197,50 @@ struct NATSBridgeTests {
     }
 
     @Test func anNKeySignsIn() throws {
-        let (known, other) = (try NKey("known", in: directory), try NKey("other", in: directory))
+        let (known, other) = (try NKey("known", .user, in: directory), try NKey("other", .user, in: directory))
         let server = try PlayedNATS(in: directory, ["authorization { users = [{ nkey: \(known.name) }] }"])
         for (key, status) in [(known, Int32(0)), (other, 75)] {
             let bridge = try bridge(server, ["--nkey", key.name, "--seed-file", key.file])
+            try bridge.closeInput()
+            let end = try bridge.end()
+            #expect(end.status == status, "\(end.complaint)")
+        }
+    }
+
+    /// A server that trusts an operator, who trusts an account, which trusts a user.
+    @Test func credentialsSignIn() throws {
+        let keys = try [NKey.Kind.operator, .account, .user, .account, .account].enumerated().map { index, kind in
+            try NKey("key\(index)", kind, in: directory)
+        }
+        let (all, account, user, stranger, system) = (keys[0], keys[1], keys[2], keys[3], keys[4])
+        let limits = #""subs":-1,"data":-1,"payload":-1,"conn":-1,"leaf":-1,"imports":-1,"exports":-1,"wildcards":true"#
+        // Not for the system's: it may store nothing.
+        let storage = #","mem_storage":-1,"disk_storage":-1,"streams":-1,"consumer":-1"#
+        let trusted = try all.token(for: all, "operator", in: directory)
+        let accounts = try [(account, limits + storage), (system, limits)].map { key, limits in
+            "\(key.name): \"\(try all.token(for: key, "account", "\"limits\":{\(limits)},", in: directory))\""
+        }
+        let server = try PlayedNATS(
+            in: directory,
+            [
+                "operator: \(trusted)", "system_account: \(system.name)", "resolver: MEMORY",
+                "resolver_preload: { \(accounts.joined(separator: ", ")) }",
+            ])
+        for (issuer, status) in [(account, Int32(0)), (stranger, 75)] {
+            let token = try issuer.token(for: user, "user", #""subs":-1,"data":-1,"payload":-1,"#, in: directory)
+            let file = try directory.write(
+                "\(issuer.name).creds",
+                """
+                -----BEGIN NATS USER JWT-----
+                \(token)
+                ------END NATS USER JWT------
+
+                -----BEGIN USER NKEY SEED-----
+                \(try user.seed)
+                ------END USER NKEY SEED------
+
+                """.utf8)
+            let bridge = try bridge(server, ["--credentials", file])
             try bridge.closeInput()
             let end = try bridge.end()
             #expect(end.status == status, "\(end.complaint)")
@@ -229,50 +290,5 @@ struct NATSBridgeTests {
             let end = try bridge.end()
             #expect(end.status == (options.isEmpty ? 75 : 0), "\(end.complaint)")
         }
-    }
-}
-
-/// A key of NATS, made with openssl(1).
-struct NKey {
-    /// Its public half.
-    let name: String
-    let file: String
-
-    init(_ name: String, in directory: TemporaryDirectory) throws {
-        let pair = directory.path("\(name).der")
-        let made = try BuiltProgram.run(
-            "/usr/bin/openssl", ["genpkey", "-algorithm", "ed25519", "-outform", "DER", "-out", pair])
-        try #require(made.status == 0, "\(made.complaint)")
-        let half = directory.path("\(name).pub")
-        let shown = try BuiltProgram.run(
-            "/usr/bin/openssl", ["pkey", "-in", pair, "-inform", "DER", "-pubout", "-outform", "DER", "-out", half])
-        try #require(shown.status == 0, "\(shown.complaint)")
-        func tail(_ file: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: file)).suffix(32)) }
-        // The first letters: U for a user, S for a seed, and what it is the seed of.
-        let (user, seed) = (UInt8(20 << 3), UInt8(18 << 3))
-        self.name = NKey.encoded([user] + (try tail(half)))
-        let text = NKey.encoded([seed | user >> 5, (user & 31) << 3] + (try tail(pair)))
-        file = try directory.write("\(name).nk", (text + "\n").utf8)
-    }
-
-    /// With its check sum (CRC-16/XMODEM), in Base32.
-    private static func encoded(_ bytes: [UInt8]) -> String {
-        var sum: UInt16 = 0
-        for byte in bytes {
-            sum ^= UInt16(byte) << 8
-            for _ in 0..<8 { sum = sum & 0x8000 == 0 ? sum << 1 : sum << 1 ^ 0x1021 }
-        }
-        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
-        var (text, bits, count) = ("", 0, 0)
-        for byte in bytes + [UInt8(truncatingIfNeeded: sum), UInt8(sum >> 8)] {
-            (bits, count) = (bits << 8 | Int(byte), count + 8)
-            while count >= 5 {
-                text.append(letters[bits >> (count - 5) & 31])
-                count -= 5
-            }
-            bits &= 0xFF
-        }
-        if count > 0 { text.append(letters[bits << (5 - count) & 31]) }
-        return text
     }
 }

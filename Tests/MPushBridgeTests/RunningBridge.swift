@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import MPushModel
 import MPushRouting
 import MPushTestSupport
@@ -33,6 +34,8 @@ final class RunningBridge {
 
     func terminate() { process.terminate() }
 
+    func kill() { Glibc.kill(process.processIdentifier, SIGKILL) }
+
     /// Its next answer; nil where it ends before.
     func answer() throws -> StreamAnswer? {
         while true {
@@ -47,8 +50,11 @@ final class RunningBridge {
     }
 
     /// The answers to its end.
-    func answers() throws -> [StreamAnswer] {
+    ///
+    /// - Parameter isCut: whether it was killed, so that the last line may have no end: it is no answer then.
+    func answers(isCut: Bool = false) throws -> [StreamAnswer] {
         pending += try output.fileHandleForReading.readToEnd() ?? Data()
+        if isCut { pending.removeLast(pending.reversed().prefix { $0 != UInt8(ascii: "\n") }.count) }
         let answers = try pending.split(separator: UInt8(ascii: "\n")).map { try StreamAnswer(line: $0) }
         pending = []
         return answers

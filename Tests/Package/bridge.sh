@@ -56,7 +56,7 @@ stream_state() {
 stream_has() { [ "$(stream_state)" = "\"messages\":$1" ]; }
 
 kafka_start() {
-    "$here/brokers.py" kafka $BROKER/kafka &
+    "$here/brokers.py" kafka $BROKER/kafka 2>/dev/null &
     kafka=$!
     eventually 10 [ -s $BROKER/kafka ]
 }

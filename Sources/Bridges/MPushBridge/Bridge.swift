@@ -71,7 +71,7 @@ final class Bridge<Client: BrokerClient> {
             try lookAtTime(now, client)
             if isDone { return }
             var waits = [
-                client.wait, pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+                client.readyToWait(), pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: mayRead ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: answers.isEmpty ? -1 : STDOUT_FILENO, events: Int16(POLLOUT), revents: 0),
             ]

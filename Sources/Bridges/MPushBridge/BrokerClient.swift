@@ -16,8 +16,8 @@ package protocol BrokerClient: AnyObject {
     /// Makes the connection, and waits until the broker has taken it.
     func open() throws(BridgeTrouble)
 
-    /// What to wait for.
-    var wait: pollfd { get }
+    /// What to wait for; all that was published is on its way by then.
+    func readyToWait() -> pollfd
 
     /// Does what can be done now; `wait` is what came of it.
     func proceed(after wait: pollfd) throws(BridgeTrouble)

@@ -47,7 +47,7 @@ final class KafkaClient: BrokerClient {
         }
     }
 
-    var wait: pollfd { producer.wait }
+    func readyToWait() -> pollfd { producer.wait }
 
     func proceed(after wait: pollfd) throws(BridgeTrouble) {
         producer.proceed()

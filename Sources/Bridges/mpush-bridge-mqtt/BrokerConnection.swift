@@ -118,6 +118,12 @@ final class BrokerConnection {
         isConnected = true
     }
 
+    /// Whether the kernel keeps what is written until it fills a segment, or nobody holds it back any more (TCP_CORK of tcp(7)).
+    func holdBack(_ isHeld: Bool) {
+        var value: Int32 = isHeld ? 1 : 0
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     /// Reads and writes what can be, and looks after the connection.
     func proceed(after wait: pollfd) throws(BridgeTrouble) {
         var result = MOSQ_ERR_SUCCESS.rawValue

@@ -52,9 +52,17 @@ final class MQTTClient: BrokerClient {
         return connection.report.isOpen
     }
 
-    var wait: pollfd { connection.wait }
+    func readyToWait() -> pollfd {
+        connection.holdBack(false)
+        return connection.wait
+    }
 
-    func proceed(after wait: pollfd) throws(BridgeTrouble) { try connection.proceed(after: wait) }
+    /// What is written until the next wait goes together: the library writes each message by itself, and the broker would wake
+    /// up for each.
+    func proceed(after wait: pollfd) throws(BridgeTrouble) {
+        connection.holdBack(true)
+        try connection.proceed(after: wait)
+    }
 
     func publish(_ message: StreamMessage, to topic: String) throws(BridgeTrouble) -> Handover {
         try connection.publish(message.message.content, to: topic)

@@ -52,7 +52,7 @@ final class NATSClient: BrokerClient {
         throw BridgeTrouble(status: status, troubles.map(\.text).joined(separator: "; "))
     }
 
-    var wait: pollfd { heard.wait }
+    func readyToWait() -> pollfd { heard.wait }
 
     func proceed(after wait: pollfd) throws(BridgeTrouble) {
         var isClosed = false

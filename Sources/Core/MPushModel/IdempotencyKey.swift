@@ -13,6 +13,8 @@ extension String {
     /// As a value of a field of HTTP, or a header of a broker: visible ASCII as it is, all else percent-encoded, and the
     /// percent sign with it.
     package var safeInFields: String {
+        // As nearly all are.
+        if utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "%") }) { return self }
         var result = ""
         for byte in utf8 {
             if (0x20...0x7E).contains(byte), byte != UInt8(ascii: "%") {

@@ -6,8 +6,11 @@ package struct StreamMessage: Sendable {
     package let message: RoutedMessage
     /// Which attempt at handing it over this is, from 1.
     package let attempt: Int
+    /// Its place in the inbox; nil where the line does not say.
+    let position: Int64?
+
     /// The same each time that the message is handed over, and no other message's.
-    package let key: String
+    package var key: String { IdempotencyKey.text(identity: message.identity, position: position, id: message.id) }
 
     /// Reads `line`, without its end.
     ///
@@ -37,7 +40,7 @@ package struct StreamMessage: Sendable {
             id: id, identity: text("identity"), user: text("user"), type: value["type"]?.integer,
             received: text("received"), content: content, needsJSON: needsJSON)
         attempt = max(1, Int(clamping: value["attempt"]?.integer ?? 1))
-        key = IdempotencyKey.text(identity: message.identity, position: value["position"]?.integer, id: id)
+        position = value["position"]?.integer
     }
 }
 

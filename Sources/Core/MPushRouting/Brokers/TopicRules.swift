@@ -17,7 +17,7 @@ struct TopicRules: Hashable, Sendable {
     func checkPart(_ text: String) throws(TopicError) {
         guard text.utf8.count <= longest else { throw .tooLong(longest) }
         for scalar in text.unicodeScalars {
-            if wildcards.contains(scalar) { throw .wildcard(scalar) }
+            if isWildcard(scalar) { throw .wildcard(scalar) }
             if !mayHold(scalar) { throw .character(scalar) }
         }
         if broker == .nats, text.contains("..") { throw .emptyPart }
@@ -32,27 +32,30 @@ struct TopicRules: Hashable, Sendable {
         }
     }
 
-    private var wildcards: [Unicode.Scalar] {
+    private func isWildcard(_ scalar: Unicode.Scalar) -> Bool {
         switch broker {
-        case .mqtt: ["+", "#"]
-        case .nats: ["*", ">"]
-        case .kafka: []
+        case .mqtt: scalar == "+" || scalar == "#"
+        case .nats: scalar == "*" || scalar == ">"
+        case .kafka: false
         }
     }
 
     private func mayHold(_ scalar: Unicode.Scalar) -> Bool {
-        switch broker {
+        // What nearly all topics are made of, of which nothing need be looked up.
+        if (0x61...0x7A).contains(scalar.value | 0x20), scalar.isASCII { return true }
+        return switch broker {
         case .mqtt: !scalar.isControlOrNone
         case .nats: !scalar.isControlOrNone && !scalar.properties.isWhitespace
-        case .kafka:
-            scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains(scalar))
+        case .kafka: "0123456789._-".unicodeScalars.contains(scalar)
         }
     }
 }
 
 extension Unicode.Scalar {
     fileprivate var isControlOrNone: Bool {
-        properties.generalCategory == .control || properties.isNoncharacterCodePoint
+        isASCII
+            ? value < 0x20 || value == 0x7F
+            : properties.generalCategory == .control || properties.isNoncharacterCodePoint
     }
 }
 
