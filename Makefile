@@ -36,14 +36,20 @@ BRIDGES := mpush-bridge-mqtt mpush-bridge-nats mpush-bridge-kafka
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-# install PACKAGES: those that are missing.
+# install PACKAGES: those that are missing. Services among them are not started, by the policy of the time of the install
+# (invoke-rc.d(8)): nobody asked for a broker or a web server.
 define install_packages
 @missing=$$(for package in $(1); do \
     dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q '^install ok installed$$' || echo $$package; done); \
 if [ -n "$$missing" ]; then \
     echo "Installing with apt-get:" $$missing; \
     $(SUDO) apt-get update -q && \
-    $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; \
+    $(SUDO) sh -c 'set -e; policy=/usr/sbin/policy-rc.d; \
+        if [ ! -e $$policy ]; then \
+            trap "rm -f $$policy" EXIT; trap "exit 130" INT TERM; \
+            printf "#!/bin/sh\nexit 101\n" >$$policy; chmod 755 $$policy; \
+        fi; \
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$$@"' install $$missing; \
 fi
 @command -v $(SWIFT) >/dev/null || { echo 'No swift in PATH: install a Swift 6.2 toolchain or later (swift.org/install).'; exit 1; }
 endef
@@ -91,8 +97,9 @@ manual:
 	sed -i '/^#!/d' $(MANUAL)/*.bash
 
 .PHONY: documents
-documents: build ## write docs/metrics.md from the metrics' own help
+documents: build ## write docs/metrics.md from the metrics' own help, and docs/mpushd.schema.json from config/mpushd.toml
 	.build/debug/mpush-manual metrics >docs/metrics.md
+	.build/debug/mpush-manual schema config/mpushd.toml >docs/mpushd.schema.json
 
 PREFIX ?= /usr/local
 UNITS ?= $(if $(filter /usr /usr/local,$(PREFIX)),$(PREFIX)/lib,/etc)/systemd/system

@@ -234,8 +234,9 @@ let package = Package(
         tests(
             "MPushManualTests",
             [
-                "MPushManual", "mpush-manual", "mpushd", "mpushctl", "mpush-sim", "MPushConfiguration", "MPushModel",
-                "MPushTestSupport",
+                "MPushManual", "mpush-manual", "mpushd", "mpushctl", "mpush-sim", "mpush-bridge-mqtt",
+                "MPushConfiguration",
+                "MPushJSON", "MPushModel", "MPushTestSupport",
             ]),
         tests("MPushSystemdTests", ["MPushSystemd", "MPushModel", "MPushPlatform", "MPushTestSupport"]),
         tests(

@@ -12,7 +12,8 @@ enum CheckReport {
         do throws(ConfigurationErrors) {
             let settings = try SettingsLoader.load(
                 file, version: ProgramVersion.current, now: MachineClock().wall, environment: MachineEnvironment())
-            say(file, summary: settings.summary, [], settings.warnings)
+            let warnings = settings.warnings + UnitCheck.warnings(of: settings.configuration, in: file)
+            say(file, summary: settings.summary, [], warnings)
             return EX_OK
         } catch {
             say(file, summary: nil, error.errors, error.warnings)

@@ -13,7 +13,7 @@ enum HelpText {
           SIGTERM        Close the connections and end.
 
         Exit status
-          0 ended as requested   64 wrong arguments   71 a system call failed   73 the configuration or the state directory cannot be written
+          0 ended as requested   64 wrong arguments   71 a system call failed   73 configuration or state cannot be written
           74 standard output failed   75 another mpushd uses the state directory   78 wrong configuration
           (of doctor and init also: 69 no server   70 fault in mpushd   76 not understood   77 refused or not trusted)
 

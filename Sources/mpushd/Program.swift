@@ -27,7 +27,8 @@ enum Program {
             let settings = try SettingsLoader.load(
                 file, version: ProgramVersion.current, now: MachineClock().wall, environment: MachineEnvironment())
             say("\(file): good. \(settings.summary).\n")
-            for warning in settings.warnings { say("warning: \(warning.plainText)\n") }
+            let warnings = settings.warnings + UnitCheck.warnings(of: settings.configuration, in: file)
+            for warning in warnings { say("warning: \(warning.plainText)\n") }
             return EX_OK
         } catch {
             for problem in error.errors { say("\(problem)\n", to: STDERR_FILENO) }
@@ -99,6 +100,8 @@ enum Program {
             log.log(.error, "mpushd does not start: \(error.text)")
             end(error.exitCode)
         }
+        // Without it the id of the only identity changes with the first that comes beside it, which is no reason not to run.
+        try? SoleIdentity.note(settings, in: state.path, files: machine.files)
         var running: (Daemon, SignalReader)?
         MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { eventLoop in
             do throws(OSError) {

@@ -93,7 +93,7 @@ import Testing
                     }
                     var keeper: TicketKeeper?
                     keeper = TicketKeeper(
-                        of: "old", stored: nil, serverKey: key, inbox: inbox, log: log("old")
+                        of: "old", stored: nil, serverKeys: [key], inbox: inbox, log: log("old")
                     ) {
                         done.succeed((events.all.map(\.identity), sink.records.map { $0.value(.identity) }))
                         keeper = nil

@@ -20,3 +20,19 @@ import Testing
         }
     }
 }
+
+/// While the server changes its key, the daemon knows both.
+extension ServerKeyTests {
+    @Test func theNextKeyIsTriedAfterARefusal() async throws {
+        try await Workplace.run(Workplace()) { place in
+            let other = try RSAPrivateKey.generate().publicKey.base64
+            let text = place.configuration().replacing(/public_key *= *("[^"]*")/) { match in
+                "public_key = [\"\(other)\", \(match.1)]"
+            }
+            #expect(text.contains(other))
+            try await place.start(text)
+            _ = try await place.online()
+            #expect(try await place.simulator.statistics().get().handshakes == 1)
+        }
+    }
+}

@@ -30,6 +30,20 @@ import Testing
         #expect(inline.der == Array(Self.der))
     }
 
+    @Test func severalKeysAreTriedInTheirOrder() throws {
+        let text = "[\"/etc/mpushd/old.pem\", \"\(Self.base64)\"]"
+        let server = try parse(minimal.replacing("\"/etc/mpushd/server-rsa.pem\"", with: text)).server
+        guard case .file(let first) = server.publicKey, case .inline(let second)? = server.otherPublicKeys.first else {
+            return #expect(Bool(false), "\(server)")
+        }
+        #expect(first.path == "/etc/mpushd/old.pem")
+        #expect(second.base64 == Self.base64)
+        for wrong in ["[]", "[\"nope\"]", "[\"/a\", \"/b\", \"/c\", \"/d\", \"/e\"]", "[1]"] {
+            let found = errors(minimal.replacing("\"/etc/mpushd/server-rsa.pem\"", with: wrong))
+            #expect(found.hasPrefix("mpushd.toml:3: server.public_key"), "\(wrong): \(found)")
+        }
+    }
+
     @Test(arguments: ["server-rsa.pem", "", base64 + "AAAA", String(base64.dropLast(4)), "AAAA", "MAA=", "-----"])
     func anythingElseIsAnError(text: String) {
         let found = errors(minimal.replacing("/etc/mpushd/server-rsa.pem", with: text))

@@ -3,6 +3,7 @@ import MPushCipher
 import MPushConfiguration
 import MPushModel
 import MPushPlatform
+import MPushSession
 import MPushSimulator
 import MPushTestSupport
 import Testing
@@ -54,6 +55,48 @@ import Testing
         let path = try directory.write("mpushd.toml", text.utf8)
         return try SettingsLoader.load(
             path, version: "test", now: MachineClock().wall, environment: MachineEnvironment())
+    }
+
+    // MARK: - Device ids
+
+    private func devices(_ users: String...) throws -> [String: String] {
+        let text = """
+            [server]
+            endpoints = ["push.example.com:3443"]
+            public_key = "\(directory.path("server.pem"))"
+            [state]
+            directory = "\(directory.url.path)"
+            \(users.map { "[[identity]]\nuser = \"\($0)\"\n" }.joined())
+            """
+        let path = try directory.write("devices.toml", text.utf8)
+        let settings = try SettingsLoader.load(
+            path, version: "test", now: MachineClock().wall, environment: MachineEnvironment())
+        try SoleIdentity.note(settings, in: directory.url.path, files: MachineFiles())
+        return Dictionary(settings.identities.map { ($0.name, $0.session.deviceID) }, uniquingKeysWith: { $1 })
+    }
+
+    /// Another device would be another session for the server.
+    @Test func aSecondUserLeavesTheDeviceOfTheFirstAlone() throws {
+        let before = try devices("alice")
+        for users in [["alice", "bob"], ["bob", "alice"]] {
+            let after = try devices(users[0], users[1])
+            #expect(after["alice"] == before["alice"])
+            #expect(after["bob"] != before["alice"])
+        }
+    }
+
+    @Test func severalThatWereThereBeforeKeepTheirs() throws {
+        let before = try devices("alice", "bob")
+        #expect(try devices("alice", "bob") == before)
+        #expect(Set(before.values).count == 2)
+        #expect(try !directory.names().contains("sole-identity"))
+    }
+
+    @Test(arguments: ["", "../x\n", "no such\n", String(repeating: "x", count: 2000)])
+    func whatIsNotedIsNotTrusted(text: String) throws {
+        let before = try devices("alice", "bob")
+        try directory.write("sole-identity", text.utf8)
+        #expect(try devices("alice", "bob") == before)
     }
 
     /// The errors of the configuration, one a line, without the directory.

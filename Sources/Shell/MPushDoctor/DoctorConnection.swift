@@ -34,7 +34,7 @@ final class DoctorConnection {
     /// Takes over `channel`, which does not read yet. `start` begins.
     init(
         _ channel: any Channel, to endpoint: Endpoint, as profile: IdentityProfile, by builder: ConnectionBuilder,
-        ticket: SessionTicket?, onEvent: @escaping (Event) -> Void
+        ticket: SessionTicket?, key: Int = 0, onEvent: @escaping (Event) -> Void
     ) throws {
         self.channel = channel
         self.onEvent = onEvent
@@ -42,7 +42,7 @@ final class DoctorConnection {
         handler = try builder.connection(
             to: endpoint, session: profile.session,
             carryover: SessionCarryover(binding: UserBinding(configured: profile.identity, override: .nobody)),
-            ticket: ticket, observer: relay)
+            ticket: ticket, key: key, observer: relay)
         relay.connection = self
     }
 

@@ -20,6 +20,8 @@ final class DoctorSession {
     private var ticket: SessionTicket?
     private var isSecond = false
     private var isTLSResumed = false
+    /// Which of the server's keys the handshake is encrypted to.
+    private var key = 0
     private var refusal: String?
     private var messages = 0
     /// Whether we close, and what is done when that is done.
@@ -61,7 +63,7 @@ final class DoctorSession {
     private func open(_ channel: any Channel) {
         do {
             let connection = try DoctorConnection(
-                channel, to: endpoint, as: profile, by: place.connections, ticket: ticket
+                channel, to: endpoint, as: profile, by: place.connections, ticket: ticket, key: key
             ) { [weak self] event in
                 self?.happened(event)
             }
@@ -110,6 +112,10 @@ final class DoctorSession {
             self.afterEnd = nil
             return afterEnd()
         }
+        if case .handshake(.notDecrypted) = cause, key + 1 < place.settings.serverKeys.count {
+            key += 1
+            return openAgain()
+        }
         fail(cause)
     }
 
@@ -134,7 +140,7 @@ final class DoctorSession {
     private func secured(_ info: TLSConnectionInfo?, _ chain: [TLSConnectionInfo.Peer]) {
         stopSecuring()
         isTLSResumed = info?.isResumed == true
-        guard let info, !isSecond else { return }
+        guard let info, log.step == .tls else { return }
         log.show(connection?.shownChain ?? [])
         let now = place.timer.wall
         let shortest = chain.compactMap { $0.notAfter?.daysLeft(at: now) }.min()
@@ -147,7 +153,8 @@ final class DoctorSession {
     }
 
     private func opened(heartbeat: Duration) {
-        log.finish(.good, "server.public_key is the server's; it asks for a heartbeat of \(heartbeat.humanReadable)")
+        let keys = key == 0 ? "server.public_key" : "key \(key + 1) of server.public_key"
+        log.finish(.good, "\(keys) is the server's; it asks for a heartbeat of \(heartbeat.humanReadable)")
         close { [weak self] in self?.resume() }
     }
 
@@ -156,6 +163,10 @@ final class DoctorSession {
     private func resume() {
         isSecond = true
         log.begin(.resume)
+        openAgain()
+    }
+
+    private func openAgain() {
         let connector = place.connections.connector(to: endpoint, lookup: lookup) { [weak self] result in
             switch result {
             case .success(let channel): self?.open(channel)

@@ -11,18 +11,22 @@ final class EndpointProbe {
     private let endpoint: Endpoint
     private let profile: IdentityProfile
     private let connections: ConnectionBuilder
+    private let key: Int
     private var completion: ((Bool) -> Void)?
     private var connector: Connector?
     private var handler: ConnectionHandler?
 
-    /// - Parameter completion: called once, later, unless `cancel` comes before.
+    /// - Parameters:
+    ///   - key: the number of the server's key.
+    ///   - completion: called once, later, unless `cancel` comes before.
     init(
-        _ endpoint: Endpoint, as profile: IdentityProfile, by connections: ConnectionBuilder,
+        _ endpoint: Endpoint, as profile: IdentityProfile, by connections: ConnectionBuilder, key: Int,
         completion: @escaping (Bool) -> Void
     ) {
         self.endpoint = endpoint
         self.profile = profile
         self.connections = connections
+        self.key = key
         self.completion = completion
     }
 
@@ -51,7 +55,7 @@ final class EndpointProbe {
         do {
             let handler = try connections.connection(
                 to: endpoint, session: session, carryover: SessionCarryover(binding: nobody), ticket: nil,
-                observer: self)
+                key: key, observer: self)
             self.handler = handler
             handler.start(on: channel)
         } catch {
@@ -91,7 +95,8 @@ extension IdentityRunner {
     /// Asks `endpoint` beside the connection that is there.
     func look(at endpoint: Endpoint) {
         probe?.cancel()
-        let probe = EndpointProbe(endpoint, as: profile, by: connections) { [weak self] isGood in
+        let key = keys.number(for: endpoint)
+        let probe = EndpointProbe(endpoint, as: profile, by: connections, key: key) { [weak self] isGood in
             self?.tell { supervisor, now in supervisor.probed(endpoint, isGood: isGood, at: now) }
         }
         self.probe = probe

@@ -33,6 +33,8 @@ package final class IdentityRunner {
     private let onChange: () -> Void
     var serverRoutes = ServerRoutes()
     private(set) var supervisor: Supervisor
+    /// Which of the server's keys is tried.
+    var keys: ServerKeyChoice
     var phase = Phase.resting
     /// What the next session begins with. While there is a connection its session has it: see `binding`.
     var carryover: SessionCarryover
@@ -70,7 +72,7 @@ package final class IdentityRunner {
             journal, name: profile.name, isOneOfSeveral: settings.identities.count > 1,
             allocator: settings.configuration.server.allocator, clock: services.timer.clock)
         tickets = TicketKeeper(
-            of: profile.name, stored: ticket, serverKey: settings.serverKey, inbox: services.inbox,
+            of: profile.name, stored: ticket, serverKeys: settings.serverKeys, inbox: services.inbox,
             log: self.log, onIdle: onChange)
         self.network = network
         member = services.keepalives.join()
@@ -79,6 +81,7 @@ package final class IdentityRunner {
             budget: services.budget, consumer: consumer, clock: services.timer.clock, onDone: onChange)
         carryover = SessionCarryover(binding: UserBinding(configured: profile.identity))
         supervisor = Supervisor(plan: settings.plan, policy: settings.policy, seed: seed)
+        keys = ServerKeyChoice(of: settings.serverKeys.count)
     }
 
     // MARK: - Wishes
@@ -128,7 +131,8 @@ package final class IdentityRunner {
             settings.needsNewConnection(for: profile, since: self.settings, self.profile)
             || !isStillPlanned(in: settings)
         let isOtherClient = profile.session.osName != self.profile.session.osName
-        if settings.serverKey != self.settings.serverKey { tickets.serverKeyChanged(to: settings.serverKey) }
+        if settings.lacksKey(of: self.settings) { tickets.serverKeyChanged(to: settings.serverKey) }
+        if settings.serverKeys != self.settings.serverKeys { keys.keysChanged(to: settings.serverKeys.count) }
         let userBefore = binding.wished?.userID
         self.profile = profile
         self.settings = settings
@@ -200,7 +204,8 @@ package final class IdentityRunner {
     private func open(_ channel: any Channel, to endpoint: Endpoint, began: Instant) {
         do {
             let handler = try connections.connection(
-                to: endpoint, session: profile.session, carryover: carryover, ticket: tickets.ticket, observer: self)
+                to: endpoint, session: profile.session, carryover: carryover, ticket: tickets.ticket,
+                key: keys.number(for: endpoint), observer: self)
             let connection = LiveConnection(
                 handler, to: endpoint, on: channel, gate: reception.makeGate(for: handler), began: began)
             notePath(of: connection, on: channel)
@@ -331,6 +336,7 @@ extension IdentityRunner: ConnectionObserver {
     }
 
     package func connectionEnded(_ cause: LossCause) {
+        if let connection { keys.ended(cause, at: connection.endpoint) }
         ended(cause)
     }
 }

@@ -18,18 +18,20 @@ package final class TicketKeeper {
     /// The ticket in force; what is stored, or about to be.
     package private(set) var ticket: SessionTicket?
 
-    /// The keeper of the identity `name`, for the server whose RSA key is `serverKey`; `stored` is what the inbox has for
-    /// the identity. `onIdle` hears that all is written.
+    /// The keeper of the identity `name`, for the server whose RSA key is one of `serverKeys`; `stored` is what the inbox has
+    /// for the identity. `onIdle` hears that all is written.
     package init(
-        of name: String, stored: StoredTicket?, serverKey: RSAPublicKey, inbox: Inbox, log: IdentityLog,
+        of name: String, stored: StoredTicket?, serverKeys: [RSAPublicKey], inbox: Inbox, log: IdentityLog,
         onIdle: @escaping () -> Void
     ) {
         self.name = name
         self.inbox = inbox
         self.log = log
         self.onIdle = onIdle
-        self.serverKey = serverKey.fingerprint.description
-        ticket = stored.flatMap { $0.serverKey == self.serverKey ? $0.ticket : nil }
+        let known = serverKeys.map(\.fingerprint.description)
+        let kept = stored.flatMap { known.contains($0.serverKey) ? $0 : nil }
+        serverKey = kept?.serverKey ?? known.first ?? ""
+        ticket = kept?.ticket
     }
 
     /// Whether the inbox has what `ticket` says, as far as that could be brought about.

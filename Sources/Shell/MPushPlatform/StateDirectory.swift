@@ -28,7 +28,7 @@ package struct StateDirectory: Sendable {
     package init(
         configured: String?, serviceDirectory: String?, program: String, isService: Bool, files: any FileStore
     ) throws(Refusal) {
-        path = configured ?? serviceDirectory ?? StateDirectory.fallback
+        path = StateDirectory.path(configured: configured, serviceDirectory: serviceDirectory)
         lock = DirectoryLock(directory: path, program: program, files: files)
         do throws(OSError) {
             try files.makeDirectory(path, mode: 0o700)
@@ -44,6 +44,11 @@ package struct StateDirectory: Sendable {
             case .impossible(let error): if !isService { throw StateDirectory.cannotBeWritten("\(error)") }
             }
         }
+    }
+
+    /// Where it is, whether or not it is there.
+    package static func path(configured: String?, serviceDirectory: String?) -> String {
+        configured ?? serviceDirectory ?? fallback
     }
 
     private static func isInUse(_ path: String, by holder: String?) -> Refusal {

@@ -65,13 +65,13 @@ package struct ConfigurationSections {
     }
 
     /// `[server]`, and `#[[route]]` of an example.
-    private static func heading(_ line: Substring) -> String? {
+    static func heading(_ line: Substring) -> String? {
         let text = line.drop { $0 == "#" }
         return text.hasPrefix("[") && text.hasSuffix("]") ? String(text) : nil
     }
 
     /// `key = value`, and `#key = value` for what holds without it; a comment has a space behind its `#`.
-    private static func assignment(_ line: Substring) -> (key: String, value: String)? {
+    static func assignment(_ line: Substring) -> (key: String, value: String)? {
         let text = line.hasPrefix("#") ? line.dropFirst() : line
         guard let sign = text.firstRange(of: " = ") else { return nil }
         let key = text[..<sign.lowerBound]

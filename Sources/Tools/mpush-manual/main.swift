@@ -5,10 +5,11 @@ import MPushModel
 import MPushPlatform
 
 // Makes what belongs to the programs beside the programs: manual pages and completions (`make manual`), the document of the
-// metrics (`make documents`).
+// metrics and the schema of the configuration (`make documents`).
 //
 //   mpush-manual page TEMPLATE SOURCE       SOURCE: a dumped help (.json) or the example configuration (.toml)
 //   mpush-manual completion SHELL HELP
+//   mpush-manual schema EXAMPLE             the JSON Schema of the configuration: docs/mpushd.schema.json
 //   mpush-manual metrics                    the document of the metrics: docs/metrics.md
 
 /// Exits with a message.
@@ -55,7 +56,12 @@ case ("page", 3):
 case ("completion", 3):
     guard let shell = CompletionScript.Shell(rawValue: arguments[2]) else { fail("\(arguments[2]): no such shell") }
     write(CompletionScript(help(arguments[3])).text(for: shell))
+case ("schema", 2):
+    let required = ConfigurationKey.all.filter { $0.absence == .isAnError }.map(\.path)
+    write(ConfigurationSchema(String(decoding: read(arguments[2]), as: UTF8.self), required: Set(required)).text)
 case ("metrics", 1): write(MetricsPage().text)
 default:
-    fail("usage: mpush-manual page TEMPLATE SOURCE | mpush-manual completion bash|zsh|fish HELP | mpush-manual metrics")
+    fail(
+        "usage: mpush-manual page TEMPLATE SOURCE | mpush-manual completion bash|zsh|fish HELP | mpush-manual schema EXAMPLE | "
+            + "mpush-manual metrics")
 }

@@ -58,15 +58,15 @@ extension ValueFormat {
 }
 
 extension ValueFormat {
-    /// One value of the format `element`, or an array of 1 to `longest` of them.
+    /// One value of the format `element`, or an array of 1 to `longest` of them; an empty one is refused with what it would mean.
     static func oneOrMore<Element>(
-        of element: ValueFormat<Element>, atMost longest: Int
+        of element: ValueFormat<Element>, atMost longest: Int, emptyMeans: String = "no message matches"
     ) -> ValueFormat<[Element]> where Value == [Element] {
         let list = ValueFormat<[Element]>.list(of: element, atMost: longest)
         return ValueFormat(noun: element.noun, example: element.example) { node, site in
             guard case .array(let nodes) = node.value else { return element.read(node, site).map { [$0] } }
             if nodes.isEmpty {
-                site.report("is empty, so that no message matches. Write \(element.example), or leave the key out.")
+                site.report("is empty, so that \(emptyMeans). Write \(element.example), or leave the key out.")
                 return nil
             }
             return list.read(node, site)

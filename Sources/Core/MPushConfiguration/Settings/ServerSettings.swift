@@ -17,6 +17,9 @@ package struct ServerSettings: Equatable, Sendable {
     /// The server's RSA key, to which the handshake is encrypted.
     package let publicKey: ServerPublicKey
 
+    /// What is tried after it, in this order, where the server refuses it: while the server changes its key.
+    package let otherPublicKeys: [ServerPublicKey]
+
     /// What the connection runs on.
     package let transport: ServerTransport
 }
@@ -29,14 +32,17 @@ extension ServerSettings {
         allocatorTimeout = table.value(
             "allocator_timeout", takesEffect: .atNextConnection, .duration(in: .seconds(1) ... .seconds(300)),
             default: .seconds(10))
-        let key = table.required(
-            "public_key", takesEffect: .byNewConnection, .publicKey, meaning: "the server's RSA public key")
+        let keys = table.required(
+            "public_key", takesEffect: .byNewConnection,
+            .oneOrMore(of: .publicKey, atMost: 4, emptyMeans: "no handshake can be made"),
+            meaning: "the server's RSA public key")
         transport = table.value("transport", takesEffect: .byNewConnection, .choice, default: .tls)
         endpoints = listed ?? []
         ServerSettings.check(listed, in: table)
         if transport == .plaintext { ServerSettings.warnOfPlaintext(in: table) }
-        guard let key else { return nil }
-        publicKey = key
+        guard let keys, let first = keys.first else { return nil }
+        publicKey = first
+        otherPublicKeys = Array(keys.dropFirst())
     }
 
     private static func check(_ endpoints: [Endpoint]?, in table: TableReader) {

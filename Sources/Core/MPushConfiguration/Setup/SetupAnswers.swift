@@ -67,6 +67,7 @@ package struct SetupAnswers: Equatable, Sendable {
     /// The configuration in TOML, as far as there are answers.
     var text: String {
         var lines = [
+            "#:schema /usr/share/doc/mpushd/docs/mpushd.schema.json",
             "# Written by `mpushd init`. Every other key has its default, see mpushd.toml(5).",
             "# After a change: mpushd check && sudo systemctl reload mpushd",
             "", "[server]",

@@ -20,14 +20,19 @@ package struct SetupPlace {
 
     /// The command that starts what is configured here.
     package var startCommand: String {
-        let directory = "/etc/mpushd/"
-        let name = "/mpushd.toml"
-        if configuration == "/etc/mpushd/mpushd.toml" { return "sudo systemctl enable --now mpushd" }
-        if configuration.hasPrefix(directory), configuration.hasSuffix(name) {
-            let instance = configuration.dropFirst(directory.count).dropLast(name.count)
-            if !instance.isEmpty, !instance.contains("/") { return "sudo systemctl enable --now mpushd@\(instance)" }
+        guard let unit = SetupPlace.unit(of: configuration) else { return "mpushd run --config \(configuration)" }
+        return "sudo systemctl enable --now \(unit.dropLast(".service".count))"
+    }
+
+    /// The unit that runs the configuration at an absolute path: mpushd.service, or that of an instance; nil for neither.
+    package static func unit(of path: String) -> String? {
+        if path == "/etc/mpushd/mpushd.toml" { return "mpushd.service" }
+        let (directory, file) = ("/etc/mpushd/", "/mpushd.toml")
+        guard path.hasPrefix(directory), path.hasSuffix(file), path.count > directory.count + file.count else {
+            return nil
         }
-        return "mpushd run --config \(configuration)"
+        let instance = String(path.dropFirst(directory.count).dropLast(file.count))
+        return IdentityName.isSafe(instance) ? "mpushd@\(instance).service" : nil
     }
 
     /// What the file at `text` has. One outside of the configuration's directory is copied there: the service sees neither

@@ -67,16 +67,19 @@ package struct ConnectionBuilder {
     ///   - session: what the session is told.
     ///   - carryover: what it begins with.
     ///   - ticket: of the session to resume; nil for none.
+    ///   - key: which of the server's keys the handshake is encrypted to, by its number.
     package func connection(
         to endpoint: Endpoint, session: SessionSettings, carryover: SessionCarryover, ticket: SessionTicket?,
-        observer: any ConnectionObserver
+        key: Int = 0, observer: any ConnectionObserver
     ) throws -> ConnectionHandler {
         let configuration = settings.configuration
+        let keys = settings.serverKeys
         return ConnectionHandler(
             machine: SessionStateMachine(
                 settings: session, carryover: carryover, endpoint: endpoint, ticket: ticket,
                 secrets: try HandshakeSecrets.random()),
-            codec: PacketCodec(serverKey: settings.serverKey, limits: configuration.limits),
+            codec: PacketCodec(
+                serverKey: keys.indices.contains(key) ? keys[key] : settings.serverKey, limits: configuration.limits),
             isSecured: isSecured, tls: try tlsHandler(for: endpoint), stallLimit: configuration.timeouts.tcpUser,
             limits: ConnectionEnding.Limits(securing: configuration.tls.handshakeTimeout, session: session),
             timer: surroundings.timer, observer: observer)

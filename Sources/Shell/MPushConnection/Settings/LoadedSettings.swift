@@ -14,11 +14,16 @@ package struct LoadedSettings {
     /// What to say about it all the same: weak keys, plaintext, files that others can read.
     package let warnings: [ConfigurationProblem]
     package let serverKey: RSAPublicKey
+    /// What is tried after it where the server refuses it.
+    package let otherServerKeys: [RSAPublicKey]
     package let transport: TransportSettings
     package let proxies: LoadedProxies
     package let identities: [IdentityProfile]
     /// In the order of the configuration.
     package let routes: [LoadedRoute]
+
+    /// All keys that the server may have, in the order in which they are tried.
+    package var serverKeys: [RSAPublicKey] { [serverKey] + otherServerKeys }
 
     /// `1 identity, 2 endpoints, 2 routes`, for people.
     package var summary: String {
@@ -68,8 +73,11 @@ package struct LoadedSettings {
         -> Bool
     {
         now.session.deviceID != before.session.deviceID || transport.trust != old.transport.trust
-            || serverKey != old.serverKey
+            || lacksKey(of: old)
     }
+
+    /// Whether a key that the server might have does not count any more. Another one beside it changes nothing.
+    package func lacksKey(of old: LoadedSettings) -> Bool { !old.serverKeys.allSatisfy(serverKeys.contains) }
 
     package var connectLimits: Connector.Limits {
         Connector.Limits(

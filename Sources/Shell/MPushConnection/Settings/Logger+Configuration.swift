@@ -19,7 +19,9 @@ extension Logger {
         switch problem.location.key {
         case "server.transport": log(.plaintext, text, fields)
         case "server.public_key":
-            log(settings.serverKey.isPublishedDefault ? .defaultServerKey : .weakServerKey, text, fields)
+            log(
+                settings.serverKeys.contains(where: \.isPublishedDefault) ? .defaultServerKey : .weakServerKey, text,
+                fields)
         default: log(.warning, text, fields)
         }
     }

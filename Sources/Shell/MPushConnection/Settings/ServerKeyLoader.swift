@@ -3,10 +3,9 @@ import MPushConfiguration
 
 /// Reads the server's public key, and says what there is to say about it.
 struct ServerKeyLoader {
-    let configuration: Configuration
+    let setting: ServerPublicKey
+    let transport: ServerTransport
     let files: ReferencedFiles
-
-    private var setting: ServerPublicKey { configuration.server.publicKey }
 
     func load() throws(ConfigurationProblem) -> RSAPublicKey {
         switch setting {
@@ -38,7 +37,7 @@ struct ServerKeyLoader {
     }
 
     private var protection: String {
-        configuration.server.transport == .tls
+        transport == .tls
             ? "TLS still protects this connection, but nothing else does."
             : "With transport = \"plaintext\" nothing protects this connection."
     }

@@ -14,7 +14,9 @@ package enum SettingsLoader {
         environment: any ConfigurationSource
     ) throws(ConfigurationErrors) -> LoadedSettings {
         let checked = try read(path, environment)
-        return try load(checked, version: version, now: now, files: ReferencedFiles(environment))
+        let isOnly = checked.configuration.identities.count == 1
+        let sole = isOnly ? nil : SoleIdentity.name(in: checked.configuration, environment)
+        return try load(checked, version: version, now: now, files: ReferencedFiles(environment), sole: sole)
     }
 
     /// The keys that are set in the file at `path` and in those of the directory beside it. Throws what `load` throws of their
@@ -66,16 +68,21 @@ package enum SettingsLoader {
     }
 
     private static func load(
-        _ checked: CheckedConfiguration, version: String, now: WallTime, files: ReferencedFiles
+        _ checked: CheckedConfiguration, version: String, now: WallTime, files: ReferencedFiles, sole: String?
     ) throws(ConfigurationErrors) -> LoadedSettings {
         let configuration = checked.configuration
         let problems = ProblemCollector(warnings: checked.warnings)
-        let keyLoader = ServerKeyLoader(configuration: configuration, files: files)
-        let serverKey = problems.collect { () throws(ConfigurationProblem) in try keyLoader.load() }
+        let server = configuration.server
+        let keyLoaders = ([server.publicKey] + server.otherPublicKeys).map { key in
+            ServerKeyLoader(setting: key, transport: server.transport, files: files)
+        }
+        let serverKeys = keyLoaders.map { loader in
+            problems.collect { () throws(ConfigurationProblem) in try loader.load() }
+        }
         let transport = TransportLoader(configuration: configuration, files: files, problems: problems, now: now).load()
         let identities = configuration.identities.map { settings in
             problems.collect { () throws(ConfigurationProblem) in
-                try profile(of: settings, in: configuration, version: version, files: files)
+                try profile(of: settings, in: configuration, version: version, files: files, sole: sole)
             }
         }
         let proxyLoader = ProxyLoader(configuration: configuration, files: files, problems: problems)
@@ -84,21 +91,25 @@ package enum SettingsLoader {
             configuration: configuration, files: files, problems: problems, now: now,
             proxy: { proxyLoader.proxy(of: $0, among: proxies) })
         let routes = routeLoader.load()
-        guard let serverKey, let transport, problems.errors.isEmpty else { throw problems.asErrors() }
-        if let warning = keyLoader.warning(about: serverKey) { problems.warnings.append(warning) }
+        let keys = serverKeys.compactMap(\.self)
+        guard let serverKey = keys.first, let transport, problems.errors.isEmpty else { throw problems.asErrors() }
+        problems.warnings += zip(keyLoaders, keys).compactMap { $0.warning(about: $1) }
         return LoadedSettings(
-            configuration: configuration, warnings: problems.warnings, serverKey: serverKey, transport: transport,
+            configuration: configuration, warnings: problems.warnings, serverKey: serverKey,
+            otherServerKeys: Array(keys.dropFirst()), transport: transport,
             proxies: proxies, identities: identities.compactMap(\.self), routes: routes)
     }
 
     private static func profile(
-        of settings: IdentitySettings, in configuration: Configuration, version: String, files: ReferencedFiles
+        of settings: IdentitySettings, in configuration: Configuration, version: String, files: ReferencedFiles,
+        sole: String?
     ) throws(ConfigurationProblem) -> IdentityProfile {
         let identity = SessionIdentity(
             userID: settings.user, tags: settings.tags,
             credential: try settings.credential.map(files.secret) ?? SecretBytes([]))
         let session = SessionSettings(
-            deviceID: try deviceID(of: settings, isOnly: configuration.identities.count == 1),
+            deviceID: try deviceID(
+                of: settings, isOnly: configuration.identities.count == 1 || settings.name == sole),
             configuration: configuration, version: version)
         return IdentityProfile(name: settings.name, identity: identity, session: session)
     }
