@@ -8,7 +8,7 @@ import NIOCore
 import NIOPosix
 
 /// One trial: a simulated server that pushes numbered messages without end, a daemon that is killed again and again, and
-/// two routes: a program that keeps the ids that it has seen, and a folder.
+/// three routes: a program that keeps the ids that it has seen, a folder, and a stream whose program is killed as well.
 final class CrashTrial {
     private let program: String
     private let kills: Int
@@ -40,6 +40,7 @@ final class CrashTrial {
         try simulator.publicKey.base64.write(to: file("server.pem"), atomically: true, encoding: .utf8)
         try keeper.write(to: file("keep"), atomically: true, encoding: .utf8)
         chmod(file("keep").path, 0o755)
+        try streamer.write(to: file("stream.py"), atomically: true, encoding: .utf8)
         try configuration(port: port).write(to: file("mpushd.toml"), atomically: true, encoding: .utf8)
     }
 
@@ -52,6 +53,24 @@ final class CrashTrial {
         echo "$MPUSH_ID" >>\(file("runs").path)
         mkdir "\(file("seen").path)/$MPUSH_ID" 2>/dev/null
         exit 0
+        """
+    }
+
+    /// Kills itself at one message in seventeen, before it has kept it or before it has answered.
+    private var streamer: String {
+        """
+        import json, os, random, signal, sys
+        kept, deaths = (os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) for path in sys.argv[1:])
+        def perhaps():
+            if random.random() < 0.03:
+                os.write(deaths, b"x")
+                os.kill(os.getpid(), signal.SIGKILL)
+        for line in sys.stdin:
+            message = json.loads(line)
+            perhaps()
+            os.write(kept, (message["id"] + "\\n").encode())
+            perhaps()
+            print(json.dumps({"id": message["id"], "done": True}), flush=True)
         """
     }
 
@@ -81,6 +100,12 @@ final class CrashTrial {
         [[route]]
         name = "folder"
         file = "\(file("folder").path)"
+        [[route]]
+        name = "stream"
+        stream = ["/usr/bin/python3", "\(file("stream.py").path)", "\(file("streamed").path)", "\(file("deaths").path)"]
+        window = \(CrashVerdict.window)
+        retry_min = "100ms"
+        retry_max = "500ms"
         """
     }
 
@@ -124,7 +149,11 @@ final class CrashTrial {
 
     private func waitUntilDelivered(_ acknowledged: Set<String>) -> Bool {
         for _ in 0..<600 {
-            if acknowledged.isSubset(of: seen()), acknowledged.isSubset(of: inFolder()) { return true }
+            if acknowledged.isSubset(of: seen()), acknowledged.isSubset(of: inFolder()),
+                acknowledged.isSubset(of: lines(of: "streamed"))
+            {
+                return true
+            }
             usleep(100_000)
         }
         return false
@@ -144,13 +173,22 @@ final class CrashTrial {
             })
     }
 
+    private func lines(of name: String) -> [String] {
+        ((try? String(contentsOf: file(name), encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
+    }
+
     private func compare(_ acknowledged: Set<String>) -> CrashVerdict {
-        let runs = ((try? String(contentsOf: file("runs"), encoding: .utf8)) ?? "").split(separator: "\n")
+        let (runs, streamed) = (lines(of: "runs"), lines(of: "streamed"))
         var verdict = CrashVerdict(kills: kills, acknowledged: acknowledged.count)
         verdict.missingInProgram = acknowledged.subtracting(seen()).count
         verdict.missingInFolder = acknowledged.subtracting(inFolder()).count
         verdict.delivered = seen().count
         verdict.runs = runs.count
+        verdict.missingInStream = acknowledged.subtracting(streamed).count
+        verdict.streamed = Set(streamed).count
+        verdict.streamRuns = streamed.count
+        verdict.foreign = Set(streamed).subtracting(pusher.pushed()).count
+        verdict.deaths = (try? Data(contentsOf: file("deaths")).count) ?? 0
         return verdict
     }
 

@@ -39,6 +39,9 @@ final class NumberedPusher: Sendable {
 
     func acknowledged() throws -> Set<String> { state.withLockedValue { $0.acknowledged } }
 
+    /// All that were pushed at all.
+    func pushed() -> Set<String> { Set((1..<state.withLockedValue { $0.next }).map { "m\($0)" }) }
+
     /// The id in a message's content.
     static func id(_ content: Data) -> String? {
         guard let object = try? JSONSerialization.jsonObject(with: content) as? [String: Any] else { return nil }

@@ -16,7 +16,7 @@ struct StreamBenchmark {
     private static let program = """
         import os, re, sys, time
         path, count = sys.argv[1], int(sys.argv[2])
-        while not os.path.exists(path + ".go"): time.sleep(0.01)
+        open(path + ".go").readline()
         begun, seen, rest = time.monotonic(), 0, b""
         pattern = re.compile(rb'^{"position":[0-9]+,"attempt":[0-9]+,"id":("[^"]*")', re.M)
         while piece := os.read(0, 1 << 17):
@@ -27,8 +27,7 @@ struct StreamBenchmark {
             while answers: answers = answers[os.write(1, answers):]
             seen += len(ids)
             if seen == count:
-                with open(path + ".new", "w") as file: print(time.monotonic() - begun, file=file)
-                os.rename(path + ".new", path)
+                with open(path, "w") as file: print(time.monotonic() - begun, file=file)
         """
     private static let patience = Duration.seconds(120)
 
@@ -47,6 +46,7 @@ struct StreamBenchmark {
     private func runDaemon(_ kind: PushCase, _ count: Int, _ server: ReplayServer, round: Int) throws -> RunFigures {
         let (script, result) = ("\(workspace.path)/stream.py", "\(workspace.path)/stream-\(round)")
         try TextFile.write(Self.program.utf8, to: script)
+        let (go, end) = (try NamedPipe("\(result).go"), try NamedPipe(result))
         let route = """
             [[route]]
             name = "stream"
@@ -60,15 +60,11 @@ struct StreamBenchmark {
         let stream = try PushStream(kind, count: count, cipher: AESCipher(key: keys.key, iv: keys.iv))
         _ = try connection.replay(stream, awaitingAcks: true, startingWith: {})
         let cpu = try daemon.cpuTime
-        try TextFile.write("".utf8, to: "\(result).go")
-        let end = ContinuousClock.now + Self.patience
-        while access(result, F_OK) != 0 {
-            guard ContinuousClock.now < end else { throw BenchError("\(count) messages were not answered for in time") }
-            usleep(1000)
+        go.write("go")
+        guard let text = end.line(within: Self.patience) else {
+            throw BenchError("\(count) messages were not answered for in time")
         }
-        guard let text = TextFile.read(result), let seconds = Double(text.prefix { $0 != "\n" }) else {
-            throw BenchError("\(result): no time")
-        }
+        guard let seconds = Double(text) else { throw BenchError("\(text): no time") }
         return RunFigures(pushes: count, elapsed: .seconds(seconds), cpu: try daemon.cpuTime - cpu)
     }
 }
