@@ -16,7 +16,8 @@ enum UnitCheck {
                 of: "systemctl show \(unit) --property \(ServiceSandbox.properties.joined(separator: ","))"),
             let sandbox = ServiceSandbox(of: unit, show: show)
         else { return [] }
-        return configuration.servicePlaces.compactMap { place in
+        let itself = ServicePlace(path: path, use: .read, location: SourceLocation(file: file))
+        return ([itself] + configuration.servicePlaces).compactMap { place in
             sandbox.complaint(about: place, ownedAs: owner(of: place.path)).map {
                 ConfigurationProblem(.warning, at: place.location, $0)
             }

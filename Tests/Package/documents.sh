@@ -114,6 +114,10 @@ terminal_has() { grep -q -- "$2" "$work/output$1"; }
 after() {
     case $1 in
         'mpush-sim try'*) as_the_tour_says ;;
+        # What follows is about the usual server again.
+        *'mpushd init --endpoint'*)
+            cp "$work/written" $CONFIGURATION
+            install -m 644 -t $DIRECTORY "$simulator_directory"/*.pem ;;
         'mpush-sim serve'*) check 'the server listens' eventually 10 terminal_has 0 '^listening' ;;
         'mpushd run --config /tmp/try'*)
             check 'the daemon is online' eventually 10 terminal_has 1 'online as alice'

@@ -163,6 +163,12 @@ package struct ServicePlace: Equatable, Sendable {
     package let use: Use
     package let location: SourceLocation
 
+    package init(path: String, use: Use, location: SourceLocation) {
+        self.path = path
+        self.use = use
+        self.location = location
+    }
+
     /// Whether systemd makes it for the service, whoever else may look.
     var isOfTheService: Bool { path.hasPrefix("/run/credentials/") || path.hasPrefix("/var/lib/private/") }
 }
