@@ -60,6 +60,14 @@ final class Database {
         }
     }
 
+    /// Where the log lies, or would: beside the file itself, where `path` is a link to it. Empty for a database in memory.
+    var logPath: String {
+        guard let pointer = handle.pointer, let name = sqlite3_db_filename(pointer, "main"), name.pointee != 0,
+            let log = sqlite3_filename_wal(name)
+        else { return "" }
+        return String(cString: log)
+    }
+
     /// How many pages are in the log, as of the last transaction that was committed. Nobody empties it unasked.
     var logPages: Int { handle.logPages }
 

@@ -10,9 +10,10 @@ extension InboxStore {
     /// reserve, where the disk is full.
     private static let longLog = 250
 
-    /// Begins a transaction.
+    /// Begins a transaction. After a failure of the disk the log goes into the database first: where that does not work either,
+    /// nothing is taken, and that is said, rather than let the log grow.
     func begin() throws(SQLiteError) {
-        try renewLog()
+        if database.hasDiskFailed { try emptyLog() }
         try database.execute("BEGIN IMMEDIATE")
     }
 
@@ -38,19 +39,20 @@ extension InboxStore {
     /// Makes good what a sync may have missed. No transaction may be open.
     func renewLog() throws(SQLiteError) {
         guard database.hasDiskFailed else { return }
-        if let error = InboxStore.renewLog(of: path, files) {
-            throw SQLiteError(
-                code: SQLiteError.disk, message: "the log cannot be written once more", systemError: error.number)
-        }
+        if let error = InboxStore.renewLog(at: database.logPath, files) { throw InboxStore.unrenewed(error) }
         database.hasDiskFailed = false
     }
 
-    /// The same for the log of the database at `path`, if there is one: what went wrong.
-    static func renewLog(of path: String, _ files: any FileStore) -> OSError? {
-        let log = "\(path)-wal"
+    static func unrenewed(_ error: OSError? = nil) -> SQLiteError {
+        SQLiteError(
+            code: SQLiteError.disk, message: "the log cannot be written once more", systemError: error?.number ?? 0)
+    }
+
+    /// The same for the log at `path`, if there is one: what went wrong.
+    static func renewLog(at path: String, _ files: any FileStore) -> OSError? {
         do throws(OSError) {
-            guard let size = try files.look(at: log)?.size, size > 0 else { return nil }
-            try files.rewrite(log)
+            guard let size = try files.look(at: path)?.size, size > 0 else { return nil }
+            try files.rewrite(path)
             return nil
         } catch {
             return error

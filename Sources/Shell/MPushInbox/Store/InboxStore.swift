@@ -36,10 +36,9 @@ final class InboxStore {
         wall = reading.wall
         let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         reserve = DiskReserve(in: directory, files)
-        // Of a process before this one, which may have failed to sync it.
-        let isLogWhole = InboxStore.renewLog(of: path, files) == nil
         database = try Database(path: path, in: files)
-        database.hasDiskFailed = !isLogWhole
+        // It is of a process before this one, which may have failed to sync it. Nothing was read yet.
+        database.hasDiskFailed = InboxStore.renewLog(at: database.logPath, files) != nil
         do throws(SQLiteError) {
             // A cell is looked at before it is believed, and a file that shrinks under our feet is an error, no signal.
             try database.execute("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0")
@@ -57,12 +56,13 @@ final class InboxStore {
                 PRAGMA secure_delete = FAST
                 """)
             InboxStore.sortInFiles(database, in: directory)
+            if version < Schema.current, database.hasDiskFailed { throw InboxStore.unrenewed() }
             if version < Schema.current, try Schema.isUsed(database) { onMigration(version, Schema.current) }
             try InboxStore.migrate(database, from: version, to: Schema.firstWithTime, reserve)
             name = try database.text("SELECT name FROM inbox") ?? ""
             tally = try InboxTally(database, at: reading)
         } catch {
-            database.close()
+            database.close(keepsLog: database.hasDiskFailed)
             throw error
         }
         inode = files.status(of: path)?.inode
@@ -72,7 +72,7 @@ final class InboxStore {
             reserve.make()
             try countRecords()
         } catch {
-            database.close()
+            database.close(keepsLog: database.hasDiskFailed)
             throw error
         }
     }
