@@ -2,6 +2,7 @@ import MPushControl
 import MPushLocalAPI
 import MPushModel
 import MPushSimulator
+import MPushTestSupport
 import NIOCore
 import Testing
 
@@ -13,7 +14,8 @@ import Testing
     private static let names = (0..<200).map { "user-\($0)" }
 
     /// Routes go and come, each time in several parts, for seconds and for an hour.
-    @Test func aRouteThatIsBackIsUsedWithinTwoSeconds() throws {
+    @Test(.disabled(if: ThreadSanitizer.isOn, "a world has one thread"))
+    func aRouteThatIsBackIsUsedWithinTwoSeconds() throws {
         let world = try QuietWorld()
         let host = world.device.machine.host
         var generator = SplitMix64(seed: 12)
@@ -86,7 +88,8 @@ import Testing
         #expect(latest <= .seconds((pingEvery ?? 180) + 3), "found after \(latest.humanReadable)")
     }
 
-    @Test func aPathThatLosesPacketsIsTakenForDeadOnceAMonthAtMost() throws {
+    @Test(.disabled(if: ThreadSanitizer.isOn, "a world has one thread"))
+    func aPathThatLosesPacketsIsTakenForDeadOnceAMonthAtMost() throws {
         let world = try QuietWorld()
         world.setPath(latency: .milliseconds(300), loss: 0.05)
         try #require(world.isOnline(within: .seconds(60)))
@@ -154,7 +157,8 @@ import Testing
     }
 
     /// What the server knew of its sessions is whole after its crash, and all come back at once.
-    @Test func twoThousandSessionsGoOnAfterAServersCrash() throws {
+    @Test(.disabled(if: ThreadSanitizer.isOn, "a world has one thread"))
+    func twoThousandSessionsGoOnAfterAServersCrash() throws {
         let world = try QuietWorld(users: (0..<2000).map { "user-\($0)" })
         try #require(world.isOnline(within: .seconds(120), interval: .seconds(1)))
         world.server.crash(for: .seconds(20))

@@ -1,5 +1,6 @@
 import MPushControl
 import MPushModel
+import MPushTestSupport
 import MPushWorld
 import Testing
 
@@ -34,7 +35,8 @@ import Testing
     init() throws { world = try QuietWorld(pingEvery: "auto", heartbeat: .seconds(3600)) }
 
     /// Within a tenth in a day, and from then on deaf for a hundredth of the time at most.
-    @Test(arguments: courses) func followsTheNetwork(course: Course) throws {
+    @Test(.disabled(if: ThreadSanitizer.isOn, "a world has one thread"), arguments: courses)
+    func followsTheNetwork(course: Course) throws {
         world.setPath(latency: .milliseconds(course.latency), loss: course.loss)
         var deaf = DeafTime(world)
         for time in course.times {
