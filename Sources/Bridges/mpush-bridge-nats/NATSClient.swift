@@ -73,6 +73,10 @@ final class NATSClient: BrokerClient {
             "\(place): the connection to the server was lost\(why.map { ": \($0.shown(atMost: 200))" } ?? "")")
     }
 
+    private var unread: BridgeTrouble {
+        BridgeTrouble("\(place): the server does not read what it is sent. Does it hang, or is the network cut?")
+    }
+
     private func failed(_ number: Int, _ status: natsStatus, _ reason: NATSReason) throws(BridgeTrouble) {
         guard let subject = subjects[number] else {
             connection?.forget(number)
@@ -84,7 +88,7 @@ final class NATSClient: BrokerClient {
                 try connection?.sendAgain(number)
             } catch {
                 subjects[number] = nil
-                throw error.trouble(with: url)
+                throw error.status == NATS_TIMEOUT ? unread : error.trouble(with: url)
             }
         case NATS_CONNECTION_CLOSED, NATS_CONNECTION_DISCONNECTED:
             // It comes again, by a connection that is there.
@@ -129,6 +133,7 @@ final class NATSClient: BrokerClient {
                         reason:
                             "it is larger than the server takes, which is \(connection.longestMessage) bytes (max_payload)"
                     ))
+            case NATS_TIMEOUT: throw unread
             case NATS_INVALID_SUBJECT, NATS_INVALID_ARG:
                 return .answered(.reject(reason: "its subject \(topic.quoted) is not valid in NATS"))
             default: throw error.trouble(with: url)
