@@ -233,6 +233,14 @@ struct NATSBridgeTests {
         try right.closeInput()
         let rightEnd = try right.end()
         #expect(rightEnd == (0, ""), "\(rightEnd.complaint)")
+        // What was of one message is no reason for the end of the connection, hours later.
+        let later = try bridge(server, ["--user", "push", "--password-file", directory.path("r")])
+        try later.write(RunningBridge.line("no", "x", user: "closed"))
+        #expect(try later.answer()?.id == "no")
+        server.kill()
+        let lost = try later.end()
+        #expect(lost.status == 75)
+        #expect(!lost.complaint.contains("ermissions"), "\(lost.complaint)")
     }
 
     @Test func anNKeySignsIn() throws {

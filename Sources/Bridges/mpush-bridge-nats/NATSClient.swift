@@ -68,7 +68,7 @@ final class NATSClient: BrokerClient {
     }
 
     private var lost: BridgeTrouble {
-        let why = complaint ?? connection?.lastError
+        let why = [complaint, connection?.lastError].compactMap(\.self).first { !NATSClient.isOfSubject($0) }
         return BridgeTrouble(
             "\(place): the connection to the server was lost\(why.map { ": \($0.shown(atMost: 200))" } ?? "")")
     }
@@ -109,14 +109,19 @@ final class NATSClient: BrokerClient {
 
     /// The server does not say of which message it complains, but of which subject.
     private func complained(_ words: String) {
-        complaint = words
-        guard words.lowercased().contains("permissions violation") else { return }
+        guard NATSClient.isOfSubject(words) else {
+            complaint = words
+            return
+        }
         for (number, subject) in subjects where words.contains("\"\(subject)\"") {
             answers.append((number, .retry(reason: "the server refused it: \(words.shown(atMost: 200))", wait: nil)))
             // The library has the message still: it is given back when its time is over.
             subjects[number] = nil
         }
     }
+
+    /// Such a complaint is of one subject, and answered there: no connection ends by it.
+    private static func isOfSubject(_ words: String) -> Bool { words.lowercased().contains("permissions violation") }
 
     func publish(_ message: StreamMessage, to topic: String) throws(BridgeTrouble) -> Handover {
         guard let connection else { throw BridgeTrouble("\(place): there is no connection") }
