@@ -16,6 +16,8 @@ enum KafkaProperties {
             ("message.timeout.ms", "10000"), ("topic.metadata.propagation.max.ms", "5000"),
             ("message.max.bytes", String(longestMessage)), ("socket.keepalive.enable", "true"),
         ]
+        // The default since librdkafka 2.0: before, any name would do.
+        if settings.isEncrypted { properties.append(("ssl.endpoint.identification.algorithm", "https")) }
         if let name = protocolName(settings) { properties.append(("security.protocol", name)) }
         if let compression = settings[.compression] { properties.append(("compression.type", compression)) }
         if let user = settings[.user] {
