@@ -47,9 +47,11 @@ final class Bridge<Client: BrokerClient> {
             // blocked: one that was not would get them.
             var signals = Client.hasThreads ? try Bridge.endingSignals() : -1
             let client = try Client(settings, route: route, password: password)
-            try client.open()
+            try client.open { Bridge.isReadable(signals) }
             if signals < 0 { signals = try Bridge.endingSignals() }
             defer { close(signals) }
+            // There may be no connection then, and nothing is on its way.
+            if Bridge.isReadable(signals) { return EX_OK }
             try exchange(with: client, signals)
             client.close()
             return EX_OK
@@ -189,6 +191,11 @@ final class Bridge<Client: BrokerClient> {
             throw BridgeTrouble(status: EX_IOERR, "standard output: \(OSError.text(for: error.number))")
         }
         answers.removeFirst(piece.count)
+    }
+
+    private static func isReadable(_ descriptor: CInt) -> Bool {
+        var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&wait, 1, 0) > 0
     }
 
     /// SIGTERM and SIGINT as something to read.

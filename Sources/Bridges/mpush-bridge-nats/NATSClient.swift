@@ -37,9 +37,10 @@ final class NATSClient: BrokerClient {
     var place: String { url.place }
 
     /// The first server that takes the connection; of those that do not, each says why.
-    func open() throws(BridgeTrouble) {
+    func open(unless isTold: () -> Bool) throws(BridgeTrouble) {
         var troubles: [BridgeTrouble] = []
         for url in settings.urls {
+            if isTold() { return }
             do throws(NATSFailure) {
                 connection = try NATSConnection(settings, url, password: password, heard: heard)
                 self.url = url
