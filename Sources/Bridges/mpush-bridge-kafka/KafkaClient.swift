@@ -63,6 +63,8 @@ final class KafkaClient: BrokerClient {
             complaint = text
         }
         var isLost = false
+        // Each topic is asked about once: under load there are as many reports as the window has room for.
+        var topics: [String: KafkaTopicState] = [:]
         for (number, error) in producer.takeReports() {
             let record = records.removeValue(forKey: number)
             if error == RD_KAFKA_RESP_ERR_NO_ERROR { delivered += 1 }
@@ -70,10 +72,17 @@ final class KafkaClient: BrokerClient {
             case .answer(let word): answers.append((number, word))
             case .trouble:
                 // Where the cluster has taken others meanwhile, it is the topic that is in trouble.
-                if error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, let record, delivered > record.delivered {
-                    answers.append((number, KafkaTrouble.stuck(producer.error(of: record.topic), record.topic)))
-                } else {
+                guard !isLost, error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, let record, delivered > record.delivered
+                else {
                     isLost = true
+                    continue
+                }
+                let state = topics[record.topic] ?? producer.state(of: record.topic)
+                topics[record.topic] = state
+                switch state {
+                case .unanswered: isLost = true
+                case .good: answers.append((number, KafkaTrouble.stuck(nil, record.topic)))
+                case .bad(let why): answers.append((number, KafkaTrouble.stuck(why, record.topic)))
                 }
             }
         }
