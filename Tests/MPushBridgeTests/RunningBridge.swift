@@ -14,7 +14,7 @@ final class RunningBridge {
 
     /// - Parameters:
     ///   - file: what is on its standard input; nil for a pipe that the test writes to.
-    ///   - seconds: after which it is killed, where it might not end; its status is 137 then.
+    ///   - seconds: after which it is killed, where it might not end.
     init(
         _ arguments: [String], of broker: BrokerKind = .mqtt, reading file: String? = nil,
         killedAfter seconds: Int? = nil
