@@ -1,5 +1,6 @@
 import CKafka
 import Foundation
+import Glibc
 import MPushModel
 import MPushRouting
 import MPushTestSupport
@@ -123,6 +124,55 @@ struct KafkaBridgeTests {
         // The library looks at the time now and then: the bridge may be the first to see that it is over.
         let words = ["messages could not be delivered in time", "the broker has not confirmed a message within 20 s"]
         #expect(words.contains { end.complaint.contains($0) }, "\(end.complaint)")
+    }
+
+    /// All that was on its way is given up by the library at once: the topic is asked about once, and nobody answers.
+    @Test func brokersThatGoUnderLoadEndTheBridge() throws {
+        let bridge = try RunningBridge(
+            cluster.urls + ["--topic", "push", "--message-key", "{user}"], of: .kafka,
+            reading: try file(50_000, users: 10), killedAfter: 45)
+        var confirmed = 0
+        while confirmed < 2000, let answer = try bridge.answer(), answer.word == .done { confirmed += 1 }
+        cluster.setDown(true)
+        let rest = try bridge.answers()
+        let end = try bridge.end()
+        #expect(end.status == 75)
+        #expect(end.complaint.contains("messages could not be delivered in time"), "\(end.complaint)")
+        // No message has a failed attempt for what the brokers did.
+        #expect(rest.allSatisfy { $0.word == .done })
+    }
+
+    /// Told to end while no broker takes the connection.
+    @Test func itCanBeEndedBeforeThereIsAConnection() throws {
+        // It takes connections, and says nothing.
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        let port = try #require(PlayedBroker.bound(listener))
+        try #require(listen(listener, 4) == 0)
+        let bridge = try RunningBridge(["--url", "kafka://127.0.0.1:\(port)", "--topic", "x"], of: .kafka)
+        let connection = accept(listener, nil, nil)
+        defer { close(connection) }
+        bridge.terminate()
+        #expect(try bridge.end() == (0, ""))
+    }
+
+    /// A name may have several addresses: the library says that all brokers are down when the first has refused.
+    @Test func aConnectionThatEndsIsTriedAgainForAWhile() throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        let port = try #require(PlayedBroker.bound(listener))
+        try #require(listen(listener, 16) == 0)
+        let bridge = try RunningBridge(
+            ["--url", "kafka://127.0.0.1:\(port)", "--topic", "x"], of: .kafka, killedAfter: 60)
+        var limit = timeval(tv_sec: 30, tv_usec: 0)
+        setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        // Waits that double from a tenth of a second to a whole one: the sixth is after two or three.
+        for number in 1...6 {
+            let connection = accept(listener, nil, nil)
+            #expect(connection >= 0, "connection \(number)")
+            close(connection)
+        }
+        #expect(try bridge.end().status == 75)
     }
 
     @Test func itEndsInGoodOrderWhenItIsTold() throws {

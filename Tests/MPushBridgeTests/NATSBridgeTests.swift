@@ -171,6 +171,45 @@ struct NATSBridgeTests {
         #expect(try server.streamState()?.messages == 2)
     }
 
+    /// With more on its way than the kernel takes: the library waits in the call then.
+    @Test func aServerThatDoesNotReadEndsTheBridge() throws {
+        let server = try PlayedNATS(in: directory)
+        try server.createStream()
+        let large = String(repeating: "x", count: 900_000)
+        let lines = (0..<400).map { RunningBridge.line("m\($0)", large, position: $0 + 1) + "\n" }
+        let bridge = try RunningBridge(
+            ["--url", server.url, "--subject", "push.{user}"], of: .nats,
+            reading: try directory.write("large", lines.joined().utf8), killedAfter: 60)
+        for _ in 0..<5 { #expect(try bridge.answer()?.word == .done) }
+        server.stop()
+        _ = try bridge.answers()
+        let end = try bridge.end()
+        #expect(end.status == 75)
+        #expect(end.complaint.contains("the server does not read what it is sent"), "\(end.complaint)")
+    }
+
+    @Test func aServerThatHangsDoesNotHoldTheEnd() throws {
+        let server = try PlayedNATS(in: directory)
+        try server.createStream()
+        let bridge = try bridge(server)
+        try bridge.write(RunningBridge.line("m", "x"))
+        #expect(try bridge.answer() == StreamAnswer(id: "m", .done))
+        server.stop()
+        try bridge.write(RunningBridge.line("n", "x", position: 2))
+        // A subject that is none is answered at once: the one before is on its way then.
+        try bridge.write(RunningBridge.line("o", "x", user: ">", position: 3))
+        #expect(try bridge.answer()?.id == "o")
+        let clock = ContinuousClock()
+        let start = clock.now
+        bridge.terminate()
+        let end = try bridge.end()
+        #expect(end.status == 75)
+        #expect(
+            end.complaint.hasSuffix("1 messages were not confirmed before the bridge had to end\n"), "\(end.complaint)")
+        // mpushd waits two seconds; this machine may be busy.
+        #expect(clock.now - start < .milliseconds(4500))
+    }
+
     // MARK: - Signing in
 
     @Test func aUserHasAPassword() throws {
@@ -194,6 +233,14 @@ struct NATSBridgeTests {
         try right.closeInput()
         let rightEnd = try right.end()
         #expect(rightEnd == (0, ""), "\(rightEnd.complaint)")
+        // What was of one message is no reason for the end of the connection, hours later.
+        let later = try bridge(server, ["--user", "push", "--password-file", directory.path("r")])
+        try later.write(RunningBridge.line("no", "x", user: "closed"))
+        #expect(try later.answer()?.id == "no")
+        server.kill()
+        let lost = try later.end()
+        #expect(lost.status == 75)
+        #expect(!lost.complaint.contains("ermissions"), "\(lost.complaint)")
     }
 
     @Test func anNKeySignsIn() throws {

@@ -65,6 +65,9 @@ final class PlayedNATS {
         process.waitUntilExit()
     }
 
+    /// It hangs: its connections are there, and nobody reads them.
+    func stop() { Glibc.kill(process.processIdentifier, SIGSTOP) }
+
     // MARK: - Requests
 
     /// A server, or a cluster, does not answer to this in time.

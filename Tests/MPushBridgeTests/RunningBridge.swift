@@ -12,10 +12,16 @@ final class RunningBridge {
     private let complaints = Pipe()
     private var pending: [UInt8] = []
 
-    /// - Parameter file: what is on its standard input; nil for a pipe that the test writes to.
-    init(_ arguments: [String], of broker: BrokerKind = .mqtt, reading file: String? = nil) throws {
-        process.executableURL = try BuiltProgram.url(broker.program)
-        process.arguments = arguments
+    /// - Parameters:
+    ///   - file: what is on its standard input; nil for a pipe that the test writes to.
+    ///   - seconds: after which it is killed, where it might not end.
+    init(
+        _ arguments: [String], of broker: BrokerKind = .mqtt, reading file: String? = nil,
+        killedAfter seconds: Int? = nil
+    ) throws {
+        let program = try BuiltProgram.url(broker.program)
+        process.executableURL = seconds == nil ? program : URL(filePath: "/usr/bin/timeout")
+        process.arguments = (seconds.map { ["-s", "KILL", String($0), program.path] } ?? []) + arguments
         process.standardInput = try file.map { try FileHandle(forReadingFrom: URL(filePath: $0)) } ?? input
         process.standardOutput = output
         process.standardError = complaints

@@ -112,6 +112,26 @@ import Testing
         #expect(try warnings("exec = [\"/usr/bin/logger\", \"\(option)\", \"{id}\"]") == "")
     }
 
+    /// Many read the journal: a password that somebody writes into a URL is not repeated, wherever the URL stands.
+    @Test(arguments: [
+        "nats = { url = \"nats://me:secret@b\", subject = \"a\" }",
+        "nats = { url = [\"tls://b\", \"tls://me:se/secret@c@b\"], subject = \"a\" }",
+        "nats = { url = \"me:secret@b:4222\", subject = \"a\" }",
+        "kafka = { url = \"nats://me:secret@b\", topic = \"a\" }",
+        "kafka = { url = \"kafka://b\", topic = \"kafka://me:secret@b\" }",
+        "kafka = { url = \"kafka+ssl://b\", topic = \"a\", authority = \"kafka://me:secret@b\" }",
+        "mqtt = \"mqtt://me:secret@b\"", "mqtt = { url = \"mqtts://me:secret@b\", topic = \"a\" }",
+        "mqtt = { url = mqtts://me:secret@b, topic = \"a\" }",
+        "mqtt = { url = \"mqtts://b\", topic = \"a\", retain = \"mqtt://me:secret@b\" }",
+        "stream = \"/usr/lib/mpushd/mpush-bridge-nats --url nats://me:secret@b\"",
+        "stream = [\"/usr/lib/mpushd/mpush-bridge-nats\", \"|\", \"nats://me:secret@b\"]",
+    ])
+    func aPasswordInAURLIsNotRepeated(lines: String) throws {
+        var words = errors(lines)
+        if words.isEmpty { words = try warnings(lines) }
+        #expect(!words.isEmpty && !words.contains("secret"), "\(words)")
+    }
+
     @Test(arguments: [
         (
             "mqtt = { url = \"mqtt://b\" }",

@@ -16,8 +16,8 @@ private enum BridgeLimits {
     /// How long the broker may take over the message that waits longest; less than a route's `time_limit` is by default, so
     /// that the words are the bridge's own.
     static let patience = Duration.seconds(20)
-    /// How long what is on its way is waited for at the end.
-    static let farewell = Duration.seconds(5)
+    /// How long what is on its way is waited for at the end; less than mpushd waits for the program's.
+    static let farewell = Duration.milliseconds(1500)
 }
 
 /// Publishes what standard input has, and answers on standard output. One thread, which waits in poll(2).
@@ -47,9 +47,11 @@ final class Bridge<Client: BrokerClient> {
             // blocked: one that was not would get them.
             var signals = Client.hasThreads ? try Bridge.endingSignals() : -1
             let client = try Client(settings, route: route, password: password)
-            try client.open()
+            try client.open { Bridge.isReadable(signals) }
             if signals < 0 { signals = try Bridge.endingSignals() }
             defer { close(signals) }
+            // There may be no connection then, and nothing is on its way.
+            if Bridge.isReadable(signals) { return EX_OK }
             try exchange(with: client, signals)
             client.close()
             return EX_OK
@@ -71,7 +73,9 @@ final class Bridge<Client: BrokerClient> {
             try lookAtTime(now, client)
             if isDone { return }
             var waits = [
-                client.readyToWait(), pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+                client.readyToWait(),
+                // It stays readable: once is enough.
+                pollfd(fd: deadline == nil ? signals : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: mayRead ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: answers.isEmpty ? -1 : STDOUT_FILENO, events: Int16(POLLOUT), revents: 0),
             ]
@@ -187,6 +191,11 @@ final class Bridge<Client: BrokerClient> {
             throw BridgeTrouble(status: EX_IOERR, "standard output: \(OSError.text(for: error.number))")
         }
         answers.removeFirst(piece.count)
+    }
+
+    private static func isReadable(_ descriptor: CInt) -> Bool {
+        var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&wait, 1, 0) > 0
     }
 
     /// SIGTERM and SIGINT as something to read.

@@ -48,7 +48,7 @@ package enum BridgeArguments: Equatable {
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard let option = values.broker.options.first(where: { $0.key.typed == parts[0] }),
             option.value != .flag || parts.count == 1
-        else { throw Misspelling("\(argument.shown(atMost: 64)): no such option") }
+        else { throw Misspelling("\(argument.withoutCredentials.shown(atMost: 64)): no such option") }
         guard option.value == .url(isMany: true) || !values.holds(option.key) else {
             throw Misspelling("\(option.key.typed): once only")
         }
@@ -60,7 +60,7 @@ package enum BridgeArguments: Equatable {
         do throws(Misspelling) {
             try values.add(text, to: option)
         } catch {
-            throw Misspelling("\(option.key.typed): \(text.quoted) \(error.message)")
+            throw Misspelling("\(option.key.typed): \(option.complaint(of: error, in: text))")
         }
     }
 

@@ -13,8 +13,8 @@ package protocol BrokerClient: AnyObject {
     /// Where the broker is, for people.
     var place: String { get }
 
-    /// Makes the connection, and waits until the broker has taken it.
-    func open() throws(BridgeTrouble)
+    /// Makes the connection, and waits until the broker has taken it; or comes back without one when the bridge was told to end.
+    func open(unless isTold: () -> Bool) throws(BridgeTrouble)
 
     /// What to wait for; all that was published is on its way by then.
     func readyToWait() -> pollfd

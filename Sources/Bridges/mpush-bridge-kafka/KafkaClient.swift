@@ -11,6 +11,9 @@ final class KafkaClient: BrokerClient {
 
     /// How long brokers may take to answer the first question.
     private static let greeting = Duration.seconds(15)
+    /// How long it is tried where every address refuses the connection: a name may have several, which the library tries one
+    /// after the other, and says already of the first that all are down.
+    private static let refusal = Duration.seconds(5)
 
     private let settings: BridgeSettings
     private let route: String
@@ -30,20 +33,25 @@ final class KafkaClient: BrokerClient {
 
     var place: String { settings.urls.map(\.place).joined(separator: ",") }
 
-    func open() throws(BridgeTrouble) {
+    func open(unless isTold: () -> Bool) throws(BridgeTrouble) {
         let clock = MachineClock()
-        let end = clock.now + KafkaClient.greeting
-        while !producer.isConnected() {
+        let start = clock.now
+        var isDown = false
+        while !isTold(), !producer.isConnected() {
             producer.proceed()
-            let troubles = producer.takeTroubles()
-            for (error, text) in troubles where error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN {
+            for (error, text) in producer.takeTroubles() {
+                if error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN {
+                    isDown = true
+                    continue
+                }
                 complaint = text
                 if error == RD_KAFKA_RESP_ERR__AUTHENTICATION || error == RD_KAFKA_RESP_ERR__SSL {
                     throw KafkaTrouble.refused(isLogin: error == RD_KAFKA_RESP_ERR__AUTHENTICATION, text, place)
                 }
             }
-            let isDown = troubles.contains { $0.error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN }
-            if isDown || clock.now >= end { throw KafkaTrouble.absent(complaint, place) }
+            if clock.now - start >= (isDown ? KafkaClient.refusal : KafkaClient.greeting) {
+                throw KafkaTrouble.absent(complaint, place)
+            }
         }
     }
 
@@ -55,6 +63,8 @@ final class KafkaClient: BrokerClient {
             complaint = text
         }
         var isLost = false
+        // Each topic is asked about once: under load there are as many reports as the window has room for.
+        var topics: [String: KafkaTopicState] = [:]
         for (number, error) in producer.takeReports() {
             let record = records.removeValue(forKey: number)
             if error == RD_KAFKA_RESP_ERR_NO_ERROR { delivered += 1 }
@@ -62,10 +72,17 @@ final class KafkaClient: BrokerClient {
             case .answer(let word): answers.append((number, word))
             case .trouble:
                 // Where the cluster has taken others meanwhile, it is the topic that is in trouble.
-                if error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, let record, delivered > record.delivered {
-                    answers.append((number, KafkaTrouble.stuck(producer.error(of: record.topic), record.topic)))
-                } else {
+                guard !isLost, error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, let record, delivered > record.delivered
+                else {
                     isLost = true
+                    continue
+                }
+                let state = topics[record.topic] ?? producer.state(of: record.topic)
+                topics[record.topic] = state
+                switch state {
+                case .unanswered: isLost = true
+                case .good: answers.append((number, KafkaTrouble.stuck(nil, record.topic)))
+                case .bad(let why): answers.append((number, KafkaTrouble.stuck(why, record.topic)))
                 }
             }
         }

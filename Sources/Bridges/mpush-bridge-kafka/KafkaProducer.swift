@@ -5,6 +5,15 @@ import MPushBridge
 import MPushModel
 import MPushRouting
 
+/// What brokers say of a topic.
+enum KafkaTopicState {
+    /// Nothing: none of them answers.
+    case unanswered
+    case good
+    /// In words.
+    case bad(String)
+}
+
 /// A producer of librdkafka, which has threads of its own: it wakes whoever waits for `wait`, and calls back in `proceed` alone.
 /// Belongs to one thread.
 final class KafkaProducer {
@@ -96,19 +105,19 @@ final class KafkaProducer {
         return error == RD_KAFKA_RESP_ERR_NO_ERROR
     }
 
-    /// What brokers say of a topic, asked for a second at most; nil where they have nothing against it.
-    func error(of topic: String) -> String? {
-        guard let handle = rd_kafka_topic_new(producer, topic, nil) else { return nil }
+    /// What brokers say of a topic, asked for a second at most.
+    func state(of topic: String) -> KafkaTopicState {
+        guard let handle = rd_kafka_topic_new(producer, topic, nil) else { return .unanswered }
         defer { rd_kafka_topic_destroy(handle) }
         var metadata: UnsafePointer<rd_kafka_metadata>?
         guard rd_kafka_metadata(producer, 0, handle, &metadata, 1000) == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else {
-            return nil
+            return .unanswered
         }
         defer { rd_kafka_metadata_destroy(metadata) }
         guard metadata.pointee.topic_cnt == 1, let error = metadata.pointee.topics?.pointee.err,
             error != RD_KAFKA_RESP_ERR_NO_ERROR
-        else { return nil }
-        return KafkaProducer.text(of: error)
+        else { return .good }
+        return .bad(KafkaProducer.text(of: error))
     }
 
     /// What the producer cannot recover from; nil where there is nothing such.

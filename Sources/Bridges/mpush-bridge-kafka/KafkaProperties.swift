@@ -15,7 +15,11 @@ enum KafkaProperties {
             // The library tries again for so long, which is less than the bridge waits for a confirmation.
             ("message.timeout.ms", "10000"), ("topic.metadata.propagation.max.ms", "5000"),
             ("message.max.bytes", String(longestMessage)), ("socket.keepalive.enable", "true"),
+            // Ten seconds by default: the next address of a name, or a broker that is back, is not tried for so long.
+            ("reconnect.backoff.max.ms", "1000"),
         ]
+        // The default since librdkafka 2.0: before, any name would do.
+        if settings.isEncrypted { properties.append(("ssl.endpoint.identification.algorithm", "https")) }
         if let name = protocolName(settings) { properties.append(("security.protocol", name)) }
         if let compression = settings[.compression] { properties.append(("compression.type", compression)) }
         if let user = settings[.user] {

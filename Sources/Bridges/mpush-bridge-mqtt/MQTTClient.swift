@@ -25,7 +25,8 @@ final class MQTTClient: BrokerClient {
 
     var place: String { settings.urls[0].place }
 
-    func open() throws(BridgeTrouble) {
+    /// Signals end the program at once until then.
+    func open(unless isTold: () -> Bool) throws(BridgeTrouble) {
         if try isGreeted() { return }
         connection = try BrokerConnection(settings, version: .mqtt311, password: password)
         _ = try isGreeted()

@@ -37,9 +37,10 @@ final class NATSClient: BrokerClient {
     var place: String { url.place }
 
     /// The first server that takes the connection; of those that do not, each says why.
-    func open() throws(BridgeTrouble) {
+    func open(unless isTold: () -> Bool) throws(BridgeTrouble) {
         var troubles: [BridgeTrouble] = []
         for url in settings.urls {
+            if isTold() { return }
             do throws(NATSFailure) {
                 connection = try NATSConnection(settings, url, password: password, heard: heard)
                 self.url = url
@@ -68,9 +69,13 @@ final class NATSClient: BrokerClient {
     }
 
     private var lost: BridgeTrouble {
-        let why = complaint ?? connection?.lastError
+        let why = [complaint, connection?.lastError].compactMap(\.self).first { !NATSClient.isOfSubject($0) }
         return BridgeTrouble(
             "\(place): the connection to the server was lost\(why.map { ": \($0.shown(atMost: 200))" } ?? "")")
+    }
+
+    private var unread: BridgeTrouble {
+        BridgeTrouble("\(place): the server does not read what it is sent. Does it hang, or is the network cut?")
     }
 
     private func failed(_ number: Int, _ status: natsStatus, _ reason: NATSReason) throws(BridgeTrouble) {
@@ -84,7 +89,7 @@ final class NATSClient: BrokerClient {
                 try connection?.sendAgain(number)
             } catch {
                 subjects[number] = nil
-                throw error.trouble(with: url)
+                throw error.status == NATS_TIMEOUT ? unread : error.trouble(with: url)
             }
         case NATS_CONNECTION_CLOSED, NATS_CONNECTION_DISCONNECTED:
             // It comes again, by a connection that is there.
@@ -105,14 +110,19 @@ final class NATSClient: BrokerClient {
 
     /// The server does not say of which message it complains, but of which subject.
     private func complained(_ words: String) {
-        complaint = words
-        guard words.lowercased().contains("permissions violation") else { return }
+        guard NATSClient.isOfSubject(words) else {
+            complaint = words
+            return
+        }
         for (number, subject) in subjects where words.contains("\"\(subject)\"") {
             answers.append((number, .retry(reason: "the server refused it: \(words.shown(atMost: 200))", wait: nil)))
             // The library has the message still: it is given back when its time is over.
             subjects[number] = nil
         }
     }
+
+    /// Such a complaint is of one subject, and answered there: no connection ends by it.
+    private static func isOfSubject(_ words: String) -> Bool { words.lowercased().contains("permissions violation") }
 
     func publish(_ message: StreamMessage, to topic: String) throws(BridgeTrouble) -> Handover {
         guard let connection else { throw BridgeTrouble("\(place): there is no connection") }
@@ -129,6 +139,7 @@ final class NATSClient: BrokerClient {
                         reason:
                             "it is larger than the server takes, which is \(connection.longestMessage) bytes (max_payload)"
                     ))
+            case NATS_TIMEOUT: throw unread
             case NATS_INVALID_SUBJECT, NATS_INVALID_ARG:
                 return .answered(.reject(reason: "its subject \(topic.quoted) is not valid in NATS"))
             default: throw error.trouble(with: url)

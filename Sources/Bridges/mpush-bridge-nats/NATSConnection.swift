@@ -22,6 +22,8 @@ final class NATSConnection {
     /// Milliseconds until a message without an answer is sent again. The stream knows it if it has it.
     private static let answerTime: Int64 = 4000
     private static let connectTime: Int64 = 4000
+    /// Milliseconds that a server which does not read may keep a call waiting: nobody looks at the time meanwhile, nor at signals.
+    private static let writeTime: Int64 = 4000
 
     private let heard: Wakener<Word>
     private var connection: OpaquePointer?
@@ -38,6 +40,7 @@ final class NATSConnection {
         try NATSConnection.check(natsOptions_SetURL(options, url.description))
         natsOptions_SetName(options, BrokerKind.nats.program)
         natsOptions_SetTimeout(options, NATSConnection.connectTime)
+        natsOptions_SetWriteDeadline(options, NATSConnection.writeTime)
         // Who starts the bridge waits, longer each time; the next connection may be to another server of the cluster.
         natsOptions_SetAllowReconnect(options, false)
         natsOptions_SetPingInterval(options, 10_000)

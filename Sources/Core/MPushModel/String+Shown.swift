@@ -18,8 +18,17 @@ extension String {
         return result
     }
 
-    /// `shown(atMost:)` in double quotes, as errors name a value.
-    package var quoted: String { "\"\(shown(atMost: String.longestNamed))\"" }
+    /// `shown(atMost:)` in double quotes, as errors name a value. Errors are read by many: a URL is named without its user and
+    /// password.
+    package var quoted: String { "\"\(withoutCredentials.shown(atMost: String.longestNamed))\"" }
+
+    /// `nats://…@host` for `nats://user:password@host`: a password may hold anything, also another @.
+    package var withoutCredentials: String {
+        guard let mark = firstRange(of: "://"), let end = self[mark.upperBound...].lastIndex(of: "@") else {
+            return self
+        }
+        return String(self[..<mark.upperBound]) + String.cutMark + String(self[end...])
+    }
 
     /// Whether any character would be spelled out by `shown(atMost:)`.
     package var isUnprintable: Bool { unicodeScalars.contains(where: \.isUnprintable) }

@@ -61,7 +61,7 @@ private struct BridgeTable {
         do throws(Misspelling) {
             try values.add(option.value == .file ? try file(text, place) : text, to: option)
         } catch {
-            fail(place, "\(text.quoted) \(error.message).")
+            fail(place, "\(option.complaint(of: error, in: text)).")
         }
     }
 

@@ -61,6 +61,12 @@ package struct BridgeOption: Sendable {
     /// For people, a sentence or more.
     package let help: String
 
+    /// What is wrong with a text for it, in words. The text of a URL with a user is not repeated: it may be written in any way.
+    package func complaint(of error: Misspelling, in text: String) -> String {
+        if case .url = value, text.contains("@") { return error.message }
+        return "\(text.quoted) \(error.message)"
+    }
+
     init(_ key: BridgeKey, _ value: Value, _ help: String) {
         (self.key, self.value, self.help) = (key, value, help)
     }
