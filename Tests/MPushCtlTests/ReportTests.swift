@@ -100,7 +100,10 @@ import Testing
         try folder.write("planted-broker-password", Array("planted-password-of-the-broker".utf8))
         try await PlayedDaemon.run(more: Self.configuration(folder.path(""))) { daemon in
             try await daemon.push("planted-content")
-            for _ in 0..<400 where try !daemon.ctl("status", "--json").output.contains("exit status") {}
+            var status = ""
+            for _ in 0..<400 where !status.contains("exit status") {
+                status = try daemon.ctl("status", "--json").output
+            }
             let report = try Self.report(daemon, options)
             for line in report.split(separator: "\n") where line.contains("planted") { Issue.record("\(line)") }
             let kept = [
