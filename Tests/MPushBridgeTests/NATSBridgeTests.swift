@@ -100,7 +100,8 @@ struct NATSBridgeTests {
             for answer in try bridge.answers(isCut: true) { take(answer) }
             _ = try bridge.end()
         }
-        #expect(kills > 10)
+        // A test that reads slowly finds more answers in the pipe each time.
+        #expect(kills > 1)
         let state = try #require(try server.streamState())
         #expect(state == (10_000, 10_000))
     }

@@ -49,7 +49,7 @@ final class RunningBridge {
                 defer { pending.removeSubrange(...end) }
                 return try StreamAnswer(line: pending[..<end])
             }
-            let more = output.fileHandleForReading.availableData
+            let more = try output.fileHandleForReading.nextData()
             guard !more.isEmpty else { return nil }
             pending += more
         }
@@ -59,7 +59,7 @@ final class RunningBridge {
     ///
     /// - Parameter isCut: whether it was killed, so that the last line may have no end: it is no answer then.
     func answers(isCut: Bool = false) throws -> [StreamAnswer] {
-        pending += try output.fileHandleForReading.readToEnd() ?? Data()
+        pending += try output.fileHandleForReading.dataToEnd()
         if isCut { pending.removeLast(pending.reversed().prefix { $0 != UInt8(ascii: "\n") }.count) }
         let answers = try pending.split(separator: UInt8(ascii: "\n")).map { try StreamAnswer(line: $0) }
         pending = []
@@ -68,7 +68,7 @@ final class RunningBridge {
 
     /// Waits for its end: exit status and what it complained of.
     func end() throws -> (status: Int32, complaint: String) {
-        let complaint = try complaints.fileHandleForReading.readToEnd() ?? Data()
+        let complaint = try complaints.fileHandleForReading.dataToEnd()
         process.waitUntilExit()
         return (process.terminationStatus, String(decoding: complaint, as: UTF8.self))
     }

@@ -4,7 +4,7 @@ import MPushTestSupport
 import Testing
 
 /// The followers that the package shows, with the real daemon: they print each message once, acknowledge it, and come back.
-@Suite(.timeLimit(.minutes(2))) struct FollowerExampleTests {
+@Suite(.timeLimit(.minutes(5))) struct FollowerExampleTests {
     private static let folder = Fixture.folder.deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "config/examples").path
     /// What they are run with, where it is there; the one for Qt is compiled and run with the package.
@@ -15,7 +15,7 @@ import Testing
     @Test(arguments: examples)
     func aFollowerAcknowledgesAndComesBack(_ interpreter: String, _ file: String) async throws {
         try await PlayedDaemon.run { daemon in
-            _ = try daemon.curl("/v1/messages/follow?consumer=till", "--max-time", "0.3")
+            try daemon.begin("till")
             for text in ["one", "two \"quoted\" \\ $x"] { try await daemon.push(text) }
             let follower = try TalkingProcess(
                 interpreter, [Self.folder + "/" + file, "till"], environment: ["MPUSHD_SOCKET": daemon.socket])

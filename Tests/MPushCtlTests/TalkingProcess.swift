@@ -1,12 +1,17 @@
 import Foundation
 import Glibc
+import MPushTestSupport
 import Testing
 
 /// A program that runs on, whose lines the test waits for.
 final class TalkingProcess {
+    /// It was to end, and does not.
+    struct StillRuns: Error {}
+
     private let process = Process()
     private let output = Pipe()
     private let errors = Pipe()
+    private let ended = DispatchSemaphore(value: 0)
     private var unread: [ObjectIdentifier: [UInt8]] = [:]
 
     init(_ program: String, _ arguments: [String], environment: [String: String]) throws {
@@ -15,6 +20,7 @@ final class TalkingProcess {
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         (process.standardOutput, process.standardError) = (output, errors)
+        process.terminationHandler = { [ended] _ in ended.signal() }
         // Threads of tests have signals blocked, which programs inherit.
         var (none, before) = (sigset_t(), sigset_t())
         sigemptyset(&none)
@@ -40,7 +46,7 @@ final class TalkingProcess {
                 unread[ObjectIdentifier(pipe)] = Array(bytes[(end + 1)...])
                 return String(decoding: bytes[..<end], as: UTF8.self)
             }
-            let more = pipe.fileHandleForReading.availableData
+            let more = try pipe.fileHandleForReading.nextData()
             try #require(!more.isEmpty, "it has ended after \"\(String(decoding: bytes, as: UTF8.self))\"")
             bytes += more
             unread[ObjectIdentifier(pipe)] = bytes
@@ -50,12 +56,12 @@ final class TalkingProcess {
     func signal(_ number: CInt) { Glibc.kill(process.processIdentifier, number) }
 
     /// The signal that ended it, less than 0 for an exit status.
-    func end() -> Int32 {
-        process.waitUntilExit()
+    func end() throws -> Int32 {
+        guard ended.wait(timeout: .now() + 120) == .success else { throw StillRuns() }
         return process.terminationReason == .uncaughtSignal ? process.terminationStatus : -process.terminationStatus
     }
 
-    /// With what it has started, which is in its group.
+    /// With what it has started, where that is in its group.
     func kill() {
         guard process.isRunning else { return }
         Glibc.kill(-process.processIdentifier, SIGKILL)

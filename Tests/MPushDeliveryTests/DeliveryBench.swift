@@ -133,7 +133,7 @@ final class DeliveryBench: @unchecked Sendable {
         _ question: @escaping @Sendable (Stage, @escaping (Answer) -> Void) -> Void
     ) async throws -> Answer {
         let promise = loop.makePromise(of: Answer.self)
-        let late = loop.scheduleTask(in: .seconds(30)) { promise.fail(TooLate()) }
+        let late = loop.scheduleTask(in: .seconds(120)) { promise.fail(TooLate()) }
         loop.execute { [self] in
             if let stage = box.value { question(stage) { promise.succeed($0) } } else { promise.fail(TooLate()) }
         }

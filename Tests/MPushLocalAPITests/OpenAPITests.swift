@@ -67,6 +67,10 @@ import Testing
         #expect(
             file.schema("HTTPRequest")["properties"]?["method"]?["enum"]?.array?.compactMap(\.string)
                 == ProxyMethod.allCases.map(\.rawValue))
+        // Routes are named by the keys of their targets; a broker has one of its own.
+        let kinds = file.schema("RouteStatus")["properties"]?["kind"]?["enum"]?.array?.compactMap(\.string) ?? []
+        #expect(
+            kinds.sorted() == (["exec", "stream", "webhook", "file"] + BrokerKind.allCases.map(\.rawValue)).sorted())
     }
 
     @Test func everySchemaThatIsNamedIsThere() throws {

@@ -115,9 +115,11 @@ public:
 private:
     void take(const QJsonObject &message) {
         if (message.contains("end")) return stream->end(QJsonDocument(message).toJson(QJsonDocument::Compact));
+        const bool isMessage = message.contains("position");
+        // One that fails again and again is tried after longer and longer waits.
+        if (isMessage && !dealWith(message)) return stream->end("a message was not dealt with");
         wait = 1;
-        if (!message.contains("position")) return;
-        if (!dealWith(message)) return stream->end("a message was not dealt with");
+        if (!isMessage) return;
         const QJsonObject had{{"positions", QJsonArray{message["position"]}}};
         auto *ack = new Request(
             "POST", "/v1/consumers/" + name + "/acks", QJsonDocument(had).toJson(QJsonDocument::Compact), this);

@@ -12,9 +12,13 @@ final class DeferredSignals {
     private var first: CInt?
 
     init() throws(ControlFailure) {
+        // Whoever started us may ignore it: no child would be waited for then, nor its end be told.
+        signal(SIGCHLD, SIG_DFL)
         var (set, before) = (sigset_t(), sigset_t())
         sigemptyset(&set)
-        for number in [SIGINT, SIGTERM, SIGHUP, SIGCHLD] { sigaddset(&set, number) }
+        sigaddset(&set, SIGCHLD)
+        // A blocked signal is kept even where it is ignored, as nohup(1) and scripts have it: those are left alone.
+        for number in [SIGINT, SIGTERM, SIGHUP] where clinux_is_ignored(number) == 0 { sigaddset(&set, number) }
         pthread_sigmask(SIG_BLOCK, &set, &before)
         descriptor = signalfd(-1, &set, CInt(SFD_NONBLOCK | SFD_CLOEXEC))
         self.before = before

@@ -89,6 +89,8 @@ final class ExecFollower {
         try client.send(
             ControlAPI.acknowledge,
             ConsumerRequest(consumer: consumer, AckRequest.positions([message.position.rawValue])))
+        // Where it comes once more, it is wanted once more: the name was removed, and begins again.
+        self.turn = nil
         return nil
     }
 

@@ -41,6 +41,12 @@ int clinux_clock_is_synchronised(void);
 // this one, has it until the last descriptor of it is closed. Returns 0 or an errno(3): EAGAIN where another has it.
 int clinux_lock_whole(int descriptor);
 
+// Whether a signal is ignored (SIG_IGN): 1 or 0. Swift cannot compare what it is told of handlers.
+static inline int clinux_is_ignored(int number) {
+    struct sigaction action;
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 // What a program is started with.
 struct clinux_program {
     const char *path;         // absolute: PATH is not searched
