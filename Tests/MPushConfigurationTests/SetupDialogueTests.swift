@@ -204,6 +204,28 @@ import Testing
         #expect(try other.configuration().server.transport == .tls)
     }
 
+    @Test func whatWasAgreedToWithOneServerIsNotWithTheNext() throws {
+        let talk = Talk(
+            Self.answers + ["y", "push.example.org:3443", "1"],
+            [Self.sees(.portWithoutTLS, []), Self.sees(.notMPush, []), Self.sees(nil)])
+        #expect(try talk.configuration().server.transport == .tls)
+        #expect(talk.asked.suffix(3) == [.withoutTLS, .endpoint, .trust(isVerified: true)], "\(talk.asked)")
+    }
+
+    @Test func whatTheCommandLineAgreesToIsForEachServer() throws {
+        var options = SetupOptions()
+        options.isWithoutTLS = true
+        let talk = Talk(
+            options: options, Self.answers + ["push.example.org:3443"],
+            [Self.sees(.notMPush, []), Self.sees(nil, [])])
+        #expect(try talk.configuration().server.transport == .plaintext)
+        let other = Talk(
+            options: options, Self.answers + ["push.example.com:3443", "1"],
+            [Self.sees(.tlsPort, []), Self.sees(nil)])
+        #expect(try other.configuration().server.transport == .tls)
+        #expect(other.asked.last == .trust(isVerified: true))
+    }
+
     @Test func aServerThatIsAwayIsNoEndWhereNothingIsAsked() throws {
         var options = SetupOptions()
         (options.endpoint, options.user, options.publicKey) = ("h.example:1", "a", "/root/key.pem")
