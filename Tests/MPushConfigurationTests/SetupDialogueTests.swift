@@ -262,6 +262,19 @@ import Testing
         #expect(written > 100)
     }
 
+    @Test(arguments: [
+        ("/etc/mpushd/mpushd.toml", "sudo mpushd check && sudo systemctl reload mpushd"),
+        (
+            "/etc/mpushd/berlin/mpushd.toml",
+            "sudo mpushd check /etc/mpushd/berlin/mpushd.toml && sudo systemctl reload mpushd@berlin"
+        ),
+        ("/root/mine.toml", "mpushd check /root/mine.toml"),
+    ])
+    func theFirstLinesSayHowAChangeIsTaken(path: String, command: String) {
+        let lines = SetupAnswers(configuration: path).text.split(separator: "\n")
+        #expect(lines.contains("# After a change: \(command)"), "\(lines)")
+    }
+
     @Test func theServiceIsNamedThatWillRunIt() {
         for (path, command) in [
             ("/etc/mpushd/mpushd.toml", "sudo systemctl enable --now mpushd"),

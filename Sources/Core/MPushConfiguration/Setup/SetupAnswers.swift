@@ -64,12 +64,21 @@ package struct SetupAnswers: Equatable, Sendable {
         return copied + [SetupFile(path: configuration, content: SecretBytes(text.utf8))]
     }
 
+    /// A comment has no line breaks, whatever the name of a directory has.
+    private var reloadCommand: String {
+        guard let unit = SetupPlace.unit(of: configuration) else {
+            return "mpushd check \(configuration.shown(atMost: String.longestNamed))"
+        }
+        let service = unit.dropLast(".service".count)
+        return "sudo mpushd check\(service == "mpushd" ? "" : " " + configuration) && sudo systemctl reload \(service)"
+    }
+
     /// The configuration in TOML, as far as there are answers.
     var text: String {
         var lines = [
             "#:schema /usr/share/doc/mpushd/docs/mpushd.schema.json",
             "# Written by `mpushd init`. Every other key has its default, see mpushd.toml(5).",
-            "# After a change: mpushd check && sudo systemctl reload mpushd",
+            "# After a change: \(reloadCommand)",
             "", "[server]",
         ]
         if let endpoint { lines.append("endpoints = [\(endpoint.asTOML)]") }
