@@ -159,6 +159,41 @@ import Testing
         #expect(try !directory.names("etc").contains("mpushd.toml.old-2"))
     }
 
+    /// Ctrl-C where the credential is asked for ends it at once, and what is typed next is seen.
+    @Test func anInterruptGivesTheTerminalBack() throws {
+        let master = posix_openpt(O_RDWR | O_NOCTTY)
+        try #require(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0)
+        let terminal = FileHandle(fileDescriptor: master, closeOnDealloc: true)
+        let slave = try #require(FileHandle(forUpdatingAtPath: String(cString: ptsname(master))))
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/setsid")
+        process.arguments =
+            [
+                "--ctty", "--wait", try BuiltProgram.url("mpushd").path, "init", "--config",
+                directory.path("etc/mpushd.toml"),
+            ]
+            + given.map { $0.replacing("PORT", with: "1").replacing("DIR", with: directory.url.path) }
+        (process.standardInput, process.standardOutput, process.standardError) = (slave, slave, slave)
+        try process.run()
+        var said = ""
+        while !said.contains("not shown") {
+            said += String(decoding: terminal.availableData, as: UTF8.self)
+        }
+        var settings = termios()
+        try #require(tcgetattr(master, &settings) == 0)
+        #expect(settings.c_lflag & tcflag_t(ECHO) == 0)
+        // The end of the line only ends what has not ended with the interrupt.
+        try terminal.write(contentsOf: Data([0x03, 0x0A]))
+        process.waitUntilExit()
+        try slave.write(contentsOf: Data("the end".utf8))
+        while !said.contains("the end") {
+            said += String(decoding: terminal.availableData, as: UTF8.self)
+        }
+        #expect(!said.contains("The input has ended") && !said.contains("Looking"), "\(said)")
+        try #require(tcgetattr(master, &settings) == 0)
+        #expect(settings.c_lflag & tcflag_t(ECHO) != 0)
+    }
+
     @Test func anInputThatEndsIsNoAnswer() async throws {
         let (outcome, _) = try await run(.nobody)
         #expect(outcome.status == EX_USAGE)
