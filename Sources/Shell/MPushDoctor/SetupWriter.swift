@@ -33,10 +33,21 @@ package struct SetupWriter {
         let draft = path + ".new"
         if files.isTaken(draft) { try files.remove(draft) }
         try make(file, as: draft)
-        try files.rename(path, to: backup)
-        try files.rename(draft, to: path)
+        try replace(path, by: draft, keeping: backup)
         try files.syncDirectory(SetupWriter.directory(of: path))
         return "\(path): written; what was there is \(backup)"
+    }
+
+    /// There is a file at `path` at any time, where the file system has second names (link(2)).
+    private func replace(_ path: String, by draft: String, keeping backup: String) throws(OSError) {
+        let isLinked = link(path, backup) == 0
+        if !isLinked { try files.rename(path, to: backup) }
+        do throws(OSError) {
+            try files.rename(draft, to: path)
+        } catch {
+            try isLinked ? files.remove(backup) : files.rename(backup, to: path)
+            throw error
+        }
     }
 
     /// Makes the directory that the files go to, where it is not there.
