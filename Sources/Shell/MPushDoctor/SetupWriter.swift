@@ -3,11 +3,10 @@ package import MPushConfiguration
 import MPushModel
 package import MPushPlatform
 
-/// Writes the files of a first configuration: whole or not at all, for root and the service alone, and nothing that was there
-/// is lost.
+/// Writes the files of a first configuration: whole or not at all, and nothing that was there is lost. Secrets are among them:
+/// what root writes is for root and the group of the service, what somebody else writes for nobody else.
 package struct SetupWriter {
-    /// The service's group reads; secrets are among them.
-    static let mode: UInt32 = 0o640
+    static let mode: UInt32 = geteuid() == 0 ? 0o640 : 0o600
     /// The group of the service (mpushd.sysusers).
     private static let group = "mpush"
     private static let mostBackups = 1000
