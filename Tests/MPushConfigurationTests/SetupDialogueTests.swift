@@ -275,6 +275,15 @@ import Testing
         #expect(lines.contains("# After a change: \(command)"), "\(lines)")
     }
 
+    @Test func aFileThatIsBesideTheConfigurationStaysThere() throws {
+        let talk = Talk(["push.example.com:3443", "alice", "/etc/mpushd/key.pem", "", ""], [Self.sees(nil)])
+        #expect(talk.paths == ["/etc/mpushd/mpushd.toml"])
+        #expect(talk.filesForService == ["/etc/mpushd/key.pem"])
+        var answers = SetupAnswers(configuration: "/srv/mine.toml")
+        answers.publicKey = .inPlace("/srv/key.pem")
+        #expect(answers.filesForService.isEmpty)
+    }
+
     @Test func theServiceIsNamedThatWillRunIt() {
         for (path, command) in [
             ("/etc/mpushd/mpushd.toml", "sudo systemctl enable --now mpushd"),
@@ -292,6 +301,7 @@ private final class Talk {
     private(set) var asked: [SetupQuestion] = []
     private(set) var said: [String] = []
     private(set) var files: [SetupFile] = []
+    private(set) var filesForService: [String] = []
     private(set) var refusal: SetupRefusal?
     private(set) var examinations = 0
 
@@ -326,7 +336,7 @@ private final class Talk {
                 }
                 dialogue.examined(sighting)
             case .write(let files):
-                self.files = files
+                (self.files, filesForService) = (files, dialogue.filesForService)
                 return
             case .stop(let refusal):
                 self.refusal = refusal

@@ -8,7 +8,9 @@ import Testing
 
 /// What `mpushd init` leaves of files, and for whom.
 @Suite struct SetupWriterTests {
+    private static let group: gid_t = 12_345
     private let directory: TemporaryDirectory
+    private let writer = SetupWriter(MachineFiles(), group: "\(group)")
 
     init() throws {
         directory = try TemporaryDirectory()
@@ -16,6 +18,50 @@ import Testing
 
     private func file(_ content: String) -> SetupFile {
         SetupFile(path: directory.path("file"), content: SecretBytes(content.utf8))
+    }
+
+    private func make(_ name: String, mode: mode_t, group: gid_t = 0) throws {
+        try directory.write(name, "secret".utf8)
+        try #require(chown(directory.path(name), uid_t.max, group) == 0 && chmod(directory.path(name), mode) == 0)
+    }
+
+    /// Its mode, and its group.
+    private func access(_ name: String) -> [UInt32] {
+        var status = stat()
+        return stat(directory.path(name), &status) == 0 ? [status.st_mode & 0o7777, status.st_gid] : []
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func theServiceMayReadWhatIsWritten() throws {
+        _ = try writer.write(file("secret"))
+        #expect(access("file") == [0o640, Self.group])
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func theServiceMayReadWhatWasThere() throws {
+        try make("file", mode: 0o600)
+        #expect(try writer.share(directory.path("file"))?.contains("may read it now") == true)
+        #expect(access("file") == [0o640, Self.group])
+        #expect(try writer.share(directory.path("file")) == nil)
+    }
+
+    /// As after a run that ended between the file and its group.
+    @Test(.enabled(if: geteuid() == 0)) func theServiceMayReadWhatWasAsItIs() throws {
+        try make("file", mode: 0o640)
+        _ = try writer.write(file("secret"))
+        #expect(access("file") == [0o640, Self.group])
+    }
+
+    @Test(.enabled(if: geteuid() == 0), arguments: [[0o644, 0], [0o640, 54_321], [0o640, Self.group]])
+    func whoeverMayReadGoesOnTo(_ before: [UInt32]) throws {
+        try make("file", mode: before[0], group: before[1])
+        #expect(try writer.share(directory.path("file")) == nil)
+        #expect(access("file") == before)
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func whatALinkLeadsToStaysAsItIs() throws {
+        try make("elsewhere", mode: 0o600)
+        try #require(symlink(directory.path("elsewhere"), directory.path("file")) == 0)
+        #expect(try writer.share(directory.path("file")) == nil)
+        #expect(access("elsewhere") == [0o600, 0])
     }
 
     @Test func aReplacementThatFailsLeavesWhatWasThere() throws {

@@ -64,6 +64,15 @@ package struct SetupAnswers: Equatable, Sendable {
         return copied + [SetupFile(path: configuration, content: SecretBytes(text.utf8))]
     }
 
+    /// What stays where it is, and is read by a service: nobody else's files are given to the service's group.
+    var filesForService: [String] {
+        guard SetupPlace.unit(of: configuration) != nil else { return [] }
+        return [publicKey, authorities, credential].compactMap { source in
+            guard let source, case .inPlace(let path) = source else { return nil }
+            return path
+        }
+    }
+
     /// A comment has no line breaks, whatever the name of a directory has.
     private var reloadCommand: String {
         guard let unit = SetupPlace.unit(of: configuration) else {

@@ -267,6 +267,9 @@ extension SetupDialogue {
 
     private static var mostShown: Int { 8 }
 
+    /// The files beside the configuration already that its service has to read.
+    package var filesForService: [String] { answers.filesForService }
+
     /// The authorities do not vouch for the server: those in a file may, or what it showed is taken for itself.
     private mutating func distrust() {
         let isFirst = !trustsShown
