@@ -66,7 +66,7 @@ struct InitCommand {
         let longest = 1 << 20
         guard machine.files.isTaken(place.configuration) else { return false }
         let examples = ["", "/local"].flatMap { prefix in
-            ["mpushd.minimal.toml", "mpushd.toml"].map { "/usr\(prefix)/share/doc/mpushd/examples/\($0)" }
+            ["mpushd.minimal.toml", "mpushd.toml"].map { "/usr\(prefix)/share/mpushd/\($0)" }
         }
         guard let text = try? FileSystem.read(place.configuration, maximum: longest) else { return true }
         return !examples.contains { (try? FileSystem.read($0, maximum: longest)) == text }
