@@ -220,9 +220,11 @@ instance_starts() {
 
 tests_of_the_end() {
     check 'an upgrade restarts instances too' upgrade_restarts_the_instance
+    echo old | tee $CONFIGURATION.old $DIRECTORY/credential >$DIRECTORY/credential.old
     check 'purges' dpkg --purge mpushd
     check 'no instance runs' fails systemctl is-active --quiet mpushd@berlin
     check 'the configuration is away' [ ! -e $CONFIGURATION ]
+    check 'and the secrets that init wrote' [ "$(compgen -G "$CONFIGURATION*"; compgen -G "$DIRECTORY/credential*")" = '' ]
     check 'what the administrator put beside it stays' [ -e $DIRECTORY/server-rsa.pem ]
     check 'the messages are away' nothing_in_var_lib
     check 'nothing is enabled any more' nothing_enabled
