@@ -179,9 +179,14 @@ import Testing
         (process.standardInput, process.standardOutput, process.standardError) = (slave, slave, slave)
         try process.run()
         var said = ""
-        while !said.contains("not shown") {
-            said += String(decoding: terminal.availableData, as: UTF8.self)
+        func hear(until words: String) throws {
+            while !said.contains(words) {
+                var readiness = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+                try #require(poll(&readiness, 1, 60_000) == 1, "\(said)")
+                said += String(decoding: terminal.availableData, as: UTF8.self)
+            }
         }
+        try hear(until: "not shown")
         var settings = termios()
         try #require(tcgetattr(master, &settings) == 0)
         #expect(settings.c_lflag & tcflag_t(ECHO) == 0)
@@ -189,9 +194,7 @@ import Testing
         try terminal.write(contentsOf: Data([0x03, 0x0A]))
         process.waitUntilExit()
         try slave.write(contentsOf: Data("the end".utf8))
-        while !said.contains("the end") {
-            said += String(decoding: terminal.availableData, as: UTF8.self)
-        }
+        try hear(until: "the end")
         #expect(!said.contains("The input has ended") && !said.contains("Looking"), "\(said)")
         try #require(tcgetattr(master, &settings) == 0)
         #expect(settings.c_lflag & tcflag_t(ECHO) != 0)
