@@ -164,10 +164,10 @@ import Testing
 
     /// Ctrl-C where the credential is asked for ends it at once, and what is typed next is seen.
     @Test func anInterruptGivesTheTerminalBack() throws {
-        let master = posix_openpt(O_RDWR | O_NOCTTY)
-        try #require(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0)
+        var (master, end): (CInt, CInt) = (-1, -1)
+        try #require(openpty(&master, &end, nil, nil, nil) == 0)
         let terminal = FileHandle(fileDescriptor: master, closeOnDealloc: true)
-        let slave = try #require(FileHandle(forUpdatingAtPath: String(cString: ptsname(master))))
+        let slave = FileHandle(fileDescriptor: end, closeOnDealloc: true)
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/setsid")
         process.arguments =
@@ -198,6 +198,7 @@ import Testing
         #expect(!said.contains("The input has ended") && !said.contains("Looking"), "\(said)")
         try #require(tcgetattr(master, &settings) == 0)
         #expect(settings.c_lflag & tcflag_t(ECHO) != 0)
+        try terminal.close()
     }
 
     @Test func anInputThatEndsIsNoAnswer() async throws {
