@@ -162,45 +162,6 @@ import Testing
         #expect(try !directory.names("etc").contains("mpushd.toml.old-2"))
     }
 
-    /// Ctrl-C where the credential is asked for ends it at once, and what is typed next is seen.
-    @Test func anInterruptGivesTheTerminalBack() throws {
-        var (master, end): (CInt, CInt) = (-1, -1)
-        try #require(openpty(&master, &end, nil, nil, nil) == 0)
-        let terminal = FileHandle(fileDescriptor: master, closeOnDealloc: true)
-        let slave = FileHandle(fileDescriptor: end, closeOnDealloc: true)
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/setsid")
-        process.arguments =
-            [
-                "--ctty", "--wait", try BuiltProgram.url("mpushd").path, "init", "--config",
-                directory.path("etc/mpushd.toml"),
-            ]
-            + given.map { $0.replacing("PORT", with: "1").replacing("DIR", with: directory.url.path) }
-        (process.standardInput, process.standardOutput, process.standardError) = (slave, slave, slave)
-        try process.run()
-        var said = ""
-        func hear(until words: String) throws {
-            while !said.contains(words) {
-                var readiness = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
-                try #require(poll(&readiness, 1, 60_000) == 1, "\(said)")
-                said += String(decoding: terminal.availableData, as: UTF8.self)
-            }
-        }
-        try hear(until: "not shown")
-        var settings = termios()
-        try #require(tcgetattr(master, &settings) == 0)
-        #expect(settings.c_lflag & tcflag_t(ECHO) == 0)
-        // The end of the line only ends what has not ended with the interrupt.
-        try terminal.write(contentsOf: Data([0x03, 0x0A]))
-        process.waitUntilExit()
-        try slave.write(contentsOf: Data("the end".utf8))
-        try hear(until: "the end")
-        #expect(!said.contains("The input has ended") && !said.contains("Looking"), "\(said)")
-        try #require(tcgetattr(master, &settings) == 0)
-        #expect(settings.c_lflag & tcflag_t(ECHO) != 0)
-        try terminal.close()
-    }
-
     @Test func anInputThatEndsIsNoAnswer() async throws {
         let (outcome, _) = try await run(.nobody)
         #expect(outcome.status == EX_USAGE)
