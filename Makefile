@@ -106,6 +106,8 @@ UNITS ?= $(if $(filter /usr /usr/local,$(PREFIX)),$(PREFIX)/lib,/etc)/systemd/sy
 DATA = $(DESTDIR)$(PREFIX)/share
 # Where routes to brokers look for their programs, whatever the prefix.
 BRIDGE_FOLDER := /usr/lib/mpushd
+# init and the package compare a configuration with these: small systems do not unpack share/doc.
+EXAMPLE_FOLDER = $(DATA)/mpushd
 .PHONY: install
 install: ## install what `make release` built: DESTDIR= and PREFIX= as usual; a configuration that is there stays
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(UNITS) $(DESTDIR)/etc/mpushd $(DATA)/man/man{1,5,8}
@@ -126,7 +128,9 @@ install: ## install what `make release` built: DESTDIR= and PREFIX= as usual; a 
 	install -D -m 644 -t $(DATA)/doc/mpushd config/openapi.json README.md
 	install -D -m 644 -t $(DATA)/doc/mpushd/docs $(wildcard docs/*.md docs/*.json)
 	test ! -e $(SBOM) || install -m 644 $(SBOM) $(DATA)/doc/mpushd
-	install -D -m 644 -t $(DATA)/doc/mpushd/examples config/mpushd.toml config/mpushd.minimal.toml systemd/examples/* $(wildcard config/examples/*)
+	install -D -m 644 -t $(EXAMPLE_FOLDER) config/mpushd.toml config/mpushd.minimal.toml
+	install -D -m 644 -t $(DATA)/doc/mpushd/examples systemd/examples/* $(wildcard config/examples/*)
+	ln -sf ../../../mpushd/{mpushd.toml,mpushd.minimal.toml} $(DATA)/doc/mpushd/examples
 	new=; test -e $(DESTDIR)/etc/mpushd/mpushd.toml || { new=yes; \
 	    install -m 640 config/mpushd.minimal.toml $(DESTDIR)/etc/mpushd/mpushd.toml; }; \
 	if [ -z "$(DESTDIR)" ]; then systemd-sysusers mpushd.conf; \
@@ -142,7 +146,7 @@ uninstall: ## remove what `make install` installed; configuration and messages s
 	    $(DATA)/bash-completion/completions/{mpushd,mpushctl,mpush-sim} \
 	    $(DATA)/zsh/vendor-completions/_{mpushd,mpushctl,mpush-sim} \
 	    $(DATA)/fish/vendor_completions.d/{mpushd,mpushctl,mpush-sim}.fish
-	rm -rf $(DATA)/doc/mpushd
+	rm -rf $(DATA)/doc/mpushd $(EXAMPLE_FOLDER)
 
 VERSION := $(shell sed -n 's/.*current = "\(.*\)"/\1/p' Sources/Core/MPushModel/ProgramVersion.swift)
 DAY := $(shell sed -n 's/.*day = "\(.*\)"/\1/p' Sources/Core/MPushModel/ProgramVersion.swift)

@@ -228,8 +228,8 @@ let package = Package(
         tests(
             "MPushDoctorTests",
             [
-                "MPushDoctor", "MPushConnection", "MPushControl", "MPushModel", "MPushPlatform", "MPushSimulator",
-                "MPushCipher", "MPushTLS", "MPushTestSupport", nioCore, nioPosix,
+                "MPushDoctor", "MPushConnection", "MPushConfiguration", "MPushControl", "MPushModel", "MPushPlatform",
+                "MPushSimulator", "MPushCipher", "MPushTLS", "MPushTestSupport", nioCore, nioPosix,
             ]),
         tests(
             "MPushManualTests",

@@ -44,7 +44,7 @@ struct InitCommand {
             case .examine(let files):
                 Program.say("Looking at the server ...\n")
                 dialogue.examined(sighting(findings(DraftEnvironment(files))))
-            case .write(let files): return write(files)
+            case .write(let files): return write(files, sharing: dialogue.filesForService)
             case .stop(let refusal): return end(refusal)
             }
         }
@@ -66,7 +66,7 @@ struct InitCommand {
         let longest = 1 << 20
         guard machine.files.isTaken(place.configuration) else { return false }
         let examples = ["", "/local"].flatMap { prefix in
-            ["mpushd.minimal.toml", "mpushd.toml"].map { "/usr\(prefix)/share/doc/mpushd/examples/\($0)" }
+            ["mpushd.minimal.toml", "mpushd.toml"].map { "/usr\(prefix)/share/mpushd/\($0)" }
         }
         guard let text = try? FileSystem.read(place.configuration, maximum: longest) else { return true }
         return !examples.contains { (try? FileSystem.read($0, maximum: longest)) == text }
@@ -102,10 +102,13 @@ struct InitCommand {
 
     // MARK: - The end
 
-    private func write(_ files: [SetupFile]) -> CInt {
+    private func write(_ files: [SetupFile], sharing kept: [String]) -> CInt {
         let writer = SetupWriter(machine.files)
         do throws(OSError) {
             try writer.makeDirectory(for: place.configuration)
+            for path in kept {
+                if let words = try writer.share(path) { Program.say("\(words)\n") }
+            }
             for file in files { Program.say("\(try writer.write(file))\n") }
         } catch {
             let advice = error.number == EACCES || error.number == EROFS ? " As root it can be written." : ""

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import MPushModel
 import MPushPlatform
@@ -18,22 +19,14 @@ struct SetupTerminal {
 
     /// The same, but nobody sees what is typed.
     func askInSecret(_ prompt: String) -> SecretBytes? {
-        guard isTerminal else { return ask(prompt) }
-        var seen = termios()
-        guard tcgetattr(STDIN_FILENO, &seen) == 0 else { return ask(prompt) }
-        var unseen = seen
-        // Ctrl-C is a byte meanwhile: a program that it ends would leave a terminal that shows nothing.
-        unseen.c_lflag &= ~tcflag_t(ECHO | ISIG)
+        // Before the prompt: what is typed behind it is not seen.
+        guard isTerminal, clinux_hide_typing(STDIN_FILENO) == 0 else { return ask(prompt) }
         Program.say(prompt)
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen)
         let line = readLine()
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &seen)
+        clinux_show_typing()
         Program.say("\n")
-        guard let line, !line.exposed.contains(SetupTerminal.interrupt) else { return nil }
         return line
     }
-
-    private static let interrupt: UInt8 = 0x03
 
     /// Byte by byte: what follows the line belongs to whoever reads next.
     private func readLine() -> SecretBytes? {

@@ -204,6 +204,28 @@ import Testing
         #expect(try other.configuration().server.transport == .tls)
     }
 
+    @Test func whatWasAgreedToWithOneServerIsNotWithTheNext() throws {
+        let talk = Talk(
+            Self.answers + ["y", "push.example.org:3443", "1"],
+            [Self.sees(.portWithoutTLS, []), Self.sees(.notMPush, []), Self.sees(nil)])
+        #expect(try talk.configuration().server.transport == .tls)
+        #expect(talk.asked.suffix(3) == [.withoutTLS, .endpoint, .trust(isVerified: true)], "\(talk.asked)")
+    }
+
+    @Test func whatTheCommandLineAgreesToIsForEachServer() throws {
+        var options = SetupOptions()
+        options.isWithoutTLS = true
+        let talk = Talk(
+            options: options, Self.answers + ["push.example.org:3443"],
+            [Self.sees(.notMPush, []), Self.sees(nil, [])])
+        #expect(try talk.configuration().server.transport == .plaintext)
+        let other = Talk(
+            options: options, Self.answers + ["push.example.com:3443", "1"],
+            [Self.sees(.tlsPort, []), Self.sees(nil)])
+        #expect(try other.configuration().server.transport == .tls)
+        #expect(other.asked.last == .trust(isVerified: true))
+    }
+
     @Test func aServerThatIsAwayIsNoEndWhereNothingIsAsked() throws {
         var options = SetupOptions()
         (options.endpoint, options.user, options.publicKey) = ("h.example:1", "a", "/root/key.pem")
@@ -240,6 +262,28 @@ import Testing
         #expect(written > 100)
     }
 
+    @Test(arguments: [
+        ("/etc/mpushd/mpushd.toml", "sudo mpushd check && sudo systemctl reload mpushd"),
+        (
+            "/etc/mpushd/berlin/mpushd.toml",
+            "sudo mpushd check /etc/mpushd/berlin/mpushd.toml && sudo systemctl reload mpushd@berlin"
+        ),
+        ("/root/mine.toml", "mpushd check /root/mine.toml"),
+    ])
+    func theFirstLinesSayHowAChangeIsTaken(path: String, command: String) {
+        let lines = SetupAnswers(configuration: path).text.split(separator: "\n")
+        #expect(lines.contains("# After a change: \(command)"), "\(lines)")
+    }
+
+    @Test func aFileThatIsBesideTheConfigurationStaysThere() throws {
+        let talk = Talk(["push.example.com:3443", "alice", "/etc/mpushd/key.pem", "", ""], [Self.sees(nil)])
+        #expect(talk.paths == ["/etc/mpushd/mpushd.toml"])
+        #expect(talk.filesForService == ["/etc/mpushd/key.pem"])
+        var answers = SetupAnswers(configuration: "/srv/mine.toml")
+        answers.publicKey = .inPlace("/srv/key.pem")
+        #expect(answers.filesForService.isEmpty)
+    }
+
     @Test func theServiceIsNamedThatWillRunIt() {
         for (path, command) in [
             ("/etc/mpushd/mpushd.toml", "sudo systemctl enable --now mpushd"),
@@ -257,6 +301,7 @@ private final class Talk {
     private(set) var asked: [SetupQuestion] = []
     private(set) var said: [String] = []
     private(set) var files: [SetupFile] = []
+    private(set) var filesForService: [String] = []
     private(set) var refusal: SetupRefusal?
     private(set) var examinations = 0
 
@@ -291,7 +336,7 @@ private final class Talk {
                 }
                 dialogue.examined(sighting)
             case .write(let files):
-                self.files = files
+                (self.files, filesForService) = (files, dialogue.filesForService)
                 return
             case .stop(let refusal):
                 self.refusal = refusal

@@ -70,7 +70,7 @@ tests_of_the_installation() {
     systemctl stop mpushd.socket
 }
 
-installs() { dpkg --install --force-confdef "$PACKAGE" "$SIMULATOR" >"$work/installation" 2>&1 || { cat "$work/installation"; return 1; }; }
+installs() { dpkg --install --force-confdef "$@" "$PACKAGE" "$SIMULATOR" >"$work/installation" 2>&1 || { cat "$work/installation"; return 1; }; }
 said_on_installation() { grep -qF -- "$1" "$work/installation"; }
 documents_are_there() {
     local document
@@ -220,13 +220,32 @@ instance_starts() {
 
 tests_of_the_end() {
     check 'an upgrade restarts instances too' upgrade_restarts_the_instance
+    echo old | tee $CONFIGURATION.old $DIRECTORY/credential >$DIRECTORY/credential.old
     check 'purges' dpkg --purge mpushd
     check 'no instance runs' fails systemctl is-active --quiet mpushd@berlin
     check 'the configuration is away' [ ! -e $CONFIGURATION ]
+    check 'and the secrets that init wrote' [ "$(compgen -G "$CONFIGURATION*"; compgen -G "$DIRECTORY/credential*")" = '' ]
     check 'what the administrator put beside it stays' [ -e $DIRECTORY/server-rsa.pem ]
     check 'the messages are away' nothing_in_var_lib
     check 'nothing is enabled any more' nothing_enabled
     check 'no unit is left' fails systemctl cat mpushd.service
+}
+
+# As an image of a container or of a device unpacks it.
+tests_of_an_installation_without_documents() {
+    check 'the configuration of before is away' [ ! -e $CONFIGURATION ]
+    check 'installs without documents' installs --path-exclude='/usr/share/doc/*'
+    check 'there are none' [ ! -e /usr/share/doc/mpushd/examples ]
+    check 'says how to begin' said_on_installation 'mpushd init && systemctl enable --now mpushd'
+    check 'the configuration is for root and the service there, too' [ "$(stat -c '%a %U:%G' $CONFIGURATION)" = '640 root:mpush' ]
+    check 'init replaces the example without a question' init_keeps_no_example
+    check 'purges again' dpkg --purge mpushd
+}
+
+init_keeps_no_example() {
+    mpushd init --endpoint "localhost:$SIMULATOR_PORT" --user alice --public-key-file "$simulator_directory/server-rsa.pem" \
+        --ca-file "$simulator_directory/ca.pem" </dev/null >"$work/init" 2>&1
+    ! grep -q 'is there already' "$work/init" || { cat "$work/init"; return 1; }
 }
 
 upgrade_restarts_the_instance() {

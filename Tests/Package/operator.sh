@@ -96,7 +96,11 @@ tests_of_the_first_configuration() {
     check 'it ends with the command that starts the service' bash -c "$(tail -n 1 "$work/init" | sed 's/^ *sudo //')"
     check 'the service is online' eventually 10 status_matches '^online as alice'
     check 'an unknown server is not trusted without a question' refuses_an_unknown_server
+    chown root:root $DIRECTORY/server-rsa.pem
+    chmod 600 $DIRECTORY/server-rsa.pem
     check 'and is, where its certificate was compared' pins_the_server
+    check 'a file that only root could read is for the service, too' \
+        [ "$(stat -c '%a %U:%G' $DIRECTORY/server-rsa.pem)" = '640 root:mpush' ]
     systemctl restart mpushd
     check 'the service is online with the pin' eventually 10 status_matches '^online as alice'
     check 'what was there before is kept' grep -q ca.pem $CONFIGURATION.old

@@ -3,19 +3,26 @@ package import MPushConfiguration
 import MPushModel
 package import MPushPlatform
 
-/// Writes the files of a first configuration: whole or not at all, for root and the service alone, and nothing that was there
-/// is lost.
+/// Writes the files of a first configuration: whole or not at all, and nothing that was there is lost. Secrets are among them:
+/// what root writes is for root and the group of the service, what somebody else writes for nobody else.
 package struct SetupWriter {
-    /// The service's group reads; secrets are among them.
-    static let mode: UInt32 = 0o640
-    /// The group of the service (mpushd.sysusers).
-    private static let group = "mpush"
+    static let mode: UInt32 = geteuid() == 0 ? 0o640 : 0o600
+    /// The group of the service (mpushd.sysusers), which those who may use its API are in, too.
+    private static let serviceGroup = "mpush"
     private static let mostBackups = 1000
 
     private let files: any FileStore
+    /// Only root may give a file to it, and it is there where the package is: everybody else runs mpushd by hand.
+    private let group: SystemGroup?
 
-    package init(_ files: any FileStore) {
+    /// - Parameter group: the name of the group that root gives the files to.
+    package init(_ files: any FileStore, group: String? = nil) {
         self.files = files
+        if geteuid() == 0, case .found(let group) = SystemGroup.named(group ?? SetupWriter.serviceGroup) {
+            self.group = group
+        } else {
+            self.group = nil
+        }
     }
 
     /// What was done with a file, in words.
@@ -27,16 +34,44 @@ package struct SetupWriter {
             return "\(path): written"
         }
         if let old = try? FileSystem.readSecret(path, maximum: max(1, file.content.count)), old == file.content {
-            return "\(path): as it was"
+            return try share(path) ?? "\(path): as it was"
         }
         let backup = try unusedName(for: path)
         let draft = path + ".new"
         if files.isTaken(draft) { try files.remove(draft) }
         try make(file, as: draft)
-        try files.rename(path, to: backup)
-        try files.rename(draft, to: path)
+        try replace(path, by: draft, keeping: backup)
         try files.syncDirectory(SetupWriter.directory(of: path))
         return "\(path): written; what was there is \(backup)"
+    }
+
+    /// Lets the group of the service read a file that was there before, as one that is written. What a link leads to is not
+    /// ours, and neither is what another group reads.
+    /// - Returns: what was done, in words; nil for nothing.
+    package func share(_ path: String) throws(OSError) -> String? {
+        guard let group else { return nil }
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        let isRead = status.st_mode & S_IROTH != 0 || (status.st_mode & S_IRGRP != 0 && status.st_gid != 0)
+        if isRead { return nil }
+        guard fchown(descriptor, uid_t.max, group.number) == 0 else { throw OSError(errno, "chown") }
+        guard fchmod(descriptor, SetupWriter.mode) == 0 else { throw OSError(errno, "chmod") }
+        return "\(path): the group \(group.name) may read it now"
+    }
+
+    /// There is a file at `path` at any time, where the file system has second names (link(2)).
+    private func replace(_ path: String, by draft: String, keeping backup: String) throws(OSError) {
+        let isLinked = link(path, backup) == 0
+        if !isLinked { try files.rename(path, to: backup) }
+        do throws(OSError) {
+            try files.rename(draft, to: path)
+        } catch {
+            try isLinked ? files.remove(backup) : files.rename(backup, to: path)
+            throw error
+        }
     }
 
     /// Makes the directory that the files go to, where it is not there.
@@ -52,8 +87,7 @@ package struct SetupWriter {
 
     private func make(_ file: SetupFile, as path: String) throws(OSError) {
         try files.write(file.content.exposed, to: path, mode: SetupWriter.mode)
-        // Only root may, and only where the package is there: everybody else runs mpushd by hand.
-        guard geteuid() == 0, case .found(let group) = SystemGroup.named(SetupWriter.group) else { return }
+        guard let group else { return }
         guard chown(path, uid_t.max, group.number) == 0 else { throw OSError(errno, "chown") }
     }
 

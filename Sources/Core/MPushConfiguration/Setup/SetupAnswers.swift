@@ -64,12 +64,30 @@ package struct SetupAnswers: Equatable, Sendable {
         return copied + [SetupFile(path: configuration, content: SecretBytes(text.utf8))]
     }
 
+    /// What stays where it is, and is read by a service: nobody else's files are given to the service's group.
+    var filesForService: [String] {
+        guard SetupPlace.unit(of: configuration) != nil else { return [] }
+        return [publicKey, authorities, credential].compactMap { source in
+            guard let source, case .inPlace(let path) = source else { return nil }
+            return path
+        }
+    }
+
+    /// A comment has no line breaks, whatever the name of a directory has.
+    private var reloadCommand: String {
+        guard let unit = SetupPlace.unit(of: configuration) else {
+            return "mpushd check \(configuration.shown(atMost: String.longestNamed))"
+        }
+        let service = unit.dropLast(".service".count)
+        return "sudo mpushd check\(service == "mpushd" ? "" : " " + configuration) && sudo systemctl reload \(service)"
+    }
+
     /// The configuration in TOML, as far as there are answers.
     var text: String {
         var lines = [
             "#:schema /usr/share/doc/mpushd/docs/mpushd.schema.json",
             "# Written by `mpushd init`. Every other key has its default, see mpushd.toml(5).",
-            "# After a change: mpushd check && sudo systemctl reload mpushd",
+            "# After a change: \(reloadCommand)",
             "", "[server]",
         ]
         if let endpoint { lines.append("endpoints = [\(endpoint.asTOML)]") }

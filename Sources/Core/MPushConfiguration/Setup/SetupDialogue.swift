@@ -41,6 +41,8 @@ package struct SetupDialogue {
     private var verifying: SetupQuestion?
     /// Whether somebody chose what the server is known by.
     private var hasTrust: Bool
+    /// Whether the command line says so, whatever the server.
+    private var isWithoutTLSAnywhere: Bool
     private var hasServer = false
     private var shown: [ShownCertificate] = []
     private var isVerified = false
@@ -53,6 +55,7 @@ package struct SetupDialogue {
         given = options.answers
         asksNothing = options.asksNothing
         answers = SetupAnswers(configuration: place.configuration)
+        isWithoutTLSAnywhere = options.isWithoutTLS
         answers.isWithoutTLS = options.isWithoutTLS
         hasTrust = options.isWithoutTLS || options.authorities != nil
         mayWrite = !replaces
@@ -208,8 +211,10 @@ package struct SetupDialogue {
     private mutating func askAgain(_ question: SetupQuestion) {
         forget(question)
         if question == .endpoint {
-            (shown, answers.pin) = ([], wantedPin)
-            if trustsShown { (answers.authorities, hasTrust, trustsShown) = (nil, false, false) }
+            // What was agreed to was about the server that it was asked of.
+            (shown, answers.pin, answers.isWithoutTLS) = ([], wantedPin, isWithoutTLSAnywhere)
+            if trustsShown { (answers.authorities, trustsShown) = (nil, false) }
+            hasTrust = answers.isWithoutTLS || answers.authorities != nil
         }
         advance()
     }
@@ -242,7 +247,7 @@ extension SetupDialogue {
         case .publicKey: startAgain(.publicKey, .wrongAnswer)
         case .withoutTLS: pose(.withoutTLS)
         case .withTLS:
-            (answers.isWithoutTLS, hasTrust) = (false, false)
+            isWithoutTLSAnywhere = false
             startAgain(.endpoint, .wrongAnswer)
         case .certificate: pose(.insistence)
         case .circumstance: asksNothing ? settle() : pose(.insistence)
@@ -261,6 +266,9 @@ extension SetupDialogue {
     }
 
     private static var mostShown: Int { 8 }
+
+    /// The files beside the configuration already that its service has to read.
+    package var filesForService: [String] { answers.filesForService }
 
     /// The authorities do not vouch for the server: those in a file may, or what it showed is taken for itself.
     private mutating func distrust() {

@@ -211,4 +211,12 @@ static inline int clinux_bound_path(int descriptor, uint8_t *path, size_t room) 
     return (int)count;
 }
 
+// What is typed at the terminal is not shown until clinux_show_typing. Signals that end the process (SIGHUP, SIGINT, SIGQUIT,
+// SIGTERM) give the terminal back first, and it is not stopped from the terminal; both keep the terminal's settings and the
+// signals' actions for that. Returns 0 or an errno(3), with nothing changed.
+int clinux_hide_typing(int descriptor);
+
+// Gives back what clinux_hide_typing, which went well, has changed.
+void clinux_show_typing(void);
+
 #endif
