@@ -177,7 +177,7 @@ struct NATSBridgeTests {
         let server = try PlayedNATS(in: directory)
         try server.createStream()
         let large = String(repeating: "x", count: 900_000)
-        let lines = (0..<400).map { RunningBridge.line("m\($0)", large, position: $0 + 1) + "\n" }
+        let lines = (0..<80).map { RunningBridge.line("m\($0)", large, position: $0 + 1) + "\n" }
         let bridge = try RunningBridge(
             ["--url", server.url, "--subject", "push.{user}"], of: .nats,
             reading: try directory.write("large", lines.joined().utf8), killedAfter: 60)
@@ -186,7 +186,9 @@ struct NATSBridgeTests {
         _ = try bridge.answers()
         let end = try bridge.end()
         #expect(end.status == 75)
-        #expect(end.complaint.contains("the server does not read what it is sent"), "\(end.complaint)")
+        // By a call that waits, or by a thread of the library, which closes the connection.
+        let words = ["the server does not read what it is sent", "the connection to the server was lost"]
+        #expect(words.contains { end.complaint.contains($0) }, "\(end.complaint)")
     }
 
     @Test func aServerThatHangsDoesNotHoldTheEnd() throws {

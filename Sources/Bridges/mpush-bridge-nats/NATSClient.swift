@@ -69,9 +69,19 @@ final class NATSClient: BrokerClient {
     }
 
     private var lost: BridgeTrouble {
-        let why = [complaint, connection?.lastError].compactMap(\.self).first { !NATSClient.isOfSubject($0) }
+        let why = [complaint, connection?.lastError].compactMap(\.self)
+            .first { !NATSClient.isOfSubject($0) && $0 != "Connection Closed" }
         return BridgeTrouble(
             "\(place): the connection to the server was lost\(why.map { ": \($0.shown(atMost: 200))" } ?? "")")
+    }
+
+    /// What a call says of a connection that was there.
+    private func end(of error: NATSFailure) -> BridgeTrouble {
+        switch error.status {
+        case NATS_TIMEOUT: unread
+        case NATS_CONNECTION_CLOSED, NATS_CONNECTION_DISCONNECTED: lost
+        default: error.trouble(with: url)
+        }
     }
 
     private var unread: BridgeTrouble {
@@ -89,7 +99,7 @@ final class NATSClient: BrokerClient {
                 try connection?.sendAgain(number)
             } catch {
                 subjects[number] = nil
-                throw error.status == NATS_TIMEOUT ? unread : error.trouble(with: url)
+                throw end(of: error)
             }
         case NATS_CONNECTION_CLOSED, NATS_CONNECTION_DISCONNECTED:
             // It comes again, by a connection that is there.
@@ -139,10 +149,9 @@ final class NATSClient: BrokerClient {
                         reason:
                             "it is larger than the server takes, which is \(connection.longestMessage) bytes (max_payload)"
                     ))
-            case NATS_TIMEOUT: throw unread
             case NATS_INVALID_SUBJECT, NATS_INVALID_ARG:
                 return .answered(.reject(reason: "its subject \(topic.quoted) is not valid in NATS"))
-            default: throw error.trouble(with: url)
+            default: throw end(of: error)
             }
         }
     }
