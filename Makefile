@@ -72,7 +72,7 @@ release: ## build the programs, the manual and the completions as they are insta
 	for bridge in $(BRIDGES); do \
 	    $(SWIFT) build $(IMPORT_CHECK) $(SMALL_FLAGS) -Xlinker --as-needed --product $$bridge || exit; done
 	install -d .build/programs
-	cd .build-small/release && install mpushctl mpush-sim mpush-manual $(BRIDGES) ../../.build/programs
+	cd .build-small/release && install mpushctl mpush-sim mpush-manual $(BRIDGES) $(CURDIR)/.build/programs
 	install .build/release/mpushd .build/programs
 	$(MAKE) --no-print-directory manual
 
