@@ -94,6 +94,8 @@ event() { events | sed -n "s/^$1 /MESSAGE_ID=/p"; }
 events() {
     sed -n 's/^ *case \.\([A-Za-z]*\): "\([0-9a-f]*\)"$/\1 \2/p' \
         "$project/Sources/Shell/MPushSystemd/LogEvent.swift"
+    sed -n 's/^ *package static let messageID = "\([0-9a-f]*\)"$/programOutput \1/p' \
+        "$project/Sources/Core/MPushModel/ProgramOutput.swift"
 }
 
 # journal ARGUMENT...: what mpushd itself wrote, all that journald has by now.

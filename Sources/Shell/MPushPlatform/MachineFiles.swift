@@ -132,7 +132,10 @@ package struct MachineFiles: FileStore {
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & 0o777 != mode else { return }
-        _ = fchmod(descriptor, mode | status.st_mode & 0o7000)
+        guard fchmod(descriptor, mode | status.st_mode & 0o7000) != 0, errno == EPERM else { return }
+        // systemd's RestrictSUIDSGID= lets nobody write that bit, not even where it is. Without it what is made in there has
+        // the group of this process, so that it must be the same.
+        if status.st_gid == getegid() { _ = fchmod(descriptor, mode) }
     }
 
     private static func make(_ path: String) throws(OSError) -> CInt {
