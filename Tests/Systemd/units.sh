@@ -240,8 +240,11 @@ tests_of_the_group_of_the_api() {
     check 'but says what to do' journal_says 'PrivateUsers=no, or Group=mail'
     systemctl reset-failed
     drop_in users 'PrivateUsers=yes' 'Group=mail'
+    # The package's is 0640, and read by the service's group.
+    chgrp mail $CONFIGURATION
     check 'starts where it is the service'\''s' systemctl start mpushd
     check 'its members may' eventually 5 as postman POST /v1/reconnect 200
+    chgrp mpush $CONFIGURATION
     drop_in users 'PrivateUsers=yes'
     write_configuration
     systemctl restart mpushd
