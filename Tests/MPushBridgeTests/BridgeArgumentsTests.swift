@@ -100,6 +100,8 @@ import Testing
         (.kafka, "no broker takes the connection: "),
     ])
     func aBrokerThatIsNotThereIsSaid(broker: BrokerKind, words: String) throws {
+        // It does not know the threads of librdkafka (thrd_create(3)).
+        guard broker != .kafka || !ThreadSanitizer.isOn else { return }
         let port = try #require(PlayedBroker.freePort())
         let outcome = try BuiltProgram.run(
             broker.program,

@@ -7,7 +7,10 @@ import MPushTestSupport
 import Testing
 
 /// The bridge to Kafka against librdkafka's mock cluster, read back by kcat.
-@Suite(.enabled(if: PlayedKafka.isReadable, "kcat is not installed"), .timeLimit(.minutes(3)))
+@Suite(
+    .enabled(if: PlayedKafka.isReadable, "kcat is not installed"),
+    .disabled(if: ThreadSanitizer.isOn, "it does not know the threads of librdkafka (thrd_create(3))"),
+    .timeLimit(.minutes(3)))
 struct KafkaBridgeTests {
     private let directory: TemporaryDirectory
     private let cluster: PlayedKafka
