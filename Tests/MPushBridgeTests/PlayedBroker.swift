@@ -32,20 +32,8 @@ final class PlayedBroker {
     var url: String { "mqtt://127.0.0.1:\(port)" }
 
     func start() throws {
-        process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: try #require(PlayedBroker.program))
-        process.arguments = ["-c", directory.path("mosquitto.conf")]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = output
-        try process.runUnmasked()
-        var said = ""
-        while !said.contains(" running") {
-            let piece = output.fileHandleForReading.availableData
-            try #require(!piece.isEmpty, "mosquitto has not started: \(said)")
-            said += String(decoding: piece, as: UTF8.self)
-        }
-        output.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
+        process = try Process.server(
+            PlayedBroker.program, ["-c", directory.path("mosquitto.conf")], thatSays: " running")
     }
 
     /// It keeps what it has, as it does when it is told to end.
@@ -116,6 +104,24 @@ final class PlayedBroker {
 }
 
 extension Process {
+    /// Starts a server, and waits until it says on its standard error that it is there.
+    static func server(_ program: String?, _ arguments: [String], thatSays words: String) throws -> Process {
+        let (process, output) = (Process(), Pipe())
+        process.executableURL = URL(filePath: try #require(program))
+        process.arguments = arguments
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = output
+        try process.runUnmasked()
+        var said = ""
+        while !said.contains(words) {
+            let piece = try output.fileHandleForReading.nextData()
+            try #require(!piece.isEmpty, "it has not started: \(said)")
+            said += String(decoding: piece, as: UTF8.self)
+        }
+        output.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
+        return process
+    }
+
     /// Starts it with no signal blocked: the threads of tests block them, and a program begins with what its starter blocks.
     func runUnmasked() throws {
         var (none, before) = (sigset_t(), sigset_t())

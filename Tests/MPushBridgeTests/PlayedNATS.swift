@@ -42,20 +42,7 @@ final class PlayedNATS {
     var url: String { "nats://127.0.0.1:\(port)" }
 
     func start() throws {
-        process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: try #require(PlayedNATS.program))
-        process.arguments = ["-c", file]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = output
-        try process.runUnmasked()
-        var said = ""
-        while !said.contains("Server is ready") {
-            let piece = output.fileHandleForReading.availableData
-            try #require(!piece.isEmpty, "nats-server has not started: \(said)")
-            said += String(decoding: piece, as: UTF8.self)
-        }
-        output.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
+        process = try Process.server(PlayedNATS.program, ["-c", file], thatSays: "Server is ready")
     }
 
     /// As a machine ends whose power goes.
