@@ -4,7 +4,7 @@ import MPushModel
 package struct SetupPlace {
     /// The path of the configuration, absolute.
     package let configuration: String
-    /// What answers that are no absolute paths are relative to.
+    /// The directory that relative paths in answers start from.
     private let workingDirectory: String
     private let files: any ConfigurationSource
 
