@@ -9,14 +9,8 @@
 set -u
 
 here=$(dirname "$(realpath "$0")")
-# shellcheck disable=SC2034             # the files below use it
-project=$(realpath "$here/../..")
-# shellcheck source=../Systemd/checks.sh
-. "$here/../Systemd/checks.sh"
-# shellcheck source=../Systemd/service.sh
-. "$here/../Systemd/service.sh"
-# shellcheck source=../Systemd/simulator.sh
-. "$here/../Systemd/simulator.sh"
+# shellcheck source=../Systemd/sandbox.sh
+. "$here/../Systemd/sandbox.sh"
 
 readonly PACKAGE=$1
 readonly BRIDGES='mpush-bridge-mqtt mpush-bridge-nats mpush-bridge-kafka'

@@ -7,14 +7,8 @@
 
 set -u
 
-here=$(dirname "$(realpath "$0")")
-project=$(realpath "$here/../..")
-# shellcheck source=../Systemd/checks.sh
-. "$here/../Systemd/checks.sh"
-# shellcheck source=../Systemd/service.sh
-. "$here/../Systemd/service.sh"
-# shellcheck source=../Systemd/simulator.sh
-. "$here/../Systemd/simulator.sh"
+# shellcheck source=../Systemd/sandbox.sh
+. "$(dirname "$(realpath "$0")")/../Systemd/sandbox.sh"
 
 work=$(mktemp -d)
 

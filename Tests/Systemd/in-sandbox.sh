@@ -7,13 +7,8 @@
 set -u
 
 here=$(dirname "$(realpath "$0")")
-project=$(realpath "$here/../..")
-# shellcheck source=checks.sh
-. "$here/checks.sh"
-# shellcheck source=service.sh
-. "$here/service.sh"
-# shellcheck source=simulator.sh
-. "$here/simulator.sh"
+# shellcheck source=sandbox.sh
+. "$here/sandbox.sh"
 # shellcheck source=hook.sh
 . "$here/hook.sh"
 

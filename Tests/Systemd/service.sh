@@ -1,5 +1,5 @@
 # mpushd as a service of the sandbox: installed, configured, looked at. Sourced.
-# shellcheck shell=bash disable=SC2154      # project is set by in-sandbox.sh
+# shellcheck shell=bash disable=SC2154      # project is set by sandbox.sh
 
 readonly DIRECTORY=/etc/mpushd
 readonly CONFIGURATION=$DIRECTORY/mpushd.toml

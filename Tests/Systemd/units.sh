@@ -7,14 +7,8 @@
 
 set -u
 
-here=$(dirname "$(realpath "$0")")
-project=$(realpath "$here/../..")
-# shellcheck source=checks.sh
-. "$here/checks.sh"
-# shellcheck source=service.sh
-. "$here/service.sh"
-# shellcheck source=simulator.sh
-. "$here/simulator.sh"
+# shellcheck source=sandbox.sh
+. "$(dirname "$(realpath "$0")")/sandbox.sh"
 
 
 tests_of_the_restart_policy() {
