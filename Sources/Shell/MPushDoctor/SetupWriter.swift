@@ -30,7 +30,7 @@ package struct SetupWriter {
         let path = file.path
         guard files.isTaken(path) else {
             try make(file, as: path)
-            try files.syncDirectory(SetupWriter.directory(of: path))
+            try files.syncDirectory(type(of: files).parent(of: path))
             return "\(path): written"
         }
         if let old = try? FileSystem.readSecret(path, maximum: max(1, file.content.count)), old == file.content {
@@ -41,7 +41,7 @@ package struct SetupWriter {
         if files.isTaken(draft) { try files.remove(draft) }
         try make(file, as: draft)
         try replace(path, by: draft, keeping: backup)
-        try files.syncDirectory(SetupWriter.directory(of: path))
+        try files.syncDirectory(type(of: files).parent(of: path))
         return "\(path): written; what was there is \(backup)"
     }
 
@@ -76,13 +76,8 @@ package struct SetupWriter {
 
     /// Makes the directory that the files go to, where it is not there.
     package func makeDirectory(for path: String) throws(OSError) {
-        let directory = SetupWriter.directory(of: path)
+        let directory = type(of: files).parent(of: path)
         if !files.isTaken(directory) { try files.makeDirectory(directory, mode: 0o755) }
-    }
-
-    private static func directory(of path: String) -> String {
-        let end = path.lastIndex(of: "/") ?? path.startIndex
-        return end == path.startIndex ? "/" : String(path[..<end])
     }
 
     private func make(_ file: SetupFile, as path: String) throws(OSError) {
