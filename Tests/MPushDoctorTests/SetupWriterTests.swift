@@ -95,7 +95,9 @@ private struct UnreplacedFile: FileStore {
 
     func names(in directory: String) -> [String] { files.names(in: directory) }
 
-    func read(_ path: String, first count: Int) throws(OSError) -> [UInt8] { try files.read(path, first: count) }
+    func read(_ path: String, from offset: Int, count: Int) throws(OSError) -> [UInt8] {
+        try files.read(path, from: offset, count: count)
+    }
 
     func makeDirectory(_ path: String, mode: UInt32) throws(OSError) { try files.makeDirectory(path, mode: mode) }
 

@@ -20,34 +20,19 @@ extension Daemon: DeliveryObserver {
     func handle(_ news: InboxNews) {
         let place: [JournalField] = [.file(state.path)]
         switch news {
-        case .failing(let failure):
-            log.log(
-                .inboxFailing,
-                "the inbox cannot store messages; what is not stored is not acknowledged: \(failure.detail)",
-                place + [.cause(failure.kind.rawValue)])
-        case .recovered:
-            log.log(.inboxRecovered, "the inbox stores messages again", place)
-        case .begunAnew(let setAside, let detail):
-            let past = setAside.map { "is damaged (\(detail)); it is set aside as \($0)" } ?? "is gone: \(detail)"
-            log.log(
-                .inboxDamaged, "the inbox's database \(past), a new one is in use", [.file(setAside ?? state.path)])
+        case .failing(let failure): log.log(.inboxFailing, "\(news)", place + [.cause(failure.kind.rawValue)])
+        case .recovered: log.log(.inboxRecovered, "\(news)", place)
+        case .begunAnew(let setAside, _):
+            log.log(.inboxDamaged, "\(news)", [.file(setAside ?? state.path)])
             parts?.delivery.inboxBegunAnew()
             parts?.fleet.inboxBegunAnew()
-        case .logLost(let setAside):
-            log.log(
-                .inboxDamaged,
-                "the inbox's log is damaged: what was stored last, and acknowledged, may be missing; it is set aside as "
-                    + "\(setAside), the database is in use as it was before", [.file(setAside)])
-        case .full(let holder):
-            log.log(.inboxFull, InboxHolder.refusal(because: holder), place)
-        case .roomAgain:
-            log.log(.info, "the inbox has room again", place)
-        case .dropped(let count):
-            log.log(
-                .messagesDropped,
-                "\(count) \(count == 1 ? "message" : "messages") were dropped before they were delivered", place)
-        case .migrating(let from, let to):
-            log.log(.notice, "the inbox's database is upgraded from version \(from) to \(to)", place)
+        case .logLost(let setAside): log.log(.inboxDamaged, "\(news)", [.file(setAside)])
+        case .logCut: log.log(.notice, "\(news)", place)
+        case .full: log.log(.inboxFull, "\(news)", place)
+        case .roomAgain: log.log(.info, "\(news)", place)
+        case .dropped: log.log(.messagesDropped, "\(news)", place)
+        case .migrating:
+            log.log(.notice, "\(news)", place)
             notifier.extendTimeout(by: Daemon.longestOpening)
         }
     }

@@ -257,7 +257,7 @@ package final class Inbox {
         for news in report.news {
             switch news {
             case .begunAnew(let place?, _), .logLost(let place): setAside = place
-            case .begunAnew(nil, _), .failing, .recovered, .full, .roomAgain, .dropped, .migrating: break
+            case .begunAnew(nil, _), .logCut, .failing, .recovered, .full, .roomAgain, .dropped, .migrating: break
             }
             onNews(news)
         }

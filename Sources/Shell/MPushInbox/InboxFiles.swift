@@ -11,6 +11,8 @@ struct InboxFiles {
         case damaged(String)
         /// The database may be sound, but the log is not: SQLite would pass over it.
         case logDamaged
+        /// SQLite passes over transactions at the end of the log: one of them, or one before them, is not whole.
+        case logCut(WriteAheadLog.Dropped)
     }
 
     private static let suffixes = ["-wal", "-shm", "-journal"]
@@ -18,8 +20,6 @@ struct InboxFiles {
     /// Of a log that was set aside while the positions in it are not skipped yet.
     private static let lostSuffix = ".lost"
     private static let mostSetAside = 4
-    /// Of a log, before its first frame (sqlite.org/fileformat2.html#walformat).
-    private static let headerLength = 32
 
     let directory: String
     let path: String
@@ -47,27 +47,12 @@ struct InboxFiles {
         // SQLite syncs the beginning of a log before it writes a frame to it: without a frame nothing is lost with it,
         // whatever a power cut has made of it.
         default:
-            guard log > InboxFiles.headerLength else { return .sound }
-            return try isLog() ? .sound : .logDamaged
+            guard log > WriteAheadLog.headerLength else { return .sound }
+            return switch try WriteAheadLog.look(at: path + "-wal", of: log, in: files) {
+            case .none: .logDamaged
+            case .log(let dropped): dropped.transactions == 0 ? .sound : .logCut(dropped)
+            }
         }
-    }
-
-    /// Whether the log begins as SQLite begins one: with its mark, and a checksum of that.
-    private func isLog() throws(OSError) -> Bool {
-        let header = try files.read(path + "-wal", first: InboxFiles.headerLength)
-        guard header.count == InboxFiles.headerLength else { return true }
-        let words = stride(from: 0, to: header.count, by: 4).map { start in
-            header[start..<start + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-        }
-        guard words[0] | 1 == 0x377F_0683 else { return false }
-        // The last bit of the mark says in which order the checksum reads the bytes of a word.
-        let read = words[0] & 1 == 1 ? words : words.map(\.byteSwapped)
-        var sums: (UInt32, UInt32) = (0, 0)
-        for index in stride(from: 0, to: 6, by: 2) {
-            sums.0 = sums.0 &+ read[index] &+ sums.1
-            sums.1 = sums.1 &+ read[index + 1] &+ sums.0
-        }
-        return words[6] == sums.0 && words[7] == sums.1
     }
 
     private func size(of path: String) -> Int? { files.status(of: path).map { Int(clamping: $0.size) } }

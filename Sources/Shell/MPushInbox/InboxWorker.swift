@@ -31,12 +31,12 @@ final class InboxWorker: Sendable {
         var failedOpening: FailedOpening?
         /// There may be logs whose positions are not skipped yet.
         var mayHaveLostLogs = true
+        /// What SQLite has passed over in the log, and whose positions are not skipped yet.
+        var dropped: WriteAheadLog.Dropped?
     }
 
     /// Jobs that share a transaction, at most: a reply must not wait for ever.
     private static let mostJobs = 256
-    /// A message takes no less in a log, in bytes.
-    private static let shortestMessage = 16
     /// How long until it is tried again to make room on a full disk.
     private static let roomAgain = Duration.seconds(4)
     /// How long until an opening is tried again that took long and failed.
@@ -273,11 +273,16 @@ final class InboxWorker: Sendable {
 
     /// Does not give again what may have been given in logs that were lost. Where it fails it is done later.
     private func skipLostPositions(_ store: InboxStore, _ report: inout Report) throws(SQLiteError) {
+        if let dropped = place.dropped {
+            try sync(store, true)
+            try store.skipPositions(ofLog: dropped.bytes)
+            report.news.append(.logCut(transactions: dropped.transactions))
+            place.dropped = nil
+        }
         guard place.mayHaveLostLogs else { return }
         if let lost = files.lostBytes {
             try sync(store, true)
-            // A frame of a log holds more than one message could be shorter than.
-            try store.skipPositions(Int64(lost / InboxWorker.shortestMessage))
+            try store.skipPositions(ofLog: lost)
             if let target = files.releaseLostLogs() { report.news.append(.logLost(setAside: target)) }
         }
         place.mayHaveLostLogs = false
@@ -293,6 +298,7 @@ final class InboxWorker: Sendable {
             throw SQLiteError.unopened("it cannot be looked at", error)
         }
         switch finding {
+        case .logCut(let dropped): place.dropped = dropped
         case .sound:
             if wasRemoved {
                 report.news.append(.begunAnew(setAside: nil, detail: "\(files.path) was removed"))
@@ -319,7 +325,7 @@ final class InboxWorker: Sendable {
     /// database out of what may be mended.
     private func setAside(_ words: String) throws(SQLiteError) -> InboxNews {
         place.store?.close()
-        place.store = nil
+        (place.store, place.dropped) = (nil, nil)
         do throws(OSError) {
             return .begunAnew(setAside: try files.setAside(at: clock.wall.rfc3339), detail: words)
         } catch {

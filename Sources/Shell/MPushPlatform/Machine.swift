@@ -113,8 +113,8 @@ package protocol FileStore: Sendable {
     /// The names in a directory, in no order; none where it cannot be read.
     func names(in directory: String) -> [String]
 
-    /// The first bytes of a file, `count` at most.
-    func read(_ path: String, first count: Int) throws(OSError) -> [UInt8]
+    /// The bytes of a file from `offset` on, `count` at most.
+    func read(_ path: String, from offset: Int, count: Int) throws(OSError) -> [UInt8]
 
     /// Makes a directory; one that is there is fine. One that was made is still there after a power cut.
     func makeDirectory(_ path: String, mode: UInt32) throws(OSError)
@@ -153,6 +153,11 @@ package protocol FileStore: Sendable {
 }
 
 extension FileStore {
+    /// The first bytes of a file, `count` at most.
+    package func read(_ path: String, first count: Int) throws(OSError) -> [UInt8] {
+        try read(path, from: 0, count: count)
+    }
+
     /// Makes a directory, or sees that one that is there will be there after a power cut: whoever made it may have failed, or
     /// ended, before it saw to that.
     package func keepDirectory(_ path: String, mode: UInt32) throws(OSError) {

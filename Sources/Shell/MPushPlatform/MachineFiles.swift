@@ -25,10 +25,12 @@ package struct MachineFiles: FileStore {
 
     package func names(in directory: String) -> [String] { FileSystem.names(in: directory) }
 
-    package func read(_ path: String, first count: Int) throws(OSError) -> [UInt8] {
+    package func read(_ path: String, from offset: Int, count: Int) throws(OSError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw OSError(errno, "open") }
         defer { close(descriptor) }
+        // What cannot be sought in is read from its beginning.
+        guard offset == 0 || lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else { throw OSError(errno, "lseek") }
         var content: [UInt8] = []
         while content.count < count {
             var chunk = [UInt8](repeating: 0, count: min(count - content.count, 64 * 1024))

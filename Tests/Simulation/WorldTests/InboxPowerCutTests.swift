@@ -54,6 +54,11 @@ import Testing
             })
     }
 
+    /// What was not synced may be there in part, and that is said.
+    private static func isAlarm(_ news: InboxNews) -> Bool {
+        if case .logCut = news { false } else { true }
+    }
+
     private static func lookForMessages(in worker: InboxWorker, _ answers: Answers) {
         worker.run(
             InboxJob(.none) { store throws(SQLiteError) in
@@ -92,7 +97,7 @@ import Testing
             guard lost.isEmpty else { return }
             // Nothing is lost, so nobody is alarmed; a database that was just begun may be begun anew.
             if !acknowledged.isEmpty {
-                let news = after.news.withLock { $0 }
+                let news = after.news.withLock { $0 }.filter(Self.isAlarm)
                 #expect(news == [], "seed \(seed), cut \(cut), a log of \(log.map(String.init) ?? "no") bytes")
             }
             next.closeStore()
@@ -170,7 +175,7 @@ import Testing
             #expect(acknowledged.count >= 20 && disk.counts.failures > 0)
             let lost = Set(acknowledged).subtracting(after.found.withLock { $0 } ?? [])
             #expect(lost.isEmpty, "seed \(seed), cut \(cut): \(after.news.withLock { $0 })")
-            #expect(after.news.withLock { $0 } == [], "seed \(seed), cut \(cut)")
+            #expect(after.news.withLock { $0 }.filter(Self.isAlarm) == [], "seed \(seed), cut \(cut)")
             guard lost.isEmpty else { return }
         }
     }

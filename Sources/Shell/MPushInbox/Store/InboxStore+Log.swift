@@ -9,6 +9,8 @@ extension InboxStore {
     /// From how many pages on the log is brought into the database. 1 MiB: it must fit into the file with the help of the
     /// reserve, where the disk is full.
     private static let longLog = 250
+    /// A message takes no less in a log, in bytes.
+    private static let shortestMessage = 16
 
     /// Begins a transaction. After a failure of the disk the log goes into the database first: where that does not work either,
     /// nothing is taken, and that is said, rather than let the log grow.
@@ -41,6 +43,22 @@ extension InboxStore {
         guard database.hasDiskFailed else { return }
         if let error = InboxStore.renewLog(at: database.logPath, files) { throw InboxStore.unrenewed(error) }
         database.hasDiskFailed = false
+    }
+
+    /// A log, or the end of one, was lost with its `bytes`: positions in it that were given, and that this database does not
+    /// know, are not given again. In one transaction: without its row, a database with messages is taken for a damaged one.
+    /// None may be open.
+    func skipPositions(ofLog bytes: Int) throws(SQLiteError) {
+        let last = tally.status.last.rawValue
+        let next = last + min(Int64(bytes / InboxStore.shortestMessage), MessagePosition.highest.rawValue - last)
+        try transact { () throws(SQLiteError) in
+            try database.execute(
+                """
+                DELETE FROM sqlite_sequence WHERE name = 'message';
+                INSERT INTO sqlite_sequence(name, seq) VALUES ('message', \(next))
+                """)
+            tally.status.last = MessagePosition(rawValue: next)
+        }
     }
 
     static func unrenewed(_ error: OSError? = nil) -> SQLiteError {

@@ -77,22 +77,6 @@ final class InboxStore {
         }
     }
 
-    /// A log was lost, with at most so many positions in it that were given to others than this database knows: they are
-    /// not given again. In one transaction: without its row, a database with messages is taken for a damaged one. None may
-    /// be open.
-    func skipPositions(_ count: Int64) throws(SQLiteError) {
-        let last = tally.status.last.rawValue
-        let next = last + min(count, MessagePosition.highest.rawValue - last)
-        try transact { () throws(SQLiteError) in
-            try database.execute(
-                """
-                DELETE FROM sqlite_sequence WHERE name = 'message';
-                INSERT INTO sqlite_sequence(name, seq) VALUES ('message', \(next))
-                """)
-            tally.status.last = MessagePosition(rawValue: next)
-        }
-    }
-
     /// Whether the file is still where it was: somebody may have removed it, and what is written then is lost.
     /// Where nobody can say, it is.
     var isInPlace: Bool {

@@ -31,24 +31,3 @@ package enum StoreOutcome: Equatable, Sendable {
     /// The disk or the database does not take it.
     case failed(InboxFailure)
 }
-
-/// What the inbox has to say unasked.
-package enum InboxNews: Equatable, Sendable {
-    /// It cannot store any more; said once until it can again, or the reason changes.
-    case failing(InboxFailure)
-    /// It can again.
-    case recovered
-    /// The database is gone, and a new one begun: every consumer begins anew. It was damaged and stands at `setAside` now,
-    /// whole; or it was removed, and `setAside` is nil.
-    case begunAnew(setAside: String?, detail: String)
-    /// The database's log was damaged and stands there now: what was stored last may be missing.
-    case logLost(setAside: String)
-    /// There is no room: messages are refused. Said once until there is room again, with what is in the way.
-    case full(InboxHolder?)
-    /// There is room again.
-    case roomAgain
-    /// Messages that somebody still waited for gave way, because of their age or because there was no room.
-    case dropped(count: Int)
-    /// The database of an earlier version is being brought to this one's.
-    case migrating(from: Int, to: Int)
-}

@@ -57,15 +57,15 @@ package final class DiskProcess: FileStore, @unchecked Sendable {
         }
     }
 
-    package func read(_ path: String, first count: Int) throws(OSError) -> [UInt8] {
+    package func read(_ path: String, from offset: Int, count: Int) throws(OSError) -> [UInt8] {
         try perform("open") { disk throws(OSError) in
             let node = try disk.names.look(at: path, "open")
             if count == 0 { return [] }
             guard case .file(let file) = node else { throw OSError(EISDIR, "read") }
-            var bytes = [UInt8](repeating: 0, count: min(count, file.size))
+            var bytes = [UInt8](repeating: 0, count: max(0, min(count, file.size - offset)))
             var outcome = Result<Int, OSError>.success(0)
             bytes.withUnsafeMutableBytes { buffer in
-                outcome = Result { () throws(OSError) in try disk.read(file, into: buffer, at: 0) }
+                outcome = Result { () throws(OSError) in try disk.read(file, into: buffer, at: offset) }
             }
             _ = try outcome.get()
             return bytes
