@@ -9,7 +9,7 @@ import MPushWorld
 extension Device {
     func startSecond() {
         // Only a first one that can write has the directory for sure, and nobody can look at one that cannot be read.
-        guard let service, service.status.inbox.failure == nil, disk.troubles == DiskTroubles() else { return }
+        guard let service, service.inboxStatus.failure == nil, disk.troubles == DiskTroubles() else { return }
         let process = disk.process("a second mpushd")
         defer { process.crash() }
         do {

@@ -40,7 +40,7 @@ final class InboxWatch {
             (wellSince, hangsSince, isKnownReadOnly) = (nil, nil, false)
             return
         }
-        let (status, troubles) = (service.status.inbox, device.disk.troubles)
+        let (status, troubles) = (service.inboxStatus, device.disk.troubles)
         let now = device.machine.clock.monotonic
         let says = status.failure.map { "\($0.kind.rawValue): \($0.detail)" } ?? "nothing"
 

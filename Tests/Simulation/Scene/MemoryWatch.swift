@@ -42,7 +42,7 @@ final class MemoryWatch {
 
     private func look() {
         let (now, processes) = (device.scheduler.elapsed, device.scheduler.processes)
-        guard processes == self.processes, device.service?.status.inbox.waiting == 0 else {
+        guard processes == self.processes, device.service?.inboxStatus.waiting == 0 else {
             if processes != self.processes { (self.processes, since, before) = (processes, now, nil) }
             return
         }

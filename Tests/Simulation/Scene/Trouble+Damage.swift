@@ -1,3 +1,4 @@
+import Glibc
 import MPushModel
 import MPushWorld
 
@@ -39,6 +40,31 @@ extension Trouble {
 }
 
 extension Trouble {
+    /// That many messages were delivered is noted without a sync. Then one fails, and what comes next brings the log into the
+    /// database.
+    static func failedSyncOfNotes(weight: Int) -> Trouble {
+        Trouble("many are delivered, a sync fails, and then the power", weight: weight) { world in
+            let (disk, route) = (world.device.disk, world.random.element(of: world.programs))
+            guard world.device.daemon != nil, disk.troubles == DiskTroubles() else { return }
+            world.device.moods[route].cannotStart = ENOENT
+            world.sender.sendNow(60 + world.random.below(120))
+            world.undo(in: .seconds(5) ... .seconds(30)) {
+                world.device.moods[route].cannotStart = nil
+                world.undo(in: .seconds(20) ... .seconds(200)) {
+                    guard !world.isPeaceful, !world.isQuiet, disk.troubles == DiskTroubles() else { return }
+                    disk.troubles.syncFailures = 1
+                    world.sender.sendNow(1 + world.random.below(4))
+                    world.undo(in: .milliseconds(10) ... .seconds(2)) {
+                        disk.calmDown()
+                        guard !world.isPeaceful, !world.isQuiet else { return }
+                        disk.failPower(after: world.random.below(100))
+                        world.sender.sendNow(1 + world.random.below(4))
+                    }
+                }
+            }
+        }
+    }
+
     /// What is stored behind a place of the log that was not written is there only as long as the power is.
     static func failedSync(weight: Int) -> Trouble {
         Trouble("syncs fail while messages are stored, and then the power", weight: weight) { world in

@@ -224,7 +224,7 @@ extension Trouble {
             Trouble("the power fails in the middle of a write", weight: 4) { world in
                 world.device.disk.failPower(after: world.random.below(30))
             },
-            failedSync(weight: 2),
+            failedSync(weight: 2), failedSyncOfNotes(weight: 1),
         ]
     }
 

@@ -68,7 +68,7 @@ extension Trouble {
             Trouble("the power is cut for a moment", weight: 10) { world in
                 world.device.cutPower(for: world.random.skewedDuration(in: .seconds(1) ... .seconds(60)), wall: nil)
             },
-            failedSync(weight: 10),
+            failedSync(weight: 10), failedSyncOfNotes(weight: 5),
         ]
     }
 }

@@ -9,6 +9,8 @@ final class FileNode {
 
     /// A kernel writes back on its own what waits for long: what is never synced does not wait for ever.
     private static let mostUnsynced = 4096
+    /// What a change takes beside its bytes: the head of their array, what malloc(3) adds, and its place, and one that is free.
+    private static let changeBytes = 48 + 2 * MemoryLayout<Change>.stride
     /// The smallest piece that a disk writes whole.
     private static let sectorSize = 512
 
@@ -38,9 +40,10 @@ final class FileNode {
     /// What it takes of the memory of the world.
     var heldBytes: Int {
         let waiting = unsynced.reduce(0) { sum, change in
-            if case .write(_, let bytes) = change { sum + bytes.count } else { sum }
+            if case .write(_, let bytes) = change { sum + bytes.count + FileNode.changeBytes } else { sum }
         }
-        return (content.pageCount + durable.pageCount) * FilePages.pageSize + waiting
+        let pages = content.ownPageCount + durable.ownPageCount - content.pageCount(sharedWith: durable)
+        return pages * FilePages.heldBytes + waiting
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) {

@@ -3,6 +3,9 @@ struct FilePages {
     /// What the machine's memory, and a disk, is written in.
     static let pageSize = 4096
 
+    /// What one takes of the memory of this machine: with the head of its array, what malloc(3) adds, and its place among the
+    /// others, of which there may be twice as many.
+    static let heldBytes = pageSize + 32 + 16 + 2 * MemoryLayout<[UInt8]>.stride
     private static let zeroes = [UInt8](repeating: 0, count: pageSize)
 
     private(set) var size = 0
@@ -10,6 +13,23 @@ struct FilePages {
     private var pages: [[UInt8]] = []
 
     var pageCount: Int { pages.count }
+
+    /// How many were ever written to: the others are all the same one.
+    var ownPageCount: Int {
+        let nothing = FilePages.address(of: FilePages.zeroes)
+        return pages.count { FilePages.address(of: $0) != nothing }
+    }
+
+    /// How many that were written to are the same memory as in `other`: since a power cut, until one of the two writes.
+    func pageCount(sharedWith other: FilePages) -> Int {
+        let nothing = FilePages.address(of: FilePages.zeroes)
+        return zip(pages, other.pages).count { one, another in
+            let address = FilePages.address(of: one)
+            return address != nothing && address == FilePages.address(of: another)
+        }
+    }
+
+    private static func address(of page: [UInt8]) -> UnsafeRawPointer? { page.withUnsafeBytes { $0.baseAddress } }
 
     /// How many pages hold `size` bytes.
     static func pageCount(of size: Int) -> Int { (size + pageSize - 1) / pageSize }
