@@ -44,21 +44,53 @@ package enum JSONText {
     /// shown on would obey them.
     package static func append(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        var lead: UInt8?
-        for byte in text.utf8 {
-            if byte == 0xC2 {
-                lead = byte
-            } else if let first = lead {
-                lead = nil
-                if byte < 0xA0 { escape(byte, to: &output) } else { output += [first, byte] }
-            } else {
-                append(byte, to: &output)
-            }
+        if text.utf8.allSatisfy(isPlain) {
+            output += text.utf8
+        } else {
+            append(escaping: Array(text.utf8), to: &output)
         }
         output.append(UInt8(ascii: "\""))
     }
 
-    private static func append(_ byte: UInt8, to output: inout [UInt8]) {
+    /// Appends a whole number.
+    package static func append(_ number: Int64, to output: inout [UInt8]) {
+        if number < 0 { output.append(UInt8(ascii: "-")) }
+        let begin = output.count
+        var rest = number.magnitude
+        repeat {
+            output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        output[begin...].reverse()
+    }
+
+    /// Whether it goes as it is, whatever stands beside it.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") && byte != 0x7F && byte != 0xC2
+    }
+
+    /// What stands between two bytes that may have to be escaped goes as a whole.
+    private static func append(escaping bytes: [UInt8], to output: inout [UInt8]) {
+        var (plain, index) = (0, 0)
+        while index < bytes.count {
+            let byte = bytes[index]
+            guard !isPlain(byte) else {
+                index += 1
+                continue
+            }
+            // U+0080 to U+009F are `C2` and their own number in UTF-8; what else begins so goes as it is.
+            let length = byte == 0xC2 ? 2 : 1
+            if length == 1 || index + 1 < bytes.count && bytes[index + 1] < 0xA0 {
+                output += bytes[plain..<index]
+                escape(bytes[index + length - 1], to: &output)
+                plain = index + length
+            }
+            index += length
+        }
+        output += bytes[plain...]
+    }
+
+    private static func escape(_ byte: UInt8, to output: inout [UInt8]) {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"):
             output.append(UInt8(ascii: "\\"))
@@ -66,15 +98,10 @@ package enum JSONText {
         case 0x0A: output += "\\n".utf8
         case 0x0D: output += "\\r".utf8
         case 0x09: output += "\\t".utf8
-        case 0..<0x20, 0x7F: escape(byte, to: &output)
-        default: output.append(byte)
+        default:
+            output += "\\u00".utf8
+            output.append(hexadecimal[Int(byte >> 4)])
+            output.append(hexadecimal[Int(byte & 15)])
         }
-    }
-
-    /// U+0080 to U+009F are `C2` and their own number in UTF-8.
-    private static func escape(_ byte: UInt8, to output: inout [UInt8]) {
-        output += "\\u00".utf8
-        output.append(hexadecimal[Int(byte >> 4)])
-        output.append(hexadecimal[Int(byte & 15)])
     }
 }

@@ -28,6 +28,14 @@ extension WallTime {
 
     /// `2026-11-22T10:11:12.123Z`. What lies outside the years 0000 to 9999 is held to them.
     package var rfc3339: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        appendRFC3339(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends `rfc3339`.
+    package func appendRFC3339(to text: inout [UInt8]) {
         let parts = millisecondsSince1970.quotientAndRemainder(dividingBy: WallTime.millisecondsOfADay)
         let isBefore = parts.remainder < 0
         let milliseconds = isBefore ? parts.remainder + WallTime.millisecondsOfADay : parts.remainder
@@ -36,10 +44,13 @@ extension WallTime {
             WallTime.writableDays.upperBound)
         let (year, month, day) = WallTime.date(ofDay: days)
         let seconds = milliseconds / 1000
-        let date = [WallTime.digits(year, 4), WallTime.digits(month, 2), WallTime.digits(day, 2)]
-        let time = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { WallTime.digits($0, 2) }
-        return date.joined(separator: "-") + "T" + time.joined(separator: ":") + "."
-            + WallTime.digits(milliseconds % 1000, 3) + "Z"
+        WallTime.append(year, 1000, "-", to: &text)
+        WallTime.append(month, 10, "-", to: &text)
+        WallTime.append(day, 10, "T", to: &text)
+        WallTime.append(seconds / 3600, 10, ":", to: &text)
+        WallTime.append(seconds / 60 % 60, 10, ":", to: &text)
+        WallTime.append(seconds % 60, 10, ".", to: &text)
+        WallTime.append(milliseconds % 1000, 100, "Z", to: &text)
     }
 
     /// Reads what `rfc3339` writes, with any fraction or none; nil for anything else.
@@ -96,8 +107,13 @@ extension WallTime {
         return number(three[..<3])
     }
 
-    private static func digits(_ value: Int64, _ width: Int) -> String {
-        let text = String(value)
-        return String(repeating: "0", count: max(0, width - text.count)) + text
+    /// Appends `value`, whose first digit counts `unit`, and what ends it.
+    private static func append(_ value: Int64, _ unit: Int64, _ end: Unicode.Scalar, to text: inout [UInt8]) {
+        var unit = unit
+        while unit > 0 {
+            text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / unit % 10))
+            unit /= 10
+        }
+        text.append(UInt8(ascii: end))
     }
 }

@@ -74,16 +74,26 @@ final class MessagePrinter: FollowerSink {
 enum MessageLine {
     /// - Parameter attempt: which attempt at handing it over this is, from 1; it is there where it is known.
     static func append(_ message: StoredMessage, attempt: Int? = nil, to line: inout [UInt8]) {
-        line += "{\"position\":\(message.position.rawValue),".utf8
-        if let attempt { line += "\"attempt\":\(attempt),".utf8 }
-        line += "\"id\":".utf8
+        line += "{\"position\":".utf8
+        JSONText.append(message.position.rawValue, to: &line)
+        if let attempt {
+            line += ",\"attempt\":".utf8
+            JSONText.append(Int64(attempt), to: &line)
+        }
+        line += ",\"id\":".utf8
         JSONText.append(message.id, to: &line)
         line += ",\"identity\":".utf8
         JSONText.append(message.identity, to: &line)
         line += ",\"user\":".utf8
         JSONText.append(message.user, to: &line)
-        line += ",\"received\":\"\(message.received.rfc3339)\",".utf8
-        if let type = message.type { line += "\"type\":\(type),".utf8 }
+        line += ",\"received\":\"".utf8
+        message.received.appendRFC3339(to: &line)
+        line += "\",".utf8
+        if let type = message.type {
+            line += "\"type\":".utf8
+            JSONText.append(type, to: &line)
+            line.append(UInt8(ascii: ","))
+        }
         append(message.content, to: &line)
         line += "}\n".utf8
     }
