@@ -52,6 +52,25 @@ import Testing
         }
     }
 
+    /// Also where they are said together, with gaps between them.
+    @Test func whatWasConfirmedIsKnownOfEach() async throws {
+        try await InboxBench.run { bench in
+            try await bench.open()
+            _ = try await bench.consumer(route)
+            _ = try await bench.store((1...7).map { "m\($0)" })
+            try await bench.record(
+                [
+                    .consumed(position(1)), .consumed(position(2)), .consumed(position(4)), .settled(position(4)),
+                    .consumed(position(5)), .settled(position(5)), .advanced(to: position(2)), .consumed(position(7)),
+                ], of: route)
+            var confirmed: [Int64] = []
+            for number in 1...7 as ClosedRange<Int64> where try await trace("#\(number)", bench)?.isConfirmed == true {
+                confirmed.append(number)
+            }
+            #expect(confirmed == [1, 2, 4, 5, 7])
+        }
+    }
+
     /// A dead letter that was sent again was done when it was confirmed, not when it was given up.
     @Test func whatWasSentAgainIsDoneWhenItWasConfirmed() async throws {
         try await InboxBench.run { bench in

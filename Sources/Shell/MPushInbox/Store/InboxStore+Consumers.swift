@@ -16,7 +16,8 @@ extension InboxStore {
     private static let removeConsumer = SQL("DELETE FROM consumer WHERE number = ?1")
     private static let setCursor = SQL("UPDATE consumer SET cursor = ?2 WHERE number = ?1")
     private static let setActive = SQL("UPDATE consumer SET active = ?2 WHERE number = ?1")
-    private static let setConsumed = SQL("UPDATE message SET awaits = 2 WHERE position = ?1")
+    private static let setConsumed = SQL(
+        "UPDATE message SET awaits = 2 WHERE position BETWEEN ?1 AND ?2 AND awaits <> 2")
     private static let records = SQL(
         "SELECT position, state, attempts, at FROM delivery WHERE consumer = ?1 ORDER BY position")
 
@@ -58,7 +59,21 @@ extension InboxStore {
     /// Records what the consumer has done; false where it is not known.
     func record(_ changes: [ConsumerChange], of name: ConsumerName) throws(SQLiteError) -> Bool {
         guard let row = tally[name] else { return false }
-        for change in changes { try record(change, of: name, row.number) }
+        var consumed: ClosedRange<Int64>?
+        for change in changes {
+            // What was consumed one after the other is one change: nothing else looks at it meanwhile.
+            guard case .consumed(let position) = change else {
+                try record(change, of: name, row.number)
+                continue
+            }
+            if let before = consumed, before.upperBound + 1 == position.rawValue {
+                consumed = before.lowerBound...position.rawValue
+            } else {
+                try noteConsumed(consumed)
+                consumed = position.rawValue...position.rawValue
+            }
+        }
+        try noteConsumed(consumed)
         if let cursor = tally[name]?.consumer.cursor, cursor > row.consumer.cursor {
             try notePassage(of: name, to: cursor)
         }
@@ -71,9 +86,7 @@ extension InboxStore {
         switch change {
         case .advanced(let position): try advance(name, number, to: position)
         case .settled(let position): try settle(name, number, position)
-        case .consumed(let position):
-            // Also where nobody waits for it yet: the same message may come again from a sender who does.
-            try database.statement(InboxStore.setConsumed).bind(1, position.rawValue).run()
+        case .consumed(let position): try noteConsumed(position.rawValue...position.rawValue)
         case .attempted(let position, let attempts, let wait):
             // What was sent again from the dead letters stays known as that.
             let isReturned = try state(at: position.rawValue, of: number) == .returned
@@ -88,6 +101,12 @@ extension InboxStore {
                     reason: reason.bounded(to: AttemptResult.longestReason)),
                 at: position.rawValue, of: number)
         }
+    }
+
+    /// Also where nobody waits for them yet: the same message may come again from a sender who does.
+    private func noteConsumed(_ positions: ClosedRange<Int64>?) throws(SQLiteError) {
+        guard let positions else { return }
+        try database.statement(InboxStore.setConsumed).bind(1, positions.lowerBound).bind(2, positions.upperBound).run()
     }
 
     private func advance(_ name: ConsumerName, _ number: Int64, to position: MessagePosition) throws(SQLiteError) {
