@@ -27,8 +27,10 @@ extension RouteSchedule {
         let busy = window.count { $0.phase == .running && $0.isFirst } + returned.busy
         var slots = (health.isDown ? 1 : settings.concurrency) - busy
         limitedUntil = nil
+        // What stands before was looked at in this turn, and is not due.
+        var first = window.startIndex
         while slots > 0, !isHeld {
-            let next = nextInWindow(at: now)
+            let next = nextInWindow(from: first, at: now)
             let hasReturned = fetchAfter == nil && returnedQueue.earliest.map { $0 <= now } ?? false
             guard !next.isEmpty || hasReturned else { return }
             guard mayStart(at: now) else {
@@ -43,13 +45,15 @@ extension RouteSchedule {
             } else if !next.isEmpty {
                 lastStartedWasReturned = false
                 actions.append(start(next, at: now))
+                first = next[0] + 1
             }
             slots -= 1
         }
     }
 
-    /// The messages of the next attempt, by their places in the window; none where there is nothing to start.
-    private func nextInWindow(at now: Instant) -> [Int] {
+    /// The messages of the next attempt, by their places in the window; none where there is nothing to start. Where there are
+    /// neither batches nor keys, none before `first` is due.
+    private func nextInWindow(from first: Int, at now: Instant) -> [Int] {
         // The target alone decides when, and each has its turn: one that fails for itself must not stand for all.
         if health.isDown {
             let candidates = firstOfKeys.filter {
@@ -61,7 +65,7 @@ extension RouteSchedule {
         }
         // Where there are neither batches nor keys, nothing stands between the first that is due and its turn.
         if settings.concurrency > 1, batchLimit == 1, !settings.isOrderedByKey {
-            return window.firstIndex { isDue($0, at: now) }.map { [$0] } ?? []
+            return window[first...].firstIndex { isDue($0, at: now) }.map { [$0] } ?? []
         }
         var next: [Int] = []
         var bytes = 0

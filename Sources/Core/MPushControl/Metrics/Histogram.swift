@@ -27,16 +27,21 @@ package struct Histogram: Equatable, Sendable {
         /// In order. The bucket for all that is longer comes on top.
         package var bounds: [Duration] {
             switch self {
-            case .network: Buckets.milliseconds([5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000])
-            case .local:
-                [.microseconds(250), .microseconds(500)]
-                    + Buckets.milliseconds([1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000])
-            case .delivery:
-                Buckets.milliseconds([5, 25, 100, 500, 1000, 5000, 30_000, 300_000, 3_600_000, 21_600_000, 86_400_000])
-            case .attempt:
-                Buckets.milliseconds([5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 15_000, 30_000, 60_000, 300_000])
+            case .network: Buckets.ofNetwork
+            case .local: Buckets.ofMachine
+            case .delivery: Buckets.ofDelivery
+            case .attempt: Buckets.ofAttempt
             }
         }
+
+        // Made once: they are looked at for each message.
+        private static let ofNetwork = milliseconds([5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000])
+        private static let ofMachine =
+            [.microseconds(250), .microseconds(500)] + milliseconds([1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000])
+        private static let ofDelivery = milliseconds(
+            [5, 25, 100, 500, 1000, 5000, 30_000, 300_000, 3_600_000, 21_600_000, 86_400_000])
+        private static let ofAttempt = milliseconds(
+            [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 15_000, 30_000, 60_000, 300_000])
 
         private static func milliseconds(_ numbers: [Int64]) -> [Duration] { numbers.map { .milliseconds($0) } }
     }

@@ -153,6 +153,11 @@ package final class DeliveryMetrics {
     struct Attempts {
         var count = Counter()
         var time = Histogram(.attempt)
+
+        mutating func ended(after time: Duration) {
+            count.count()
+            self.time.observe(time)
+        }
     }
 
     package var followersCut = Counter()
@@ -166,7 +171,6 @@ package final class DeliveryMetrics {
     /// A route's attempt at a message is over, which came `age` ago.
     package func attemptEnded(route: String, result: AttemptResult, took: Duration, age: Duration) {
         if result == .confirmed { deliveries[route, default: Histogram(.delivery)].observe(age) }
-        attempts[route, default: [:]][result.word, default: Attempts()].count.count()
-        attempts[route, default: [:]][result.word, default: Attempts()].time.observe(took)
+        attempts[route, default: [:]][result.word, default: Attempts()].ended(after: took)
     }
 }
