@@ -3,8 +3,8 @@ package import MPushModel
 /// What one run of a stream's program was given and what it has said of it (docs/STREAM.md). A pure value: told what was
 /// written and read, it says how attempts ended, and by when the program has to say something.
 package struct StreamExchange: Sendable {
-    /// How an attempt ended.
-    package typealias End = (id: String, result: AttemptResult)
+    /// How an attempt ended, at the message that was written as this `number`.
+    package typealias End = (id: String, number: Int, result: AttemptResult)
 
     /// What came of what the program wrote.
     package struct Heard {
@@ -22,11 +22,13 @@ package struct StreamExchange: Sendable {
     private let timeLimit: Duration
     private var lines = AnswerLines()
     /// The number of each message without an answer, by its id.
-    private var open: [String: UInt64] = [:]
-    /// In the order in which they were written; those before `first` have been answered, and others may have been.
-    private var order: [(id: String, number: UInt64)] = []
+    private var open: [String: Int] = [:]
+    /// In the order in which they were written, which their numbers follow; those before `first` have been answered, and
+    /// others may have been.
+    private var order: [(id: String, isOpen: Bool)] = []
     private var first = 0
-    private var lastNumber: UInt64 = 0
+    /// The number of the first that `order` has.
+    private var firstNumber = 0
     /// Since when the first that is open is the first, or was written.
     private var firstSince: Instant?
 
@@ -41,21 +43,22 @@ package struct StreamExchange: Sendable {
     /// What is remembered of messages that were answered, for tests.
     var kept: Int { order.count }
 
-    /// Whether a message of this id has no answer yet: another one of the same id has to wait for that.
-    package func holds(_ id: String) -> Bool { open[id] != nil }
-
     /// The first message without an answer.
     package var oldest: String? { first < order.count ? order[first].id : nil }
 
     /// By when an answer has to have come; nil while none is due.
     package var deadline: Instant? { firstSince.map { $0 + timeLimit } }
 
-    /// The message was written. Not to be called for one that `holds` names.
-    package mutating func written(_ id: String, now: Instant) {
-        lastNumber += 1
-        open[id] = lastNumber
-        order.append((id, lastNumber))
+    /// The message is written: its number. Nil where another one of the same id has no answer yet: it has to wait for that.
+    package mutating func write(_ id: String, now: Instant) -> Int? {
+        let number = firstNumber + order.count
+        if let held = open.updateValue(number, forKey: id) {
+            open[id] = held
+            return nil
+        }
+        order.append((id, true))
         if firstSince == nil { firstSince = now }
+        return number
     }
 
     /// The program has written `piece`.
@@ -76,7 +79,7 @@ package struct StreamExchange: Sendable {
         let ofEach: AttemptResult =
             if case .failed(let reason, _) = result, left.count > 1 { .unavailable(reason) } else { result }
         self = StreamExchange(timeLimit: timeLimit)
-        return left.map { ($0.key, ofEach) }
+        return left.map { ($0.key, $0.value, ofEach) }
     }
 
     private mutating func take(_ line: ArraySlice<UInt8>, _ heard: inout Heard) {
@@ -85,11 +88,12 @@ package struct StreamExchange: Sendable {
         }
         do throws(StreamAnswerError) {
             let answer = try StreamAnswer(line: line)
-            guard open.removeValue(forKey: answer.id) != nil else {
+            guard let number = open.removeValue(forKey: answer.id) else {
                 let id = answer.id.shown(atMost: StreamExchange.longestShown)
                 return complain("answered for message \(id), which it was not given or has answered for", &heard)
             }
-            heard.ends.append((answer.id, answer.result))
+            order[number - firstNumber].isOpen = false
+            heard.ends.append((answer.id, number, answer.result))
         } catch {
             let shown = String(decoding: line.prefix(StreamExchange.longestShown), as: UTF8.self)
                 .shown(atMost: StreamExchange.longestShown)
@@ -104,10 +108,11 @@ package struct StreamExchange: Sendable {
 
     private mutating func passAnswered(at now: Instant) {
         let before = first
-        while first < order.count, open[order[first].id] != order[first].number { first += 1 }
+        while first < order.count, !order[first].isOpen { first += 1 }
         if first > before { firstSince = first < order.count ? now : nil }
         guard first > 512, first * 2 > order.count else { return }
         order.removeFirst(first)
+        firstNumber += first
         first = 0
     }
 }

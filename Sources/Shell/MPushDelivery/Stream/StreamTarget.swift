@@ -22,8 +22,8 @@ final class StreamTarget: RouteTarget {
         let settings: StreamSettings
         var exchange: StreamExchange
         var handle: ProgramHandle?
-        /// By the ids of messages: tests have no position of their own.
-        var completions: [String: (AttemptResult) -> Void] = [:]
+        /// By the numbers that the exchange gave.
+        var completions: [Int: (AttemptResult) -> Void] = [:]
         /// What its end means for what is open, where it was told to end.
         var ending: AttemptResult?
         /// The time by which it should have answered is over: it has a moment more, because the machine may have slept.
@@ -128,14 +128,12 @@ final class StreamTarget: RouteTarget {
         var kept: [Handover] = []
         let now = timer.now
         for handover in pending {
-            let message = handover.message
-            guard !run.exchange.holds(message.id) else {
+            guard let number = run.exchange.write(handover.message.id, now: now) else {
                 kept.append(handover)
                 continue
             }
-            MessageLine.append(message, attempt: handover.attempt, to: &lines)
-            run.exchange.written(message.id, now: now)
-            run.completions[message.id] = handover.done
+            MessageLine.append(handover.message, attempt: handover.attempt, to: &lines)
+            run.completions[number] = handover.done
         }
         pending = kept
         if let handle = run.handle {
@@ -184,7 +182,7 @@ final class StreamTarget: RouteTarget {
     }
 
     private func complete(_ ends: [StreamExchange.End], of run: Run) {
-        for end in ends { run.completions.removeValue(forKey: end.id)?(end.result) }
+        for end in ends { run.completions.removeValue(forKey: end.number)?(end.result) }
     }
 
     private func setDeadline(of run: Run) {
