@@ -1,6 +1,8 @@
+import MPushJSON
 import MPushModel
-import MPushRouting
 import Testing
+
+@testable import MPushRouting
 
 @Suite struct StreamMessageTests {
     private func read(_ line: String, needsJSON: Bool = false) throws(StreamMessageError) -> StreamMessage {
@@ -59,6 +61,53 @@ import Testing
         }
     }
 
+    /// What is read in one go is what the parser reads, whatever was cut off, left out or turned on the way; and what mpushd
+    /// writes for text is read in one go.
+    @Test func whateverComesIsReadAsTheParserReadsIt() throws {
+        var random = SplitMix64(seed: 13)
+        let contents = [
+            "", "hello", "{\"a\":\"b\\c/\",\n\t\"d\":[1]}\r", "ü€🚨\u{7F}", String(repeating: "x\"", count: 99),
+        ]
+        for round in 0..<20_000 {
+            var line: [UInt8] = Array("{\"position\":\(round),\"attempt\":\(round % 3 + 1),\"id\":".utf8)
+            JSONText.append("m-\(round)", to: &line)
+            line += ",\"identity\":\"desk\",\"user\":\"ä\",\"received\":\"2026-11-27T10:11:12.123Z\",".utf8
+            if round.isMultiple(of: 2) { line += "\"type\":\(round),".utf8 }
+            line += "\"content\":".utf8
+            JSONText.append(contents[round % contents.count], to: &line)
+            line += "}".utf8
+            if !String(decoding: line, as: UTF8.self).contains("\\u") {
+                #expect(StreamMessage(plain: line[...], needsJSON: false) != nil)
+            }
+            for _ in 0..<round % 4 {
+                let place = Int.random(in: 0..<line.count, using: &random)
+                switch Int.random(in: 0..<5, using: &random) {
+                case 0: line.removeSubrange(place...)
+                case 1: line.remove(at: place)
+                case 2: line[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+                case 3: line.insert(Array("\"\\0,:{}u ".utf8).randomElement(using: &random) ?? 0, at: place)
+                default: line.swapAt(place, line.count - 1)
+                }
+                if line.isEmpty { line = [0x20] }
+            }
+            #expect(
+                outcome { () throws(StreamMessageError) in try StreamMessage(line: line[...], needsJSON: false) }
+                    == outcome { () throws(StreamMessageError) in
+                        try StreamMessage(parsing: line[...], needsJSON: false)
+                    },
+                "\(String(decoding: line, as: UTF8.self))")
+        }
+    }
+
+    /// All that is known of a message, or what is wrong.
+    private func outcome(_ read: () throws(StreamMessageError) -> StreamMessage) -> String {
+        do throws(StreamMessageError) {
+            return "\(try read())"
+        } catch {
+            return "\(error)"
+        }
+    }
+
     @Test(arguments: [
         StreamAnswer(id: "m\"1\n", .done), StreamAnswer(id: "é", .reject(reason: "no\tgood \"topic\"")),
         StreamAnswer(id: "m", .retry(reason: "busy", wait: .milliseconds(1500))),
@@ -74,19 +123,21 @@ import Testing
 }
 
 @Suite struct LineCutterTests {
+    private func piece(_ text: String) -> ArraySlice<UInt8> { Array(text.utf8)[...] }
+
     private func text(_ line: ArraySlice<UInt8>?) -> String? { line.map { String(decoding: $0, as: UTF8.self) } }
 
     @Test func piecesBecomeLines() {
         var cutter = LineCutter(longest: 10)
-        cutter.add("ab".utf8)
+        cutter.add(piece("ab"))
         #expect(cutter.next() == nil)
-        cutter.add("c\n\nd\nef".utf8)
+        cutter.add(piece("c\n\nd\nef"))
         #expect(text(cutter.next()) == "abc")
         #expect(text(cutter.next()) == "")
         #expect(text(cutter.next()) == "d")
         #expect(cutter.next() == nil)
         #expect(cutter.count == 2)
-        cutter.add("g".utf8)
+        cutter.add(piece("g"))
         #expect(text(cutter.rest()) == "efg")
         #expect(cutter.rest() == nil)
         #expect(cutter.count == 0)
@@ -95,13 +146,13 @@ import Testing
 
     @Test func aLineIsBounded() {
         var cutter = LineCutter(longest: 4)
-        cutter.add("abcd\n12345".utf8)
+        cutter.add(piece("abcd\n12345"))
         #expect(text(cutter.next()) == "abcd")
         #expect(!cutter.isLost)
         #expect(cutter.next() == nil)
         #expect(cutter.isLost)
         var whole = LineCutter(longest: 4)
-        whole.add("12345\nab\n".utf8)
+        whole.add(piece("12345\nab\n"))
         #expect(whole.next() == nil)
         #expect(whole.isLost)
     }

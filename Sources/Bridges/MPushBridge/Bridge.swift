@@ -137,6 +137,7 @@ final class Bridge<Client: BrokerClient> {
     }
 
     private func publish(to client: Client) throws(BridgeTrouble) {
+        let now = clock.now
         while !window.isFull {
             guard let line = lines.next() ?? (hasEnded ? lines.rest() : nil) else { break }
             guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) else { continue }
@@ -150,12 +151,12 @@ final class Bridge<Client: BrokerClient> {
                 }
                 continue
             }
-            try publish(message, to: client)
+            try publish(message, to: client, at: now)
         }
         if lines.isLost { throw noMessage("it is longer than 64 MiB") }
     }
 
-    private func publish(_ message: StreamMessage, to client: Client) throws(BridgeTrouble) {
+    private func publish(_ message: StreamMessage, to client: Client, at now: Instant) throws(BridgeTrouble) {
         let id = message.message.id
         let topic: String
         do throws(TopicError) {
@@ -166,7 +167,7 @@ final class Bridge<Client: BrokerClient> {
             return
         }
         switch try client.publish(message, to: topic) {
-        case .sent(let number): window.sent(number, id: id, bytes: message.message.content.count, at: clock.now)
+        case .sent(let number): window.sent(number, id: id, bytes: message.message.content.count, at: now)
         case .answered(let word): StreamAnswer(id: id, word).append(to: &answers)
         }
     }
@@ -184,17 +185,24 @@ final class Bridge<Client: BrokerClient> {
         }
     }
 
+    /// What there is room for now.
     private func writeAnswers() throws(BridgeTrouble) {
-        let piece = answers.prefix(BridgeLimits.pieceOfAnswers)
-        if let error = FileSystem.writeAll(Array(piece), to: STDOUT_FILENO) {
-            answers = []
-            throw BridgeTrouble(status: EX_IOERR, "standard output: \(OSError.text(for: error.number))")
-        }
-        answers.removeFirst(piece.count)
+        var rest = answers[...]
+        repeat {
+            let piece = rest.prefix(BridgeLimits.pieceOfAnswers)
+            if let error = FileSystem.writeAll(Array(piece), to: STDOUT_FILENO) {
+                answers = []
+                throw BridgeTrouble(status: EX_IOERR, "standard output: \(OSError.text(for: error.number))")
+            }
+            rest.removeFirst(piece.count)
+        } while !rest.isEmpty && Bridge.isReady(STDOUT_FILENO, to: POLLOUT)
+        answers.removeFirst(answers.count - rest.count)
     }
 
-    private static func isReadable(_ descriptor: CInt) -> Bool {
-        var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    private static func isReadable(_ descriptor: CInt) -> Bool { isReady(descriptor, to: POLLIN) }
+
+    private static func isReady(_ descriptor: CInt, to events: Int32) -> Bool {
+        var wait = pollfd(fd: descriptor, events: Int16(events), revents: 0)
         return poll(&wait, 1, 0) > 0
     }
 

@@ -73,32 +73,21 @@ extension StreamAnswer {
         return seconds < 3600 ? .milliseconds(Int64(seconds * 1000)) : longestWait
     }
 
-    /// The id in `{"id": "…", "done": true}`, which is what most lines are; nil for any other line, and where the id has
-    /// escapes.
+    /// The id in `{"id": "…", "done": true}`, which is what most lines are; nil for any other.
     private static func plainDone(_ line: ArraySlice<UInt8>) -> String? {
-        var rest = line
-        guard skip("{", &rest), skip("\"id\"", &rest), skip(":", &rest), rest.first == quote else { return nil }
-        let text = rest.dropFirst()
-        guard let end = text.firstIndex(where: { $0 == quote || $0 == UInt8(ascii: "\\") || $0 < 0x20 }),
-            text[end] == quote
+        var line = PlainLine(line)
+        guard skip("{", &line), skip("\"id\"", &line), skip(":", &line), let id = line.string(),
+            skip(",", &line), skip("\"done\"", &line), skip(":", &line), skip("true", &line), skip("}", &line),
+            line.isOver
         else { return nil }
-        rest = text[(end + 1)...]
-        guard skip(",", &rest), skip("\"done\"", &rest), skip(":", &rest), skip("true", &rest), skip("}", &rest),
-            rest.isEmpty
-        else { return nil }
-        return String(validating: text[..<end], as: UTF8.self)
+        return id
     }
 
-    private static let quote = UInt8(ascii: "\"")
-
     /// Skips `word` with the spaces before and after it.
-    private static func skip(_ word: StaticString, _ rest: inout ArraySlice<UInt8>) -> Bool {
-        while rest.first == UInt8(ascii: " ") { rest.removeFirst() }
-        let count = word.utf8CodeUnitCount
-        guard rest.count >= count else { return false }
-        for offset in 0..<count where rest[rest.startIndex + offset] != word.utf8Start[offset] { return false }
-        rest.removeFirst(count)
-        while rest.first == UInt8(ascii: " ") { rest.removeFirst() }
+    private static func skip(_ word: StaticString, _ line: inout PlainLine) -> Bool {
+        line.skipSpaces()
+        guard line.skip(word) else { return false }
+        line.skipSpaces()
         return true
     }
 }

@@ -16,6 +16,36 @@ package struct StreamMessage: Sendable {
     ///
     /// - Parameter needsJSON: whether somebody looks at the fields of its content.
     package init(line: ArraySlice<UInt8>, needsJSON: Bool) throws(StreamMessageError) {
+        if let message = StreamMessage(plain: line, needsJSON: needsJSON) {
+            self = message
+        } else {
+            try self.init(parsing: line, needsJSON: needsJSON)
+        }
+    }
+
+    /// A line as mpushd writes it for text, to the letter (docs/STREAM.md); nil for any other.
+    init?(plain line: ArraySlice<UInt8>, needsJSON: Bool) {
+        var line = PlainLine(line)
+        guard line.skip("{\"position\":"), let position = line.number(),
+            line.skip(",\"attempt\":"), let attempt = line.number(),
+            line.skip(",\"id\":"), let id = line.string(), line.skip(",\"identity\":"), let identity = line.string(),
+            line.skip(",\"user\":"), let user = line.string(), line.skip(",\"received\":"), let received = line.string()
+        else { return nil }
+        var type: Int64?
+        if line.skip(",\"type\":") {
+            type = line.number()
+            guard type != nil else { return nil }
+        }
+        guard line.skip(",\"content\":"), let content = line.content(), line.skip("}"), line.isOver else { return nil }
+        message = RoutedMessage(
+            id: id, identity: identity, user: user, type: type, received: received, content: content,
+            needsJSON: needsJSON)
+        self.attempt = max(1, Int(clamping: attempt))
+        self.position = position
+    }
+
+    /// Any line that says it.
+    init(parsing line: ArraySlice<UInt8>, needsJSON: Bool) throws(StreamMessageError) {
         let value: JSONValue
         do throws(JSONError) {
             value = try JSONParser.parse(line)
@@ -71,7 +101,7 @@ package struct LineCutter: Sendable {
     /// Whether a line is longer than it may be: what comes after cannot be told apart.
     package var isLost: Bool { searched - start > longest }
 
-    package mutating func add(_ piece: some Collection<UInt8>) {
+    package mutating func add(_ piece: ArraySlice<UInt8>) {
         if start > 0 {
             bytes.removeFirst(start)
             searched -= start
