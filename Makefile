@@ -201,10 +201,15 @@ demotest: build ## the demo for a while; fails when anything in it did not happe
 # The daemon is killed with SIGKILL at random moments while messages are pushed to it; none that was acknowledged may be
 # missing afterwards.
 CRASH_KILLS ?= 3000
+BRIDGE_KILLS ?= 300
 
 .PHONY: crashminute
 crashminute: build ## 300 kills at random moments, in about a minute
 	.build/debug/mpush-crashtest .build/debug/mpushd 300
+
+.PHONY: bridgetest
+bridgetest: build ## BRIDGE_KILLS kills of each bridge at random moments, beside real brokers
+	.build/debug/mpush-crashtest --bridges .build/debug Tests/Package/brokers.py .build/debug/mpushd $(BRIDGE_KILLS)
 
 .PHONY: crashtest
 crashtest: build ## CRASH_KILLS kills at random moments

@@ -1,50 +1,25 @@
 import Foundation
-import MPushCipher
 import MPushModel
-import MPushPlatform
-import MPushSimulator
-import MPushTLS
-import NIOCore
-import NIOPosix
 
 /// One trial: a simulated server that pushes numbered messages without end, a daemon that is killed again and again, and
 /// three routes: a program that keeps the ids that it has seen, a folder, and a stream whose program is killed as well.
 final class CrashTrial {
-    private let program: String
     private let kills: Int
     private let seed: UInt64
     private var random: SplitMix64
-    private let directory: URL
-    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    private let simulator: Simulator
-    private let pusher: NumberedPusher
+    private let scene: TrialScene
 
     init(program: String, kills: Int, seed: UInt64) throws {
-        self.program = program
         self.kills = kills
         self.seed = seed
         random = SplitMix64(seed: seed)
-        directory = FileManager.default.temporaryDirectory.appending(path: "mpush-crash-\(UUID().uuidString)")
-        for name in ["seen", "folder", "state"] {
-            try FileManager.default.createDirectory(
-                at: directory.appending(path: name), withIntermediateDirectories: true)
-        }
-        let authority = try ThrowawayAuthority()
-        let identity = try authority.issue(names: ["127.0.0.1"]).identity
-        simulator = try Simulator(
-            SimulatorConfiguration(transport: .tls(TLSServerSettings(identity: identity))), clock: MachineClock(),
-            on: group.next())
-        pusher = NumberedPusher(simulator)
-        let port = try simulator.listen().wait().port ?? 0
-        try Data(authority.certificatePEM).write(to: file("ca.pem"))
-        try simulator.publicKey.base64.write(to: file("server.pem"), atomically: true, encoding: .utf8)
-        try keeper.write(to: file("keep"), atomically: true, encoding: .utf8)
+        scene = try TrialScene(program: program, folders: ["seen", "folder"], routes: CrashTrial.routes)
+        try scene.write(keeper, to: "keep")
         chmod(file("keep").path, 0o755)
-        try streamer.write(to: file("stream.py"), atomically: true, encoding: .utf8)
-        try configuration(port: port).write(to: file("mpushd.toml"), atomically: true, encoding: .utf8)
+        try scene.write(streamer, to: "stream.py")
     }
 
-    private func file(_ name: String) -> URL { directory.appending(path: name) }
+    private func file(_ name: String) -> URL { scene.file(name) }
 
     /// Making a directory either succeeds or finds it: that is how the program knows what it has had.
     private var keeper: String {
@@ -74,35 +49,18 @@ final class CrashTrial {
         """
     }
 
-    private func configuration(port: Int) -> String {
+    private static func routes(in directory: URL) -> String {
         """
-        [server]
-        endpoints = ["127.0.0.1:\(port)"]
-        public_key = "\(file("server.pem").path)"
-        [tls]
-        ca_file = "\(file("ca.pem").path)"
-        [identity]
-        user = "alice"
-        device_id = "crash-test"
-        [reconnect]
-        min = "100ms"
-        max = "200ms"
-        [state]
-        directory = "\(file("state").path)"
-        [api]
-        enabled = false
-        [log]
-        level = "warning"
         [[route]]
         name = "keep"
-        exec = ["\(file("keep").path)"]
+        exec = ["\(directory.path)/keep"]
         concurrency = 4
         [[route]]
         name = "folder"
-        file = "\(file("folder").path)"
+        file = "\(directory.path)/folder"
         [[route]]
         name = "stream"
-        stream = ["/usr/bin/python3", "\(file("stream.py").path)", "\(file("streamed").path)", "\(file("deaths").path)"]
+        stream = ["/usr/bin/python3", "\(directory.path)/stream.py", "\(directory.path)/streamed", "\(directory.path)/deaths"]
         window = \(CrashVerdict.window)
         retry_min = "100ms"
         retry_max = "500ms"
@@ -111,24 +69,21 @@ final class CrashTrial {
 
     /// Kills as often as was asked for, lets the daemon finish its work, and compares.
     func run() throws -> CrashVerdict {
-        defer { tearDown() }
+        defer { scene.tearDown() }
+        let pusher = scene.pusher
         let start = ContinuousClock.now
         print("crash test: \(kills) kills, seed \(seed)")
         pusher.start()
         for number in 1...kills {
-            let daemon = try launch()
+            let daemon = try scene.launchDaemon()
             // Some die before they are online, most after.
             usleep(UInt32(random.next() % 280_000))
-            kill(daemon.processIdentifier, SIGKILL)
-            daemon.waitUntilExit()
-            guard daemon.terminationReason == .uncaughtSignal else {
-                throw CrashError("mpushd ended by itself with status \(daemon.terminationStatus)")
-            }
+            try scene.kill(daemon)
             if number % 50 == 0 { print("  \(number) kills, \(try pusher.acknowledged().count) acknowledged") }
         }
         try pusher.stop()
         let acknowledged = try pusher.acknowledged()
-        let daemon = try launch()
+        let daemon = try scene.launchDaemon()
         let isDelivered = waitUntilDelivered(acknowledged)
         daemon.terminate()
         daemon.waitUntilExit()
@@ -136,15 +91,6 @@ final class CrashTrial {
         verdict.isCleanEnd = isDelivered && daemon.terminationReason == .exit && daemon.terminationStatus == 0
         verdict.took = ContinuousClock.now - start
         return verdict
-    }
-
-    private func launch() throws -> Process {
-        let daemon = Process()
-        daemon.executableURL = URL(fileURLWithPath: program)
-        daemon.arguments = ["run", "--config", file("mpushd.toml").path]
-        daemon.standardInput = FileHandle.nullDevice
-        try daemon.run()
-        return daemon
     }
 
     private func waitUntilDelivered(_ acknowledged: Set<String>) -> Bool {
@@ -173,9 +119,7 @@ final class CrashTrial {
             })
     }
 
-    private func lines(of name: String) -> [String] {
-        ((try? String(contentsOf: file(name), encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
-    }
+    private func lines(of name: String) -> [String] { scene.lines(of: name) }
 
     private func compare(_ acknowledged: Set<String>) -> CrashVerdict {
         let (runs, streamed) = (lines(of: "runs"), lines(of: "streamed"))
@@ -187,14 +131,8 @@ final class CrashTrial {
         verdict.missingInStream = acknowledged.subtracting(streamed).count
         verdict.streamed = Set(streamed).count
         verdict.streamRuns = streamed.count
-        verdict.foreign = Set(streamed).subtracting(pusher.pushed()).count
+        verdict.foreign = Set(streamed).subtracting(scene.pusher.pushed()).count
         verdict.deaths = (try? Data(contentsOf: file("deaths")).count) ?? 0
         return verdict
-    }
-
-    private func tearDown() {
-        _ = try? simulator.shutDown().wait()
-        try? group.syncShutdownGracefully()
-        try? FileManager.default.removeItem(at: directory)
     }
 }

@@ -1,20 +1,29 @@
-// Kills a daemon at random moments while messages are pushed to it, and then looks for every message that it had
-// acknowledged: `mpush-crashtest MPUSHD KILLS [SEED]`.
+// Kills programs at random moments while messages are pushed, and then looks for every message that was acknowledged:
+// the daemon, `mpush-crashtest MPUSHD KILLS [SEED]`; or each bridge as often, beside real brokers,
+// `mpush-crashtest --bridges FOLDER TOOL MPUSHD KILLS [SEED]`, where TOOL is Tests/Package/brokers.py.
 
 import Foundation
 import MPushModel
 
-let arguments = CommandLine.arguments
-guard arguments.count >= 3, let kills = Int(arguments[2]), kills > 0 else {
-    print("usage: mpush-crashtest MPUSHD KILLS [SEED]")
+var arguments = Array(CommandLine.arguments.dropFirst())
+let places = arguments.first == "--bridges" && arguments.count > 3 ? (arguments[1], arguments[2]) : nil
+if places != nil { arguments.removeFirst(3) }
+guard arguments.count >= 2, let kills = Int(arguments[1]), kills > 0 else {
+    print("usage: mpush-crashtest [--bridges FOLDER TOOL] MPUSHD KILLS [SEED]")
     exit(EX_USAGE)
 }
-let seed = arguments.count > 3 ? UInt64(arguments[3]) : nil
+let seed = (arguments.count > 2 ? UInt64(arguments[2]) : nil) ?? UInt64.random(in: 0...999_999)
 do {
-    let trial = try CrashTrial(program: arguments[1], kills: kills, seed: seed ?? UInt64.random(in: 0...999_999))
-    let verdict = try trial.run()
-    print(verdict.text)
-    exit(verdict.isGood ? EX_OK : EXIT_FAILURE)
+    let (isGood, text): (Bool, String)
+    if let (folder, tool) = places {
+        let verdict = try BridgeTrial(program: arguments[0], folder: folder, tool: tool, kills: kills, seed: seed).run()
+        (isGood, text) = (verdict.isGood, verdict.text)
+    } else {
+        let verdict = try CrashTrial(program: arguments[0], kills: kills, seed: seed).run()
+        (isGood, text) = (verdict.isGood, verdict.text)
+    }
+    print(text)
+    exit(isGood ? EX_OK : EXIT_FAILURE)
 } catch {
     print("crash test: \(error)")
     exit(EX_SOFTWARE)

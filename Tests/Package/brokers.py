@@ -1,27 +1,39 @@
 #!/usr/bin/python3
-"""What bridge.sh needs of brokers and has no program for.
+"""What tests of the bridges need of brokers and have no program for.
 
     brokers.py nats PORT SUBJECT [JSON]     one request to a server of NATS, and the answer
+    brokers.py nats-stream PORT STREAM      the messages that a stream of NATS has, one a line
     brokers.py kafka FILE                   librdkafka's mock cluster, until it is ended; its brokers are written to FILE
 """
 
+import base64
 import ctypes
+import json
 import os
 import signal
 import socket
 import sys
 
 
-def nats(port, subject, content=""):
-    with socket.create_connection(("127.0.0.1", int(port)), timeout=5) as connection:
-        lines = connection.makefile("rb")
-        connection.sendall(
-            b'CONNECT {"verbose":false}\r\nSUB _INBOX.t 1\r\nPUB %s _INBOX.t %d\r\n%s\r\n'
-            % (subject.encode(), len(content), content.encode()))
-        for line in lines:
+class NATS:
+    def __init__(self, port):
+        self.connection = socket.create_connection(("127.0.0.1", int(port)), timeout=5)
+        self.lines = self.connection.makefile("rb")
+        self.connection.sendall(b'CONNECT {"verbose":false}\r\nSUB _INBOX.t 1\r\n')
+
+    def ask(self, subject, content=""):
+        self.connection.sendall(
+            b"PUB %s _INBOX.t %d\r\n%s\r\n" % (subject.encode(), len(content), content.encode()))
+        for line in self.lines:
             if line.startswith(b"MSG"):
-                return lines.read(int(line.split()[-1])).decode()
-    raise SystemExit("no answer")
+                return self.lines.read(int(line.split()[-1])).decode()
+        raise SystemExit("no answer")
+
+    def stream(self, name):
+        state = json.loads(self.ask("$JS.API.STREAM.INFO." + name))["state"]
+        for number in range(state["first_seq"], state["last_seq"] + 1):
+            answer = json.loads(self.ask("$JS.API.STREAM.MSG.GET." + name, json.dumps({"seq": number})))
+            print(base64.b64decode(answer["message"].get("data", "")).decode())
 
 
 def kafka(file):
@@ -39,6 +51,8 @@ def kafka(file):
 
 
 if sys.argv[1] == "nats":
-    print(nats(*sys.argv[2:]))
+    print(NATS(sys.argv[2]).ask(*sys.argv[3:]))
+elif sys.argv[1] == "nats-stream":
+    NATS(sys.argv[2]).stream(sys.argv[3])
 else:
     kafka(sys.argv[2])

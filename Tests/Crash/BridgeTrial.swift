@@ -1,0 +1,200 @@
+import Foundation
+import MPushModel
+
+/// One trial of the bridges: real brokers, a daemon with a route to each, and kills of the bridges at random moments; now and
+/// then of the daemon, or a broker is away for a while.
+final class BridgeTrial {
+    private static let window = 16
+
+    private let kills: Int
+    private let seed: UInt64
+    private var random: SplitMix64
+    private let scene: TrialScene
+    private let brokers: PlayedBrokers
+    private var verdict: BridgeVerdict
+
+    /// - Parameters:
+    ///   - folder: where the built bridges are.
+    ///   - tool: `Tests/Package/brokers.py`.
+    init(program: String, folder: String, tool: String, kills: Int, seed: UInt64) throws {
+        (self.kills, self.seed) = (kills, seed)
+        random = SplitMix64(seed: seed)
+        verdict = BridgeVerdict(window: BridgeTrial.window)
+        let ports = try Dictionary(uniqueKeysWithValues: BrokerKind.allCases.map { ($0, try BridgeTrial.freePort()) })
+        // The brokers of Kafka are known when it runs.
+        scene = try TrialScene(program: program) { directory in
+            let programs = URL(filePath: folder).path
+            return BrokerKind.allCases.map { BridgeTrial.route($0, programs, ports, directory) }.joined()
+        }
+        brokers = try PlayedBrokers(scene, tool: tool, ports: ports)
+    }
+
+    /// A script stands between, which finds the brokers of Kafka in a file.
+    private static func route(
+        _ kind: BrokerKind, _ folder: String, _ ports: [BrokerKind: UInt16], _ directory: URL
+    ) -> String {
+        let program = "\(folder)/\(kind.program)"
+        let url = "\(kind.rawValue)://127.0.0.1:\(ports[kind] ?? 0)"
+        let urls = #"$(sed 's|\([^,]*\),*|--url kafka://\1 |g' \#(directory.path)/kafka)"#
+        let command =
+            switch kind {
+            case .mqtt: "'\(program)', '--url', '\(url)', '--topic', 'push/{{user}}'"
+            case .nats: "'\(program)', '--url', '\(url)', '--subject', 'push.{{user}}'"
+            case .kafka: "'/bin/sh', '-c', '''exec \(program) \(urls) --topic push'''"
+            }
+        return """
+            [[route]]
+            name = "\(kind.rawValue)"
+            stream = [\(command)]
+            window = \(window)
+            retry_min = "100ms"
+            retry_max = "500ms"
+
+            """
+    }
+
+    /// Kills each bridge as often as was asked for, lets the daemon finish its work, and compares.
+    func run() throws -> BridgeVerdict {
+        defer {
+            brokers.stop()
+            scene.tearDown()
+        }
+        let start = ContinuousClock.now
+        print("bridge trial: \(kills) kills of each bridge, seed \(seed)")
+        scene.pusher.start()
+        var daemon = try scene.launchDaemon()
+        while let next = verdict.kills.min(by: { $0.value < $1.value }), next.value < kills {
+            usleep(UInt32(random.next() % 150_000))
+            switch random.next() % 64 {
+            case 0:
+                try scene.kill(daemon)
+                verdict.daemonKills += 1
+                daemon = try scene.launchDaemon()
+            case 1: try interrupt(.mqtt)
+            case 2: try interrupt(.nats)
+            default: killSome(of: daemon)
+            }
+        }
+        try scene.pusher.stop()
+        let acknowledged = try scene.pusher.acknowledged()
+        verdict.acknowledged = acknowledged.count
+        for kind in BrokerKind.allCases { try compare(kind, acknowledged) }
+        daemon.terminate()
+        daemon.waitUntilExit()
+        verdict.isCleanEnd = daemon.terminationReason == .exit && daemon.terminationStatus == 0
+        verdict.took = ContinuousClock.now - start
+        return verdict
+    }
+
+    private func interrupt(_ kind: BrokerKind) throws {
+        try brokers.interrupt(kind, for: UInt32(random.next() % 400_000))
+        verdict.outages += 1
+    }
+
+    /// One of the bridges that run now, if any does.
+    private func killSome(of daemon: Process) {
+        let running = BridgeTrial.bridges(of: daemon.processIdentifier)
+            .filter { verdict.kills[$0.kind, default: 0] < kills }
+        guard !running.isEmpty else { return }
+        let (kind, process) = running[Int(random.next() % UInt64(running.count))]
+        guard kill(process, SIGKILL) == 0 else { return }
+        verdict.kills[kind, default: 0] += 1
+        let sum = verdict.kills.values.reduce(0, +)
+        if sum % 150 == 0 { print("  \(sum) kills") }
+    }
+
+    /// The bridges that are children of `daemon`, in the order of their kinds.
+    private static func bridges(of daemon: pid_t) -> [(kind: BrokerKind, process: pid_t)] {
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon)/task")) ?? []
+        let children = threads.flatMap { thread in
+            ((try? String(contentsOfFile: "/proc/\(daemon)/task/\(thread)/children", encoding: .utf8)) ?? "")
+                .split(separator: " ").compactMap { pid_t($0) }
+        }
+        let found = children.compactMap { child -> (BrokerKind, pid_t)? in
+            let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(child)/exe")
+            guard let kind = BrokerKind.allCases.first(where: { program?.hasSuffix("/\($0.program)") == true })
+            else { return nil }
+            return (kind, child)
+        }
+        return found.sorted { $0.0.rawValue < $1.0.rawValue }
+    }
+
+    /// Waits until the broker has all that was acknowledged, or for a minute.
+    private func compare(_ kind: BrokerKind, _ acknowledged: Set<String>) throws {
+        var received: [String] = []
+        for _ in 0..<30 {
+            // A subscriber of MQTT is given each once.
+            received = (kind == .mqtt ? received : []) + (try brokers.received(kind))
+            if acknowledged.isSubset(of: received) { break }
+            sleep(1)
+        }
+        let different = Set(received)
+        verdict.missing[kind] = acknowledged.subtracting(different).count
+        verdict.repeated[kind] = received.count - different.count
+        verdict.foreign[kind] = different.subtracting(scene.pusher.pushed()).count
+    }
+
+    private static func freePort() throws -> UInt16 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
+            }
+        }
+        guard result == 0 else { throw CrashError("no port is free") }
+        return UInt16(bigEndian: address.sin_port)
+    }
+}
+
+/// What a trial of the bridges found.
+struct BridgeVerdict {
+    let window: Int
+    /// Of each bridge.
+    var kills: [BrokerKind: Int] = Dictionary(uniqueKeysWithValues: BrokerKind.allCases.map { ($0, 0) })
+    var daemonKills = 0
+    /// How often a broker was away.
+    var outages = 0
+    /// Messages that the server was told are safe.
+    var acknowledged = 0
+    /// Of them, those that a broker never got.
+    var missing: [BrokerKind: Int] = [:]
+    /// What it got again.
+    var repeated: [BrokerKind: Int] = [:]
+    /// Of what it got, what nobody pushed.
+    var foreign: [BrokerKind: Int] = [:]
+    var isCleanEnd = false
+    var took: Duration = .zero
+
+    init(window: Int) {
+        self.window = window
+    }
+
+    /// What an end of anybody leaves without a recorded answer comes again, and nothing else; a stream of NATS has it once.
+    private func mostRepeated(_ kind: BrokerKind) -> Int {
+        kind == .nats ? 0 : 2 * window * ((kills[kind] ?? 0) + daemonKills + outages)
+    }
+
+    var isGood: Bool {
+        isCleanEnd && acknowledged > 0
+            && BrokerKind.allCases.allSatisfy { kind in
+                missing[kind] == 0 && foreign[kind] == 0 && repeated[kind].map { $0 <= mostRepeated(kind) } ?? false
+            }
+    }
+
+    var text: String {
+        let each = BrokerKind.allCases.map { kind in
+            "  \(kind.program): \(kills[kind] ?? 0) kills, \(missing[kind] ?? -1) missing, \(repeated[kind] ?? -1) again, "
+                + "\(foreign[kind] ?? -1) that nobody pushed"
+        }
+        return """
+            \(isGood ? "good" : "FAILED"): \(acknowledged) messages acknowledged in \(took.components.seconds) s, \
+            \(daemonKills) kills of the daemon, \(outages) outages of brokers\(isCleanEnd ? "" : "; no clean end")
+            \(each.joined(separator: "\n"))
+            """
+    }
+}
