@@ -130,7 +130,7 @@ final class Device {
         // A turn later: it is in the middle of its last call.
         scheduler.schedule { [self] in
             guard loop === machine.loop, daemon != nil else { return }
-            endProcess()
+            endProcess(wasKilled: false)
             startLater()
         }
     }
@@ -143,8 +143,8 @@ final class Device {
         }
     }
 
-    private func endProcess() {
-        ledger.crashes += 1
+    private func endProcess(wasKilled: Bool = true) {
+        ledger.daemonEnded(wasKilled: wasKilled)
         runningSince = nil
         process?.crash()
         process = nil

@@ -34,6 +34,11 @@ final class Ledger: @unchecked Sendable {
     private var latestSent: [String: Duration] = [:]
     /// What ended what was under way: crashes, kills, power cuts, stops.
     var crashes = 0
+    /// Messages that the program of a stream has without an answer, by route.
+    private var unanswered: [String: Int] = [:]
+    /// How often the daemon, or the program of a stream, was killed while such a program had messages without an answer.
+    private(set) var killsOfDaemonInStreams = 0
+    private(set) var killsOfStreams = 0
     private var renamedAt: [Duration] = []
     private(set) var acknowledged = 0
     var onAcknowledged: (String) -> Void = { _ in }
@@ -138,6 +143,22 @@ final class Ledger: @unchecked Sendable {
     func confirmed(_ id: String, by route: String) {
         guard let number = Int(id.dropFirst()) else { return }
         receipts[route]?[number]?.confirmed += 1
+    }
+
+    /// The program of the stream `route` has so many messages without an answer.
+    func streamHas(_ count: Int, of route: String) { unanswered[route] = count }
+
+    /// It was killed, with so many.
+    func streamKilled(with count: Int, of route: String) {
+        if count > 0 { killsOfStreams += 1 }
+        unanswered[route] = nil
+    }
+
+    /// The daemon has ended, and all programs with it; by SIGKILL, or a power cut, where it `wasKilled`.
+    func daemonEnded(wasKilled: Bool) {
+        if wasKilled, unanswered.values.contains(where: { $0 > 0 }) { killsOfDaemonInStreams += 1 }
+        unanswered = [:]
+        crashes += 1
     }
 
     func refused(_ id: String, by route: String) {

@@ -51,6 +51,7 @@ final class ScriptedStream {
             }
             rest.removeSubrange(...end)
         }
+        ledger.streamHas(messages.count, of: route)
         work()
     }
 
@@ -68,6 +69,7 @@ final class ScriptedStream {
     /// It dies.
     func end(_ end: ProgramEnd) {
         messages = []
+        ledger.streamHas(0, of: route)
         let done = done
         self.done = nil
         done?(end)
@@ -107,12 +109,14 @@ final class ScriptedStream {
         if random.chance(mood.losesWord) {
             let known = answers.prefix(random.below(answers.count + 1))
             say(Array(known))
+            ledger.streamKilled(with: messages.count + answers.count - known.count, of: route)
             return end(.killed(signal: 9))
         }
         for index in answers.indices where random.chance(0.3) {
             answers.swapAt(index, random.below(answers.count))
         }
         say(answers)
+        ledger.streamHas(messages.count, of: route)
     }
 
     /// What it writes comes in pieces that end anywhere.

@@ -270,6 +270,7 @@ package final class World {
             seed: seed, days: days, hash: scheduler.trace.hash, steps: scheduler.steps, elapsed: scheduler.elapsed,
             pushed: ledger.pushes.count, acknowledged: ledger.acknowledged, starts: device.starts,
             powerCuts: device.powerCuts, crashes: ledger.crashes - device.powerCutsOfDaemon,
+            killsOfDaemonInStreams: ledger.killsOfDaemonInStreams, killsOfStreams: ledger.killsOfStreams,
             violations: ledger.violations.map { "\($0.invariant): \($0.detail)" },
             trace: Array(scheduler.trace.lines))
     }
@@ -319,6 +320,10 @@ package struct WorldReport {
     package let powerCuts: Int
     /// How often its process ended without one.
     package let crashes: Int
+    /// How often it was killed, or lost its power, while the program of a stream had messages without an answer; and how often
+    /// such a program was.
+    package let killsOfDaemonInStreams: Int
+    package let killsOfStreams: Int
     package let violations: [String]
     package let trace: [String]
 }

@@ -77,12 +77,15 @@ struct WorldRecord {
     var starts = 0
     var powerCuts = 0
     var crashes = 0
+    /// Kills while the program of a stream had messages without an answer.
+    var killsOfDaemonInStreams = 0
+    var killsOfStreams = 0
 
     /// What a process says of it to the one that started it, on a line of its own.
     static let mark = "\u{1}"
 
     var line: String {
-        "\(WorldRecord.mark)\(world.text) \(isFailed ? 1 : 0) \(seconds) \(steps) \(acknowledged) \(starts) \(powerCuts) \(crashes)"
+        "\(WorldRecord.mark)\(world.text) \(isFailed ? 1 : 0) \(seconds) \(steps) \(acknowledged) \(starts) \(powerCuts) \(crashes) \(killsOfDaemonInStreams) \(killsOfStreams)"
     }
 
     init(_ world: WorldCase, isFailed: Bool) {
@@ -91,13 +94,15 @@ struct WorldRecord {
 
     init?(line: some StringProtocol) {
         let words = line.dropFirst().split(separator: " ")
-        guard line.hasPrefix(WorldRecord.mark), words.count == 8, let world = WorldCase(words[0]),
+        guard line.hasPrefix(WorldRecord.mark), words.count == 10, let world = WorldCase(words[0]),
             let failed = Int(words[1]), let seconds = Int64(words[2]), let steps = UInt64(words[3]),
             let acknowledged = Int(words[4]), let starts = Int(words[5]),
-            let powerCuts = Int(words[6]), let crashes = Int(words[7])
+            let powerCuts = Int(words[6]), let crashes = Int(words[7]),
+            let daemonKills = Int(words[8]), let streamKills = Int(words[9])
         else { return nil }
         self.init(world, isFailed: failed != 0)
         (self.seconds, self.steps, self.acknowledged, self.starts) = (seconds, steps, acknowledged, starts)
         (self.powerCuts, self.crashes) = (powerCuts, crashes)
+        (killsOfDaemonInStreams, killsOfStreams) = (daemonKills, streamKills)
     }
 }

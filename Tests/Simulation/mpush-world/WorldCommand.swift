@@ -134,13 +134,16 @@ struct WorldCommand {
         let machineDays = Double(records.reduce(0) { $0 + $1.seconds }) / 86_400
         let (acknowledged, starts) = (records.reduce(0) { $0 + $1.acknowledged }, records.reduce(0) { $0 + $1.starts })
         let (powerCuts, crashes) = (records.reduce(0) { $0 + $1.powerCuts }, records.reduce(0) { $0 + $1.crashes })
+        let daemonKills = records.reduce(0) { $0 + $1.killsOfDaemonInStreams }
+        let streamKills = records.reduce(0) { $0 + $1.killsOfStreams }
         let steps = records.reduce(UInt64(0)) { $0 + $1.steps }
         // In tenths.
         let rate = Int(machineDays / 365.25 * 36_000 / Double(seconds))
         print(
             """
             \(records.count) worlds, \(Int(machineDays)) machine-days, \(powerCuts) power cuts, \(crashes) crashes, \
-            \(starts) starts, \(acknowledged) messages acknowledged, \(steps) steps in \(seconds) s and \
+            \(starts) starts, \(daemonKills) kills of the daemon and \(streamKills) of a stream's program with messages unanswered, \
+            \(acknowledged) messages acknowledged, \(steps) steps in \(seconds) s and \
             \(WorldCommand.processorSeconds) s of a core (\(rate / 10).\(rate % 10) machine-years an hour): \(failed) failed
             """
         )
@@ -176,6 +179,7 @@ struct WorldCommand {
         record.seconds = report.elapsed.components.seconds
         (record.steps, record.acknowledged, record.starts) = (report.steps, report.acknowledged, report.starts)
         (record.powerCuts, record.crashes) = (report.powerCuts, report.crashes)
+        (record.killsOfDaemonInStreams, record.killsOfStreams) = (report.killsOfDaemonInStreams, report.killsOfStreams)
         return record
     }
 
