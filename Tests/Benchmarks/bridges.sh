@@ -2,11 +2,13 @@
 # Measures the bridges beside the brokers' own tools, each against the same broker: messages in a second, and the ratio.
 # mosquitto_pub and kcat are such tools; that of NATS is not in Debian, so that a loop over its library stands for it.
 #
-#   bridges.sh FOLDER        where the built bridges are; BENCH_BRIDGE_MESSAGES= and BENCH_ROUNDS= for more or fewer
+#   bridges.sh FOLDER [JSON]     where the built bridges are, and the file of results that theirs are added to;
+#                                BENCH_BRIDGE_MESSAGES= and BENCH_ROUNDS= for more or fewer
 set -euo pipefail
 
 here=$(dirname "$(realpath "$0")")
 programs=$1
+results=${2:-}
 count=${BENCH_BRIDGE_MESSAGES:-100000}
 rounds=${BENCH_ROUNDS:-3}
 length=200
@@ -42,11 +44,12 @@ rate() {
 
 # row NAME TOOL: medians of both over the rounds.
 row() {
-    local name=$1 tool=$2 bridge own
+    local name=$1 tool=$2 bridge own ratio
     bridge=$(for _ in $(seq "$rounds"); do rate "bridge_$name"; done | sort -n | sed -n "$((rounds / 2 + 1))p")
     own=$(for _ in $(seq "$rounds"); do rate "own_$name"; done | sort -n | sed -n "$((rounds / 2 + 1))p")
-    printf '%-8s %9d/s   %-28s %9d/s   ratio %s\n' "$name" "$bridge" "$tool" "$own" \
-        "$(awk "BEGIN { printf \"%.2f\", $bridge / $own }")"
+    ratio=$(awk "BEGIN { printf \"%.2f\", $bridge / $own }")
+    printf '%-8s %9d/s   %-28s %9d/s   ratio %s\n' "$name" "$bridge" "$tool" "$own" "$ratio"
+    printf '%s\t%s\t%s\t%s\t%s\n' "$name" "$bridge" "$tool" "$own" "$ratio" >>"$work/rows"
 }
 
 python3 - "$work" "$count" $length <<'END'
@@ -100,3 +103,22 @@ echo "bridges: $count messages of $length bytes, median of $rounds rounds"
 row mqtt 'mosquitto_pub -l'
 row nats 'libnats, js_PublishAsync'
 row kafka 'kcat -P, mock cluster'
+
+[ -n "$results" ] || exit 0
+python3 - "$work/rows" "$results" <<'END'
+import json, os, sys
+rows, file = sys.argv[1:]
+report = {}
+if os.path.exists(file):
+    with open(file) as old: report = json.load(old)
+bridges = []
+for line in open(rows):
+    name, rate, tool, own, ratio = line.rstrip("\n").split("\t")
+    bridges.append({"name": name, "per_second": int(rate), "ratio": float(ratio), "tool": tool, "tool_per_second": int(own)})
+report["bridges"] = bridges
+report["aims"] = report.get("aims", []) + [
+    {"is_met": bridge["ratio"] >= 0.5, "measured": "%.2f" % bridge["ratio"],
+     "what": "half the rate of the broker's own tool or more: " + bridge["name"]} for bridge in bridges]
+with open(file + ".new", "w") as new: print(json.dumps(report, indent=2, sort_keys=True), file=new)
+os.rename(file + ".new", file)
+END

@@ -12,4 +12,4 @@ done
 programs=$("${SWIFT:-swift}" build "$@" --show-bin-path)
 "$programs/mpush-bench" "$programs/mpushd" "$programs/mpush-bare-reader" "$programs/mpush-bare-inserter" \
     bench-results.json
-Tests/Benchmarks/bridges.sh "$programs"
+Tests/Benchmarks/bridges.sh "$programs" bench-results.json
