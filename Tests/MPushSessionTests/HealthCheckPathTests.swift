@@ -12,6 +12,8 @@ import Testing
         var pingEvery: Duration?
         let seed: UInt64
 
+        var interval: Duration { pingEvery ?? .seconds(180) }
+
         var testDescription: String {
             "\(roundTrip.humanReadable), \(loss) lost, ping_every \(pingEvery?.humanReadable ?? "none"), seed \(seed)"
         }
@@ -36,17 +38,37 @@ import Testing
         Course(roundTrip: .milliseconds(50), loss: 0, pingEvery: $0.map { .seconds($0) }, seed: 1)
     }
 
-    /// Wherever between two heartbeats the link dies.
     @Test(arguments: calm)
     func findsADeadLinkWithinTheInterval(course: Course) {
-        for step in 0..<200 {
-            var path = LossyPath(course)
-            let died = Instant.zero + .seconds(600) + .milliseconds(step * 903)
-            path.run(until: died)
-            let interval = min(course.pingEvery ?? .seconds(180), .seconds(180))
-            let found = path.timeUntilFound(from: died)
-            #expect(found <= interval + .seconds(3))
+        var path = LossyPath(course)
+        path.run(until: .zero + .seconds(600))
+        #expect(path.latestFound <= course.interval + .seconds(3))
+    }
+
+    /// A path that is calm but for a hiccup: for a lost packet, and for what just does not end the connection.
+    @Test(arguments: calm, [350, 1200, 2400])
+    func findsADeadLinkAsSoonAfterOneLateAnswer(course: Course, milliseconds: Int) {
+        var path = LossyPath(course)
+        path.run(until: .zero + course.interval * 40)
+        path.hiccup(for: .milliseconds(milliseconds))
+        path.run(until: path.now + course.interval)
+        #expect(path.latestFound <= course.interval + .seconds(3))
+        #expect(path.falseClosings == 0)
+    }
+
+    /// Two are no accident: more time is given, until a hundred answers were punctual.
+    @Test(arguments: calm)
+    func waitsLongerAfterTwoLateAnswersUntilAHundredWerePunctual(course: Course) {
+        var path = LossyPath(course)
+        path.run(until: .zero + course.interval * 40)
+        for _ in 0..<2 {
+            path.hiccup(for: .milliseconds(1200))
+            path.run(until: path.now + course.interval)
         }
+        #expect(path.latestFound > course.interval + .seconds(5))
+        path.run(until: path.now + course.interval * 100)
+        #expect(path.latestFound <= course.interval + .seconds(3))
+        #expect(path.falseClosings == 0)
     }
 
     @Test func anUrgentQuestionIsAnsweredSoonOrNever() {
@@ -90,7 +112,7 @@ private struct LossyPath {
     private let course: HealthCheckPathTests.Course
     private var generator: SplitMix64
     private var check: HealthCheck
-    private var now = Instant.zero
+    private(set) var now = Instant.zero
     private var there = Instant.zero
     private var back = Instant.zero
     private var arrivals: [Instant] = []
@@ -109,29 +131,57 @@ private struct LossyPath {
     }
 
     mutating func run(until end: Instant) {
-        while let next = [check.nextDeadline, arrivals.first].compactMap(\.self).min(), next <= end {
-            now = next
-            if arrivals.first == now {
-                arrivals.removeFirst()
-                answers += 1
-                _ = check.bytesRead(at: now)
-                _ = check.heartbeatReceived(at: now)
-            }
-            for verdict in check.deadlineReached(at: now) {
-                switch verdict {
-                case .beat: beat()
-                case .missed: break
-                case .dead:
-                    falseClosings += 1
-                    arrivals = []
-                    check = LossyPath.check(course, at: now)
-                }
-            }
+        while step(until: end) {}
+        now = max(now, end)
+    }
+
+    /// The next heartbeat, and what is sent while it is on its way, takes this much longer.
+    mutating func hiccup(for time: Duration) {
+        let sent = beats
+        while beats == sent, let next = check.nextDeadline {
+            there = max(there, next + time)
+            _ = step(until: next)
         }
     }
 
+    /// What happens next, if it does until `end`.
+    private mutating func step(until end: Instant) -> Bool {
+        let next = [check.nextDeadline, arrivals.first].compactMap(\.self).min()
+        guard let next, next <= end else { return false }
+        now = next
+        if arrivals.first == now {
+            arrivals.removeFirst()
+            answers += 1
+            _ = check.bytesRead(at: now)
+            _ = check.heartbeatReceived(at: now)
+        }
+        for verdict in check.deadlineReached(at: now) {
+            switch verdict {
+            case .beat: beat()
+            case .missed: break
+            case .dead:
+                falseClosings += 1
+                arrivals = []
+                check = LossyPath.check(course, at: now)
+            }
+        }
+        return true
+    }
+
+    /// How long it takes to find that the link is dead, wherever in the next two intervals it dies.
+    var latestFound: Duration {
+        var latest = Duration.zero
+        for step in 0..<200 {
+            var path = self
+            let died = now + course.interval * step / 100
+            path.run(until: died)
+            latest = max(latest, path.deathFound() - died)
+        }
+        return latest
+    }
+
     /// Nothing comes any more.
-    mutating func timeUntilFound(from died: Instant) -> Duration {
+    private mutating func deathFound() -> Instant {
         arrivals = []
         while let next = check.nextDeadline {
             now = next
@@ -139,11 +189,11 @@ private struct LossyPath {
                 switch verdict {
                 case .beat: check.bytesWritten(at: now)
                 case .missed: break
-                case .dead: return now - died
+                case .dead: return now
                 }
             }
         }
-        return .seconds(86_400)
+        return .zero + .seconds(1 << 40)
     }
 
     private mutating func beat() {

@@ -155,9 +155,9 @@ package struct HealthCheck: Equatable, Sendable {
     /// A heartbeat came: how long its answer took, where it is one.
     package mutating func heartbeatReceived(at now: Instant) -> Duration? {
         guard !beats.isEmpty else { return nil }
-        let sample = now - beats.removeFirst()
-        roundTrip.measured(sample)
-        return sample
+        let sent = beats.removeFirst()
+        roundTrip.measured(from: sent, to: now)
+        return now - sent
     }
 
     /// HANDSHAKE, FAST_CONNECT or BIND was answered after `time`.
