@@ -222,8 +222,8 @@ let package = Package(
             "MPushConnectionTests",
             [
                 "MPushConnection", "MPushSimulator", "MPushModel", "MPushSession", "MPushSupervision",
-                "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushPlatform", "MPushTestSupport", nioCore, nioPosix,
-                nioEmbedded,
+                "MPushConfiguration", "MPushCipher", "MPushTLS", "MPushPlatform", "CLinux", "MPushTestSupport", nioCore,
+                nioPosix, nioEmbedded,
             ]),
         tests(
             "MPushDoctorTests",

@@ -47,7 +47,7 @@ import Testing
         let real = Machine.thisOne
         return Machine(
             clock: StatedClock(isWallSynchronised: isSynchronised), threads: real.threads, network: real.network,
-            routes: real.routes,
+            routes: real.routes, sleep: real.sleep,
             files: real.files, memory: real.memory, programs: real.programs)
     }
 

@@ -233,8 +233,8 @@ import Testing
         let real = Machine.thisOne
         let clock = ShiftedClock(wall: wall ?? real.clock.wall, isWallSynchronised: wall == nil)
         let machine = Machine(
-            clock: clock, threads: real.threads, network: network, routes: real.routes, files: real.files,
-            memory: real.memory, programs: real.programs)
+            clock: clock, threads: real.threads, network: network, routes: real.routes, sleep: real.sleep,
+            files: real.files, memory: real.memory, programs: real.programs)
         let loop = group.next()
         let promise = loop.makePromise(of: Verdict.self)
         loop.execute {

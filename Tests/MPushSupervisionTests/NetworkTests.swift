@@ -196,4 +196,45 @@ import Testing
         let slept = readings.map { gauge.read(.zero + .seconds($0.boot), monotonic: .seconds($0.monotonic)) }
         #expect(slept == [false, false, true, false])
     }
+
+    /// The clocks and logind say the same, one after the other; or one of them alone does.
+    @Test func whoeverTellsOfASleepItCountsOnce() {
+        enum Fact {
+            /// The clocks show these seconds.
+            case read(boot: Int, monotonic: Int)
+            case told(boot: Int)
+        }
+        let courses: [(facts: [Fact], counted: [Bool])] = [
+            (
+                [
+                    .read(boot: 1000, monotonic: 1000), .read(boot: 1060, monotonic: 1001), .told(boot: 1065),
+                    .read(boot: 1066, monotonic: 1007),
+                ], [false, true, false, false]
+            ),
+            (
+                [
+                    .read(boot: 1000, monotonic: 1000), .told(boot: 1060), .read(boot: 1060, monotonic: 1001),
+                    .read(boot: 1061, monotonic: 1002),
+                ], [false, true, true, false]
+            ),
+            (
+                [
+                    .told(boot: 1000), .read(boot: 1000, monotonic: 1000), .told(boot: 1059),
+                    .read(boot: 1059, monotonic: 1059), .told(boot: 1060), .read(boot: 1060, monotonic: 1060),
+                ],
+                [true, true, false, false, true, true]
+            ),
+        ]
+        for course in courses {
+            var gauge = SleepGauge()
+            let counted = course.facts.map { fact in
+                switch fact {
+                case .read(let boot, let monotonic):
+                    gauge.read(.zero + .seconds(boot), monotonic: .seconds(monotonic))
+                case .told(let boot): gauge.told(at: .zero + .seconds(boot))
+                }
+            }
+            #expect(counted == course.counted)
+        }
+    }
 }

@@ -42,21 +42,36 @@ package struct NetworkBell: Sendable {
     }
 }
 
-/// How long the machine has slept: by how much CLOCK_BOOTTIME went ahead of CLOCK_MONOTONIC since the last look.
+/// Whether the machine has slept: CLOCK_BOOTTIME went ahead of CLOCK_MONOTONIC since the last look, or somebody says so. Both
+/// for one sleep count once.
 package struct SleepGauge: Equatable, Sendable {
     /// The two clocks are not read at the same moment.
     private static let tolerance = Duration.milliseconds(500)
+    /// What is said within this time of a sleep that was counted is about that one.
+    private static let sameSleep = Duration.seconds(60)
 
     private var difference: Duration?
+    private var isTold = false
+    private var counted: Instant?
 
     package init() {}
+
+    /// Somebody says that the machine has woken. False where that is known already.
+    package mutating func told(at now: Instant) -> Bool {
+        if let counted, now - counted < SleepGauge.sameSleep { return false }
+        isTold = true
+        return true
+    }
 
     /// The clocks show this now. True where the machine slept since they were read before.
     package mutating func read(_ now: Instant, monotonic: Duration) -> Bool {
         let difference = now.sinceBoot - monotonic
-        defer { self.difference = difference }
-        guard let before = self.difference else { return false }
-        return difference - before > SleepGauge.tolerance
+        let before = self.difference ?? difference
+        self.difference = difference
+        guard difference - before > SleepGauge.tolerance || isTold else { return false }
+        isTold = false
+        counted = now
+        return true
     }
 }
 

@@ -121,8 +121,7 @@ package final class Daemon {
             directory: state.path, lock: state.lock, settings: settings.configuration.inbox, clock: clock,
             threads: machine.threads, files: machine.files, timer: timer, onNews: { back.daemon?.handle($0) })
         services = LoopServices(
-            eventLoop: eventLoop, timer: timer, lookup: NameLookup(by: timer, network: machine.network),
-            routes: machine.routes, tlsSessions: TLSSessionCache(clock: clock), inbox: inbox,
+            eventLoop: eventLoop, timer: timer, machine: machine, inbox: inbox,
             userAgent: "mpushd/\(options.version)")
         back.daemon = self
     }

@@ -8,18 +8,26 @@ import NIOCore
 /// changed. Belongs to its event loop.
 final class FleetNetwork {
     private let routes: any RoutingTable
+    private let sleep: any SleepNews
     private let timer: LoopTimer
     private let log: Logger
     /// Hears of each look that is for a reason, and answers whether somebody waits for a route.
     private let onLook: (NetworkLook) -> Bool
     private var watch: (any NetworkWatch)?
     private var stepWatch: (any ClockStepWatch)?
+    private var sleepWatch: (any SleepWatch)?
+    /// Whether it was said that nobody tells of sleep.
+    private var isUnheardSaid = false
     private var owner: LoopTimer.Owner?
     private var bell = NetworkBell()
     private var gauge = SleepGauge()
 
-    init(_ routes: any RoutingTable, timer: LoopTimer, log: Logger, onLook: @escaping (NetworkLook) -> Bool) {
+    init(
+        _ routes: any RoutingTable, _ sleep: any SleepNews, timer: LoopTimer, log: Logger,
+        onLook: @escaping (NetworkLook) -> Bool
+    ) {
         self.routes = routes
+        self.sleep = sleep
         self.timer = timer
         self.log = log
         self.onLook = onLook
@@ -40,6 +48,20 @@ final class FleetNetwork {
         guard watch != nil else { return }
         _ = gauge.read(timer.now, monotonic: timer.clock.monotonic)
         watchForSleep()
+        sleepWatch = sleep.watch(by: timer) { [weak self] in self?.heard($0) }
+    }
+
+    /// logind says it too, where there is a bus: the clocks are not the same everywhere, and a virtual machine's may stand
+    /// still together. Before a sleep there is nothing to do: nothing is lost by it that an orderly end would save.
+    private func heard(_ event: SleepEvent) {
+        switch event {
+        case .listening: break
+        case .woke: if gauge.told(at: timer.now) { doubt() }
+        case .unheard(let reason):
+            guard !isUnheardSaid else { return }
+            isUnheardSaid = true
+            log.log(.debug, "the system bus does not tell when this machine wakes (\(reason)); its clocks do")
+        }
     }
 
     /// The kernel says that the clock was set where the machine wakes, too (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET): a
@@ -70,6 +92,8 @@ final class FleetNetwork {
         watch = nil
         stepWatch?.close()
         stepWatch = nil
+        sleepWatch?.close()
+        sleepWatch = nil
         if let owner { timer.remove(owner) }
         owner = nil
     }

@@ -11,6 +11,7 @@ package struct LoopServices {
     package let timer: LoopTimer
     package let lookup: NameLookup
     package let routes: any RoutingTable
+    package let sleep: any SleepNews
     /// TLS sessions to resume; each is kept apart by host, port and trust.
     package let tlsSessions: TLSSessionCache
     package let inbox: Inbox
@@ -25,14 +26,14 @@ package struct LoopServices {
     package let userAgent: String
 
     package init(
-        eventLoop: any EventLoop, timer: LoopTimer, lookup: NameLookup, routes: any RoutingTable,
-        tlsSessions: TLSSessionCache, inbox: Inbox, userAgent: String
+        eventLoop: any EventLoop, timer: LoopTimer, machine: Machine, inbox: Inbox, userAgent: String
     ) {
         self.eventLoop = eventLoop
         self.timer = timer
-        self.lookup = lookup
-        self.routes = routes
-        self.tlsSessions = tlsSessions
+        lookup = NameLookup(by: timer, network: machine.network)
+        routes = machine.routes
+        sleep = machine.sleep
+        tlsSessions = TLSSessionCache(clock: machine.clock)
         self.inbox = inbox
         self.userAgent = userAgent
         wallClock = WallClockWatch(timer: timer) { [weak inbox] in inbox?.status.newestOnRecord }

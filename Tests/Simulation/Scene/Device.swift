@@ -103,7 +103,8 @@ final class Device {
     func makeDaemon(_ process: DiskProcess, _ threads: WorldThreads) throws -> Daemon {
         let clock = machine.clock
         let world = Machine(
-            clock: clock, threads: threads, network: machine.host, routes: machine.host, files: process,
+            clock: clock, threads: threads, network: machine.host, routes: machine.host, sleep: machine.bus,
+            files: process,
             memory: WorldMemory(),
             programs: { [loop = machine.loop, random, ledger, moods] _, _ in
                 ScriptedPrograms(on: loop, random: random.fork("programs"), ledger: ledger, moods: moods)

@@ -6,6 +6,7 @@ package final class WorldMachine: @unchecked Sendable {
     package let name: String
     package let clock: WorldClock
     package let host: WorldHost
+    package let bus: WorldBus
     package private(set) var loop: WorldLoop
     package private(set) var threads: WorldThreads
     private let scheduler: WorldScheduler
@@ -21,6 +22,7 @@ package final class WorldMachine: @unchecked Sendable {
         self.random = random.fork(name)
         scheduler = network.scheduler
         clock = WorldClock(on: scheduler, random: self.random, wall: wall)
+        bus = WorldBus(self.random.fork("bus"))
         loop = WorldLoop(name, on: scheduler)
         threads = WorldThreads(on: loop, random: self.random)
         host = network.makeHost(name, addresses: addresses, loop: loop)
@@ -35,6 +37,7 @@ package final class WorldMachine: @unchecked Sendable {
             clock.wake()
             host.wake()
             loop.wake()
+            bus.woke()
         }
     }
 

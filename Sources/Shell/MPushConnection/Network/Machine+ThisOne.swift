@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 package import MPushPlatform
+import MPushSystemd
 
 extension Machine {
     /// The machine that this process runs on: made by programs alone, and handed on.
@@ -8,7 +9,9 @@ extension Machine {
         let (clock, threads) = (MachineClock(), ShortThreads())
         return Machine(
             clock: clock, threads: threads, network: MachineNetwork(threads: threads),
-            routes: MachineRoutes(), files: MachineFiles(), memory: ProcessMemory(),
+            routes: MachineRoutes(),
+            sleep: SystemBusSleep(address: ServiceEnvironment.process["DBUS_SYSTEM_BUS_ADDRESS"]),
+            files: MachineFiles(), memory: ProcessMemory(),
             programs: { eventLoop, patience in
                 ProgramRunner(on: eventLoop, clock: clock, threads: threads, patience: patience)
             })
