@@ -191,6 +191,19 @@ struct NATSBridgeTests {
         #expect(words.contains { end.complaint.contains($0) }, "\(end.complaint)")
     }
 
+    /// It takes the connection and says nothing: the library's call waits for four seconds.
+    @Test func aServerThatSaysNothingDoesNotHoldTheEnd() throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        let port = try #require(PlayedBroker.bound(listener))
+        try #require(listen(listener, 1) == 0)
+        let bridge = try RunningBridge(["--url", "nats://127.0.0.1:\(port)", "--subject", "x"], of: .nats)
+        let connection = accept(listener, nil, nil)
+        defer { close(connection) }
+        bridge.terminate()
+        #expect(try bridge.end() == (0, ""))
+    }
+
     @Test func aServerThatHangsDoesNotHoldTheEnd() throws {
         let server = try PlayedNATS(in: directory)
         try server.createStream()

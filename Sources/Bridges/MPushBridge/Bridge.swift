@@ -47,7 +47,9 @@ final class Bridge<Client: BrokerClient> {
             // blocked: one that was not would get them.
             var signals = Client.hasThreads ? try Bridge.endingSignals() : -1
             let client = try Client(settings, route: route, password: password)
+            let opening = signals < 0 ? nil : try OpeningGuard(signals)
             try client.open { Bridge.isReadable(signals) }
+            opening?.release()
             if signals < 0 { signals = try Bridge.endingSignals() }
             defer { close(signals) }
             // There may be no connection then, and nothing is on its way.
