@@ -58,7 +58,7 @@ directory = tempfile.mkdtemp(prefix='mpushd-bus-')
 atexit.register(shutil.rmtree, directory, True)
 bus = start_bus(directory)
 os.environ['DBUS_SYSTEM_BUS_ADDRESS'] = f'unix:path={directory}/bus'
-field = Field(links=1)
+field = Field(links=1, options='--plaintext --rsa-bits 1024')
 logind = Logind(directory + '/bus')
 
 

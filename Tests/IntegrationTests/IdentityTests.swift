@@ -26,7 +26,8 @@ import Testing
                 place.configuration(endpoints: ["localhost:\(place.port)"]),
                 on: Machine(
                     clock: machine.clock, threads: machine.threads, network: network, routes: machine.routes,
-                    sleep: machine.sleep, files: machine.files, memory: machine.memory, programs: machine.programs))
+                    sleepNews: machine.sleepNews, files: machine.files, memory: machine.memory,
+                    programs: machine.programs))
             for _ in 0..<2 {
                 let failed = try await place.sink.next(after: 0) { $0.event == .attemptFailed }
                 #expect(failed.value(.cause) == "shortage", "\(failed.text)")

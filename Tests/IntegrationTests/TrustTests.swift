@@ -47,7 +47,7 @@ import Testing
         let real = Machine.thisOne
         return Machine(
             clock: StatedClock(isWallSynchronised: isSynchronised), threads: real.threads, network: real.network,
-            routes: real.routes, sleep: real.sleep,
+            routes: real.routes, sleepNews: real.sleepNews,
             files: real.files, memory: real.memory, programs: real.programs)
     }
 

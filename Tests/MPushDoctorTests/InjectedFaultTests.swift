@@ -233,7 +233,7 @@ import Testing
         let real = Machine.thisOne
         let clock = ShiftedClock(wall: wall ?? real.clock.wall, isWallSynchronised: wall == nil)
         let machine = Machine(
-            clock: clock, threads: real.threads, network: network, routes: real.routes, sleep: real.sleep,
+            clock: clock, threads: real.threads, network: network, routes: real.routes, sleepNews: real.sleepNews,
             files: real.files, memory: real.memory, programs: real.programs)
         let loop = group.next()
         let promise = loop.makePromise(of: Verdict.self)

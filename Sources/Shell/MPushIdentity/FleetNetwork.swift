@@ -8,7 +8,7 @@ import NIOCore
 /// changed. Belongs to its event loop.
 final class FleetNetwork {
     private let routes: any RoutingTable
-    private let sleep: any SleepNews
+    private let sleepNews: any SleepNews
     private let timer: LoopTimer
     private let log: Logger
     /// Hears of each look that is for a reason, and answers whether somebody waits for a route.
@@ -23,11 +23,11 @@ final class FleetNetwork {
     private var gauge = SleepGauge()
 
     init(
-        _ routes: any RoutingTable, _ sleep: any SleepNews, timer: LoopTimer, log: Logger,
+        _ routes: any RoutingTable, _ sleepNews: any SleepNews, timer: LoopTimer, log: Logger,
         onLook: @escaping (NetworkLook) -> Bool
     ) {
         self.routes = routes
-        self.sleep = sleep
+        self.sleepNews = sleepNews
         self.timer = timer
         self.log = log
         self.onLook = onLook
@@ -48,7 +48,7 @@ final class FleetNetwork {
         guard watch != nil else { return }
         _ = gauge.read(timer.now, monotonic: timer.clock.monotonic)
         watchForSleep()
-        sleepWatch = sleep.watch(by: timer) { [weak self] in self?.heard($0) }
+        sleepWatch = sleepNews.watch(by: timer) { [weak self] in self?.heard($0) }
     }
 
     /// logind says it too, where there is a bus: the clocks are not the same everywhere, and a virtual machine's may stand

@@ -52,7 +52,7 @@ package final class IdentityFleet {
         self.onChange = onChange
         let back = BackReference()
         self.back = back
-        network = FleetNetwork(services.routes, services.sleep, timer: services.timer, log: journal.log) { look in
+        network = FleetNetwork(services.routes, services.sleepNews, timer: services.timer, log: journal.log) { look in
             back.fleet?.networkChanged(look) ?? false
         }
         self.tickets = Dictionary(tickets.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })

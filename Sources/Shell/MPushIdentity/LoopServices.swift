@@ -11,7 +11,7 @@ package struct LoopServices {
     package let timer: LoopTimer
     package let lookup: NameLookup
     package let routes: any RoutingTable
-    package let sleep: any SleepNews
+    package let sleepNews: any SleepNews
     /// TLS sessions to resume; each is kept apart by host, port and trust.
     package let tlsSessions: TLSSessionCache
     package let inbox: Inbox
@@ -32,7 +32,7 @@ package struct LoopServices {
         self.timer = timer
         lookup = NameLookup(by: timer, network: machine.network)
         routes = machine.routes
-        sleep = machine.sleep
+        sleepNews = machine.sleepNews
         tlsSessions = TLSSessionCache(clock: machine.clock)
         self.inbox = inbox
         self.userAgent = userAgent

@@ -10,7 +10,7 @@ package struct Machine: Sendable {
     package let threads: any ThreadStarter
     package let network: any Network
     package let routes: any RoutingTable
-    package let sleep: any SleepNews
+    package let sleepNews: any SleepNews
     package let files: any FileStore
     /// What starts programs, on the event loop that it belongs to. A program that is stopped may still run for as long as
     /// the patience says, to end by itself.
@@ -20,14 +20,14 @@ package struct Machine: Sendable {
 
     package init(
         clock: any ClockSource, threads: any ThreadStarter, network: any Network, routes: any RoutingTable,
-        sleep: any SleepNews, files: any FileStore, memory: any MemoryKeeper,
+        sleepNews: any SleepNews, files: any FileStore, memory: any MemoryKeeper,
         programs: @escaping @Sendable (any EventLoop, Duration) -> any ProgramStarter
     ) {
         self.clock = clock
         self.threads = threads
         self.network = network
         self.routes = routes
-        self.sleep = sleep
+        self.sleepNews = sleepNews
         self.files = files
         self.memory = memory
         self.programs = programs

@@ -103,7 +103,7 @@ final class Device {
     func makeDaemon(_ process: DiskProcess, _ threads: WorldThreads) throws -> Daemon {
         let clock = machine.clock
         let world = Machine(
-            clock: clock, threads: threads, network: machine.host, routes: machine.host, sleep: machine.bus,
+            clock: clock, threads: threads, network: machine.host, routes: machine.host, sleepNews: machine.bus,
             files: process,
             memory: WorldMemory(),
             programs: { [loop = machine.loop, random, ledger, moods] _, _ in

@@ -10,7 +10,7 @@ extension Machine {
         return Machine(
             clock: clock, threads: threads, network: MachineNetwork(threads: threads),
             routes: MachineRoutes(),
-            sleep: SystemBusSleep(address: ServiceEnvironment.process["DBUS_SYSTEM_BUS_ADDRESS"]),
+            sleepNews: SystemBusSleep(address: ServiceEnvironment.process["DBUS_SYSTEM_BUS_ADDRESS"]),
             files: MachineFiles(), memory: ProcessMemory(),
             programs: { eventLoop, patience in
                 ProgramRunner(on: eventLoop, clock: clock, threads: threads, patience: patience)

@@ -38,8 +38,6 @@ package struct SystemBusSleep: SleepNews {
 private final class BusWatch: SleepWatch {
     private static let shortestPause = Duration.seconds(10)
     private static let longestPause = Duration.seconds(6 * 3600)
-    /// Within which the bus has to connect, which it does at once or not at all.
-    private static let patience = TimeAmount.seconds(10)
 
     private let path: String?
     private let timer: LoopTimer
@@ -61,7 +59,6 @@ private final class BusWatch: SleepWatch {
         let handler = NIOLoopBound(
             BusHandler { [weak self] in self?.heard($0) }, eventLoop: timer.eventLoop)
         ClientBootstrap(group: timer.eventLoop)
-            .connectTimeout(BusWatch.patience)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1024))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
