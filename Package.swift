@@ -281,6 +281,7 @@ let package = Package(
             "MPushDaemonTests",
             [
                 "MPushDaemon", "MPushIdentity", "mpushd", "MPushSimulator", "MPushModel", "MPushSession",
+                "MPushSupervision",
                 "MPushConfiguration",
                 "MPushCipher", "MPushTLS", "MPushSystemd", "MPushPlatform", "MPushConnection", "MPushInbox",
                 "MPushDelivery", "MPushLocalAPI", "MPushControl", "MPushJSON", "MPushTestSupport", nioCore, nioPosix,

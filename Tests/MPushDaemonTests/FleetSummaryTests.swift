@@ -1,15 +1,19 @@
 import MPushModel
+import MPushSupervision
+import MPushTestSupport
 import Testing
 
 @testable import MPushDaemon
 @testable import MPushIdentity
 
 @Suite struct FleetSummaryTests {
+    private let clock = SettableClock()
+
     private func status(_ number: Int, isOnline: Bool) -> IdentityStatus {
         let (state, heartbeat): (ConnectionState, Duration?) = isOnline ? (.online, .seconds(180)) : (.waiting, nil)
         return IdentityStatus(
             name: "i\(number)", user: "u", state: state, endpoint: nil, heartbeat: heartbeat, lastLoss: nil,
-            nextAttempt: nil)
+            nextAttempt: nil, outage: isOnline ? nil : OutageWatch(at: clock.now, wall: clock.wall).outage)
     }
 
     /// What one identity of ten thousand changes costs one step, and the line is the same as made anew of all.
@@ -26,7 +30,7 @@ import Testing
             guard round % 500 == 0 else { continue }
             let anew = FleetSummary(states.indices.map { status($0, isOnline: states[$0]) })
             #expect(summary.online == anew.online && summary.isSettled == anew.isSettled)
-            #expect(StatusLine.text(for: summary) == StatusLine.text(for: anew))
+            #expect(StatusLine.text(for: summary, by: clock) == StatusLine.text(for: anew, by: clock))
             #expect(
                 summary.firstOffline(3).map(\.name) == states.indices.filter { !states[$0] }.prefix(3).map { "i\($0)" })
         }

@@ -7,36 +7,56 @@ package struct OutageWatch: Equatable, Sendable {
         package let since: WallTime
         /// The same by a clock that nobody sets.
         package let began: Instant
-        fileprivate let attemptsBefore: UInt64
+        /// How many attempts have failed.
+        package fileprivate(set) var attempts = 0
+        fileprivate let failedBefore: Int
+    }
+
+    /// What there is to say of an outage that is over.
+    package struct End: Equatable, Sendable {
+        package let length: Duration
+        /// How many attempts had failed.
+        package let attempts: Int
     }
 
     /// nil while a user is bound, or an operator wants none.
     package private(set) var outage: Outage?
+    private var end: End?
 
     /// From the start of an identity on.
     package init(at now: Instant, wall: WallTime) {
-        outage = Outage(since: wall, began: now, attemptsBefore: 0)
+        outage = Outage(since: wall, began: now, failedBefore: 0)
     }
 
-    /// The connection is in `state` now, after `attempts` since the start.
+    /// So many attempts have failed since a connection was last opened (`Supervisor.failedAttempts`).
+    package mutating func attemptsFailed(_ failed: Int) {
+        guard let outage, failed - outage.failedBefore > outage.attempts else { return }
+        self.outage?.attempts = failed - outage.failedBefore
+    }
+
+    /// The connection is in `state` now, after so many attempts that `failed` since the last one was opened.
     /// - Parameter isWished: whether a user is to be bound at all.
     package mutating func stateChanged(
-        to state: ConnectionState, isWished: Bool, attempts: UInt64, at now: Instant, wall: WallTime
+        to state: ConnectionState, isWished: Bool, failed: Int, at now: Instant, wall: WallTime
     ) {
         guard isWished else {
             outage = nil
             return
         }
         switch state {
-        case .online, .suspect, .paused, .unbound: outage = nil
+        case .online, .suspect:
+            if let outage { end = End(length: now - outage.began, attempts: outage.attempts) }
+            outage = nil
+        case .paused, .unbound: outage = nil
         case .noNetwork, .waiting, .resolving, .connecting, .proxy, .securing, .resuming, .handshaking, .binding,
             .closing:
-            if outage == nil { outage = Outage(since: wall, began: now, attemptsBefore: attempts) }
+            if outage == nil { outage = Outage(since: wall, began: now, failedBefore: failed) }
         }
     }
-}
 
-extension OutageWatch.Outage {
-    /// How many of `total` attempts since the start it has seen.
-    package func attempts(of total: UInt64) -> UInt64 { total > attemptsBefore ? total - attemptsBefore : 0 }
+    /// The outage that a bound user has ended, once.
+    package mutating func takeEnd() -> End? {
+        defer { end = nil }
+        return end
+    }
 }

@@ -5,14 +5,13 @@ import MPushModel
 struct RetryDigest: Equatable, Sendable {
     enum Line: Equatable, Sendable {
         case first
-        case summary(attempts: Int, silentFor: Duration)
+        case summary(attempts: Int)
     }
 
     private static let shortestPause = Duration.seconds(60)
     private static let longestPause = Duration.seconds(1800)
     private static let mostCauses = 8
 
-    private var began: Instant?
     private var attempts = 0
     private var causes: Set<String> = []
     private var lastLine = Instant.zero
@@ -25,8 +24,6 @@ struct RetryDigest: Equatable, Sendable {
     /// An attempt failed for `cause`: what is to be said, nil for nothing. One that could not be made is not counted.
     mutating func attemptFailed(_ cause: LossCause, at now: Instant) -> Line? {
         if !cause.isShortage { attempts += 1 }
-        let start = began ?? now
-        began = start
         let word = RetryDigest.word(for: cause)
         if causes.count < RetryDigest.mostCauses, causes.insert(word).inserted {
             lastLine = now
@@ -35,7 +32,7 @@ struct RetryDigest: Equatable, Sendable {
         guard now - lastLine >= pause else { return nil }
         lastLine = now
         pause = min(pause * 2, RetryDigest.longestPause)
-        return .summary(attempts: attempts, silentFor: now - start)
+        return .summary(attempts: attempts)
     }
 
     /// The allocator gave no answer: whether that is worth a line, which is so once until it gives one.
@@ -48,9 +45,8 @@ struct RetryDigest: Equatable, Sendable {
         isAllocatorAway = false
     }
 
-    /// A connection was lost that is worth its own line: the search begins at `now`.
-    mutating func connectionLost(_ cause: LossCause, at now: Instant) {
-        began = now
+    /// A connection was lost, at `now`, which has its own line.
+    mutating func connectionLost(at now: Instant) {
         lastLine = now
     }
 
@@ -69,8 +65,7 @@ extension RetryDigest.Line {
     func report(_ cause: LossCause, at endpoint: Endpoint?, next: Duration?) -> SupervisorReport {
         switch self {
         case .first: .failed(cause, at: endpoint, next: next)
-        case .summary(let attempts, let silentFor):
-            .stillTrying(cause, attempts: attempts, silentFor: silentFor, next: next ?? .zero)
+        case .summary(let attempts): .stillTrying(cause, attempts: attempts, next: next)
         }
     }
 }

@@ -8,7 +8,7 @@ extension Supervisor {
         lastLoss = cause
         if boundFor >= policy.resetAfter { jitter.reset() }
         if case .kicked = cause { return afterKick(from: endpoint, boundFor: boundFor, at: now) }
-        digest.connectionLost(cause, at: now)
+        digest.connectionLost(at: now)
         round.lost(endpoint, isFlapping: boundFor < policy.resetAfter && !cause.isNetworkChange)
         let wait = waitAfter(cause, at: now)
         return [.report(.lost(cause, from: endpoint, boundFor: boundFor, next: wait))]

@@ -93,8 +93,8 @@ package enum SupervisorReport: Equatable, Sendable {
     case failed(LossCause, at: Endpoint?, next: Duration?)
     /// There is no route to any server any more, or at the start: nothing is tried until there is one.
     case noNetwork
-    /// Still no connection: said at growing intervals.
-    case stillTrying(LossCause, attempts: Int, silentFor: Duration, next: Duration)
+    /// Still no connection, after so many attempts: said at growing intervals. `next` is nil where there is no route.
+    case stillTrying(LossCause, attempts: Int, next: Duration?)
     /// Something of our own hung, and is let go of; the cause says what, and for how long.
     case hung(LossCause, at: Endpoint?)
     /// The allocator did not help; what is tried in its place.

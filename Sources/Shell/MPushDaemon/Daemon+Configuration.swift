@@ -20,7 +20,7 @@ extension Daemon: ConfigurationOwner {
         if isRunning { notifier.reloading() }
         defer {
             if isRunning {
-                lastStatus = StatusLine.text(for: parts?.fleet.summary ?? FleetSummary())
+                lastStatus = StatusLine.text(for: parts?.fleet.summary ?? FleetSummary(), by: machine.clock)
                 notifier.ready(status: lastStatus)
             }
         }

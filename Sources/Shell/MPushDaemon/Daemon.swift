@@ -178,7 +178,7 @@ package final class Daemon {
         }
         parts.fleet.apply(settings)
         parts.api.open()
-        lastStatus = StatusLine.text(for: parts.fleet.summary)
+        lastStatus = StatusLine.text(for: parts.fleet.summary, by: machine.clock)
         notifier.ready(status: lastStatus)
     }
 
@@ -238,7 +238,7 @@ package final class Daemon {
     /// Comes once for all changes of one turn of the loop.
     private func fleetChanged() {
         guard case .running(let parts) = phase else { return partsChanged() }
-        let line = StatusLine.text(for: parts.fleet.summary)
+        let line = StatusLine.text(for: parts.fleet.summary, by: machine.clock)
         guard line != lastStatus else { return }
         lastStatus = line
         notifier.status(line)

@@ -196,7 +196,9 @@ package final class IdentityFleet {
 /// Who of many is online, kept up to date one identity at a time.
 package struct FleetSummary {
     private var statuses: [IdentityStatus]
-    private var offline: IndexSet
+    /// Those that are missed, and those that an operator wants away.
+    private var missed: IndexSet
+    private var away: IndexSet
     private var unsettled: Int
     /// How often something was taken in, for the test that says what a change costs.
     private(set) var steps = 0
@@ -204,16 +206,17 @@ package struct FleetSummary {
     /// Of all identities, in their order.
     package init(_ statuses: [IdentityStatus] = []) {
         self.statuses = statuses
-        offline = IndexSet(count: statuses.count)
+        missed = IndexSet(count: statuses.count)
+        away = missed
         unsettled = statuses.count { !$0.isSettled }
-        for (index, status) in statuses.enumerated() where !status.isBound { offline.insert(index) }
+        for index in statuses.indices { takeIn(index) }
     }
 
     /// How many there are.
     package var count: Int { statuses.count }
 
     /// How many have a user bound.
-    package var online: Int { statuses.count - offline.count }
+    package var online: Int { statuses.count - missed.count - away.count }
 
     /// Whether every one is connected, with a user or, where that is wished, without.
     package var isSettled: Bool { unsettled == 0 }
@@ -221,8 +224,11 @@ package struct FleetSummary {
     /// The only one; nil where there are none or several.
     package var only: IdentityStatus? { statuses.count == 1 ? statuses[0] : nil }
 
-    /// The first `count` that are not online.
-    package func firstOffline(_ count: Int) -> [IdentityStatus] { offline.first(count).map { statuses[$0] } }
+    /// The first `count` that are not online, those first that are to be.
+    package func firstOffline(_ count: Int) -> [IdentityStatus] {
+        let first = missed.first(count)
+        return (first + away.first(max(0, count - first.count))).map { statuses[$0] }
+    }
 
     /// The identity at `index` is in this state now.
     mutating func update(_ index: Int, _ status: IdentityStatus) {
@@ -230,7 +236,15 @@ package struct FleetSummary {
         guard statuses.indices.contains(index) else { return }
         if statuses[index].isSettled != status.isSettled { unsettled += status.isSettled ? -1 : 1 }
         statuses[index] = status
-        if status.isBound { offline.remove(index) } else { offline.insert(index) }
+        takeIn(index)
+    }
+
+    private mutating func takeIn(_ index: Int) {
+        missed.remove(index)
+        away.remove(index)
+        let status = statuses[index]
+        guard !status.isBound else { return }
+        if status.outage == nil { away.insert(index) } else { missed.insert(index) }
     }
 }
 

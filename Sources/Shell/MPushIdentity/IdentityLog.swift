@@ -45,8 +45,10 @@ package struct IdentityLog {
         log.log(.debug, "\(prefix)connecting to \(endpoint)", [.state(.connecting), .endpoint("\(endpoint)")])
     }
 
-    /// `state` is the search's after it.
-    package func write(_ report: SupervisorReport, user: String, state: ConnectionState) {
+    /// `state` is the search's after it, `outage` what it is a search in.
+    package func write(
+        _ report: SupervisorReport, user: String, outage: OutageWatch.Outage?, state: ConnectionState
+    ) {
         switch report {
         case .lost(.kicked, let endpoint, let boundFor, let next):
             kicked(from: endpoint, boundFor: boundFor, next: next, user: user, state: state)
@@ -62,8 +64,8 @@ package struct IdentityLog {
         case .noNetwork:
             record(
                 .waiting, state, "there is no route to a server; waiting for the network", [.state(state), .user(user)])
-        case .stillTrying(let cause, let attempts, let silentFor, let next):
-            stillTrying(cause, attempts: attempts, silentFor: silentFor, next: next, user: user, state)
+        case .stillTrying(let cause, let attempts, let next):
+            stillTrying(cause, attempts: attempts, outage, next: next, user: user, state)
         case .allocatorFailed(let detail, let fallback):
             record(
                 .allocatorFailed, nil, cause: "allocator",
@@ -106,15 +108,17 @@ package struct IdentityLog {
     }
 
     private func stillTrying(
-        _ cause: LossCause, attempts: Int, silentFor: Duration, next: Duration, user: String, _ state: ConnectionState
+        _ cause: LossCause, attempts: Int, _ outage: OutageWatch.Outage?, next: Duration?, user: String,
+        _ state: ConnectionState
     ) {
-        let now = clock.wall
-        let since = now.advanced(by: .zero - silentFor)
+        let (now, age) = (clock.wall, outage.map { clock.now - $0.began })
+        let attempts = outage?.attempts ?? attempts
+        let text = OutageText(
+            since: age.map { now.advanced(by: .zero - $0).humanReadable(at: now) }, age: age, attempts: attempts,
+            error: cause.sentence, next: next.map { .attemptIn($0) } ?? .state(.noNetwork, for: nil))
         record(
-            .waiting, state, cause: cause.code,
-            "no connection since \(since.humanReadable(at: now)), \(attempts) attempts, last: "
-                + "\(cause.sentence); still trying\(next == .zero ? "" : ", next in \(next.humanReadable)")",
-            fields(cause, next: next, user: user, state) + [.attempts(attempts), .lasted(silentFor)])
+            .waiting, state, cause: cause.code, text.sentence,
+            fields(cause, next: next, user: user, state) + [.attempts(attempts)] + (age.map { [.lasted($0)] } ?? []))
     }
 
     private func again(_ next: Duration?, _ state: ConnectionState) -> String {
@@ -162,10 +166,10 @@ package struct IdentityLog {
 
 /// What a session and its messages have to say.
 extension IdentityLog {
-    /// `state` is the connection's after it; `user` is who is bound, or is to be where nobody is.
+    /// `state` is the connection's after it; `user` is who is bound, or is to be where nobody is; `outage` what it has ended.
     func write(
         _ report: SessionReport, endpoint: Endpoint, device: String, user: String, state: ConnectionState,
-        tls: TLSConnectionInfo?, setup: Duration
+        tls: TLSConnectionInfo?, setup: Duration, after outage: OutageWatch.End?
     ) {
         let place: [JournalField] = [.endpoint("\(endpoint)"), .user(user)]
         switch report {
@@ -176,7 +180,7 @@ extension IdentityLog {
                     + "\(setup.humanReadable), heartbeat \(heartbeat.humanReadable)): it was unbound",
                 [.state(.unbound), .endpoint("\(endpoint)"), .sessionResumed(isResumed), .heartbeat(heartbeat)])
         case .online(let report):
-            online(report, endpoint: endpoint, device: device, tls: tls, setup: setup)
+            online(report, endpoint: endpoint, device: device, tls: tls, setup: setup, after: outage)
         case .resumeRefused(let reason):
             record(
                 .resumeRefused, nil, at: endpoint,
@@ -243,17 +247,21 @@ extension IdentityLog {
     }
 
     private func online(
-        _ online: OnlineReport, endpoint: Endpoint, device: String, tls: TLSConnectionInfo?, setup: Duration
+        _ online: OnlineReport, endpoint: Endpoint, device: String, tls: TLSConnectionInfo?, setup: Duration,
+        after outage: OutageWatch.End?
     ) {
+        // A start, or another server, that takes a moment has missed nothing.
+        let missed = outage.flatMap { $0.attempts > 0 || $0.length >= .seconds(1) ? $0 : nil }
+        let end = missed.map { ", \(OutageText.end(after: $0.length, attempts: $0.attempts))" } ?? ""
         record(
             .online, .online, at: endpoint,
             "online as \(online.userID) at \(endpoint) (\(online.isResumed ? "resumed" : "handshake") in "
-                + "\(setup.humanReadable), heartbeat \(online.heartbeat.humanReadable))",
+                + "\(setup.humanReadable), heartbeat \(online.heartbeat.humanReadable))\(end)",
             [
                 .state(.online), .endpoint("\(endpoint)"), .user(online.userID), .device(device),
                 .sessionResumed(online.isResumed), .heartbeat(online.heartbeat), .setup(setup),
                 .tlsVersion(tls?.version ?? "none"),
-            ])
+            ] + (missed.map { [.lasted($0.length), .attempts($0.attempts)] } ?? []))
     }
 
     package func received(_ messages: [ReceivedMessage], from endpoint: Endpoint, user: String) {

@@ -167,6 +167,7 @@ package final class IdentityRunner {
 
     func tell(_ fact: (inout Supervisor, Instant) -> [SupervisorAction]) {
         let actions = fact(&supervisor, services.timer.now)
+        outages.attemptsFailed(supervisor.failedAttempts)
         for action in actions { run(action) }
         if let owner {
             services.timer.set(supervisor.nextDeadline, for: owner)
@@ -182,7 +183,9 @@ package final class IdentityRunner {
         case .probe(let endpoint): look(at: endpoint)
         case .close(let cause): close(cause)
         case .abandon(let cause): abandon(cause)
-        case .report(let report): log.write(report, user: shownUser, state: supervisor.state.connectionState(at: nil))
+        case .report(let report):
+            let state = supervisor.state.connectionState(at: nil)
+            log.write(report, user: shownUser, outage: outages.outage, state: state)
         }
     }
 
@@ -268,13 +271,13 @@ package final class IdentityRunner {
     /// Something that `status` says may have changed.
     func changed() {
         cachedStatus = nil
-        let state = status.state
+        let state = supervisor.state.connectionState(at: stage)
         if state != lastState.state {
             let now = Moment(services.timer.clock)
             lastState = (state, now)
             outages.stateChanged(
-                to: state, isWished: binding.wished != nil, attempts: counters.attempts, at: now.instant, wall: now.wall
-            )
+                to: state, isWished: binding.wished != nil, failed: supervisor.failedAttempts, at: now.instant,
+                wall: now.wall)
         }
         onChange()
     }
@@ -308,7 +311,8 @@ extension IdentityRunner: ConnectionObserver {
         changed()
         log.write(
             report, endpoint: connection.endpoint, device: profile.session.deviceID, user: shownUser,
-            state: status.state, tls: connection.tls, setup: services.timer.now - connection.began)
+            state: status.state, tls: connection.tls, setup: services.timer.now - connection.began,
+            after: outages.takeEnd())
     }
 
     private func opened(_ connection: LiveConnection, isResumed: Bool, heartbeat: Duration) {

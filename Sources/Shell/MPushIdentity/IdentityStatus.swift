@@ -4,7 +4,7 @@ package import MPushControl
 package import MPushModel
 import MPushPlatform
 import MPushSession
-import MPushSupervision
+package import MPushSupervision
 import MPushTLS
 
 /// What there is to say of one identity at a moment.
@@ -21,6 +21,8 @@ package struct IdentityStatus: Equatable, Sendable {
     package let lastLoss: LossCause?
     /// When the next attempt begins, while waiting for it.
     package let nextAttempt: Instant?
+    /// nil while nobody is missed.
+    package let outage: OutageWatch.Outage?
 
     /// Whether messages can come: also while a read was missed, until that is found to be the end.
     package var isBound: Bool { heartbeat != nil && state.isBound }
@@ -34,7 +36,7 @@ extension IdentityRunner {
         let status = IdentityStatus(
             name: profile.name, user: user.userID, state: supervisor.state.connectionState(at: stage),
             endpoint: endpoint?.description, heartbeat: connection?.opening?.heartbeat, lastLoss: supervisor.lastLoss,
-            nextAttempt: supervisor.nextAttempt)
+            nextAttempt: supervisor.nextAttempt, outage: outages.outage)
         cachedStatus = status
         return status
     }
@@ -74,7 +76,7 @@ extension IdentityRunner {
     }
 
     /// How far the attempt, or the connection, has come.
-    private var stage: ConnectionStage? {
+    var stage: ConnectionStage? {
         switch phase {
         case .resting: nil
         case .allocating: .resolving
@@ -117,7 +119,7 @@ extension IdentityRunner {
         report.nextAttempt = supervisor.nextAttempt.map { max(.zero, $0 - now) }
         if let outage = outages.outage {
             report.outage = OutageReport(
-                since: outage.since, age: now - outage.began, attempts: outage.attempts(of: counters.attempts))
+                since: outage.since, age: now - outage.began, attempts: UInt64(clamping: outage.attempts))
         }
         if let loss = supervisor.lastLoss, let lastLossAt {
             report.lastLoss = LossReport(

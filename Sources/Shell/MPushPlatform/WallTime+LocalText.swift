@@ -5,7 +5,13 @@ package import MPushModel
 /// clock of ours says them.
 extension WallTime {
     /// `10:11:12.123`: in the machine's time zone.
-    package var localClockText: String { clock(broken) }
+    package var localClockText: String { "\(localSecondsText).\(WallTime.digits(CInt(milliseconds), 3))" }
+
+    /// `10:11:12`: in the machine's time zone.
+    package var localSecondsText: String {
+        let parts = broken
+        return [parts.tm_hour, parts.tm_min, parts.tm_sec].map { WallTime.digits($0, 2) }.joined(separator: ":")
+    }
 
     /// `02:10`, or `2026-11-21 02:10` where that is another day than `now`: in the machine's time zone, for people.
     package func humanReadable(at now: WallTime) -> String {
@@ -23,10 +29,7 @@ extension WallTime {
         return parts
     }
 
-    private func clock(_ parts: tm) -> String {
-        let whole = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { WallTime.digits($0, 2) }.joined(separator: ":")
-        return "\(whole).\(WallTime.digits(CInt(max(0, millisecondsSince1970) % 1000), 3))"
-    }
+    private var milliseconds: Int64 { max(0, millisecondsSince1970) % 1000 }
 
     private static func date(_ parts: tm) -> String {
         "\(digits(parts.tm_year + 1900, 4))-\(digits(parts.tm_mon + 1, 2))-\(digits(parts.tm_mday, 2))"

@@ -67,9 +67,7 @@ struct IdentityBlock {
     private func state(_ identity: IdentityReport) -> String {
         let age = identity.stateAge ?? age(identity.since)
         let text: String
-        if let outage = identity.outage, !identity.state.isBound {
-            return OutageText(outage, of: identity, at: now).sentence
-        }
+        if let outage = identity.outageText(at: now), !identity.state.isBound { return outage.withoutError }
         switch identity.state {
         case .online: text = "online for \((identity.onlineFor ?? age).humanReadable)"
         case .suspect: text = "a read was missed, asking the server"

@@ -72,7 +72,7 @@ struct IdentityTable {
     }
 
     private func lastLoss(_ identity: IdentityReport) -> String {
-        if let outage = identity.outage { return OutageText(outage, of: identity, at: now).reason }
+        if let outage = identity.outageText(at: now) { return outage.withoutBeginning }
         guard let loss = identity.lastLoss else { return "-" }
         let time = loss.age.map { now.advanced(by: .zero - $0) } ?? loss.ended
         // The code fits on the line; all of it is told of those that are offline, and where a line is wide.
