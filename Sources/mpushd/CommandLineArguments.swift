@@ -32,7 +32,7 @@ enum CommandLineArguments: Equatable {
         while let argument = rest.popFirst() {
             if argument == "--help" || argument == "-h" { return .help }
             guard argument.hasPrefix("-"), argument != "-" else {
-                guard let operand = command.operand else { return .wrong("\(command): \(argument): no such option") }
+                guard let operand = command.operand else { return .wrong("\(command): \(argument): no such argument") }
                 guard values["config"] == nil else { return .wrong("\(command): one \(operand) at most") }
                 guard !argument.isEmpty else { return .wrong("\(command): a \(operand) must follow") }
                 values["config"] = argument
@@ -79,7 +79,12 @@ enum Command: String, CaseIterable {
     }
 
     /// What the one word without hyphens is called that it takes; nil where it takes none.
-    var operand: String? { self == .check ? "file" : nil }
+    var operand: String? {
+        switch self {
+        case .check, .doctor: "file"
+        case .`init`, .run: nil
+        }
+    }
 
     var options: [CommandOption] {
         switch self {
@@ -96,7 +101,7 @@ enum Command: String, CaseIterable {
                 CommandOption(name: "json", help: "Print JSON, for programs: errors and warnings."),
                 CommandOption(
                     name: "show",
-                    help: "Print every key that is set, merged, with the file and line that it comes from."),
+                    help: "Print every value in force, and where it comes from: a file and its line, or the default."),
             ]
         case .doctor:
             [

@@ -4,7 +4,7 @@ import MPushConnection
 import MPushJSON
 import MPushModel
 
-/// What `mpushd check --show` says: every key that is set, and where.
+/// What `mpushd check --show` says: every value in force, and where it comes from.
 enum EffectiveReport {
     private static let withheld = "(withheld)"
 
@@ -20,25 +20,40 @@ enum EffectiveReport {
         }
     }
 
-    /// `server.endpoints = ["push.example.com:3443"]   # /etc/mpushd/mpushd.d/10-server.toml:2`
+    /// `server.endpoints = ["push.example.com:3443"]   # /etc/mpushd/mpushd.d/10-server.toml:2`, and
+    /// `server.order = "listed"                          # default`
     private static func text(_ values: [EffectiveValue]) -> String {
         let lines = values.map { "\($0.key) = \($0.value ?? withheld)" }
         let column = min(60, lines.map(\.count).max() ?? 0) + 2
         let shown = zip(values, lines).map { value, line in
-            "\(line.padded(to: max(column, line.count + 2)))# \(value.location)\n"
+            let path = value.path.map { ": \($0.shown(atMost: 4096))" } ?? ""
+            return "\(line.padded(to: max(column, line.count + 2)))# \(value.origin)\(path)\n"
         }
-        return shown.joined() + "# All other keys have the defaults of mpushd.toml(5).\n"
+        return shown.joined() + "# Keys that are not listed have no value of their own: see mpushd.toml(5).\n"
     }
 
     private static func json(_ values: [EffectiveValue]) -> JSONValue {
         .object([
             "values": .array(
                 values.map { value in
-                    .object([
+                    let (origin, place, variable) = members(of: value.origin)
+                    return .object([
                         "key": .string(value.key), "value": value.value.map(JSONValue.string),
-                        "file": .string(value.location.file), "line": value.location.line.map { .integer(Int64($0)) },
+                        "origin": .string(origin), "file": place.map { .string($0.file) },
+                        "line": place?.line.map { .integer(Int64($0)) }, "variable": variable.map(JSONValue.string),
+                        "path": value.path.map(JSONValue.string),
                     ])
                 })
         ])
+    }
+
+    private static func members(
+        of origin: EffectiveValue.Origin
+    ) -> (origin: String, place: SourceLocation?, variable: String?) {
+        switch origin {
+        case .file(let place): ("file", place, nil)
+        case .standard: ("default", nil, nil)
+        case .variable(let name): ("variable", nil, name)
+        }
     }
 }

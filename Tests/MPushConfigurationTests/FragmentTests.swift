@@ -60,13 +60,14 @@ import Testing
         func value(_ key: String) -> EffectiveValue? { values.first { $0.key == key } }
         #expect(value("server.endpoints")?.value == #"["push.example.com:3443"]"#)
         #expect(
-            value("server.endpoints")?.location == SourceLocation(file: "main.toml", line: 2, key: "server.endpoints"))
+            value("server.endpoints")?.origin
+                == .file(SourceLocation(file: "main.toml", line: 2, key: "server.endpoints")))
         #expect(value("heartbeat.ping_every")?.value == "\"40s\"")
-        #expect(value("heartbeat.ping_every")?.location.description == "0.toml:4")
+        #expect(value("heartbeat.ping_every")?.origin.description == "0.toml:4")
         #expect(value("route[1].exec")?.value == #"["/usr/bin/true"]"#)
         #expect(value("identity.credential") != nil && value("identity.credential")?.value == nil)
         #expect(!values.contains { $0.value?.contains("hidden") == true })
-        #expect(value("inbox.max_age") == nil)
+        #expect(value("inbox.max_age")?.origin == .standard && value("proxy.url") == nil)
     }
 
     @Test func theFilesOfTheDirectoryAreReadInTheOrderOfTheirNames() {

@@ -14,7 +14,7 @@ import Testing
             (["init", "--endpoint", "h:1", "--yes"], .`init`, ["endpoint": "h:1", "yes": ""]),
             (["check"], .check, [:]), (["check", "a.toml"], .check, ["config": "a.toml"]),
             (["check", "--config", "a.toml"], .check, ["config": "a.toml"]),
-            (["check", "--show"], .check, ["show": ""]),
+            (["check", "--show"], .check, ["show": ""]), (["doctor", "a.toml"], .doctor, ["config": "a.toml"]),
             (["check", "--json", "a.toml"], .check, ["config": "a.toml", "json": ""]),
             (["doctor", "--json", "--endpoint=h:1"], .doctor, ["json": "", "endpoint": "h:1"]),
         ] as [([String], Command, [String: String])])
@@ -24,12 +24,13 @@ import Testing
 
     @Test(
         arguments: [
-            ([], "missing"), (["walk"], "walk: no such command"), (["run", "x"], "x: no such option"),
+            ([], "missing"), (["walk"], "walk: no such command"), (["run", "x"], "x: no such argument"),
             (["run", "--config"], "a file must follow"), (["run", "--config="], "a file must follow"),
             (["run", "-c"], "a file must follow"), (["run", "--print=1"], "--print=1: no such option"),
             (["run", "--print", "--print"], "once only"), (["check", "a", "b"], "one file at most"),
             (["check", ""], "a file must follow"), (["check", "--print"], "--print: no such option"),
-            (["run", "-c=x"], "-c=x: no such option"), (["doctor", "-"], "-: no such option"),
+            (["run", "-c=x"], "-c=x: no such option"), (["run", "-"], "-: no such argument"),
+            (["doctor", "a", "b"], "one file at most"),
         ] as [([String], String)])
     func isRefusedInWords(arguments: [String], words: String) {
         guard case .wrong(let what) = CommandLineArguments(arguments) else {

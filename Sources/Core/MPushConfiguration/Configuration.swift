@@ -59,7 +59,7 @@ package struct CheckedConfiguration: Equatable, Sendable {
     /// What to warn of, in the order of the lines.
     package let warnings: [ConfigurationProblem]
 
-    /// Every key that is set, in the order in which they are read.
+    /// Every key that has a value, set or by default, in the order in which they are read.
     package let values: [EffectiveValue]
 }
 

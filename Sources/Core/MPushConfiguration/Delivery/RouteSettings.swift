@@ -88,7 +88,10 @@ extension RouteSettings {
         let filter = RouteFilter(reading: table.table("when"), identities: identities)
         let target = RouteSettings.target(reading: table)
         var concurrency = table.value("concurrency", takesEffect: .atOnce, .count(in: 1...64), default: 1)
-        if case .stream(let stream)? = target { concurrency = stream.window }
+        if case .stream(let stream)? = target {
+            concurrency = stream.window
+            table.hasNoUse(for: ["concurrency"])
+        }
         let order = table.optional("order_by", takesEffect: .atOnce, .order)
         let retry = RetryPolicy(reading: table)
         let mostPerMinute = table.optional("max_per_minute", takesEffect: .atOnce, .count(in: 1...1_000_000))
@@ -196,8 +199,10 @@ extension RouteSettings {
             return nil
         }
         reportMisfits(of: kind, in: table)
-        return exec.map(Target.exec) ?? stream.map(Target.stream) ?? webhook.map(Target.webhook)
-            ?? file.map(Target.file)
+        let target =
+            exec.map(Target.exec) ?? stream.map(Target.stream) ?? webhook.map(Target.webhook) ?? file.map(Target.file)
+        table.foundDefault("time_limit", target?.timeLimit?.spelled.asTOML)
+        return target
     }
 
     /// There is not one target in `written`.
@@ -218,6 +223,7 @@ extension RouteSettings {
     /// Reports the keys that go with another target than `kind`.
     private static func reportMisfits(of kind: String, in table: TableReader) {
         let fitting = Set(targetKeys.first { $0.key == kind }?.value ?? [])
+        table.hasNoUse(for: Set(targetKeys.flatMap(\.value)).subtracting(fitting))
         var seen: Set<String> = []
         for (_, others) in targetKeys {
             for key in others where !fitting.contains(key) && table.holds(key) && seen.insert(key).inserted {
@@ -226,6 +232,18 @@ extension RouteSettings {
                 let named = others.isEmpty ? owners.joined() : "\(others) and \(owners.last ?? "")"
                 table.site(of: key).report("does not apply to \(kind), but to \(named). Leave it out.")
             }
+        }
+    }
+}
+
+extension RouteSettings.Target {
+    /// For one message; nil where there is no limit.
+    fileprivate var timeLimit: Duration? {
+        switch self {
+        case .exec(let exec): exec.timeLimit
+        case .stream(let stream): stream.timeLimit
+        case .webhook(let webhook): webhook.timeLimit
+        case .file: nil
         }
     }
 }

@@ -110,6 +110,7 @@ extension WebhookSettings.Batch {
             for (key, isOther) in others.sorted(by: { $0.key < $1.key }) where isOther && !table.holds("batch") {
                 table.site(of: key).report("has no effect without batch. Leave it out, or set batch = 100.")
             }
+            table.hasNoUse(for: ["batch_bytes", "batch_format"])
             return nil
         }
         self.init(limits: BatchLimits(messages: messages, bytes: bytes), format: format)

@@ -27,12 +27,3 @@ package struct ConfigurationText: Sendable {
             .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 }
-
-/// A key that is set: what it is, and where that stands.
-package struct EffectiveValue: Equatable, Sendable {
-    /// `server.endpoints`, `route[2].exec`
-    package let key: String
-    /// As TOML; nil for a secret.
-    package let value: String?
-    package let location: SourceLocation
-}

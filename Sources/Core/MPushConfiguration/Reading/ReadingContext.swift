@@ -14,6 +14,7 @@ final class ReadingContext {
     private(set) var values: [EffectiveValue] = []
     var digest = ConfigurationDigest()
     private var askedPaths: Set<String> = []
+    private var foundValues: Set<String> = []
     private var tables: [TableReader] = []
 
     init(file: String, environment: any ConfigurationEnvironment) {
@@ -40,7 +41,15 @@ final class ReadingContext {
         if askedPaths.insert(key.path).inserted { askedKeys.append(key) }
     }
 
-    func found(_ value: EffectiveValue) { values.append(value) }
+    /// A value is in force. Of those that several readers ask for the first counts.
+    func found(_ value: EffectiveValue) {
+        if foundValues.insert("\(value.key) \(value.origin)").inserted { values.append(value) }
+    }
+
+    /// The defaults of `keys` say nothing, because others beside them rule them out.
+    func withdrawDefaults(of keys: Set<String>) {
+        values.removeAll { $0.origin == .standard && keys.contains($0.key) }
+    }
 
     /// To be called when everything was asked for: what is left over in the tables is unknown.
     func reportUnknownKeys() {

@@ -41,6 +41,7 @@ final class TableReader {
         _ key: String, takesEffect effect: ChangeEffect, _ format: ValueFormat<Value>, default standard: Value
     ) -> Value {
         let value = read(key, effect, format, .hasDefault) ?? standard
+        foundDefault(key, format.write(standard))
         if value != standard { context.digest.add(value, of: "\(name).\(key)", in: element) }
         return value
     }
@@ -62,6 +63,17 @@ final class TableReader {
         if entries[key] == nil { reportMissing(key, meaning: meaning, example: format.example) }
         if let value { context.digest.add(value, of: "\(name).\(key)", in: element) }
         return value
+    }
+
+    /// What holds where `key` is absent, as TOML.
+    func foundDefault(_ key: String, _ standard: String?) {
+        guard entries[key] == nil, !excusesMissing, let standard else { return }
+        context.found(EffectiveValue(key: path(of: key), value: standard, origin: .standard))
+    }
+
+    /// The defaults of `keys` are of no use beside the others of this table.
+    func hasNoUse(for keys: Set<String>) {
+        context.withdrawDefaults(of: Set(keys.map { path(of: $0) }))
     }
 
     /// `key` is absent and must not be.
@@ -169,9 +181,10 @@ final class TableReader {
         context.asked(ConfigurationKey(path: "\(name).\(key)", absence: absence, effect: effect))
         guard let entry = entries[key] else { return nil }
         let site = site(of: key)
-        context.found(
-            EffectiveValue(
-                key: path(of: key), value: format.isSecret ? nil : entry.node.toml, location: site.location))
+        var value = EffectiveValue(
+            key: path(of: key), value: format.isWithheld ? nil : entry.node.toml, origin: .file(site.location))
+        if format.isPath, case .string(let text) = entry.node.value { value.path = site.path(behind: text) }
+        context.found(value)
         return format.read(entry.node, site)
     }
 }

@@ -9,7 +9,7 @@ extension ValueFormat<Bool> {
                 return nil
             }
             return flag
-        }
+        }.written { "\($0)" }
     }
 }
 
@@ -27,7 +27,7 @@ extension ValueFormat<Int> {
                 return nil
             }
             return count
-        }
+        }.written { "\($0)" }
     }
 
     /// A size in bytes within `bounds`: a text with its unit, or a bare number of bytes.
@@ -41,7 +41,7 @@ extension ValueFormat<Int> {
                 return nil
             }
             return bytes
-        }
+        }.written { ByteCount.spelled($0).asTOML }
     }
 
     private static func bytes(_ node: TOMLNode, _ site: ReadingSite, example: String) -> Int? {
@@ -68,7 +68,7 @@ extension ValueFormat<Duration> {
             guard case .integer(let number) = node.value, number > 0 else { return spelled.read(node, site) }
             site.reportType(of: node, wanted: "a duration", example: "\"\(number)s\"")
             return nil
-        }
+        }.written { $0.spelled.asTOML }
     }
 }
 
@@ -97,6 +97,6 @@ extension ValueFormat where Value: RawRepresentable<String> & CaseIterable {
         return .spelled("a string", example: example) { text, _ throws(Misspelling) in
             if let value = Value(rawValue: text) { return value }
             throw Misspelling("is not known. Write \(example)")
-        }
+        }.written { $0.rawValue.asTOML }
     }
 }

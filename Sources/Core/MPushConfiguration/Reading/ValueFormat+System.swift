@@ -5,7 +5,8 @@ extension ValueFormat<FileReference> {
     ///
     /// - Parameter isSecret: Whether to warn where every user of the machine can read it.
     static func file(example: String, isSecret: Bool = false) -> ValueFormat {
-        .spelled("a string", example: "\"\(example)\"", isSecret: isSecret) { text, site throws(Misspelling) in
+        var format = spelled("a string", example: "\"\(example)\"", isSecret: isSecret) {
+            text, site throws(Misspelling) in
             let path = try PathSyntax.resolve(text, in: site.context.environment)
             let condition = site.context.environment.inspect(path)
             if let complaint = condition.complaint {
@@ -17,6 +18,8 @@ extension ValueFormat<FileReference> {
             }
             return FileReference(path: path, location: site.location)
         }
+        format.isPath = true
+        return format
     }
 }
 
@@ -131,6 +134,6 @@ extension ValueFormat<UInt32> {
                 throw Misspelling("does not let mpushd read and write the files. Write \"0600\" at least")
             }
             return mode
-        }
+        }.written { "0\(String($0, radix: 8))".asTOML }
     }
 }

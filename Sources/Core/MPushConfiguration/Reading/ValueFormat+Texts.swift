@@ -13,7 +13,7 @@ extension ValueFormat<String> {
                 throw Misspelling("contains a comma, at which the server would split it")
             }
             return text
-        }
+        }.written(by: \.asTOML)
     }
 
     /// A user to bind.

@@ -8,14 +8,30 @@ struct ValueFormat<Value> {
     /// A value of the kind as TOML: `"30s"`.
     let example: String
 
-    /// Whether nothing may show a value.
+    /// Whether no error may show a value.
     var isSecret = false
+
+    /// Whether a value, once it is found good, is the path of a file.
+    var isPath = false
+
+    /// Whether nothing may show a value.
+    var isWithheld: Bool { isSecret && !isPath }
+
+    /// Spells a value as TOML; nil for kinds that have no default.
+    var write: (_ value: Value) -> String? = { _ in nil }
 
     /// Reads the node, or reports at the site what is wrong with it and returns nil.
     let read: (_ node: TOMLNode, _ site: ReadingSite) -> Value?
 }
 
 extension ValueFormat {
+    /// The same format, whose values are spelled by `write`.
+    func written(by write: @escaping (_ value: Value) -> String) -> ValueFormat {
+        var format = self
+        format.write = write
+        return format
+    }
+
     /// A string that `parse` turns into a value or says how it is misspelled. No error shows one that `isSecret`, or
     /// stands where somebody may have put a secret.
     static func spelled(
@@ -53,7 +69,7 @@ extension ValueFormat {
             }
             let values = nodes.enumerated().compactMap { element.read($0.element, site.element($0.offset, $0.element)) }
             return values.count == nodes.count ? values : nil
-        }
+        }.written { "[\($0.compactMap(element.write).joined(separator: ", "))]" }
     }
 }
 

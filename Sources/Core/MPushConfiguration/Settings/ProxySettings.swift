@@ -51,6 +51,7 @@ extension ProxySettings {
             default: [])
         fallback = table.value("fallback", takesEffect: .atNextConnection, .choice, default: .none)
         let usesEnvironment = table.value("from_environment", takesEffect: .atNextConnection, .flag, default: false)
+        // A url of the file's own goes before them, and takes their exceptions.
         let variables = usesEnvironment ? ProxyVariables(at: table.site(of: "from_environment")) : nil
         exceptions = listed + (variables?.exceptions ?? [])
         let own = url.map { Proxy(url: $0, user: login.user, password: login.password) }
@@ -150,6 +151,7 @@ private struct ProxyVariables {
             if let user, let problem = ValueFormat<String>.problem(withProxyUser: user.name) {
                 throw Misspelling("has a user that \(problem)")
             }
+            site.context.found(EffectiveValue(key: "proxy.url", value: "\(url)".asTOML, origin: .variable(name)))
             return ProxySettings.Proxy(
                 url: url, user: user?.name, password: user.map { .inline($0.password) })
         } catch {

@@ -37,6 +37,14 @@ extension FileReference: Hashable {
     package func hash(into hasher: inout Hasher) { hasher.combine(path) }
 }
 
+extension ReadingSite {
+    /// The path that `text`, the value that stands here, names by way of a variable; nil where it names none so.
+    func path(behind text: String) -> String? {
+        guard let path = try? PathSyntax.resolve(text, in: context.environment), path != text else { return nil }
+        return path
+    }
+}
+
 /// How the configuration names files.
 enum PathSyntax {
     private static let variable = "CREDENTIALS_DIRECTORY"

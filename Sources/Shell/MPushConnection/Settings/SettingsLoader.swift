@@ -19,7 +19,7 @@ package enum SettingsLoader {
         return try load(checked, version: version, now: now, files: ReferencedFiles(environment), sole: sole)
     }
 
-    /// The keys that are set in the file at `path` and in those of the directory beside it. Throws what `load` throws of their
+    /// The values in force with the file at `path` and those of the directory beside it, defaults too. Throws what `load` throws of their
     /// text; what they name is not read.
     package static func values(
         _ path: String, environment: any ConfigurationSource
