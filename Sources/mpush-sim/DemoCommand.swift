@@ -4,8 +4,6 @@ import MPushCipher
 import MPushPlatform
 import MPushSimulator
 import MPushTLS
-import NIOCore
-import NIOPosix
 
 /// `mpush-sim demo`: the real mpushd and a simulated server, watched together.
 struct DemoCommand: ParsableCommand {
@@ -38,24 +36,10 @@ struct DemoCommand: ParsableCommand {
 
     func run() throws {
         let terminal = Terminal(allowsColour: !noColour)
-        Signals.terminationOrHangup.block()
-        do throws(ProgramFailure) {
+        try StageLoop.run(terminal) { () throws(ProgramFailure) in
             let program = try DemoDaemon.program(at: mpushd)
             let files = try DemoFiles(DemoConfiguration.text, named: "mpush-demo")
-            var refusal: OSError?
-            MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { loop in
-                do throws(OSError) {
-                    let timer = try LoopTimer(on: loop, clock: MachineClock())
-                    DemoStage(program: program, files: files, limit: limit, terminal, timer: timer).start()
-                } catch {
-                    refusal = error
-                    loop.shutdownGracefully { _ in }
-                }
-            }
-            if let refusal { throw ProgramFailure.noResources("timer", refusal.number) }
-        } catch {
-            terminal.printError(error.description)
-            throw ExitCode(error.status)
+            return { DemoStage(program: program, files: files, limit: limit, terminal, timer: $0).start() }
         }
     }
 }

@@ -1,9 +1,6 @@
 import ArgumentParser
 import Glibc
-import MPushPlatform
 import MPushSimulator
-import NIOCore
-import NIOPosix
 
 /// `mpush-sim try`: a server, mpushd and a route in one terminal, for somebody's first five minutes.
 struct TryCommand: ParsableCommand {
@@ -29,25 +26,11 @@ struct TryCommand: ParsableCommand {
 
     func run() throws {
         let terminal = Terminal(allowsColour: !noColour)
-        Signals.terminationOrHangup.block()
-        do throws(ProgramFailure) {
+        try StageLoop.run(terminal) { () throws(ProgramFailure) in
             let program = try program()
             let files = try DemoFiles(TryConfiguration.text, named: "mpush-try")
             let tour = TryTour(controlProgram: Self.shortest("mpushctl"), socketPath: files.socketPath)
-            var refusal: OSError?
-            MultiThreadedEventLoopGroup.withCurrentThreadAsEventLoop { loop in
-                do throws(OSError) {
-                    let timer = try LoopTimer(on: loop, clock: MachineClock())
-                    TryStage(program: program, files: files, tour, terminal, timer: timer).start()
-                } catch {
-                    refusal = error
-                    loop.shutdownGracefully { _ in }
-                }
-            }
-            if let refusal { throw ProgramFailure.noResources("timer", refusal.number) }
-        } catch {
-            terminal.printError(error.description)
-            throw ExitCode(error.status)
+            return { TryStage(program: program, files: files, tour, terminal, timer: $0).start() }
         }
     }
 
