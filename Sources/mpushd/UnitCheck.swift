@@ -6,15 +6,11 @@ import MPushPlatform
 /// What the unit that will run a configuration has against it: its sandbox hides files, and its user may not read all that
 /// root can.
 enum UnitCheck {
-    private static let most = 64 * 1024
-
     /// Warnings; none where no unit runs `file`, and where nobody can be asked.
     static func warnings(of configuration: Configuration, in file: String) -> [ConfigurationProblem] {
         let path = file.hasPrefix("/") ? file : "\(FileSystem.workingDirectory)/\(file)"
         guard let unit = SetupPlace.unit(of: path), access("/run/systemd/system", F_OK) == 0,
-            let show = output(
-                of: "systemctl show \(unit) --property \(ServiceSandbox.properties.joined(separator: ","))"),
-            let sandbox = ServiceSandbox(of: unit, show: show)
+            let show = properties(of: unit), let sandbox = ServiceSandbox(of: unit, show: show)
         else { return [] }
         let itself = ServicePlace(path: path, use: .read, location: SourceLocation(file: file))
         return ([itself] + configuration.servicePlaces).compactMap { place in
@@ -31,11 +27,10 @@ enum UnitCheck {
             mode: UInt32(status.st_mode) & 0o7777, group: SystemGroup(number: status.st_gid).name)
     }
 
-    /// The names in `command` are known to be plain ones.
-    private static func output(of command: String) -> String? {
-        guard let stream = popen("timeout 3 \(command) 2>/dev/null", "re") else { return nil }
-        var bytes = [UInt8](repeating: 0, count: most)
-        let count = fread(&bytes, 1, most, stream)
-        return pclose(stream) == 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : nil
+    private static func properties(of unit: String) -> String? {
+        let show = ChildOutput.of(
+            ["systemctl", "show", unit, "--property=" + ServiceSandbox.properties.joined(separator: ",")],
+            within: .seconds(3), atMost: 65_536, clock: MachineClock())
+        return show.shortfall == nil ? show.text : nil
     }
 }

@@ -1,4 +1,5 @@
 import MPushModel
+import MPushPlatform
 
 /// What the service manager knows of a unit, in a sentence.
 struct ServiceState {
@@ -93,11 +94,11 @@ extension ServiceState {
     static func sentence(of unit: String) -> String? {
         let show = ChildOutput.of(
             ["systemctl", "show", unit, "--property=" + properties.joined(separator: ",")], within: .seconds(2),
-            atMost: 65_536)
+            atMost: 65_536, clock: MachineClock())
         guard show.shortfall == nil else { return nil }
         let journal = ChildOutput.of(
             ["journalctl", "--no-pager", "-q", "-o", "cat", "-n", "30", "-u", unit], within: .seconds(2),
-            atMost: 262_144)
+            atMost: 262_144, clock: MachineClock())
         return ServiceState(of: unit, show: show.text, journal: journal.shortfall == nil ? journal.text : "").sentence
     }
 }

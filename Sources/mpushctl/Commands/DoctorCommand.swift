@@ -89,15 +89,7 @@ enum Sibling {
         var process: pid_t = 0
         let number = words.withPointers { pointers in posix_spawnp(&process, path, nil, nil, pointers, environ) }
         guard number == 0 else { throw .system(OSError(number, path)) }
-        return wait(for: process)
-    }
-
-    /// Its exit status; what a shell gives for a signal.
-    static func wait(for process: pid_t) -> CInt {
-        var status: CInt = 0
-        while waitpid(process, &status, 0) < 0, errno == EINTR {}
-        let signal = status & 0x7F
-        return signal == 0 ? status >> 8 & 0xFF : 128 + signal
+        return ChildOutput.status(of: process)
     }
 
     static func path(of name: String) -> String {

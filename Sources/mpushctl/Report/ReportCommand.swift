@@ -90,7 +90,7 @@ struct ReportCommand: ParsableCommand {
         _ title: String, _ arguments: [String], within limit: Duration, atMost most: Int = ReportCommand.most,
         withholdsQuotes: Bool = false, _ change: (String) -> String = { $0 }
     ) -> ReportSection {
-        let output = ChildOutput.of(arguments, within: limit, atMost: most)
+        let output = ChildOutput.of(arguments, within: limit, atMost: most, clock: MachineClock())
         let text = change(output.text)
         return ReportSection(
             title, Redaction.text(text, withholdsQuotes: withholdsQuotes), shortfall: output.shortfall)

@@ -1,16 +1,17 @@
 import Glibc
 import MPushModel
-import MPushPlatform
 
 /// What a program says, bounded in bytes and in time.
-struct ChildOutput {
-    let text: String
+package struct ChildOutput {
+    package let text: String
     /// Why it is not whole; nil where it is.
-    let shortfall: String?
+    package let shortfall: String?
 
     /// Runs the program that `arguments` begins with, looked for in PATH, without input, and takes what it writes to either
-    /// output.
-    static func of(_ arguments: [String], within limit: Duration, atMost most: Int) -> ChildOutput {
+    /// output. It waits for that: not for an event loop.
+    package static func of(
+        _ arguments: [String], within limit: Duration, atMost most: Int, clock: any ClockSource
+    ) -> ChildOutput {
         var ends: [CInt] = [-1, -1]
         guard pipe(&ends) == 0 else { return ChildOutput(text: "", shortfall: "no pipe: \(OSError.text(for: errno))") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -30,17 +31,24 @@ struct ChildOutput {
         guard number == 0 else {
             return ChildOutput(text: "", shortfall: "\(arguments[0]): \(OSError.text(for: number))")
         }
-        let (bytes, end) = read(ends[0], within: limit, atMost: most)
+        let (bytes, end) = read(ends[0], within: limit, atMost: most, clock)
         if end != nil { kill(process, SIGKILL) }
-        let status = Sibling.wait(for: process)
+        let status = status(of: process)
         let shortfall = end ?? (status == 0 ? nil : "\(arguments[0]) ended with status \(status)")
         return ChildOutput(text: String(decoding: bytes, as: UTF8.self), shortfall: shortfall)
     }
 
+    /// Waits for the end of a child: its exit status, or what a shell gives for a signal.
+    package static func status(of process: CInt) -> CInt {
+        var status: CInt = 0
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        let signal = status & 0x7F
+        return signal == 0 ? status >> 8 & 0xFF : 128 + signal
+    }
+
     private static func read(
-        _ descriptor: CInt, within limit: Duration, atMost most: Int
+        _ descriptor: CInt, within limit: Duration, atMost most: Int, _ clock: any ClockSource
     ) -> (bytes: [UInt8], end: String?) {
-        let clock = MachineClock()
         let due = clock.now + limit
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
