@@ -14,7 +14,7 @@ struct SimulatorProgram: ParsableCommand {
     static func complaint(about words: [String]) -> String? {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         guard let word = words.first, !word.hasPrefix("-"), word != "help", !names.contains(word) else { return nil }
-        return "there is no command \(word.shown(atMost: 64).quoted). There are: \(names.joined(separator: ", "))."
+        return "There is no command \(word.shown(atMost: 64).quoted). There are: \(names.joined(separator: ", "))."
     }
 }
 

@@ -52,7 +52,7 @@ struct CommandWords {
         of program: any ParsableCommand.Type
     ) -> String {
         let isTop = ObjectIdentifier(command) == ObjectIdentifier(program)
-        let place = isTop ? "there is no command" : "\(command.name) has no command"
+        let place = isTop ? "There is no command" : "\(command.name) has no command"
         let near = names.map { (name: $0, distance: distance(word, $0)) }.min { $0.distance < $1.distance }
         let meant = near.flatMap { $0.distance <= max(1, $0.name.count / 3) ? $0.name : nil }
         let advice = meant.map { "Did you mean \"\($0)\"?" } ?? "There are: \(names.joined(separator: ", "))."

@@ -23,9 +23,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("stauts", "there is no command \"stauts\". Did you mean \"status\"?"),
-        ("--json satus", "there is no command \"satus\". Did you mean \"status\"?"),
-        ("deadletters list", "there is no command \"deadletters\". Did you mean \"dead-letters\"?"),
+        ("stauts", "There is no command \"stauts\". Did you mean \"status\"?"),
+        ("--json satus", "There is no command \"satus\". Did you mean \"status\"?"),
+        ("deadletters list", "There is no command \"deadletters\". Did you mean \"dead-letters\"?"),
         ("consumers lst", "consumers has no command \"lst\". Did you mean \"list\"?"),
         ("consumers drop", "consumers has no command \"drop\". There are: list, remove."),
     ])

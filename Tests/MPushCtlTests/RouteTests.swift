@@ -34,7 +34,7 @@ import Testing
         down.lastFailure = "the program could not be started: no such file or directory (/usr/lib/mail/send)"
         let lines = RouteTable(width: width, style: plain).lines([Samples.route, down])
         #expect(lines[0].hasPrefix("ROUTE  STATE"))
-        #expect(lines[1].hasPrefix("hook   paused for 58 min  3        70 s    12/min"))
+        #expect(lines[1].hasPrefix("hook   paused, 58 min left  3        70 s    12/min"))
         #expect(lines.contains { $0.hasPrefix("mail   down for 130 s ") })
         let words = Set(down.lastFailure?.split(separator: " ").map(String.init) ?? [])
         #expect(words.isSubset(of: Set(lines.flatMap { $0.split(separator: " ").map(String.init) })))
@@ -78,7 +78,7 @@ import Testing
             for _ in 0..<200 where trace.status != 0 { trace = try daemon.ctl("trace", "m/1 a") }
             #expect(trace.output.contains("the route is paused for"), "\(trace)")
             #expect(trace.output.contains("its filter does not want it"), "\(trace)")
-            #expect(try daemon.ctl("routes", "list").output.contains("paused for"))
+            #expect(try daemon.ctl("routes", "list").output.contains("paused, 1 h left"))
             #expect(try daemon.ctl("routes", "resume", "notify").output.hasPrefix("notify goes on"))
             for _ in 0..<200 where !trace.output.contains("done") { trace = try daemon.ctl("trace", "#1") }
             #expect(trace.output.contains("done"), "\(trace)")

@@ -118,7 +118,7 @@ final class FakeService: ControlService {
                 answer(
                     request.consumer == "c"
                         ? .success(NoContent())
-                        : .failure(Problem(.noSuchConsumer, "there is no consumer \(request.consumer)")))
+                        : .failure(Problem(.noSuchConsumer, "There is no consumer \(request.consumer)")))
             },
             EndpointHandler(ControlAPI.push, push), EndpointHandler(ControlAPI.http, http),
             EndpointHandler(ControlAPI.bind) { request, answer in

@@ -99,7 +99,7 @@ import Testing
 
     @Test(arguments: [
         (["--listen", "nowhere"], Int32(64), "nowhere is not an address"),
-        (["tray"], 64, "mpush-sim: there is no command \"tray\". There are: serve, try, demo."),
+        (["tray"], 64, "mpush-sim: There is no command \"tray\". There are: serve, try, demo."),
         (["--plaintext", "--certificate", "a", "--key", "b"], 64, "--plaintext cannot be used with certificates."),
         (["--certificate", "/nowhere/a.pem", "--key", "b"], 66, "/nowhere/a.pem: No such file or directory"),
         (["--certificate", "/dev/null", "--key", "/dev/null"], 65, "the certificate"),

@@ -57,6 +57,12 @@ extension Duration {
 }
 
 extension Duration {
+    /// Rounded up to whole seconds, as what is left of a span is said: an hour is not 59 min 59 s a moment later.
+    package var wholeSecondsUp: Duration {
+        let (seconds, attoseconds) = components
+        return .seconds(attoseconds > 0 && seconds < .max ? seconds + 1 : seconds)
+    }
+
     /// The duration as a person says it, in its two largest units: `71 ms`, `1.4 s`, `55 s`, `201 s`, `9 min 5 s`,
     /// `3 h 12 min`, `61 d 4 h`.
     ///

@@ -68,5 +68,5 @@ extension Delivery {
 
     private func runner(of route: String) -> RouteRunner? { routes.first { $0.name == route } }
 
-    private static func noRoute(_ name: String) -> InboxFailure { InboxFailure(.noSuch, "there is no route \(name)") }
+    private static func noRoute(_ name: String) -> InboxFailure { InboxFailure(.noSuch, "There is no route \(name)") }
 }

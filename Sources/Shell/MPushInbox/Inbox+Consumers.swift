@@ -99,8 +99,8 @@ extension Inbox {
 
     private static func unknown(_ name: ConsumerName) -> InboxFailure {
         switch name {
-        case .route(let name): InboxFailure(.noSuch, "there is no route \(name)")
-        case .follower(let name): InboxFailure(.noSuch, "there is no consumer \(name)")
+        case .route(let name): InboxFailure(.noSuch, "There is no route \(name)")
+        case .follower(let name): InboxFailure(.noSuch, "There is no consumer \(name)")
         }
     }
 }

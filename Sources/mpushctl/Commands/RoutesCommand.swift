@@ -133,11 +133,11 @@ struct RouteTable {
         }
     }
 
-    /// `paused for 58 min`, `down for 3 min`
+    /// `paused, 58 min left`, `down for 3 min`
     static func state(_ route: RouteStatus) -> String {
         switch route.state {
         case .paused:
-            if case .lasting(let time)? = route.pause { return "paused for \(time.humanReadable)" }
+            if case .lasting(let time)? = route.pause { return "paused, \(time.wholeSecondsUp.humanReadable) left" }
             return "paused"
         case .down: return "down for \((route.targetDownFor ?? .zero).humanReadable)"
         case .starting, .retrying, .limited, .working, .idle: return route.state.rawValue
@@ -163,9 +163,4 @@ struct RouteTable {
         case nil: return "\(name) goes on (\(waiting))"
         }
     }
-}
-
-extension Duration {
-    /// Rounded up to whole seconds.
-    fileprivate var wholeSecondsUp: Duration { .seconds((wholeMilliseconds + 999) / 1000) }
 }

@@ -123,7 +123,11 @@ struct StatusScreen {
             (line, used) = (text, count)
         }
         if used > 0 { lines.append(line) }
-        return lines.enumerated().map { ($0 == 0 ? indent : spaces(indent.count)) + $1 }
+        // What does not fit goes on below its own route.
+        return lines.enumerated().flatMap { number, line in
+            TextWrap.lines(
+                (number == 0 ? indent : spaces(indent.count)) + line, to: max(20, width), indent: indent.count + 2)
+        }
     }
 
     /// The text, and how many columns it takes.

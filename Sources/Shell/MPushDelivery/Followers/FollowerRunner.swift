@@ -237,7 +237,7 @@ final class FollowerRunner {
     private static let over = InboxFailure(.busy, "another follower took the name, or mpushd is stopping")
 
     private static func noMessage(at position: MessagePosition) -> InboxFailure {
-        InboxFailure(.noSuch, "there is no message at position \(position.rawValue)")
+        InboxFailure(.noSuch, "There is no message at position \(position.rawValue)")
     }
 
     private func acknowledged(

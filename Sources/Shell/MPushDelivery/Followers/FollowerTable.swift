@@ -83,7 +83,7 @@ final class FollowerTable {
             guard let self, case .running = phase else { return done(FollowerTable.stopping) }
             switch answer {
             case .failure(let failure): done(failure)
-            case .success(false): done(InboxFailure(.noSuch, "there is no follower \(name)"))
+            case .success(false): done(InboxFailure(.noSuch, "There is no consumer \(name)"))
             case .success(true):
                 let runner = runners[name] ?? openRunner(name)
                 runner.acknowledge(acknowledgement, done: done)

@@ -55,7 +55,7 @@ extension DaemonService {
                         return .failure(
                             Problem(
                                 .noSuchMessage,
-                                "There is no message \(question.id) in the inbox, or none any more.",
+                                "There is no message \(question.id) in the inbox: it never came, or is no longer kept.",
                                 ["id": .string(question.id)]))
                     }
                     return .success(report(trace))
@@ -116,7 +116,7 @@ extension RouteStatus {
     fileprivate var waitingReason: String? {
         switch pause {
         case .untilResumed?: "the route is paused"
-        case .lasting(let time)?: "the route is paused for \(time.humanReadable)"
+        case .lasting(let time)?: "the route is paused for another \(time.wholeSecondsUp.humanReadable)"
         case nil: state == .limited ? "max_per_minute is reached" : lastFailure
         }
     }
