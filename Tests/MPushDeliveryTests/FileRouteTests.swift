@@ -146,6 +146,23 @@ import Testing
         #expect(file.write() == .unavailable("\(folder.path): \(OSError(EIO, "fsync"))"))
     }
 
+    /// The unit's sandbox is what forbids it, mostly: who reads that learns where to find what helps.
+    @Test(arguments: [(EROFS, true), (EACCES, true), (EIO, false)])
+    func whatTheSandboxForbidsNamesWhatHelps(number: CInt, isOfTheSandbox: Bool) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "mail-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = MaildirFile(
+            FileTargetSettings(directory: folder.path, mode: 0o600), name: "name",
+            content: ByteBuffer(string: "content"),
+            files: UnsyncedFiles(directory: folder.appending(path: "new").path, number: number),
+            folders: MaildirFolders())
+        guard case .unavailable(let reason) = file.write() else {
+            Issue.record("it was written")
+            return
+        }
+        #expect(reason.contains("mpushd check") == isOfTheSandbox, "\(reason)")
+    }
+
     /// A directory whose own name may not be on the disk would take all its messages with it.
     @Test func aFolderThatWasMadeInVainIsKeptAtTheNextAttempt() throws {
         let parent = FileManager.default.temporaryDirectory
@@ -187,13 +204,15 @@ import Testing
 /// A disk that does not take the names in one directory, for a while.
 private struct UnsyncedFiles: FileStore {
     let directory: String
+    let number: CInt
     let isFailing = NIOLockedValueBox(true)
     /// The directories that were synced, one by one.
     let synced = NIOLockedValueBox<[String]>([])
     private let files = MachineFiles()
 
-    init(directory: String) {
+    init(directory: String, number: CInt = EIO) {
         self.directory = directory
+        self.number = number
     }
 
     var databaseFileSystem: String? { files.databaseFileSystem }
@@ -210,7 +229,7 @@ private struct UnsyncedFiles: FileStore {
         let isNew = !isTaken(path)
         try files.makeDirectory(path, mode: mode)
         if isNew, MachineFiles.parent(of: path) == directory, isFailing.withLockedValue({ $0 }) {
-            throw OSError(EIO, "fsync")
+            throw OSError(number, "fsync")
         }
     }
 
@@ -229,7 +248,7 @@ private struct UnsyncedFiles: FileStore {
     func remove(_ path: String) throws(OSError) { try files.remove(path) }
 
     func syncDirectory(_ path: String) throws(OSError) {
-        guard path != directory || !isFailing.withLockedValue({ $0 }) else { throw OSError(EIO, "fsync") }
+        guard path != directory || !isFailing.withLockedValue({ $0 }) else { throw OSError(number, "fsync") }
         try files.syncDirectory(path)
         synced.withLockedValue { $0.append(path) }
     }

@@ -118,7 +118,9 @@ struct MaildirFile: Sendable {
             return .confirmed
         } catch {
             folders.note(directory, isOnDisk: false)
-            let reason = "\(directory): \(error)"
+            let isForbidden = error.number == EROFS || error.number == EACCES
+            let advice = isForbidden ? ". For the drop-in that lets the service write there: mpushd check" : ""
+            let reason = "\(directory): \(error)\(advice)"
             let isShortage = OSError.isShortage(error.number) || error.number == ENOSPC || error.number == EDQUOT
             return isShortage ? .postponed(reason) : .unavailable(reason)
         }
