@@ -53,7 +53,12 @@ final class PlayedNATS {
     }
 
     /// It hangs: its connections are there, and nobody reads them.
-    func stop() { Glibc.kill(process.processIdentifier, SIGSTOP) }
+    func stop() {
+        Glibc.kill(process.processIdentifier, SIGSTOP)
+        // Its threads go on until one of them has taken the signal, which on a busy machine is long enough to answer.
+        var state = siginfo_t()
+        waitid(P_PID, id_t(process.processIdentifier), &state, WSTOPPED | WNOWAIT)
+    }
 
     // MARK: - Requests
 
