@@ -127,9 +127,11 @@ import Testing
             #expect(try follower.line() == "alice 1 two")
             follower.signal(SIGTERM)
             #expect(try follower.complaint().contains("waiting for the program"))
-            try gate.pass("0")
+            try gate.pass("3")
+            // Nothing was said of the others: what comes next is of the command.
+            #expect(try follower.complaint().contains("ended with status 3"))
             #expect(try follower.end() == SIGTERM)
-            #expect(try daemon.cursor("till") == 2)
+            #expect(try daemon.cursor("till") == 1)
         }
     }
 
