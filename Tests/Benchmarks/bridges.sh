@@ -116,9 +116,11 @@ for line in open(rows):
     name, rate, tool, own, ratio = line.rstrip("\n").split("\t")
     bridges.append({"name": name, "per_second": int(rate), "ratio": float(ratio), "tool": tool, "tool_per_second": int(own)})
 report["bridges"] = bridges
-report["aims"] = report.get("aims", []) + [
+aims = [
     {"is_met": bridge["ratio"] >= 0.5, "measured": "%.2f" % bridge["ratio"],
      "what": "half the rate of the broker's own tool or more: " + bridge["name"]} for bridge in bridges]
+known = {aim["what"] for aim in aims}
+report["aims"] = [aim for aim in report.get("aims", []) if aim["what"] not in known] + aims
 with open(file + ".new", "w") as new: print(json.dumps(report, indent=2, sort_keys=True), file=new)
 os.rename(file + ".new", file)
 END
