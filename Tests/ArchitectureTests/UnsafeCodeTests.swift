@@ -10,7 +10,7 @@ import Testing
         "Core/MPushModel": ["SecretBytes"],
         "Shell/MPushPlatform": ["CStringList", "ShortThreads", "SystemGroup"],
         "Shell/MPushSystemd": ["JournalSink"],
-        "Shell/MPushInbox": ["InboxWorker", "SQLite/Database", "SQLite/Statement"],
+        "Shell/MPushInbox": ["InboxWorker", "SQLite/Database", "SQLite/Statement", "SQLite/WriteAheadLog"],
         "Shell/MPushLocalAPI": ["Socket/ListeningSocket+Listening"],
         "Shell/MPushCipher": [
             "AESCipher", "KeyText",

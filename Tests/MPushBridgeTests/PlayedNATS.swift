@@ -70,10 +70,10 @@ final class PlayedNATS {
     /// A stream for `push.>`, once the servers are ready for one.
     func createStream(replicas: Int = 1, _ more: String = "") throws {
         let request = #"{"name":"PUSH","subjects":["push.>"],"num_replicas":\#(replicas)\#(more)}"#
-        for _ in 0..<200 {
+        for _ in 0..<600 {
             let answer = try? self.request("$JS.API.STREAM.CREATE.PUSH", request)
             if let answer, answer["error"] == nil { return }
-            // A cluster has no leader in its first seconds.
+            // A cluster has no leader in its first seconds, on a busy machine in its first half minute.
             usleep(100_000)
         }
         Issue.record("there is no stream")
