@@ -6,8 +6,10 @@ import Testing
 
 /// What SQLite drops of a log, by a log that it has written and by what it finds in it afterwards.
 @Suite struct WriteAheadLogTests {
-    /// Ten transactions of one row each, as the process leaves them that dies.
-    private func withLog(_ body: (_ database: URL, _ log: [UInt8]) throws -> Void) throws {
+    /// Transactions of one row each, as the process leaves them that dies.
+    private func withLog(
+        rows sizes: [Int] = Array(repeating: 3000, count: 10), _ body: (_ database: URL, _ log: [UInt8]) throws -> Void
+    ) throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -15,7 +17,7 @@ import Testing
         let database = try Database(path: whole.path, in: MachineFiles())
         try database.execute("PRAGMA journal_mode = WAL; CREATE TABLE t (x)")
         try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        for _ in 0..<10 { try database.execute("INSERT INTO t VALUES (randomblob(3000))") }
+        for size in sizes { try database.execute("INSERT INTO t VALUES (randomblob(\(size)))") }
         let log = [UInt8](try Data(contentsOf: URL(filePath: whole.path + "-wal")))
         try FileManager.default.copyItem(at: whole, to: copy)
         database.close(keepsLog: true)
@@ -72,6 +74,23 @@ import Testing
                 let rows = try rows(database)
                 #expect(dropped.transactions == 10 - rows)
                 #expect((1...log.count).contains(dropped.bytes))
+            }
+        }
+    }
+
+    /// No transaction is taken in part: all its pages count, in which there may be many messages.
+    @Test func aBitInTheLastPageDropsAllOfItsTransaction() throws {
+        for sizes in [[200_000], [3000, 200_000]] {
+            try withLog(rows: sizes) { database, log in
+                var log = log
+                log[log.count - 1] ^= 1
+                guard case .log(let dropped) = try look(log, at: database) else {
+                    Issue.record("no log")
+                    return
+                }
+                let rows = try rows(database)
+                #expect(dropped.transactions == 1 && rows == sizes.count - 1)
+                #expect((200_000..<log.count - 3000 * rows).contains(dropped.bytes))
             }
         }
     }

@@ -11,11 +11,11 @@ enum WriteAheadLog {
         case log(dropped: Dropped)
     }
 
-    /// What stands behind the first frame that is not valid.
+    /// What stands behind the last transaction that is taken: SQLite takes none in part.
     struct Dropped: Equatable {
         /// That had ended there.
         var transactions = 0
-        /// From that frame on to the end of the last of them.
+        /// From the end of the one that is taken on to the end of the last of them.
         var bytes = 0
     }
 
@@ -41,22 +41,25 @@ enum WriteAheadLog {
         let salts = header[16..<24]
         let length = frameHeaderLength + Int(pageSize)
         var dropped = Dropped()
-        var (firstInvalid, offset) = (size, headerLength)
+        var isValid = true
+        var (committed, offset) = (headerLength, headerLength)
         while size - offset >= length {
             let frame = try files.read(path, from: offset, count: length)
             guard frame.count == length else { break }
             offset += length
             let hasSalts = frame[8..<16].elementsEqual(salts)
-            if firstInvalid == size {
+            // The last frame of a transaction says how long the database is then.
+            let isLast = word(of: frame, 1) > 0
+            if isValid {
                 sum.add(frame[..<8])
                 sum.add(frame[frameHeaderLength...])
-                guard !hasSalts || !sum.matches(frame, at: 16) else { continue }
-                firstInvalid = offset - length
+                isValid = hasSalts && sum.matches(frame, at: 16)
             }
-            // The last frame of a transaction says how long the database is then. Those with other salts are of a log that
-            // was here before.
-            if hasSalts, word(of: frame, 1) > 0 {
-                dropped = Dropped(transactions: dropped.transactions + 1, bytes: offset - firstInvalid)
+            if isValid {
+                if isLast { committed = offset }
+            } else if hasSalts, isLast {
+                // Those with other salts are of a log that was here before.
+                dropped = Dropped(transactions: dropped.transactions + 1, bytes: offset - committed)
             }
         }
         return .log(dropped: dropped)
