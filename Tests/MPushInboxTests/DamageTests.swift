@@ -103,6 +103,11 @@ import Testing
     private func cutOff(_ bench: InboxBench, transactions: Int = 1) async throws -> InboxBench {
         try await bench.open()
         for _ in 0..<transactions { _ = try await bench.store((0..<20).map { "message \($0)" }) }
+        return try killed(bench)
+    }
+
+    /// The files as a process leaves them that is killed.
+    private func killed(_ bench: InboxBench) throws -> InboxBench {
         let copy = bench.directory.appending(path: "copy")
         try FileManager.default.createDirectory(at: copy, withIntermediateDirectories: true)
         for name in ["inbox.db", "inbox.db-wal", "inbox.reserve"] {
@@ -175,6 +180,26 @@ import Testing
             #expect(bench.news.count == 1)
             #expect(try await bench.store(["newer"])[0].message?.position.rawValue == next.position.rawValue + 1)
             try await bench.close()
+        }
+    }
+
+    /// It would stand in the log still, behind what is stored from then on.
+    @Test func whatWasDroppedIsSaidOnceThoughTheProcessIsKilledThen() async throws {
+        try await InboxBench.run { whole in
+            let cut = try await cutOff(whole, transactions: 20)
+            let log = URL(filePath: cut.file.path + "-wal")
+            var bytes = try Data(contentsOf: log)
+            bytes[bytes.startIndex + 9000] ^= 0x40
+            try bytes.write(to: log)
+            try await cut.open()
+            #expect(cut.news.count == 1)
+            let next = try #require(try await cut.store(["new"])[0].message)
+            let bench = try killed(cut)
+            try await bench.open()
+            #expect(bench.news == [])
+            #expect(try await bench.store(["newer"])[0].message?.position.rawValue == next.position.rawValue + 1)
+            try await bench.close()
+            try await cut.close()
         }
     }
 

@@ -278,6 +278,9 @@ final class InboxWorker: Sendable {
             try store.skipPositions(ofLog: dropped.bytes)
             report.news.append(.logCut(transactions: dropped.transactions))
             place.dropped = nil
+            // What was dropped stands in the file still, behind what is stored from now on: after a kill it would be
+            // found again, and said again. Where this fails, that is all.
+            try? store.emptyLog()
         }
         guard place.mayHaveLostLogs else { return }
         if let lost = files.lostBytes {

@@ -11,8 +11,8 @@ package enum InboxNews: Equatable, Sendable {
     case begunAnew(setAside: String?, detail: String)
     /// The database's log was damaged and stands there now: what was stored last may be missing.
     case logLost(setAside: String)
-    /// So many transactions at the end of the log are not in use, because one is not whole: a power cut leaves that of what
-    /// was not acknowledged, and a disk that damages files of what was.
+    /// So many transactions at the end of the log are not in use, because one is not whole: a power cut or a kill leaves
+    /// that of what was not acknowledged, and a disk that damages files of what was.
     case logCut(transactions: Int)
     /// There is no room: messages are refused. Said once until there is room again, with what is in the way.
     case full(InboxHolder?)
@@ -38,8 +38,9 @@ extension InboxNews: CustomStringConvertible {
             "the inbox's log is damaged: what was stored last, and acknowledged, may be missing; it is set aside as "
                 + "\(setAside), the database is in use as it was before"
         case .logCut(let count):
-            "the inbox's log ends with \(InboxNews.count(count, "transaction")) that cannot be used: a power failure leaves "
-                + "so what was not acknowledged yet; if there was none, the disk has damaged what was stored last"
+            "the inbox's log ends with \(InboxNews.count(count, "transaction")) that cannot be used: a power failure "
+                + "or a kill leaves so what was not acknowledged yet; if there was none, the disk has damaged what was "
+                + "stored last"
         case .full(let holder): InboxHolder.refusal(because: holder)
         case .roomAgain: "the inbox has room again"
         case .dropped(let count): "dropped before delivery: \(InboxNews.count(count, "message"))"
