@@ -19,6 +19,7 @@ struct SystemBusSleepTests {
             let logind = try FakeLogind(at: bus.path)
             logind.say(isGoingToSleep: true)
             logind.say(isGoingToSleep: false)
+            #expect(await listening.next() == .sleeps)
             #expect(await listening.next() == .woke)
         }
     }

@@ -203,6 +203,7 @@ import Testing
             /// The clocks show these seconds.
             case read(boot: Int, monotonic: Int)
             case told(boot: Int)
+            case sleeps
         }
         let courses: [(facts: [Fact], counted: [Bool])] = [
             (
@@ -224,14 +225,25 @@ import Testing
                 ],
                 [true, true, false, false, true, true]
             ),
+            // Two sleeps in a minute of running, of a virtual machine whose clocks stand still meanwhile.
+            (
+                [
+                    .sleeps, .told(boot: 1000), .read(boot: 1000, monotonic: 1000), .sleeps, .told(boot: 1030),
+                    .read(boot: 1030, monotonic: 1030), .told(boot: 1031),
+                ],
+                [false, true, true, false, true, true, false]
+            ),
         ]
         for course in courses {
             var gauge = SleepGauge()
-            let counted = course.facts.map { fact in
+            let counted = course.facts.map { fact -> Bool in
                 switch fact {
                 case .read(let boot, let monotonic):
-                    gauge.read(.zero + .seconds(boot), monotonic: .seconds(monotonic))
-                case .told(let boot): gauge.told(at: .zero + .seconds(boot))
+                    return gauge.read(.zero + .seconds(boot), monotonic: .seconds(monotonic))
+                case .told(let boot): return gauge.told(at: .zero + .seconds(boot))
+                case .sleeps:
+                    gauge.sleeps()
+                    return false
                 }
             }
             #expect(counted == course.counted)

@@ -56,6 +56,12 @@ package struct SleepGauge: Equatable, Sendable {
 
     package init() {}
 
+    /// Somebody says that the machine is about to sleep: what is said next is about that sleep, however soon it comes.
+    /// Clocks that stand still do not show how long it was.
+    package mutating func sleeps() {
+        counted = nil
+    }
+
     /// Somebody says that the machine has woken. False where that is known already.
     package mutating func told(at now: Instant) -> Bool {
         if let counted, now - counted < SleepGauge.sameSleep { return false }

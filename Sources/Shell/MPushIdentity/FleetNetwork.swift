@@ -52,10 +52,12 @@ final class FleetNetwork {
     }
 
     /// logind says it too, where there is a bus: the clocks are not the same everywhere, and a virtual machine's may stand
-    /// still together. Before a sleep there is nothing to do: nothing is lost by it that an orderly end would save.
+    /// still together. Before a sleep there is nothing to do but to know of it: nothing is lost by it that an orderly end
+    /// would save.
     private func heard(_ event: SleepEvent) {
         switch event {
         case .listening: break
+        case .sleeps: gauge.sleeps()
         case .woke: if gauge.told(at: timer.now) { doubt() }
         case .unheard(let reason):
             guard !isUnheardSaid else { return }

@@ -1,4 +1,4 @@
-/// Says that the machine has woken, where somebody tells.
+/// Says that the machine is about to sleep, and that it has woken, where somebody tells.
 package protocol SleepNews: Sendable {
     /// Calls `onNews` on the loop of `timer`, where this has to be called, from now on. Nothing waits for anybody.
     func watch(by timer: LoopTimer, onNews: @escaping (SleepEvent) -> Void) -> any SleepWatch
@@ -8,6 +8,8 @@ package protocol SleepNews: Sendable {
 package enum SleepEvent: Equatable, Sendable {
     /// It will be said from now on.
     case listening
+    /// The machine is about to sleep.
+    case sleeps
     /// The machine has woken.
     case woke
     /// Nobody says so, for now; why, for people.

@@ -30,6 +30,7 @@ package final class WorldMachine: @unchecked Sendable {
 
     /// The machine sleeps for `duration`: nothing runs on it, packets for it are lost, and what was due is done after.
     package func suspend(for duration: Duration) {
+        bus.sleeps()
         loop.sleep()
         clock.sleep()
         host.sleep()

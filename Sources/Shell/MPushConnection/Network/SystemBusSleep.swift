@@ -93,9 +93,9 @@ private final class BusWatch: SleepWatch {
         case .listening:
             pause = BusWatch.shortestPause
             onNews(.listening)
+        case .sleeps: onNews(.sleeps)
         case .woke: onNews(.woke)
-        // What there is to do is done when it wakes.
-        case .sleeps, .send: break
+        case .send: break
         case .fail(let detail):
             let channel = channel
             lost(detail)

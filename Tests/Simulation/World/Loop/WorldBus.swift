@@ -1,6 +1,6 @@
 package import MPushPlatform
 
-/// The system bus of a machine in a world, on which its logind says that it has woken.
+/// The system bus of a machine in a world, on which its logind says that it sleeps and that it has woken.
 package final class WorldBus: SleepNews, @unchecked Sendable {
     /// Whether there is one, and a logind on it.
     package var isThere: Bool
@@ -25,6 +25,11 @@ package final class WorldBus: SleepNews, @unchecked Sendable {
         return watch
     }
 
+    func sleeps() {
+        guard isThere else { return }
+        for entry in watches { entry.watch?.sleeps() }
+    }
+
     func woke() {
         guard isThere else { return }
         for entry in watches { entry.watch?.woke(in: delay) }
@@ -39,6 +44,8 @@ private final class WorldSleepWatch: SleepWatch {
         self.timer = timer
         self.onNews = onNews
     }
+
+    func sleeps() { onNews?(.sleeps) }
 
     func woke(in delay: Duration) {
         timer.schedule(in: delay) { [weak self] in self?.onNews?(.woke) }
