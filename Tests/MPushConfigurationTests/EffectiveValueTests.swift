@@ -90,4 +90,22 @@ import Testing
         #expect(proxy?.origin == .variable("https_proxy") && proxy?.origin.description == "$https_proxy")
         #expect(proxy?.value == "\"http://proxy.example.com:3128\"")
     }
+
+    /// A variable is shown where it is in force, and what it adds to.
+    @Test(arguments: [
+        ("", ["https_proxy", "http_proxy", "all_proxy"], ["$https_proxy", "$http_proxy"]),
+        ("", ["https_proxy", "all_proxy"], ["$https_proxy", "$all_proxy"]), ("", ["all_proxy"], ["$all_proxy"]),
+        ("url = \"http://own.example.com:3128\"\n", ["https_proxy", "all_proxy"], ["mpushd.toml:7"]),
+    ])
+    func aVariableThatIsNotUsedIsNotShown(own: String, set: [String], origins: [String]) throws {
+        var environment = FakeEnvironment()
+        for name in set { environment.variables[name] = "http://proxy.example.com:3128" }
+        environment.variables["NO_PROXY"] = "example.org, 10.0.0.0/8"
+        let text = minimal + "[proxy]\n\(own)from_environment = true\n"
+        let all = try Configuration.parse(Array(text.utf8), named: fileName, in: environment).values
+        #expect(all.filter { $0.key == "proxy.url" }.map(\.origin.description) == origins)
+        let exceptions = all.filter { $0.key == "proxy.no_proxy" }
+        #expect(exceptions.map(\.origin.description) == ["$NO_PROXY"])
+        #expect(exceptions.first?.value == "[\"example.org\", \"10.0.0.0/8\"]")
+    }
 }

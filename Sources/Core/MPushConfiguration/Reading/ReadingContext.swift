@@ -11,10 +11,12 @@ final class ReadingContext {
     private(set) var errors: [ConfigurationProblem] = []
     private(set) var warnings: [ConfigurationProblem] = []
     private(set) var askedKeys: [ConfigurationKey] = []
-    private(set) var values: [EffectiveValue] = []
     var digest = ConfigurationDigest()
     private var askedPaths: Set<String> = []
+    private var effective: [EffectiveValue] = []
     private var foundValues: Set<String> = []
+    /// The keys whose defaults say nothing.
+    private var withdrawn: Set<String> = []
     private var tables: [TableReader] = []
 
     init(file: String, environment: any ConfigurationEnvironment) {
@@ -43,12 +45,17 @@ final class ReadingContext {
 
     /// A value is in force. Of those that several readers ask for the first counts.
     func found(_ value: EffectiveValue) {
-        if foundValues.insert("\(value.key) \(value.origin)").inserted { values.append(value) }
+        if foundValues.insert("\(value.key) \(value.origin)").inserted { effective.append(value) }
     }
 
     /// The defaults of `keys` say nothing, because others beside them rule them out.
     func withdrawDefaults(of keys: Set<String>) {
-        values.removeAll { $0.origin == .standard && keys.contains($0.key) }
+        withdrawn.formUnion(keys)
+    }
+
+    /// What is in force, in the order in which it was found.
+    var values: [EffectiveValue] {
+        effective.filter { !($0.origin == .standard && withdrawn.contains($0.key)) }
     }
 
     /// To be called when everything was asked for: what is left over in the tables is unknown.

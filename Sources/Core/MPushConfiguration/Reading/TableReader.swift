@@ -71,6 +71,11 @@ final class TableReader {
         context.found(EffectiveValue(key: path(of: key), value: standard, origin: .standard))
     }
 
+    /// What holds for `key`, as TOML, by a variable of the process.
+    func found(_ key: String, _ value: String, inVariable name: String) {
+        context.found(EffectiveValue(key: path(of: key), value: value, origin: .variable(name)))
+    }
+
     /// The defaults of `keys` are of no use beside the others of this table.
     func hasNoUse(for keys: Set<String>) {
         context.withdrawDefaults(of: Set(keys.map { path(of: $0) }))

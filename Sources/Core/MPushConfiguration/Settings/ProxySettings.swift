@@ -55,8 +55,12 @@ extension ProxySettings {
         let variables = usesEnvironment ? ProxyVariables(at: table.site(of: "from_environment")) : nil
         exceptions = listed + (variables?.exceptions ?? [])
         let own = url.map { Proxy(url: $0, user: login.user, password: login.password) }
-        secure = own ?? variables?.secure
-        plain = own ?? variables?.plain
+        secure = own ?? variables?.secure?.proxy
+        plain = own ?? variables?.plain?.proxy
+        if own == nil {
+            for found in [variables?.secure, variables?.plain] { found?.show(in: table) }
+        }
+        variables?.showExceptions(in: table)
         if !usesEnvironment, !table.holds("url") {
             let idle = ["user", "password", "password_file", "ca_file"].filter(table.holds)
             for key in idle {
@@ -116,24 +120,47 @@ extension RouteProxy {
 
 /// What the environment says, in the variables that curl and others read.
 private struct ProxyVariables {
-    let secure: ProxySettings.Proxy?
-    let plain: ProxySettings.Proxy?
+    /// A proxy, and the variable that names it.
+    struct Found {
+        let proxy: ProxySettings.Proxy
+        let variable: String
+
+        /// It is in use.
+        func show(in table: TableReader) {
+            table.found("url", "\(proxy.url)".asTOML, inVariable: variable)
+        }
+    }
+
+    let secure: Found?
+    let plain: Found?
     let exceptions: [ProxyException]
+    /// What `exceptions` were made of, and in which variable it stands.
+    private let listed: (texts: [String], variable: String)?
+
+    /// They hold whoever names the proxy.
+    func showExceptions(in table: TableReader) {
+        guard let (texts, variable) = listed, !texts.isEmpty else { return }
+        table.hasNoUse(for: ["no_proxy"])
+        table.found("no_proxy", "[\(texts.map(\.asTOML).joined(separator: ", "))]", inVariable: variable)
+    }
 
     init(at site: ReadingSite) {
         let all = ProxyVariables.proxy(["all_proxy", "ALL_PROXY"], site)
         secure = ProxyVariables.proxy(["https_proxy", "HTTPS_PROXY"], site) ?? all
         // HTTP_PROXY is what a client of a CGI program can set by its header Proxy.
         plain = ProxyVariables.proxy(["http_proxy"], site) ?? all
-        let text = ProxyVariables.value(["no_proxy", "NO_PROXY"], site)?.value ?? ""
-        exceptions = text.split { $0 == "," || $0.isWhitespace }.prefix(1024).compactMap { part in
+        let found = ProxyVariables.value(["no_proxy", "NO_PROXY"], site)
+        let parts = (found?.value ?? "").split { $0 == "," || $0.isWhitespace }.prefix(1024)
+        let read = parts.map { String($0) }.compactMap { text -> (text: String, exception: ProxyException)? in
             do throws(Misspelling) {
-                return try ProxyException(parsing: String(part))
+                return (text, try ProxyException(parsing: text))
             } catch {
-                site.warn("the variable no_proxy: \(String(part).quoted) \(error.message). It is passed over.")
+                site.warn("the variable no_proxy: \(text.quoted) \(error.message). It is passed over.")
                 return nil
             }
         }
+        exceptions = read.map { $0.exception }
+        listed = found.map { found in (texts: read.map { $0.text }, variable: found.name) }
     }
 
     private static func value(_ names: [String], _ site: ReadingSite) -> (name: String, value: String)? {
@@ -143,7 +170,7 @@ private struct ProxyVariables {
         return nil
     }
 
-    private static func proxy(_ names: [String], _ site: ReadingSite) -> ProxySettings.Proxy? {
+    private static func proxy(_ names: [String], _ site: ReadingSite) -> Found? {
         guard let (name, value) = value(names, site) else { return nil }
         do throws(Misspelling) {
             // curl takes a bare host and port for http.
@@ -151,9 +178,9 @@ private struct ProxyVariables {
             if let user, let problem = ValueFormat<String>.problem(withProxyUser: user.name) {
                 throw Misspelling("has a user that \(problem)")
             }
-            site.context.found(EffectiveValue(key: "proxy.url", value: "\(url)".asTOML, origin: .variable(name)))
-            return ProxySettings.Proxy(
+            let proxy = ProxySettings.Proxy(
                 url: url, user: user?.name, password: user.map { .inline($0.password) })
+            return Found(proxy: proxy, variable: name)
         } catch {
             // It may hold a password.
             site.report("the variable \(name) \(error.message).")
