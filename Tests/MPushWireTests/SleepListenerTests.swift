@@ -91,13 +91,28 @@ import Testing
     @Test func whatHasNoEndIsNotKept() {
         let line = [UInt8](repeating: UInt8(ascii: "x"), count: 1025)
         #expect(facts(line) == [.fail(detail: "it does not answer as a bus does")])
-        let long = "it sends what is no message of D-Bus, or one that is too long"
-        var body = Self.signal(false)
-        body.replaceSubrange(4..<8, with: [1, 64, 0, 0])
-        #expect(facts(Self.signIn + Self.greeted + Self.asked + body) == [.listening, .fail(detail: long)])
-        var header = Self.signal(false)
-        header.replaceSubrange(12..<16, with: [0xFF, 0xFF, 0xFF, 0xFF])
-        #expect(facts(Self.signIn + Self.greeted + Self.asked + header) == [.listening, .fail(detail: long)])
+        for place in [4..<8, 12..<16] {
+            var signal = Self.signal(false)
+            signal.replaceSubrange(place, with: [1, 0, 0, 8])
+            #expect(
+                facts(Self.signIn + Self.greeted + Self.asked + signal) == [
+                    .listening, .fail(detail: "it sends what is no message of D-Bus"),
+                ])
+        }
+    }
+
+    /// Any user may send one, with a long body or a long path.
+    @Test(arguments: [1, 1000, .max])
+    func aLongMessageIsPassedOver(cutEach count: Int) {
+        let long = String(repeating: "/x", count: 10_000)
+        let messages = [
+            BusBytes(kind: 4, serial: 5, fields: [.text(1, "/"), .text(8, "s")], text: long).bytes,
+            BusBytes(kind: 4, serial: 6, fields: [.text(1, long)]).bytes,
+        ]
+        for message in messages {
+            let bytes = Self.signIn + Self.greeted + Self.asked + message + Self.signal(false)
+            #expect(facts(bytes, cutEach: count) == [.listening, .woke])
+        }
     }
 
     /// Each byte in turn is another one: whatever comes of it, nothing traps, and nothing comes after the end.

@@ -21,11 +21,20 @@ struct DBusMessage: Equatable, Sendable {
         static let signature: UInt8 = 8
     }
 
-    /// It is not D-Bus, or more than we ever asked for.
+    /// It is not D-Bus.
     struct Malformed: Error, Equatable {}
 
-    /// The longest header and the longest body that are read: what is listened to has 200 bytes, the bus allows 128 MiB.
+    /// What is taken off the bytes that came.
+    enum Taken: Equatable {
+        case message(DBusMessage)
+        /// A message of so many bytes, more than we ever asked for, of which nothing is taken. Any user may send one.
+        case tooLong(bytes: Int)
+    }
+
+    /// The longest header and the longest body that are read: what is listened to has 200 bytes.
     private static let longestPart = 16 * 1024
+    /// The longest message that there is.
+    private static let longest = 128 * 1024 * 1024
     private static let fixedLength = 16
 
     /// Nil for a kind that is to be ignored.
@@ -75,7 +84,7 @@ struct DBusMessage: Equatable, Sendable {
     }
 
     /// Takes the first message off `buffer`; nil where it is not whole yet. What is kept until then is bounded.
-    static func take(from buffer: inout ByteBuffer) throws(Malformed) -> DBusMessage? {
+    static func take(from buffer: inout ByteBuffer) throws(Malformed) -> Taken? {
         let start = buffer.readerIndex
         guard buffer.readableBytes >= fixedLength, let order = buffer.getInteger(at: start, as: UInt8.self) else {
             return nil
@@ -89,9 +98,12 @@ struct DBusMessage: Equatable, Sendable {
         guard let kind = buffer.getInteger(at: start + 1, as: UInt8.self),
             let bodyLength = buffer.getInteger(at: start + 4, endianness: endianness, as: UInt32.self),
             let fieldsLength = buffer.getInteger(at: start + 12, endianness: endianness, as: UInt32.self),
-            bodyLength <= longestPart, fieldsLength <= longestPart
+            bodyLength <= longest, fieldsLength <= longest
         else { throw Malformed() }
         let headerLength = fixedLength + (Int(fieldsLength) + 7) / 8 * 8
+        guard bodyLength <= longestPart, fieldsLength <= longestPart else {
+            return .tooLong(bytes: headerLength + Int(bodyLength))
+        }
         guard buffer.readableBytes >= headerLength + Int(bodyLength) else { return nil }
         guard let header = buffer.readSlice(length: headerLength), let body = buffer.readSlice(length: Int(bodyLength))
         else { throw Malformed() }
@@ -111,7 +123,7 @@ struct DBusMessage: Equatable, Sendable {
             }
         }
         if isFlag { message.flag = body.getInteger(at: body.readerIndex, endianness: endianness, as: UInt32.self) == 1 }
-        return message
+        return .message(message)
     }
 }
 

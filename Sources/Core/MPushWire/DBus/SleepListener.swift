@@ -41,6 +41,8 @@ package struct SleepListener: Sendable {
 
     private var phase = Phase.signingIn
     private var buffer = ByteBuffer()
+    /// How many bytes are passed over: the rest of a message that is too long.
+    private var unwanted = 0
 
     package init() {}
 
@@ -64,10 +66,22 @@ package struct SleepListener: Sendable {
     /// What the next line or message comes to; nil where it is not whole.
     private mutating func step() -> [Action]? {
         if case .signingIn = phase { return line() }
+        if unwanted > 0 {
+            let count = min(unwanted, buffer.readableBytes)
+            buffer.moveReaderIndex(forwardBy: count)
+            unwanted -= count
+            return count > 0 ? [] : nil
+        }
         do throws(DBusMessage.Malformed) {
-            return try DBusMessage.take(from: &buffer).map { took($0) }
+            switch try DBusMessage.take(from: &buffer) {
+            case .message(let message)?: return took(message)
+            case .tooLong(let bytes)?:
+                unwanted = bytes
+                return []
+            case nil: return nil
+            }
         } catch {
-            return fail("it sends what is no message of D-Bus, or one that is too long")
+            return fail("it sends what is no message of D-Bus")
         }
     }
 
