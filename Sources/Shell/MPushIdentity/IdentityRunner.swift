@@ -51,6 +51,7 @@ package final class IdentityRunner {
     private(set) var lastState: (state: ConnectionState, since: Moment)
     private(set) var lastLossAt: Moment?
     private(set) var outages: OutageWatch
+    private var wasWished = true
     var cachedStatus: IdentityStatus?
 
     /// - Parameters:
@@ -272,12 +273,13 @@ package final class IdentityRunner {
     func changed() {
         cachedStatus = nil
         let state = supervisor.state.connectionState(at: stage)
-        if state != lastState.state {
+        let isWished = binding.wished != nil
+        if state != lastState.state || isWished != wasWished {
             let now = Moment(services.timer.clock)
-            lastState = (state, now)
+            if state != lastState.state { lastState = (state, now) }
+            wasWished = isWished
             outages.stateChanged(
-                to: state, isWished: binding.wished != nil, failed: supervisor.failedAttempts, at: now.instant,
-                wall: now.wall)
+                to: state, isWished: isWished, failed: supervisor.failedAttempts, at: now.instant, wall: now.wall)
         }
         onChange()
     }

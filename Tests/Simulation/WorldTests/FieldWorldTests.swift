@@ -99,6 +99,24 @@ import Testing
         #expect(try #require(world.metric("mpush_heartbeats_sent_total")) > 14_000)
     }
 
+    /// An outage is of somebody who is wished, also where nothing else changes for want of a network.
+    @Test func nobodyIsMissedWhoIsNotWished() throws {
+        let world = try QuietWorld()
+        world.run(for: 10)
+        try #require(world.connections == 1)
+        world.device.machine.host.hasRoute = false
+        world.device.machine.host.networkChanged()
+        try #require(world.scheduler.run(upTo: .seconds(10)) { world.reports.first?.state == .noNetwork })
+        #expect(world.reports.first?.outage != nil)
+        let service = try #require(world.device.service)
+        service.unbind(UnbindRequest(identity: "alice")) { _ in }
+        world.run(for: 1)
+        #expect(world.reports.first?.state == .noNetwork && world.reports.first?.outage == nil)
+        service.bind(ControlBindRequest(identity: "alice", user: nil)) { _ in }
+        world.run(for: 1)
+        #expect(world.reports.first?.state == .noNetwork && world.reports.first?.outage != nil)
+    }
+
     /// Two hundred identities on one name; the first name server is dead, so that each question takes five seconds.
     @Test func aDeadFirstNameServerCostsFifteenSeconds() throws {
         let world = try QuietWorld(users: Self.names, starts: false)
