@@ -1,5 +1,5 @@
-/// An outage in words: since when, after how many failed attempts, why, and what comes next. `mpushctl status`, STATUS= and
-/// the journal have this one wording.
+/// An outage in words: since when, after how many failed attempts, why, and what comes next. `mpushctl status`, STATUS=
+/// and the journal have this one wording.
 package struct OutageText: Equatable, Sendable {
     /// What comes after the attempts that failed.
     package enum Next: Equatable, Sendable {

@@ -27,7 +27,7 @@ extension RouteSchedule {
         let busy = window.count { $0.phase == .running && $0.isFirst } + returned.busy
         var slots = (health.isDown ? 1 : settings.concurrency) - busy
         limitedUntil = nil
-        // What stands before was looked at in this turn, and is not due.
+        // What stands before was looked at in this turn: it is not due, or was started.
         var first = window.startIndex
         while slots > 0, !isHeld {
             let next = nextInWindow(from: first, at: now)

@@ -14,7 +14,7 @@ struct ValueFormat<Value> {
     /// Whether a value, once it is found good, is the path of a file.
     var isPath = false
 
-    /// Whether nothing may show a value.
+    /// Whether nothing may show a value at all: the path of a file with a secret is none.
     var isWithheld: Bool { isSecret && !isPath }
 
     /// Spells a value as TOML; nil for kinds that have no default.

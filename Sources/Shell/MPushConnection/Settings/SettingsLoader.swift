@@ -19,8 +19,8 @@ package enum SettingsLoader {
         return try load(checked, version: version, now: now, files: ReferencedFiles(environment), sole: sole)
     }
 
-    /// The values in force with the file at `path` and those of the directory beside it, defaults too. Throws what `load` throws of their
-    /// text; what they name is not read.
+    /// The values in force with the file at `path` and those of the directory beside it, defaults too. Throws what
+    /// `load` throws of their text; what they name is not read.
     package static func values(
         _ path: String, environment: any ConfigurationSource
     ) throws(ConfigurationErrors) -> [EffectiveValue] { try read(path, environment).values }

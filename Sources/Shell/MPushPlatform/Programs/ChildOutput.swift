@@ -1,14 +1,14 @@
 import Glibc
 import MPushModel
 
-/// What a program says, bounded in bytes and in time.
+/// What a program says, bounded in bytes and, until it has closed its outputs, in time.
 package struct ChildOutput {
     package let text: String
     /// Why it is not whole; nil where it is.
     package let shortfall: String?
 
     /// Runs the program that `arguments` begins with, looked for in PATH, without input, and takes what it writes to either
-    /// output. It waits for that: not for an event loop.
+    /// output. It waits for that, and from then on for the program's end, which has no limit: not for an event loop.
     package static func of(
         _ arguments: [String], within limit: Duration, atMost most: Int, clock: any ClockSource
     ) -> ChildOutput {
