@@ -7,6 +7,9 @@ import MPushModel
 /// one comes while it is: else each dead link that follows would be found seconds later, for hours. All that one hiccup
 /// delayed is one late answer (as with Karn's algorithm, RFC 6298, section 3).
 ///
+/// Late is what takes twice the usual time. One deviation more than usual is each tenth answer, on any path; and on one
+/// that loses packets `bound` soon covers what TCP has to repeat: answers that were would be forgotten.
+///
 /// While one is remembered, the variation falls an eighth as fast as it rises. What makes an answer late on a lossy path is
 /// TCP, which waits twice as long before each repetition; one such answer among thirty that are punctual must not be
 /// forgotten when the next one comes.
@@ -36,7 +39,7 @@ struct RoundTripEstimate: Equatable, Sendable {
         isOfOpening = false
         if let lastLate, sent < lastLate { return }
         let isFirst = remembered == 0
-        if sample > smoothed + variation {
+        if sample > smoothed * 2 {
             lastLate = now
             remembered = RoundTripEstimate.memory
             if isFirst { return }
