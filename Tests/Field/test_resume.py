@@ -46,7 +46,19 @@ class Logind:
                       name + b'\0' * (-len(name) % 4) + struct.pack('<I', 0)))
         answers = b''
         while b'org.freedesktop.login1' not in answers:
-            answers += self.socket.recv(4096)
+            answers += self.receive()
+
+    def receive(self):
+        part = self.socket.recv(65536)
+        assert part, 'the bus has closed the connection'
+        return part
+
+    def is_heard(self):
+        """Whether somebody on the bus wants to be told."""
+        self.socket.sendall(message(
+            1, 4, [(1, 'o', '/org/freedesktop/DBus'), (2, 's', 'org.freedesktop.DBus.Debug.Stats'),
+                   (6, 's', 'org.freedesktop.DBus'), (3, 's', 'GetAllMatchRules')]))
+        return b'PrepareForSleep' in self.receive()
 
     def say(self, is_going_to_sleep):
         self.socket.sendall(message(
@@ -66,6 +78,7 @@ def heartbeats():
     return field.metric('mpush_heartbeats_sent_total')
 
 
+field.wait(logind.is_heard, 10, 'mpushd does not listen on the bus')
 before, connection = heartbeats(), field.connection()
 logind.say(True)
 time.sleep(1)
