@@ -117,7 +117,7 @@ for line in open(rows):
     bridges.append({"name": name, "per_second": int(rate), "ratio": float(ratio), "tool": tool, "tool_per_second": int(own)})
 report["bridges"] = bridges
 aims = [
-    {"is_met": bridge["ratio"] >= 0.5, "measured": "%.2f" % bridge["ratio"],
+    {"is_met": bridge["per_second"] * 2 >= bridge["tool_per_second"], "measured": "%.2f" % bridge["ratio"],
      "what": "half the rate of the broker's own tool or more: " + bridge["name"]} for bridge in bridges]
 known = {aim["what"] for aim in aims}
 report["aims"] = [aim for aim in report.get("aims", []) if aim["what"] not in known] + aims
