@@ -201,6 +201,7 @@ demotest: build ## the demo for a while; fails when anything in it did not happe
 # The daemon is killed with SIGKILL at random moments while messages are pushed to it; none that was acknowledged may be
 # missing afterwards.
 CRASH_KILLS ?= 3000
+# Of each bridge. What Kafka has got is read meanwhile, since its played cluster keeps 5 MiB of a partition.
 BRIDGE_KILLS ?= 300
 
 .PHONY: crashminute

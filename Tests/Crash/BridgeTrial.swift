@@ -5,6 +5,10 @@ import MPushModel
 /// then of the daemon, or a broker is away for a while.
 final class BridgeTrial {
     private static let window = 16
+    /// A bridge that cannot be killed for so long does not run.
+    private static let patience = Duration.seconds(60)
+    /// Between two looks at what Kafka has got the pusher makes some 10,000 messages: a quarter of what it keeps.
+    private static let roundsBetweenLooks = 100
 
     private let kills: Int
     private let seed: UInt64
@@ -12,6 +16,8 @@ final class BridgeTrial {
     private let scene: TrialScene
     private let brokers: PlayedBrokers
     private var verdict: BridgeVerdict
+    /// What was read of brokers that are read on where the last look ended.
+    private var received: [BrokerKind: [String]] = [:]
 
     /// - Parameters:
     ///   - folder: where the built bridges are.
@@ -19,6 +25,10 @@ final class BridgeTrial {
     init(program: String, folder: String, tool: String, kills: Int, seed: UInt64) throws {
         (self.kills, self.seed) = (kills, seed)
         random = SplitMix64(seed: seed)
+        for kind in BrokerKind.allCases {
+            let path = URL(filePath: folder).appending(path: kind.program).path
+            guard FileManager.default.isExecutableFile(atPath: path) else { throw CrashError("\(path) is not there") }
+        }
         verdict = BridgeVerdict(window: BridgeTrial.window)
         let ports = try Dictionary(uniqueKeysWithValues: BrokerKind.allCases.map { ($0, try BridgeTrial.freePort()) })
         // The brokers of Kafka are known when it runs.
@@ -26,7 +36,12 @@ final class BridgeTrial {
             let programs = URL(filePath: folder).path
             return BrokerKind.allCases.map { BridgeTrial.route($0, programs, ports, directory) }.joined()
         }
-        brokers = try PlayedBrokers(scene, tool: tool, ports: ports)
+        do {
+            brokers = try PlayedBrokers(scene, tool: tool, ports: ports)
+        } catch {
+            scene.tearDown()
+            throw error
+        }
     }
 
     /// A script stands between, which finds the brokers of Kafka in a file.
@@ -63,7 +78,20 @@ final class BridgeTrial {
         print("bridge trial: \(kills) kills of each bridge, seed \(seed)")
         scene.pusher.start()
         var daemon = try scene.launchDaemon()
+        defer {
+            if daemon.isRunning {
+                kill(daemon.processIdentifier, SIGKILL)
+                daemon.waitUntilExit()
+            }
+        }
+        var rounds = 0
+        var lastKilled = Dictionary(uniqueKeysWithValues: BrokerKind.allCases.map { ($0, start) })
         while let next = verdict.kills.min(by: { $0.value < $1.value }), next.value < kills {
+            guard ContinuousClock.now - (lastKilled[next.key] ?? start) < BridgeTrial.patience else {
+                throw CrashError("\(next.key.program) does not run: it could not be killed for a minute")
+            }
+            rounds += 1
+            if rounds.isMultiple(of: BridgeTrial.roundsBetweenLooks) { try look(at: .kafka) }
             usleep(UInt32(random.next() % 150_000))
             switch random.next() % 64 {
             case 0:
@@ -72,7 +100,7 @@ final class BridgeTrial {
                 daemon = try scene.launchDaemon()
             case 1: try interrupt(.mqtt)
             case 2: try interrupt(.nats)
-            default: killSome(of: daemon)
+            default: if let killed = killSome(of: daemon) { lastKilled[killed] = ContinuousClock.now }
             }
         }
         try scene.pusher.stop()
@@ -91,16 +119,17 @@ final class BridgeTrial {
         verdict.outages += 1
     }
 
-    /// One of the bridges that run now, if any does.
-    private func killSome(of daemon: Process) {
+    /// One of the bridges that run now, if any does; which.
+    private func killSome(of daemon: Process) -> BrokerKind? {
         let running = BridgeTrial.bridges(of: daemon.processIdentifier)
             .filter { verdict.kills[$0.kind, default: 0] < kills }
-        guard !running.isEmpty else { return }
+        guard !running.isEmpty else { return nil }
         let (kind, process) = running[Int(random.next() % UInt64(running.count))]
-        guard kill(process, SIGKILL) == 0 else { return }
+        guard kill(process, SIGKILL) == 0 else { return nil }
         verdict.kills[kind, default: 0] += 1
         let sum = verdict.kills.values.reduce(0, +)
         if sum % 150 == 0 { print("  \(sum) kills") }
+        return kind
     }
 
     /// The bridges that are children of `daemon`, in the order of their kinds.
@@ -119,15 +148,20 @@ final class BridgeTrial {
         return found.sorted { $0.0.rawValue < $1.0.rawValue }
     }
 
-    /// Waits until the broker has all that was acknowledged, or for a minute.
+    private func look(at kind: BrokerKind) throws {
+        let more = try brokers.received(kind)
+        // NATS says all that it has each time: what it had and lost is missing.
+        received[kind] = (kind == .nats ? [] : received[kind] ?? []) + more
+    }
+
+    /// Looks until the broker has all that was acknowledged, thirty times at most.
     private func compare(_ kind: BrokerKind, _ acknowledged: Set<String>) throws {
-        var received: [String] = []
         for _ in 0..<30 {
-            // A subscriber of MQTT is given each once.
-            received = (kind == .mqtt ? received : []) + (try brokers.received(kind))
-            if acknowledged.isSubset(of: received) { break }
+            try look(at: kind)
+            if acknowledged.isSubset(of: received[kind] ?? []) { break }
             sleep(1)
         }
+        let received = received[kind] ?? []
         let different = Set(received)
         verdict.missing[kind] = acknowledged.subtracting(different).count
         verdict.repeated[kind] = received.count - different.count
