@@ -69,9 +69,9 @@ import Testing
         #expect(path.falseClosings == 0)
     }
 
-    /// Two are no accident: more time is given, until a hundred answers were punctual.
+    /// Two are no accident: more time is given, until more answers were punctual than a late one is remembered for.
     @Test(arguments: calm)
-    func waitsLongerAfterTwoLateAnswersUntilAHundredWerePunctual(course: Course) {
+    func waitsLongerAfterTwoLateAnswersUntilAnswersArePunctualAgain(course: Course) {
         var path = LossyPath(course)
         path.run(until: .zero + course.interval * 40)
         for _ in 0..<2 {
