@@ -52,11 +52,11 @@ struct CommandWords {
         of program: any ParsableCommand.Type
     ) -> String {
         let isTop = ObjectIdentifier(command) == ObjectIdentifier(program)
-        let place = isTop ? "There is no command" : "\(command.name) has no command"
+        let name = (isTop ? "" : command.name + " ") + word.shown(atMost: 64)
         let near = names.map { (name: $0, distance: distance(word, $0)) }.min { $0.distance < $1.distance }
         let meant = near.flatMap { $0.distance <= max(1, $0.name.count / 3) ? $0.name : nil }
         let advice = meant.map { "Did you mean \"\($0)\"?" } ?? "There are: \(names.joined(separator: ", "))."
-        return "\(place) \(word.shown(atMost: 64).quoted). \(advice)"
+        return "There is no command \(name.quoted). \(advice)"
     }
 
     /// How many letters have to be added, left out, replaced, or swapped with their neighbour to make one of the other

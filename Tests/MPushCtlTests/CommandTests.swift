@@ -43,6 +43,17 @@ import Testing
         #expect(outcome.complaint.contains("Usage: mpushctl"), "\(outcome.complaint)")
     }
 
+    @Test(arguments: [
+        (["push", ""], "The message is empty."), (["push", "--ack", ""], "The message is empty."),
+        (["push", "-"], "The message is empty: there is nothing on standard input."),
+        (["tags", ""], "A tag is empty."), (["tags", "a", ""], "A tag is empty."),
+        (["bind", "--tag", "", "bob"], "A tag is empty."),
+    ])
+    func whatIsEmptyIsNotSent(arguments: [String], words: String) throws {
+        let outcome = try BuiltProgram.run("mpushctl", arguments + ["--socket", "/nonexistent/mpushd.sock"])
+        #expect(outcome.status == EX_USAGE && outcome.complaint.contains(words), "\(arguments): \(outcome.complaint)")
+    }
+
     @Test func looksAndSteers() async throws {
         try await PlayedDaemon.run(more: Self.routes) { daemon in
             for text in ["one", "two\u{1B}[31m", #"{"msgId":"three"}"#] { try await daemon.push(text) }

@@ -26,8 +26,8 @@ import Testing
         ("stauts", "There is no command \"stauts\". Did you mean \"status\"?"),
         ("--json satus", "There is no command \"satus\". Did you mean \"status\"?"),
         ("deadletters list", "There is no command \"deadletters\". Did you mean \"dead-letters\"?"),
-        ("consumers lst", "consumers has no command \"lst\". Did you mean \"list\"?"),
-        ("consumers drop", "consumers has no command \"drop\". There are: list, remove."),
+        ("consumers lst", "There is no command \"consumers lst\". Did you mean \"list\"?"),
+        ("consumers drop", "There is no command \"consumers drop\". There are: list, remove."),
     ])
     func aMistypedNameIsAnsweredWithTheRightOne(line: String, complaint: String) {
         #expect(words(line).complaint == complaint)

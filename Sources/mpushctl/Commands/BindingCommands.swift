@@ -24,6 +24,10 @@ struct BindCommand: ControlCommand {
     @Argument(help: "The user; default: the one in the configuration.")
     var user: String?
 
+    func validate() throws {
+        if tag.contains("") { throw ValidationError("A tag is empty.") }
+    }
+
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
         let request = ControlBindRequest(
             identity: try client.identity(identity), user: user, tags: tag.isEmpty ? nil : tag)
@@ -80,6 +84,7 @@ struct TagsCommand: ControlCommand {
 
     func validate() throws {
         if none == !tags.isEmpty { throw ValidationError("Give tags, or --none.") }
+        if tags.contains("") { throw ValidationError("A tag is empty. Give tags that are not, or --none for no tags.") }
     }
 
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {

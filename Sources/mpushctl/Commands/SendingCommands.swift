@@ -21,8 +21,13 @@ struct PushCommand: ControlCommand {
     @Argument(help: "What to send; - reads standard input.")
     var content: String
 
+    func validate() throws {
+        if content.isEmpty { throw ValidationError("The message is empty.") }
+    }
+
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
         let bytes = content == "-" ? try StandardInput.all() : Array(content.utf8)
+        if bytes.isEmpty { throw .usage("The message is empty: there is nothing on standard input.") }
         var request = PushRequest(content: MessageContent(bytes))
         request.identity = identity
         request.awaitsAck = ack
