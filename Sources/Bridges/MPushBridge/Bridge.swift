@@ -139,6 +139,7 @@ final class Bridge<Client: BrokerClient> {
     }
 
     private func publish(to client: Client) throws(BridgeTrouble) {
+        // For all of this turn: a library that blocks in it has the broker's time counted from the turn's beginning.
         let now = clock.now
         while !window.isFull {
             guard let line = lines.next() ?? (hasEnded ? lines.rest() : nil) else { break }

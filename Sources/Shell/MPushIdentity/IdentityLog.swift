@@ -63,7 +63,7 @@ package struct IdentityLog {
             failed(cause, at: endpoint, next: next, user: user, state)
         case .noNetwork:
             record(
-                .waiting, state, "there is no route to a server; waiting for the network", [.state(state), .user(user)])
+                .waiting, state, OutageText.Next.state(.noNetwork, for: nil).text, [.state(state), .user(user)])
         case .stillTrying(let cause, let attempts, let next):
             stillTrying(cause, attempts: attempts, outage, next: next, user: user, state)
         case .allocatorFailed(let detail, let fallback):
