@@ -229,7 +229,7 @@ simulateminute: build ## worlds that failed once, and others, for a minute
 	    --corpus $(SIMULATION)/seeds.txt --known $(SIMULATION)/known-failings.txt
 
 .PHONY: simulate
-simulate: setup ## worlds of the seeds SEEDS=, with DAYS= of trouble each; KIND=dense, calm or cuts; SEED= for one, and what happened in it
+simulate: setup ## worlds of the seeds SEEDS=, with DAYS= of trouble each; KIND=dense, calm, cuts or kills; SEED= for one, and what happened in it
 	$(SWIFT) build $(IMPORT_CHECK) -c release --scratch-path .build-world --product mpush-world
 	.build-world/release/mpush-world $(if $(SEED),--seed $(SEED) --days $(DAYS) --kind $(KIND) --trace,$(SIMULATE) --seeds $(SEEDS) \
 	    --corpus $(SIMULATION)/seeds.txt --known $(SIMULATION)/known-failings.txt)

@@ -167,6 +167,13 @@ final class Device {
         startLater()
     }
 
+    /// SIGKILL for the programs of streams.
+    func killStreams() {
+        guard daemon != nil, !machine.loop.isAsleep else { return }
+        scheduler.trace.note(5, 1, "device: the programs of streams are killed")
+        moods.programs?.killStreams()
+    }
+
     /// SIGTERM; the service manager kills what does not end in time, and starts it again.
     func terminate() {
         guard !machine.loop.isAsleep, let daemon else { return }

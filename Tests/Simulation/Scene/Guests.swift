@@ -22,7 +22,11 @@ final class Guests {
     }
 
     /// Comes into a world whose device is there.
-    func join(_ device: Device, on network: WorldNetwork, _ configuration: inout WorldConfiguration, wall: WallTime) {
+    /// - Parameter hasStream: whether there must be a route to a stream, which otherwise some worlds have.
+    func join(
+        _ device: Device, on network: WorldNetwork, _ configuration: inout WorldConfiguration, wall: WallTime,
+        hasStream: Bool
+    ) {
         let ledger = device.ledger
         configuration.isSecured = isSecured
         device.source[WorldConfiguration.authority] = WorldCertificates.authority
@@ -61,7 +65,7 @@ final class Guests {
             self.allocator = allocator
         }
         all.append(Trouble.damage { [self] in follower?.forget() })
-        all += addStream(to: device, &configuration)
+        all += addStream(to: device, &configuration, always: hasStream)
         troubles = all.filter { _ in random.chance(0.5) }
     }
 
@@ -84,9 +88,11 @@ final class Guests {
     }
 
     /// What is drawn here changes nothing of the worlds that have none.
-    private func addStream(to device: Device, _ configuration: inout WorldConfiguration) -> [Trouble] {
+    private func addStream(
+        to device: Device, _ configuration: inout WorldConfiguration, always: Bool
+    ) -> [Trouble] {
         let random = random.fork("streams")
-        guard random.chance(0.4) else { return [] }
+        guard random.chance(0.4) || always else { return [] }
         configuration.streams = ["feed"]
         configuration.window = random.element(of: [1, 4, 256])
         // Wider ones keep it but for what has to be tried again.

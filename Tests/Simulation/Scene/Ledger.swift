@@ -39,6 +39,8 @@ final class Ledger: @unchecked Sendable {
     /// How often the daemon, or the program of a stream, was killed while such a program had messages without an answer.
     private(set) var killsOfDaemonInStreams = 0
     private(set) var killsOfStreams = 0
+    /// Called when the program of a stream has messages without an answer.
+    var onUnanswered: (() -> Void)?
     private var renamedAt: [Duration] = []
     private(set) var acknowledged = 0
     var onAcknowledged: (String) -> Void = { _ in }
@@ -146,7 +148,10 @@ final class Ledger: @unchecked Sendable {
     }
 
     /// The program of the stream `route` has so many messages without an answer.
-    func streamHas(_ count: Int, of route: String) { unanswered[route] = count }
+    func streamHas(_ count: Int, of route: String) {
+        unanswered[route] = count
+        if count > 0 { onUnanswered?() }
+    }
 
     /// It was killed, with so many.
     func streamKilled(with count: Int, of route: String) {

@@ -39,6 +39,7 @@ final class ScriptedPrograms: ProgramStarter {
         self.random = random
         self.ledger = ledger
         self.moods = moods
+        moods.programs = self
     }
 
     func start(_ launch: ProgramLaunch, done: @escaping (ProgramEnd) -> Void) -> ProgramHandle {
@@ -115,6 +116,11 @@ final class ScriptedPrograms: ProgramStarter {
 
     func close() {}
 
+    /// SIGKILL for all programs of streams.
+    func killStreams() {
+        for number in streams.keys.sorted() { streams[number]?.kill() }
+    }
+
     private func end(
         _ number: UInt64, _ end: ProgramEnd, after delay: Duration, _ effect: @escaping () -> Void = {}
     ) {
@@ -135,6 +141,8 @@ final class ScriptedPrograms: ProgramStarter {
 /// How the programs of all routes fare, set from outside.
 final class ProgramMoods: @unchecked Sendable {
     private var moods: [String: ProgramMood] = [:]
+    /// Those of the daemon's present run.
+    fileprivate(set) weak var programs: ScriptedPrograms?
     /// Routes that promise an order.
     var inOrder: Set<String> = []
     /// The route whose program refuses some messages for good.

@@ -66,6 +66,13 @@ final class ScriptedStream {
         }
     }
 
+    /// SIGKILL.
+    func kill() {
+        guard done != nil else { return }
+        ledger.streamKilled(with: messages.count, of: route)
+        end(.killed(signal: 9))
+    }
+
     /// It dies.
     func end(_ end: ProgramEnd) {
         messages = []

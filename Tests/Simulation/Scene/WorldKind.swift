@@ -8,12 +8,16 @@ package enum WorldKind: String, CaseIterable, Hashable, Sendable {
     case calm
     /// One power cut after the other, most of them while something is written: a message, a start, the very first one.
     case cuts
+    /// A stream, and one kill after the other of its program and of the daemon, while messages are without an answer.
+    case kills
 
-    /// The one of `seed` where a run is to have all of them: of ten worlds one is calm, and two have power cuts.
+    /// The one of `seed` where a run is to have all of them: of ten worlds one is calm, two have power cuts, and one
+    /// has kills.
     package static func mixed(_ seed: UInt64) -> WorldKind {
         switch seed % 10 {
         case 0: .calm
         case 1, 2: .cuts
+        case 3: .kills
         default: .dense
         }
     }
@@ -27,6 +31,7 @@ package enum WorldKind: String, CaseIterable, Hashable, Sendable {
         case .dense: .seconds(10) ... .seconds(Int64(600 << random.below(6)))
         case .calm: .seconds(3600) ... .seconds(24 * 3600)
         case .cuts: .milliseconds(100) ... .seconds(Int64(300 << random.below(3)))
+        case .kills: .milliseconds(100) ... .seconds(Int64(60 << random.below(3)))
         }
     }
 
@@ -35,7 +40,7 @@ package enum WorldKind: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .dense: .seconds(5) ... .seconds(1800)
         case .calm: .seconds(60) ... .seconds(12 * 3600)
-        case .cuts: .seconds(5) ... .seconds(900)
+        case .cuts, .kills: .seconds(5) ... .seconds(900)
         }
     }
 
@@ -43,8 +48,13 @@ package enum WorldKind: String, CaseIterable, Hashable, Sendable {
     func troubles(_ random: WorldRandom) -> [Trouble] {
         switch self {
         case .dense, .calm: Trouble.all.filter { _ in random.chance(0.5) }
-        case .cuts: Trouble.cuts + (Trouble.disk + Trouble.servers + Trouble.people).filter { _ in random.chance(0.1) }
+        case .cuts: Trouble.cuts + aFewOthers(random)
+        case .kills: Trouble.kills + aFewOthers(random)
         }
+    }
+
+    private func aFewOthers(_ random: WorldRandom) -> [Trouble] {
+        (Trouble.disk + Trouble.servers + Trouble.people).filter { _ in random.chance(0.1) }
     }
 }
 

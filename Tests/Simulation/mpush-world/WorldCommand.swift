@@ -9,7 +9,8 @@ struct WorldCommand {
           --seed, --seeds  the worlds to run, 1-20 without
           --days           how many days of troubles each has, 1 without
           --kind           dense (trouble every few minutes or hours), as without; calm (weeks with little trouble); cuts (one
-                           power cut after the other); mixed: each by its seed, with 60 days for one where it is calm
+                           power cut after the other); kills (of a stream's program, and of the daemon beside it);
+                           mixed: each by its seed, with 60 days for one where it is calm
           --trace          print what happened; --packets with every packet
           --jobs           run them in so many processes at once
           --for            begin no world after so many seconds of this machine's time
