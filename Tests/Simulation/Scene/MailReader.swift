@@ -19,20 +19,23 @@ final class MailReader {
     func read(latest: Int = .max, removes: () -> Bool = { false }) {
         let process = disk.process("a reader of mail")
         defer { process.crash() }
-        for path in disk.paths.filter({ $0.contains("/new/") }).suffix(latest) {
+        for path in disk.paths.filter({ $0.containsBytes(of: "/new/") }).suffix(latest) {
             guard let content = disk.content(of: path) else { continue }
-            read(path, String(decoding: content, as: UTF8.self))
+            read(path, content)
             // The disk may refuse it; the file is read once more then.
             if removes() { try? process.remove(path) }
         }
     }
 
-    private func read(_ path: String, _ text: String) {
+    private func read(_ path: String, _ content: [UInt8]) {
         // Each message of a world begins and ends so (`Sender`).
-        guard text.hasPrefix("{\"msgId\":\"m"), text.hasSuffix("\"}"), !text.contains("\u{0}"),
-            let number = Int(text.dropFirst(11).prefix { $0 != "\"" }), ledger.pushes.indices.contains(number)
+        let start = "{\"msgId\":\"m".utf8
+        guard content.starts(with: start), content.suffix(2).elementsEqual("\"}".utf8), !content.contains(0),
+            let number = Int(
+                String(decoding: content.dropFirst(start.count).prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)),
+            ledger.pushes.indices.contains(number)
         else {
-            return ledger.report("whole files", "\(path) has \(text.utf8.count) bytes, and no message that is whole")
+            return ledger.report("whole files", "\(path) has \(content.count) bytes, and no message that is whole")
         }
         let route = String(path.split(separator: "/")[1])
         ledger.received("m\(number)", user: ledger.pushes[number].user, by: route, keepsOrder: false, at: .zero)

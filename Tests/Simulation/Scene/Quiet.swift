@@ -112,10 +112,12 @@ extension Checks {
 struct MetricsReader {
     private var values: [String: Double] = [:]
 
-    init(_ text: String) {
-        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
-            guard let space = line.lastIndex(of: " ") else { continue }
-            values[String(line[..<space])] = Double(line[line.index(after: space)...])
+    /// - Parameter beginning: only what begins so, where not all is needed.
+    init(_ text: String, only beginning: String = "") {
+        for line in text.utf8.split(separator: UInt8(ascii: "\n"))
+        where line.first != UInt8(ascii: "#") && line.starts(with: beginning.utf8) {
+            guard let space = line.lastIndex(of: UInt8(ascii: " ")) else { continue }
+            values[String(Substring(line[..<space]))] = Double(Substring(line[line.index(after: space)...]))
         }
     }
 
@@ -125,10 +127,12 @@ struct MetricsReader {
         values.reduce(0) { $0 + ($1.key == name || $1.key.hasPrefix(name + "{") ? $1.value : 0) }
     }
 
+    static let lossesName = "mpush_connection_losses_total{"
+
     /// Losses by identity and cause.
     var losses: [String: [String: Int]] {
         var losses: [String: [String: Int]] = [:]
-        for (name, value) in values where value > 0 && name.hasPrefix("mpush_connection_losses_total{") {
+        for (name, value) in values where value > 0 && name.hasPrefix(MetricsReader.lossesName) {
             let parts = name.split(separator: "\"")
             guard parts.count == 5 else { continue }
             losses[String(parts[1]), default: [:]][String(parts[3])] = Int(value)

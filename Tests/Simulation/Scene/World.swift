@@ -188,7 +188,7 @@ package final class World {
     func checkLosses() {
         // What a trouble did to a machine that sleeps comes to light when it wakes.
         guard let service = device.service, !device.machine.loop.isAsleep else { return }
-        let losses = MetricsReader(service.metricsText).losses
+        let losses = MetricsReader(service.metricsText, only: MetricsReader.lossesName).losses
         for loss in causes.unexplained(losses, run: device.starts, at: scheduler.elapsed) {
             ledger.report("causes as injected", loss)
         }

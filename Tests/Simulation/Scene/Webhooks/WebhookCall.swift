@@ -29,9 +29,11 @@ struct WebhookAsking {
 
     /// Nil where it is not complete yet. Takes its bytes.
     init?(_ bytes: inout ByteBuffer) throws(WebhookCall.Malformed) {
-        let text = String(buffer: bytes)
-        guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
-        let lines = text[..<end.lowerBound].split(separator: "\r\n", omittingEmptySubsequences: false)
+        let all = Array(bytes.readableBytesView)
+        guard let end = all.firstRange(ofBytes: "\r\n\r\n") else { return nil }
+        // Swift takes CR LF for one character.
+        let lines = String(decoding: all[..<end.lowerBound], as: UTF8.self)
+            .split(separator: "\r\n" as Character, omittingEmptySubsequences: false)
         let first = lines[0].split(separator: " ", omittingEmptySubsequences: false)
         guard first.count == 3, first[0] == "POST", first[2] == "HTTP/1.1", first[1].hasPrefix("/") else {
             throw WebhookCall.Malformed(reason: "begins with \(lines[0])")
@@ -40,13 +42,12 @@ struct WebhookAsking {
         guard let length = fields["content-length"].flatMap({ Int($0) }) else {
             throw WebhookCall.Malformed(reason: "has no Content-Length")
         }
-        let headLength = text[..<end.upperBound].utf8.count
-        guard bytes.readableBytes >= headLength + length else { return nil }
-        guard bytes.readableBytes == headLength + length else {
+        guard all.count >= end.upperBound + length else { return nil }
+        guard all.count == end.upperBound + length else {
             throw WebhookCall.Malformed(reason: "is longer than its Content-Length")
         }
         bytes.clear()
-        let body = String(text[end.upperBound...])
+        let body = String(decoding: all[end.upperBound...], as: UTF8.self)
         guard fields["host"] == WebhookServer.host else {
             throw WebhookCall.Malformed(reason: "is not for this host")
         }
@@ -68,13 +69,13 @@ struct WebhookAsking {
                 let position = fields["mpush-position"]
             else { throw WebhookCall.Malformed(reason: "does not say what it brings") }
             // The content says the same.
-            guard body.contains("\"msgId\":\"\(id)\"") else {
+            guard body.containsBytes(of: "\"msgId\":\"\(id)\"") else {
                 throw WebhookCall.Malformed(reason: "brings another message than \(id)")
             }
             calls = [
                 WebhookCall(
                     route: route, id: id, user: user, key: key, position: position,
-                    isPoison: body.contains("\"poison "))
+                    isPoison: body.containsBytes(of: "\"poison "))
             ]
         }
     }
@@ -98,24 +99,25 @@ struct WebhookAsking {
 extension WebhookCall {
     /// A line of a batch.
     init(_ line: Substring, of route: String) throws(Malformed) {
-        guard line.hasPrefix("{\"key\":"), line.hasSuffix("\"}"), let content = line.firstRange(of: "\"content\":\"")
+        guard line.hasPrefix("{\"key\":"), line.hasSuffix("\"}"),
+            let content = line.utf8.firstRange(ofBytes: "\"content\":\"")
         else {
             throw Malformed(reason: "has the line \(line.prefix(200))")
         }
         let (head, body) = (line[..<content.lowerBound], line[content.upperBound...])
         func field(_ name: String) throws(Malformed) -> String {
-            guard let start = head.firstRange(of: "\"\(name)\":")?.upperBound else {
+            guard let start = head.utf8.firstRange(ofBytes: "\"\(name)\":")?.upperBound else {
                 throw Malformed(reason: "has a line without \(name)")
             }
             return String(head[start...].drop { $0 == "\"" }.prefix { $0 != "\"" && $0 != "," })
         }
         let id = try field("id")
-        guard body.contains("\\\"msgId\\\":\\\"\(id)\\\"") else {
+        guard body.containsBytes(of: "\\\"msgId\\\":\\\"\(id)\\\"") else {
             throw Malformed(reason: "brings another message than \(id)")
         }
         self.init(
             route: route, id: id, user: try field("user"), key: try field("key"), position: try field("position"),
-            isPoison: body.contains("\\\"poison "))
+            isPoison: body.containsBytes(of: "\\\"poison "))
     }
 
     /// Without percent-encoding (RFC 3986 section 2.1).
