@@ -316,7 +316,8 @@ let package = Package(
         .executableTarget(
             name: "mpush-crashtest",
             dependencies: [
-                "MPushSimulator", "MPushPlatform", "MPushCipher", "MPushTLS", "MPushModel", nioCore, nioPosix,
+                "MPushSimulator", "MPushPlatform", "MPushCipher", "MPushTLS", "MPushModel", "MPushTestSupport", nioCore,
+                nioPosix,
             ],
             path: "Tests/Crash",
             swiftSettings: strict),

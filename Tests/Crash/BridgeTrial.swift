@@ -1,5 +1,6 @@
 import Foundation
 import MPushModel
+import MPushTestSupport
 
 /// One trial of the bridges: real brokers, a daemon with a route to each, and kills of the bridges at random moments; now and
 /// then of the daemon, or a broker is away for a while.
@@ -32,7 +33,7 @@ final class BridgeTrial {
             guard FileManager.default.isExecutableFile(atPath: path) else { throw CrashError("\(path) is not there") }
         }
         verdict = BridgeVerdict(window: BridgeTrial.window)
-        let ports = try Dictionary(uniqueKeysWithValues: BrokerKind.allCases.map { ($0, try BridgeTrial.freePort()) })
+        let ports = try Dictionary(uniqueKeysWithValues: BrokerKind.allCases.map { ($0, try LoopbackPort.unused()) })
         // The brokers of Kafka are known when it runs.
         scene = try TrialScene(program: program) { directory in
             let programs = URL(filePath: folder).path
@@ -167,22 +168,6 @@ final class BridgeTrial {
         verdict.missing[kind] = acknowledged.subtracting(different).count
         verdict.repeated[kind] = received.count - different.count
         verdict.foreign[kind] = different.subtracting(scene.pusher.pushed()).count
-    }
-
-    private static func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
-            }
-        }
-        guard result == 0 else { throw CrashError("no port is free") }
-        return UInt16(bigEndian: address.sin_port)
     }
 }
 

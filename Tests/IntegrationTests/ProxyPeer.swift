@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import MPushTestSupport
 
 /// A proxy that is not ours, in a process of its own: Debian's tinyproxy or microsocks, or a few lines of Python. Ended with
 /// this object.
@@ -30,14 +31,14 @@ final class ProxyPeer {
 
     /// A proxy for SOCKS 5.
     static func microsocks(user: String? = nil, password: String = "") throws -> ProxyPeer {
-        let port = try freePort()
+        let port = try LoopbackPort.unused()
         let login = user.map { ["-u", $0, "-P", password] } ?? []
         return try ProxyPeer(port, "/usr/bin/microsocks") { _ in ["-i", "127.0.0.1", "-p", "\(port)"] + login }
     }
 
     /// TLS in front of the proxy at `inner`.
     static func tls(to inner: UInt16, chain: [UInt8], key: [UInt8]) throws -> ProxyPeer {
-        let port = try freePort()
+        let port = try LoopbackPort.unused()
         let script = """
             import socket, ssl, sys, threading
             folder, port, inner = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
@@ -98,23 +99,6 @@ final class ProxyPeer {
         guard process.isRunning else { return }
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
-    }
-
-    /// A port that nobody has now.
-    static func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        guard isBound else { throw DidNotStart() }
-        return UInt16(bigEndian: address.sin_port)
     }
 
     private static func listens(_ port: UInt16) -> Bool {

@@ -6,6 +6,7 @@ import MPushPlatform
 import MPushSimulator
 import MPushSystemd
 import MPushTLS
+import MPushTestSupport
 import NIOCore
 import NIOPosix
 import Testing
@@ -79,7 +80,7 @@ import Testing
     @Test(.enabled(if: ProxyPeer.has("tinyproxy"), tinyproxyIsMissing))
     func aServerThatIsAwayBehindAProxyIsSaid() async throws {
         let peer = try ProxyPeer.tinyproxy()
-        let port = try ProxyPeer.freePort()
+        let port = try LoopbackPort.unused()
         try await Workplace.run(Workplace()) { place in
             try await place.start(place.configuration(endpoints: ["127.0.0.1:\(port)"], more: proxy("http", peer)))
             let record = try await place.sink.next(after: 0) { $0.value(.cause) != nil }
@@ -88,7 +89,7 @@ import Testing
     }
 
     @Test func aProxyThatIsAwayIsSaidAndComesBack() async throws {
-        let port = try ProxyPeer.freePort()
+        let port = try LoopbackPort.unused()
         try await Workplace.run(Workplace()) { place in
             let (cause, text) = try await failure(place, "[proxy]\nurl = \"http://127.0.0.1:\(port)\"\n")
             #expect(cause == "proxy-refused")
@@ -103,7 +104,7 @@ import Testing
     }
 
     @Test func theDirectWayTakesItsPlaceWhereThatIsAllowed() async throws {
-        let port = try ProxyPeer.freePort()
+        let port = try LoopbackPort.unused()
         try await Workplace.run(Workplace()) { place in
             let report = try await push(place, "[proxy]\nurl = \"http://127.0.0.1:\(port)\"\nfallback = \"direct\"\n")
             #expect(report?.proxy == nil && report?.address == "127.0.0.1:\(place.port)")
@@ -116,7 +117,7 @@ import Testing
     }
 
     @Test func exceptionsGoDirectly() async throws {
-        let port = try ProxyPeer.freePort()
+        let port = try LoopbackPort.unused()
         try await Workplace.run(Workplace()) { place in
             let report = try await push(
                 place, "[proxy]\nurl = \"http://127.0.0.1:\(port)\"\nno_proxy = [\"127.0.0.0/8\"]\n")
@@ -197,7 +198,7 @@ import Testing
     @Test(.enabled(if: ProxyPeer.has("microsocks"), microsocksIsMissing))
     func aServerThatIsAwayBehindSOCKSIsSaid() async throws {
         let peer = try ProxyPeer.microsocks()
-        let port = try ProxyPeer.freePort()
+        let port = try LoopbackPort.unused()
         try await Workplace.run(Workplace()) { place in
             try await place.start(place.configuration(endpoints: ["127.0.0.1:\(port)"], more: proxy("socks5", peer)))
             let record = try await place.sink.next(after: 0) { $0.value(.cause) != nil }
@@ -209,7 +210,7 @@ import Testing
 /// Allocators and webhooks lead through the same proxy.
 @Suite struct ProxyReachTests {
     @Test func theAllocatorIsAskedThroughIt() async throws {
-        let port = try ProxyPeer.freePort()
+        let port = try LoopbackPort.unused()
         try await Workplace.run(Workplace()) { place in
             let text = place.configuration(
                 server: "allocator = \"http://127.0.0.1:1/\"",
@@ -223,7 +224,7 @@ import Testing
 
     @Test(arguments: ["", "proxy = \"none\"", "proxy = \"socks5://127.0.0.1:1\""])
     func aWebhookIsSentThroughItUnlessTheRouteSaysOtherwise(line: String) async throws {
-        let port = try ProxyPeer.freePort()
+        let port = try LoopbackPort.unused()
         try await Workplace.run(Workplace(isWhole: true)) { place in
             let more = """
                 [proxy]

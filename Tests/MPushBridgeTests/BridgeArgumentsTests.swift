@@ -102,7 +102,7 @@ import Testing
     func aBrokerThatIsNotThereIsSaid(broker: BrokerKind, words: String) throws {
         // It does not know the threads of librdkafka (thrd_create(3)).
         guard broker != .kafka || !ThreadSanitizer.isOn else { return }
-        let port = try #require(PlayedBroker.freePort())
+        let port = try LoopbackPort.unused()
         let outcome = try BuiltProgram.run(
             broker.program,
             ["--url", "\(broker.scheme(isEncrypted: false))://127.0.0.1:\(port)", broker.topicKey.typed, "x"])
@@ -116,7 +116,7 @@ import Testing
     @Test func theOlderVersionIsTriedWhereTheNewerIsRefused() throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(listener) }
-        let port = try #require(PlayedBroker.bound(listener))
+        let port = try LoopbackPort.bound(listener)
         try #require(listen(listener, 4) == 0)
         let bridge = try RunningBridge(["--url", "mqtt://127.0.0.1:\(port)", "--topic", "x"])
         try bridge.closeInput()

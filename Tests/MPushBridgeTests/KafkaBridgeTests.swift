@@ -150,7 +150,7 @@ struct KafkaBridgeTests {
         // It takes connections, and says nothing.
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(listener) }
-        let port = try #require(PlayedBroker.bound(listener))
+        let port = try LoopbackPort.bound(listener)
         try #require(listen(listener, 4) == 0)
         let bridge = try RunningBridge(["--url", "kafka://127.0.0.1:\(port)", "--topic", "x"], of: .kafka)
         let connection = accept(listener, nil, nil)
@@ -163,7 +163,7 @@ struct KafkaBridgeTests {
     @Test func aConnectionThatEndsIsTriedAgainForAWhile() throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(listener) }
-        let port = try #require(PlayedBroker.bound(listener))
+        let port = try LoopbackPort.bound(listener)
         try #require(listen(listener, 16) == 0)
         let bridge = try RunningBridge(
             ["--url", "kafka://127.0.0.1:\(port)", "--topic", "x"], of: .kafka, killedAfter: 60)

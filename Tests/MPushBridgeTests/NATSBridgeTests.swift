@@ -195,7 +195,7 @@ struct NATSBridgeTests {
     @Test func aServerThatSaysNothingDoesNotHoldTheEnd() throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(listener) }
-        let port = try #require(PlayedBroker.bound(listener))
+        let port = try LoopbackPort.bound(listener)
         try #require(listen(listener, 1) == 0)
         let bridge = try RunningBridge(["--url", "nats://127.0.0.1:\(port)", "--subject", "x"], of: .nats)
         let connection = accept(listener, nil, nil)

@@ -16,7 +16,7 @@ final class PlayedBroker {
     /// - Parameter settings: lines of mosquitto.conf(5) besides the listener's.
     init(in directory: TemporaryDirectory, _ settings: [String] = ["allow_anonymous true"]) throws {
         self.directory = directory
-        port = try #require(PlayedBroker.freePort())
+        port = try LoopbackPort.unused()
         let common = [
             "listener \(port) 127.0.0.1", "persistence true", "persistence_location \(directory.url.path)/",
             "max_queued_messages 100000", "log_type error", "log_type notice", "log_type information",
@@ -79,27 +79,6 @@ final class PlayedBroker {
 
     private var reader: [String] {
         ["-h", "127.0.0.1", "-p", String(port), "-c", "-i", "reader", "-q", "1", "-t", "push/#"]
-    }
-
-    static func freePort() -> UInt16? {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard listener >= 0 else { return nil }
-        defer { close(listener) }
-        return bound(listener)
-    }
-
-    /// Binds a socket to a port of the loopback interface that the kernel chooses.
-    static func bound(_ listener: Int32) -> UInt16? {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) == 0 && getsockname(listener, $0, &length) == 0
-            }
-        }
-        return isBound ? UInt16(bigEndian: address.sin_port) : nil
     }
 }
 

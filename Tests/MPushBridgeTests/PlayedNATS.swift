@@ -17,7 +17,7 @@ final class PlayedNATS {
 
     /// - Parameter settings: lines of the server's configuration besides what every one has.
     init(in directory: TemporaryDirectory, name: String = "n1", _ settings: [String] = []) throws {
-        (self.name, port) = (name, try #require(PlayedBroker.freePort()))
+        (self.name, port) = (name, try LoopbackPort.unused())
         let store = directory.path("store-\(name)")
         let common = [
             "listen: \"127.0.0.1:\(port)\"", "server_name: \(name)", "jetstream { store_dir: \"\(store)\" }",
@@ -28,7 +28,7 @@ final class PlayedNATS {
 
     /// Three servers that store together.
     static func cluster(in directory: TemporaryDirectory) throws -> [PlayedNATS] {
-        let ports = try (0..<3).map { _ in try #require(PlayedBroker.freePort()) }
+        let ports = try (0..<3).map { _ in try LoopbackPort.unused() }
         let routes = ports.map { "\"nats://127.0.0.1:\($0)\"" }.joined(separator: ", ")
         return try ports.enumerated().map { index, port in
             try PlayedNATS(

@@ -89,6 +89,7 @@ import Testing
         (#"{"content_base64":"Y"}"#, "/content_base64 is not base64"),
         (#"{"content":"a","ack":"yes"}"#, "/ack is not true or false"),
         (#"{"content":"a","content":"b"}"#, "/content is there twice"),
+        (#"{"content":""}"#, "/content is empty"), (#"{"content_base64":""}"#, "/content is empty"),
     ])
     func aWrongPushSaysWhatIsWrong(text: String, words: String) throws {
         let json = try JSONParser.parse(text)

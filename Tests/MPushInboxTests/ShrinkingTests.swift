@@ -65,6 +65,28 @@ import Testing
         #expect(try store.database.text("PRAGMA integrity_check") == "ok")
     }
 
+    /// Making it anew would mend an index, and nobody would know that something is wrong with the disk.
+    @Test func aDamagedDatabaseOfBeforeIsSetAsideAndNotMadeAnew() async throws {
+        try await InboxBench.run { bench in
+            let database = try Database(path: bench.file.path, in: MachineFiles())
+            try database.execute("PRAGMA journal_mode = WAL")
+            try Schema.migrate(database, from: 0, to: Schema.current)
+            try database.execute(Self.filled(megabytes: 2))
+            try database.execute("UPDATE message SET id = 'm' || position")
+            try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            database.close()
+            var bytes = try Data(contentsOf: bench.file)
+            // The last byte of a leaf of an index (sqlite.org/fileformat2.html#b_tree_pages).
+            let leaf = try #require(
+                stride(from: 0, to: bytes.count, by: 4096).first { bytes[$0] == 0x0A && bytes[$0 + 4] > 0 })
+            bytes[leaf + 4095] ^= 1
+            try bytes.write(to: bench.file)
+            try await bench.open()
+            #expect(try await bench.status().setAside != nil)
+            try await bench.close()
+        }
+    }
+
     /// A database of before cannot shrink: it is made anew where little of it is in use.
     @Test(arguments: [(used: 2, shrinks: true), (used: 20, shrinks: false)])
     func aDatabaseOfBeforeBecomesOneThatShrinks(used: Int, shrinks: Bool) throws {
@@ -89,7 +111,9 @@ import Testing
 
     private func open(_ file: URL) throws -> InboxStore {
         let reading = ClockReading(SettableClock(wall: .now, bootID: "first", isWallSynchronised: true))
-        return try InboxStore(path: file.path, in: MachineFiles(), at: reading) { _, _ in }
+        let store = try InboxStore(path: file.path, in: MachineFiles(), at: reading) { _, _ in }
+        try store.becomeShrinkable()
+        return store
     }
 
     /// Messages of 256 KiB less what SQLite needs for each.

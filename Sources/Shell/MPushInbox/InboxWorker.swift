@@ -254,6 +254,7 @@ final class InboxWorker: Sendable {
         }
         do throws(SQLiteError) {
             try store.check()
+            try store.becomeShrinkable()
         } catch {
             store.close()
             if !error.isDamage { noteFailedOpening(error, since: reading.boot, isMigrating: false) }

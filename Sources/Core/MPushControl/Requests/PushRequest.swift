@@ -19,6 +19,7 @@ extension PushRequest {
         try object.allowOnly("identity", "content", "content_base64", "ack")
         identity = try object.textIfPresent("identity")
         content = try object.content("content")
+        guard !content.bytes.isEmpty else { throw ControlError(at: "/content", "is empty") }
         awaitsAck = try object.truthIfPresent("ack") ?? true
     }
 

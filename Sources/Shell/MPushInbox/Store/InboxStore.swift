@@ -68,7 +68,6 @@ final class InboxStore {
         inode = files.status(of: path)?.inode
         do throws(SQLiteError) {
             try migrate(at: reading)
-            try becomeShrinkable()
             reserve.make()
             try countRecords()
         } catch {
