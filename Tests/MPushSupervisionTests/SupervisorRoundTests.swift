@@ -319,9 +319,25 @@ import Testing
                 .report(.allocatorFailed(detail: "no answer", fallback: .lastAnswer)), .connect(.of("a:1")),
             ])
         #expect(test.end(TestSupervisor.refused).connects == ["b:2"])
+        // What it named may be gone.
+        #expect(test.end(TestSupervisor.refused).connects == ["z:9"])
         _ = test.end(TestSupervisor.refused)
         _ = test.reachDeadline()
         #expect(test.allocatorFailed() == [.connect(.of("a:1"))])
+    }
+
+    @Test func goesOnWhereItWasWellWhileTheAllocatorIsAway() {
+        var test = TestSupervisor(endpoints: ["a:1", "z:9"], usesAllocator: true)
+        _ = test.start()
+        #expect(test.allocatorFailed(last: [.of("a:1"), .of("b:2")]).connects == ["a:1"])
+        #expect(test.end(TestSupervisor.refused).connects == ["b:2"])
+        // Each once.
+        #expect(test.end(TestSupervisor.refused).connects == ["z:9"])
+        test.becomeOnline()
+        test.wait(.seconds(60))
+        _ = test.end(TestSupervisor.missed)
+        _ = test.reachDeadline()
+        #expect(test.allocatorFailed().connects == ["z:9"])
     }
 
     /// What an earlier process, or another identity, was told.

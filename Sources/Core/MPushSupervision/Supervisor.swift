@@ -140,7 +140,8 @@ package struct Supervisor: Sendable {
     }
 
     /// The allocator gave no answer that can be used, for `cause` where that is more than its own: its last good one is, or
-    /// the `last` that is known of it from others, or else the configured servers.
+    /// the `last` that is known of it from others, and then the configured servers. Who is away for long may have named
+    /// servers that are gone since.
     package mutating func allocatorFailed(
         _ detail: String, _ cause: LossCause? = nil, last: [Endpoint] = [], at now: Instant
     ) -> [SupervisorAction] {
@@ -152,7 +153,9 @@ package struct Supervisor: Sendable {
         let isNews = digest.allocatorFailed() && fallback != .nothing
         let report = isNews ? [SupervisorAction.report(.allocatorFailed(detail: detail, fallback: fallback))] : []
         switch fallback {
-        case .lastAnswer: return report + tryEndpoints(allocated, at: now)
+        case .lastAnswer:
+            let others = plan.order(using: &generator).filter { !allocated.contains($0) }
+            return report + tryEndpoints(allocated + others, at: now)
         case .configuredEndpoints: return report + tryEndpoints(plan.order(using: &generator), at: now)
         case .nothing: return report + attemptFailed(cause ?? .allocator(detail: detail), at: nil, now: now)
         }
