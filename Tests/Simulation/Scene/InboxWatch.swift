@@ -42,6 +42,9 @@ final class InboxWatch {
         }
         let (status, troubles) = (service.inboxStatus, device.disk.troubles)
         let now = device.machine.clock.monotonic
+        if device.disk.counts.temporaries > 0 {
+            ledger.report("no temporary files", "SQLite has made a file of its own, where there may be no room for one")
+        }
         let says = status.failure.map { "\($0.kind.rawValue): \($0.detail)" } ?? "nothing"
 
         let isWell = troubles == DiskTroubles() && device.threadShortage == nil

@@ -43,14 +43,17 @@ final class ScriptedStream {
     func write(_ bytes: ByteBuffer) {
         guard done != nil, !isInputOver else { return }
         rest += bytes.readableBytesView
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            if let line = try? JSONParser.parse(rest[..<end]), let id = line["id"]?.string {
+        var begin = rest.startIndex
+        while let end = rest[begin...].firstIndex(of: UInt8(ascii: "\n")) {
+            if let line = try? JSONParser.parse(rest[begin..<end]), let id = line["id"]?.string {
                 messages.append(Message(id: id, user: line["user"]?.string ?? ""))
             } else {
                 ledger.report("known", "the program of route \(route) was given a line that is no message")
             }
-            rest.removeSubrange(...end)
+            begin = end + 1
         }
+        // A new one, which is no larger than what is in it: the watch on memory counts what programs keep.
+        rest = Array(rest[begin...])
         ledger.streamHas(messages.count, of: route)
         work()
     }

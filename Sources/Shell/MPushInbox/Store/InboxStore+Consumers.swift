@@ -17,7 +17,7 @@ extension InboxStore {
     private static let setCursor = SQL("UPDATE consumer SET cursor = ?2 WHERE number = ?1")
     private static let setActive = SQL("UPDATE consumer SET active = ?2 WHERE number = ?1")
     private static let setConsumed = SQL(
-        "UPDATE message SET awaits = 2 WHERE position BETWEEN ?1 AND ?2 AND awaits <> 2")
+        "UPDATE OR FAIL message SET awaits = 2 WHERE position BETWEEN ?1 AND ?2 AND awaits <> 2")
     private static let records = SQL(
         "SELECT position, state, attempts, at FROM delivery WHERE consumer = ?1 ORDER BY position")
 

@@ -23,7 +23,7 @@ extension InboxStore {
     private static let find = SQL("SELECT \(columns) FROM delivery WHERE consumer = ?1 AND position = ?2")
     private static let insert = SQL(
         """
-        INSERT INTO delivery(consumer, position, state, attempts, at, reason)
+        INSERT OR FAIL INTO delivery(consumer, position, state, attempts, at, reason)
         SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM message WHERE position = ?2) RETURNING 1
         """)
     private static let update = SQL(

@@ -26,8 +26,9 @@ extension InboxStore {
     /// How often it is kept, in milliseconds; along with what is stored.
     private static let keptEvery: Int64 = 60_000
 
-    // OR FAIL, because SQLite would keep every page as it was before, to take back half of a statement: the transaction is
-    // taken back as a whole.
+    // OR FAIL, as wherever one statement changes several rows: to take back half of it SQLite would keep every page as it was
+    // before, in a file of its own in a directory that may not be there (sqlite.org/tempfiles.html, section 2.4). The
+    // transaction is taken back as a whole.
     private static let moveOn = SQL("UPDATE OR FAIL message SET came = came + ?1 WHERE came > ?2")
     private static let mendReceived = SQL(
         """

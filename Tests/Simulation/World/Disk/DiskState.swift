@@ -99,6 +99,7 @@ final class DiskState {
     func makeTemporary() throws(OSError) -> FileNode {
         try admit(.name, "open")
         usedPages += 1
+        counts.addTemporary()
         return names.makeFile()
     }
 

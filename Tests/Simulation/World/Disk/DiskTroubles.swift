@@ -53,6 +53,8 @@ package struct DiskCounts: Equatable, Sendable {
     package private(set) var failures = 0
     /// Syncs that came while `DiskTroubles.isHanging` was set.
     package private(set) var hungSyncs = 0
+    /// Files without a name, which SQLite makes for itself.
+    package private(set) var temporaries = 0
 
     mutating func add(_ operation: DiskOperation) {
         switch operation {
@@ -62,6 +64,8 @@ package struct DiskCounts: Equatable, Sendable {
         case .name: names += 1
         }
     }
+
+    mutating func addTemporary() { temporaries += 1 }
 
     mutating func addFailure() { failures += 1 }
 
