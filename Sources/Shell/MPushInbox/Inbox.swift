@@ -26,6 +26,8 @@ package final class Inbox {
     /// When each job that is not done was handed in, in their order.
     private var waitingJobs = CircularBuffer<Instant>()
     private var retry: LoopTimer.Owner?
+    private var roomWatch: LoopTimer.Owner?
+    private var roomDigest = RoomDigest()
     private var watch: LoopTimer.Owner?
     private var isRetryDue = false
     /// Set while a look at the oldest job is due.
@@ -83,6 +85,7 @@ package final class Inbox {
             self?.isRetryDue = false
             self?.tryAgain {}
         }
+        roomWatch = timer.makeOwner { [weak self] _ in self?.sayWhetherItIsFull() }
         // A turn later: what became due with it, as after a sleep of the machine all does, has had its turn by then.
         watch = timer.makeOwner { [weak self] _ in
             eventLoop.assumeIsolated().execute { self?.lookForOverdueJob() }
@@ -214,7 +217,7 @@ package final class Inbox {
     /// Writes what waits, for as long as that takes, and closes the database.
     package func close(done: @escaping () -> Void) {
         isClosed = true
-        for owner in [retry, watch].compactMap(\.self) { timer.remove(owner) }
+        for owner in [retry, watch, roomWatch].compactMap(\.self) { timer.remove(owner) }
         let worker = worker
         ask(.none, kind: .close, { _ throws(SQLiteError) in worker.closeStore() }, done: { _ in done() })
     }
@@ -271,7 +274,15 @@ package final class Inbox {
         stored = tally.status
         stored.holder = tally.holder
         consumers = tally.consumers
-        if stored.isFull != wasFull { onNews(stored.isFull ? .full(stored.holder) : .roomAgain) }
+        if stored.isFull != wasFull { sayWhetherItIsFull() }
+    }
+
+    private func sayWhetherItIsFull() {
+        guard let roomWatch, !isClosed else { return }
+        if roomDigest.shouldSay(isFull: stored.isFull, at: timer.now) {
+            onNews(stored.isFull ? .full(stored.holder) : .roomAgain)
+        }
+        timer.set(roomDigest.due, for: roomWatch)
     }
 
     private func note(_ health: InboxWorker.Health, wasStuck: Bool) {

@@ -14,7 +14,8 @@ package enum InboxNews: Equatable, Sendable {
     /// So many transactions at the end of the log are not in use, because one is not whole: a power cut or a kill leaves
     /// that of what was not acknowledged, and a disk that damages files of what was.
     case logCut(transactions: Int)
-    /// There is no room: messages are refused. Said once until there is room again, with what is in the way.
+    /// There is no room: messages are refused. Said once until there is room again, with what is in the way;
+    /// both once a minute at most.
     case full(InboxHolder?)
     /// There is room again.
     case roomAgain
