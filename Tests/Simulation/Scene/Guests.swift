@@ -22,10 +22,11 @@ final class Guests {
     }
 
     /// Comes into a world whose device is there.
-    /// - Parameter hasStream: whether there must be a route to a stream, which otherwise some worlds have.
+    /// - Parameter kind: of kills there is always a route to a stream, which otherwise some worlds have; of power cuts there are
+    ///   so many that a mail folder must not grow.
     func join(
         _ device: Device, on network: WorldNetwork, _ configuration: inout WorldConfiguration, wall: WallTime,
-        hasStream: Bool
+        kind: WorldKind
     ) {
         let ledger = device.ledger
         configuration.isSecured = isSecured
@@ -33,7 +34,8 @@ final class Guests {
         // OpenSSL writes ages by the real clock.
         network.scheduler.trace.notesContent = !isSecured
         let reader = MailReader(of: device.disk, ledger)
-        device.onPowerCut = { reader.read(latest: 40) }
+        let consumption = random.fork("consumption")
+        device.onPowerCut = { reader.read(latest: 40) { kind == .cuts && consumption.chance(0.9) } }
         var all = Trouble.second + Trouble.mail(reader) + [Trouble.newFolder]
         if random.chance(0.4) {
             let server = WebhookServer(on: network, random: random, ledger: ledger, wall: wall, isSecured: isSecured)
@@ -65,7 +67,7 @@ final class Guests {
             self.allocator = allocator
         }
         all.append(Trouble.damage { [self] in follower?.forget() })
-        all += addStream(to: device, &configuration, always: hasStream)
+        all += addStream(to: device, &configuration, always: kind == .kills)
         troubles = all.filter { _ in random.chance(0.5) }
     }
 

@@ -81,7 +81,7 @@ package final class World {
         if random.fork("keepalive").chance(0.25) { configuration.pingEvery = "auto" }
         let inbox = random.fork("room")
         if inbox.chance(0.15) { configuration.room = 100 + inbox.below(300) }
-        guests.join(device, on: network, &configuration, wall: World.start, hasStream: kind == .kills)
+        guests.join(device, on: network, &configuration, wall: World.start, kind: kind)
         sender = Sender(on: scheduler, random: random, ledger: ledger, servers: servers)
         sender.users = users
         sender.poison = 0.02

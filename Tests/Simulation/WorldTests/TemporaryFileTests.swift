@@ -16,16 +16,16 @@ import Testing
         try process.makeDirectory("/state", mode: 0o700)
         let reading = ClockReading(SettableClock(bootID: "first"))
         let store = try InboxStore(path: "/state/inbox.db", in: process, at: reading) { _, _ in }
-        let message = NewMessage(
-            identity: "home", user: "alice", received: WallTime(millisecondsSince1970: 0),
-            content: ByteBuffer(repeating: 7, count: 20_000), awaitsConsumer: true)
+        let messages = (1...50).map { number in
+            NewMessage(
+                identity: "home", user: "alice", received: WallTime(millisecondsSince1970: 0),
+                content: ByteBuffer(repeating: UInt8(number), count: 20_000), awaitsConsumer: true)
+        }
         let name = ConsumerName.route("r")
         _ = try store.open(name, fromOldest: true)
         var stored: [MessagePosition] = []
         try store.begin()
-        for case .stored(let message) in try store.store(
-            Array(repeating: message, count: 50), settings: InboxSettings())
-        {
+        for case .stored(let message) in try store.store(messages, settings: InboxSettings()) {
             stored.append(message.position)
         }
         try store.commit()
