@@ -18,7 +18,7 @@ final class ProxyPeer {
     static func tinyproxy(
         user: String? = nil, password: String = "", timeout: Int = 600, ports: [Int] = [], port: UInt16? = nil
     ) throws -> ProxyPeer {
-        let port = try port ?? freePort()
+        let port = try port ?? LoopbackPort.unused()
         var lines = ["Port \(port)", "Listen 127.0.0.1", "Timeout \(timeout)", "MaxClients 100", "LogLevel Critical"]
         if let user { lines.append("BasicAuth \(user) \(password)") }
         lines += ports.map { "ConnectPort \($0)" }

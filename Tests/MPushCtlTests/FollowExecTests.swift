@@ -167,6 +167,8 @@ import Testing
     private func follow(
         _ daemon: PlayedDaemon, _ command: String, ignoring signals: String? = nil
     ) throws -> TalkingProcess {
+        // Who was started in the background, as by nohup(1), ignores it, and so does what is started by that.
+        signal(SIGINT, SIG_DFL)
         let program = try BuiltProgram.url("mpushctl").path
         let words = [program, "follow", "--socket", daemon.socket, "--consumer", "till", "--exec", command]
         let setting = signals.map { "trap '' \($0); " } ?? ""
