@@ -44,10 +44,11 @@ package enum JSONText {
     /// shown on would obey them.
     package static func append(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        if text.utf8.allSatisfy(isPlain) {
-            output += text.utf8
+        let bytes = text.utf8
+        if bytes.span.bytes.endOfUnescapedText(from: 0) == bytes.count {
+            output += bytes
         } else {
-            append(escaping: Array(text.utf8), to: &output)
+            append(escaping: Array(bytes), to: &output)
         }
         output.append(UInt8(ascii: "\""))
     }
@@ -64,20 +65,13 @@ package enum JSONText {
         output[begin...].reverse()
     }
 
-    /// Whether it goes as it is, whatever stands beside it.
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") && byte != 0x7F && byte != 0xC2
-    }
-
     /// What stands between two bytes that may have to be escaped goes as a whole.
     private static func append(escaping bytes: [UInt8], to output: inout [UInt8]) {
         var (plain, index) = (0, 0)
-        while index < bytes.count {
+        while true {
+            index = bytes.span.bytes.endOfUnescapedText(from: index)
+            guard index < bytes.count else { break }
             let byte = bytes[index]
-            guard !isPlain(byte) else {
-                index += 1
-                continue
-            }
             // U+0080 to U+009F are `C2` and their own number in UTF-8; what else begins so goes as it is.
             let length = byte == 0xC2 ? 2 : 1
             if length == 1 || index + 1 < bytes.count && bytes[index + 1] < 0xA0 {

@@ -2,12 +2,18 @@ import MPushJSON
 import MPushModel
 
 extension StreamAnswer {
+    // Arrays: they are appended many thousand times a second.
+    private static let beforeID = Array("{\"id\":".utf8)
+    private static let afterDone = Array(",\"done\":true}\n".utf8)
+
     /// Appends the line that says it, with its end, as `init(line:)` reads it.
     package func append(to output: inout [UInt8]) {
-        output += "{\"id\":".utf8
+        output += StreamAnswer.beforeID
         JSONText.append(id, to: &output)
         switch word {
-        case .done: output += ",\"done\":true".utf8
+        case .done:
+            output += StreamAnswer.afterDone
+            return
         case .retry(let reason, let wait):
             output += ",\"retry\":".utf8
             JSONText.append(reason, to: &output)

@@ -112,11 +112,8 @@ package struct LineCutter: Sendable {
 
     /// The next line, without its end; nil where none is complete.
     package mutating func next() -> ArraySlice<UInt8>? {
-        guard let end = bytes[searched...].firstIndex(of: UInt8(ascii: "\n")) else {
-            searched = bytes.count
-            return nil
-        }
-        guard end - start <= longest else {
+        let end = bytes.span.bytes.endOfLine(from: searched)
+        guard end < bytes.count, end - start <= longest else {
             searched = end
             return nil
         }
