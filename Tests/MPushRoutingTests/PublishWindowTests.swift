@@ -1,14 +1,17 @@
 import MPushModel
-import MPushRouting
 import Testing
+
+@testable import MPushRouting
 
 @Suite struct PublishWindowTests {
     private func at(_ seconds: Int) -> Instant { .zero + .seconds(seconds) }
 
     @Test func aConfirmationNamesItsMessageOnce() {
         var window = PublishWindow()
-        window.sent(1, id: "a", bytes: 10, at: at(1))
-        window.sent(2, id: "b", bytes: 10, at: at(2))
+        #expect(window.next == 1)
+        window.sent(id: "a", bytes: 10, at: at(1))
+        #expect(window.next == 2)
+        window.sent(id: "b", bytes: 10, at: at(2))
         #expect(window.oldest == at(1))
         #expect(window.confirmed(2) == "b")
         #expect(window.oldest == at(1))
@@ -16,33 +19,47 @@ import Testing
         #expect(window.confirmed(1) == "a")
         #expect(window.oldest == nil)
         #expect(window.count == 0)
+        #expect(window.next == 3)
+    }
+
+    @Test(arguments: [Int.min, -1, 0, 2, 3, Int.max])
+    func aNumberThatWasNotSentIsNobodys(number: Int) {
+        var window = PublishWindow()
+        window.sent(id: "a", bytes: 10, at: at(1))
+        #expect(window.confirmed(number) == nil)
+        #expect(window.count == 1)
     }
 
     @Test func messagesAndBytesAreBounded() {
         var window = PublishWindow(messages: 2, bytes: 100)
         #expect(!window.isFull)
-        window.sent(1, id: "a", bytes: 1000, at: at(0))
+        window.sent(id: "a", bytes: 1000, at: at(0))
         #expect(window.isFull)
         #expect(window.confirmed(1) == "a")
         #expect(!window.isFull)
-        window.sent(2, id: "b", bytes: 1, at: at(0))
+        window.sent(id: "b", bytes: 1, at: at(0))
         #expect(!window.isFull)
-        window.sent(3, id: "c", bytes: 1, at: at(0))
+        window.sent(id: "c", bytes: 1, at: at(0))
         #expect(window.isFull)
     }
 
-    /// MQTT has 65535 numbers, which come again.
-    @Test func numbersComeAgain() {
+    @Test func whateverTheOrderNumbersGoOnAndNothingIsKept() {
+        var random = SplitMix64(seed: 13)
         var window = PublishWindow()
-        for round in 0..<200_000 {
-            let number = round % 65535 + 1
-            window.sent(number, id: "m\(round)", bytes: 1, at: at(round))
-            #expect(window.oldest == at(max(0, round - 9)))
-            guard round >= 9 else { continue }
-            let first = (round - 9) % 65535 + 1
-            #expect(window.confirmed(first) == "m\(round - 9)")
+        var open: [Int: String] = [:]
+        for round in 0..<20_000 {
+            open[window.next] = "m\(round)"
+            window.sent(id: "m\(round)", bytes: 1, at: at(round))
+            while open.count > 9, let number = open.keys.sorted().randomElement(using: &random) {
+                #expect(window.confirmed(number) == open.removeValue(forKey: number))
+                #expect(window.confirmed(number) == nil)
+            }
+            #expect(window.oldest == open.keys.min().map { at($0 - 1) })
+            #expect(window.count == open.count)
         }
-        #expect(window.count == 9)
+        for number in open.keys { #expect(window.confirmed(number) == open[number]) }
+        #expect(window.oldest == nil)
+        #expect(window.kept <= 1025)
     }
 }
 

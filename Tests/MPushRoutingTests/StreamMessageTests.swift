@@ -15,7 +15,7 @@ import Testing
             + #""type":5,"content":"{\"a\":\"ü\"}"}"#
         let read = try read(line, needsJSON: true)
         #expect(read.attempt == 2)
-        #expect(read.key == "desk:7:m")
+        #expect(read.key == Array("desk:7:m".utf8))
         #expect((read.message.id, read.message.identity, read.message.user) == ("m", "desk", "alice"))
         #expect(read.message.type == 5)
         #expect(read.message.content == Array("{\"a\":\"ü\"}".utf8))
@@ -24,7 +24,7 @@ import Testing
 
     /// It stands in headers of brokers.
     @Test func theKeyHasNothingThatEndsALine() throws {
-        #expect(try read(#"{"id":"a\nä","identity":"d","content":""}"#).key == "d::a%0A%C3%A4")
+        #expect(try read(#"{"id":"a\nä","identity":"d","content":""}"#).key == Array("d::a%0A%C3%A4".utf8))
     }
 
     @Test func bytesThatAreNoTextComeAsBase64() throws {

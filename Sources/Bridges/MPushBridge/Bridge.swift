@@ -21,7 +21,7 @@ private enum BridgeLimits {
 }
 
 /// Publishes what standard input has, and answers on standard output. One thread, which waits in poll(2).
-final class Bridge<Client: BrokerClient> {
+struct Bridge<Client: BrokerClient> {
     private let settings: BridgeSettings
     private let route: String
     private let clock = MachineClock()
@@ -39,7 +39,7 @@ final class Bridge<Client: BrokerClient> {
     }
 
     /// To its end: the status to exit with.
-    func run() -> Int32 {
+    mutating func run() -> Int32 {
         signal(SIGPIPE, SIG_IGN)
         do throws(BridgeTrouble) {
             let password = try BridgeFiles.check(settings)
@@ -69,7 +69,7 @@ final class Bridge<Client: BrokerClient> {
 
     // MARK: - Messages
 
-    private func exchange(with client: Client, _ signals: CInt) throws(BridgeTrouble) {
+    private mutating func exchange(with client: Client, _ signals: CInt) throws(BridgeTrouble) {
         while true {
             let now = clock.now
             try lookAtTime(now, client)
@@ -100,7 +100,7 @@ final class Bridge<Client: BrokerClient> {
         !hasEnded && !window.isFull && answers.count < BridgeLimits.mostAnswers
     }
 
-    private func stopReading() {
+    private mutating func stopReading() {
         hasEnded = true
         // What was not published will come again.
         lines = LineCutter(longest: BridgeLimits.longestLine)
@@ -129,7 +129,7 @@ final class Bridge<Client: BrokerClient> {
         Int32(clamping: max(1, (end - now).wholeMilliseconds))
     }
 
-    private func read() throws(BridgeTrouble) {
+    private mutating func read() throws(BridgeTrouble) {
         let count = Glibc.read(STDIN_FILENO, &chunk, chunk.count)
         if count < 0, errno == EINTR || errno == EAGAIN { return }
         guard count >= 0 else {
@@ -138,7 +138,7 @@ final class Bridge<Client: BrokerClient> {
         if count > 0 { lines.add(chunk[..<count]) } else { hasEnded = true }
     }
 
-    private func publish(to client: Client) throws(BridgeTrouble) {
+    private mutating func publish(to client: Client) throws(BridgeTrouble) {
         // For all of this turn: a library that blocks in it has the broker's time counted from the turn's beginning.
         let now = clock.now
         while !window.isFull {
@@ -159,7 +159,7 @@ final class Bridge<Client: BrokerClient> {
         if lines.isLost { throw noMessage("it is longer than 64 MiB") }
     }
 
-    private func publish(_ message: StreamMessage, to client: Client, at now: Instant) throws(BridgeTrouble) {
+    private mutating func publish(_ message: StreamMessage, to client: Client, at now: Instant) throws(BridgeTrouble) {
         let id = message.message.id
         let topic: String
         do throws(TopicError) {
@@ -169,8 +169,8 @@ final class Bridge<Client: BrokerClient> {
             StreamAnswer(id: id, .reject(reason: "its \(what) \(error)")).append(to: &answers)
             return
         }
-        switch try client.publish(message, to: topic) {
-        case .sent(let number): window.sent(number, id: id, bytes: message.message.content.count, at: now)
+        switch try client.publish(message, to: topic, number: window.next) {
+        case .sent: window.sent(id: id, bytes: message.message.content.count, at: now)
         case .answered(let word): StreamAnswer(id: id, word).append(to: &answers)
         }
     }
@@ -181,7 +181,7 @@ final class Bridge<Client: BrokerClient> {
             "standard input has a line that is no message: \(words). See the manual, \(settings.broker.program)(1)")
     }
 
-    private func answer(_ confirmed: [(number: Int, word: StreamAnswer.Word)]) {
+    private mutating func answer(_ confirmed: [(number: Int, word: StreamAnswer.Word)]) {
         for (number, word) in confirmed {
             guard let id = window.confirmed(number) else { continue }
             StreamAnswer(id: id, word).append(to: &answers)
@@ -189,7 +189,7 @@ final class Bridge<Client: BrokerClient> {
     }
 
     /// What there is room for now.
-    private func writeAnswers() throws(BridgeTrouble) {
+    private mutating func writeAnswers() throws(BridgeTrouble) {
         var rest = answers[...]
         repeat {
             let piece = rest.prefix(BridgeLimits.pieceOfAnswers)

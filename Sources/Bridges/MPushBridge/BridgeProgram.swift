@@ -20,7 +20,8 @@ package struct BridgeProgram: Sendable {
         switch BridgeArguments(Array(CommandLine.arguments.dropFirst()), of: broker) {
         case .settings(let settings):
             let route = getenv("MPUSH_ROUTE").map { String(cString: $0) } ?? ""
-            return Bridge<Client>(settings, route: route).run()
+            var bridge = Bridge<Client>(settings, route: route)
+            return bridge.run()
         case .help: BridgeProgram.say(help)
         case .version: BridgeProgram.say("\(broker.program) \(ProgramVersion.current)\n")
         case .dumpHelp: BridgeProgram.say(dump.text + "\n")

@@ -22,7 +22,8 @@ package protocol BrokerClient: AnyObject {
     /// Does what can be done now; `wait` is what came of it.
     func proceed(after wait: pollfd) throws(BridgeTrouble)
 
-    func publish(_ message: StreamMessage, to topic: String) throws(BridgeTrouble) -> Handover
+    /// - Parameter number: what the broker's answer is to be given with: one more than that of the message before.
+    func publish(_ message: StreamMessage, to topic: String, number: Int) throws(BridgeTrouble) -> Handover
 
     /// What the broker has said of messages since this was asked for, by their numbers.
     func takeAnswers() -> [(number: Int, word: StreamAnswer.Word)]
@@ -33,8 +34,8 @@ package protocol BrokerClient: AnyObject {
 
 /// What became of a message that a client was given.
 package enum Handover {
-    /// It is on its way; the broker will speak about this number.
-    case sent(Int)
+    /// It is on its way; the broker will speak about its number.
+    case sent
     /// Nothing is on its way, and this is to be said of it.
     case answered(StreamAnswer.Word)
 }

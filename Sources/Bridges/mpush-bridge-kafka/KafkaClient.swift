@@ -18,10 +18,9 @@ final class KafkaClient: BrokerClient {
     private let settings: BridgeSettings
     private let route: String
     private let producer: KafkaProducer
-    private var lastNumber = 0
-    /// What is on its way: its topic, and how many records had been delivered when it was handed over.
-    private var records: [Int: (topic: String, delivered: Int)] = [:]
-    private var delivered = 0
+    private let clock = MachineClock()
+    /// When a record was delivered last.
+    private var lastDelivery: Instant?
     private var answers: [(number: Int, word: StreamAnswer.Word)] = []
     /// The last that went wrong with brokers, in the library's words.
     private var complaint: String?
@@ -34,7 +33,6 @@ final class KafkaClient: BrokerClient {
     var place: String { settings.urls.map(\.place).joined(separator: ",") }
 
     func open(unless isTold: () -> Bool) throws(BridgeTrouble) {
-        let clock = MachineClock()
         let start = clock.now
         var isDown = false
         while !isTold(), !producer.isConnected() {
@@ -62,50 +60,57 @@ final class KafkaClient: BrokerClient {
         for (error, text) in producer.takeTroubles() where error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN {
             complaint = text
         }
-        var isLost = false
-        // Each topic is asked about once: under load there are as many reports as the window has room for.
-        var topics: [String: KafkaTopicState] = [:]
-        for (number, error) in producer.takeReports() {
-            let record = records.removeValue(forKey: number)
-            if error == RD_KAFKA_RESP_ERR_NO_ERROR { delivered += 1 }
-            switch KafkaVerdict(code: error.rawValue, text: KafkaProducer.text(of: error)) {
-            case .answer(let word): answers.append((number, word))
-            case .trouble:
-                // Where the cluster has taken others meanwhile, it is the topic that is in trouble.
-                guard !isLost, error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, let record, delivered > record.delivered
-                else {
-                    isLost = true
-                    continue
-                }
-                let state = topics[record.topic] ?? producer.state(of: record.topic)
-                topics[record.topic] = state
-                switch state {
-                case .unanswered: isLost = true
-                case .good: answers.append((number, KafkaTrouble.stuck(nil, record.topic)))
-                case .bad(let why): answers.append((number, KafkaTrouble.stuck(why, record.topic)))
-                }
-            }
-        }
+        let delivered = producer.takeDelivered()
+        if !delivered.isEmpty { lastDelivery = clock.now }
+        for number in delivered { answers.append((number, .done)) }
+        let isLost = hasLost(producer.takeFailures())
         if let fatal = producer.fatalTrouble {
             throw BridgeTrouble("\(place): the producer has to begin anew: \(fatal.shown(atMost: 200))")
         }
         if isLost { throw KafkaTrouble.lost(complaint, place) }
     }
 
-    func publish(_ message: StreamMessage, to topic: String) throws(BridgeTrouble) -> Handover {
+    /// Answers for records that failed; true where it is the cluster that is in trouble.
+    private func hasLost(_ failures: [KafkaFailure]) -> Bool {
+        var isLost = false
+        // Each topic is asked about once: under load there are as many reports as the window has room for.
+        var topics: [String: KafkaTopicState] = [:]
+        for failure in failures {
+            switch KafkaVerdict(code: failure.error.rawValue, text: KafkaProducer.text(of: failure.error)) {
+            case .answer(let word): answers.append((failure.number, word))
+            case .trouble:
+                guard !isLost, failure.error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, othersWereDelivered(failure.age)
+                else {
+                    isLost = true
+                    continue
+                }
+                let state = topics[failure.topic] ?? producer.state(of: failure.topic)
+                topics[failure.topic] = state
+                switch state {
+                case .unanswered: isLost = true
+                case .good: answers.append((failure.number, KafkaTrouble.stuck(nil, failure.topic)))
+                case .bad(let why): answers.append((failure.number, KafkaTrouble.stuck(why, failure.topic)))
+                }
+            }
+        }
+        return isLost
+    }
+
+    /// Whether the cluster has taken a record within `age`: then it is the topic of one that failed that is in trouble.
+    private func othersWereDelivered(_ age: Duration) -> Bool {
+        lastDelivery.map { clock.now - $0 < age } ?? false
+    }
+
+    func publish(_ message: StreamMessage, to topic: String, number: Int) throws(BridgeTrouble) -> Handover {
         var key: [UInt8]?
         if let template = settings.messageKey {
             key = template.bytes(
                 message.message, route: route, attempt: message.attempt, atMost: KafkaProperties.longestMessage)
             if key == nil { return .answered(.reject(reason: "its key is longer than a message may be")) }
         }
-        lastNumber += 1
         let error = producer.produce(
-            message.message.content, key: key, to: topic, idempotencyKey: message.key, number: lastNumber)
-        if error == RD_KAFKA_RESP_ERR_NO_ERROR {
-            records[lastNumber] = (topic, delivered)
-            return .sent(lastNumber)
-        }
+            message.message.content, key: key, to: topic, idempotencyKey: message.key, number: number)
+        if error == RD_KAFKA_RESP_ERR_NO_ERROR { return .sent }
         switch KafkaVerdict(code: error.rawValue, text: KafkaProducer.text(of: error)) {
         case .answer(let word): return .answered(word)
         case .trouble:

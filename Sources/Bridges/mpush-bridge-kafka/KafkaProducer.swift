@@ -14,14 +14,28 @@ enum KafkaTopicState {
     case bad(String)
 }
 
+/// What became of a record that is not delivered.
+struct KafkaFailure {
+    /// What it was handed over with.
+    let number: Int
+    let error: rd_kafka_resp_err_t
+    let topic: String
+    /// How long ago it was handed over.
+    let age: Duration
+}
+
 /// A producer of librdkafka, which has threads of its own: it wakes whoever waits for `wait`, and calls back in `proceed` alone.
 /// Belongs to one thread.
 final class KafkaProducer {
     /// What the library calls back for, kept until it is asked for.
     private final class Events {
-        var reports: [(number: Int, error: rd_kafka_resp_err_t)] = []
+        var delivered: [Int] = []
+        var failures: [KafkaFailure] = []
         var troubles: [(error: rd_kafka_resp_err_t, text: String)] = []
     }
+
+    /// The name of the header that tells a record from all others.
+    private static let keyHeader = Array("Idempotency-Key".utf8CString)
 
     private let events = Events()
     private let producer: OpaquePointer
@@ -38,8 +52,12 @@ final class KafkaProducer {
         }
         rd_kafka_conf_set_opaque(configuration, Unmanaged.passUnretained(events).toOpaque())
         rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, object in
-            guard let message = message?.pointee else { return }
-            KafkaProducer.events(object)?.reports.append((Int(bitPattern: message._private), message.err))
+            guard let message, let events = KafkaProducer.events(object) else { return }
+            if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+                events.delivered.append(Int(bitPattern: message.pointee._private))
+            } else {
+                events.failures.append(KafkaFailure(message))
+            }
         }
         rd_kafka_conf_set_error_cb(configuration) { _, number, text, object in
             let error = rd_kafka_resp_err_t(number)
@@ -85,10 +103,16 @@ final class KafkaProducer {
         rd_kafka_poll(producer, 0)
     }
 
-    /// The reports about records since this was asked for, by number.
-    func takeReports() -> [(number: Int, error: rd_kafka_resp_err_t)] {
-        defer { events.reports.removeAll(keepingCapacity: true) }
-        return events.reports
+    /// The records that were delivered since this was asked for, by number.
+    func takeDelivered() -> [Int] {
+        defer { events.delivered.removeAll(keepingCapacity: true) }
+        return events.delivered
+    }
+
+    /// The records that failed since this was asked for.
+    func takeFailures() -> [KafkaFailure] {
+        defer { events.failures = [] }
+        return events.failures
     }
 
     /// What went wrong with brokers since this was asked for.
@@ -129,15 +153,26 @@ final class KafkaProducer {
 
     /// Hands over a record: the report about it will have `number`, which is not 0.
     func produce(
-        _ content: [UInt8], key: [UInt8]?, to topic: String, idempotencyKey: String, number: Int
+        _ content: [UInt8], key: [UInt8]?, to topic: String, idempotencyKey: [UInt8], number: Int
     ) -> rd_kafka_resp_err_t {
-        ckafka_produce(
-            producer, topic, key, key?.count ?? 0, content, content.count, "Idempotency-Key", idempotencyKey,
-            UnsafeMutableRawPointer(bitPattern: number))
+        topic.withCString { topic in
+            ckafka_produce(
+                producer, topic, key, key?.count ?? 0, content, content.count, KafkaProducer.keyHeader, idempotencyKey,
+                idempotencyKey.count, UnsafeMutableRawPointer(bitPattern: number))
+        }
     }
 
     /// What an error says.
     static func text(of error: rd_kafka_resp_err_t) -> String {
         rd_kafka_err2str(error).map { String(cString: $0) } ?? "error \(error.rawValue)"
+    }
+}
+
+extension KafkaFailure {
+    fileprivate init(_ message: UnsafePointer<rd_kafka_message_t>) {
+        number = Int(bitPattern: message.pointee._private)
+        error = message.pointee.err
+        topic = rd_kafka_topic_name(message.pointee.rkt).map { String(cString: $0) } ?? ""
+        age = .microseconds(max(0, rd_kafka_message_latency(message)))
     }
 }

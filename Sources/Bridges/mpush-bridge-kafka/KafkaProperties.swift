@@ -12,6 +12,8 @@ enum KafkaProperties {
             ("bootstrap.servers", settings.urls.map(\.place).joined(separator: ",")),
             ("client.id", settings[.clientID] ?? settings.broker.program),
             ("acks", "all"), ("enable.idempotence", "true"),
+            // Five by default: a window of messages would go in each six milliseconds, whatever the cluster could take.
+            ("queue.buffering.max.ms", "1"),
             // The library tries again for so long, which is less than the bridge waits for a confirmation.
             ("message.timeout.ms", "10000"), ("topic.metadata.propagation.max.ms", "5000"),
             ("message.max.bytes", String(longestMessage)), ("socket.keepalive.enable", "true"),

@@ -10,7 +10,7 @@ final class BrokerConnection {
     /// What the library calls back for, kept until it is asked for.
     private final class Events {
         var report = BrokerReport()
-        var confirmed: [(number: Int32, reason: MQTTReason)] = []
+        var confirmed: [(packet: Int32, reason: MQTTReason)] = []
     }
 
     /// Seconds for each address of the broker.
@@ -26,6 +26,8 @@ final class BrokerConnection {
     private let events = Events()
     let version: MQTTVersion
     private var isConnected = false
+    /// The numbers of messages, by those that MQTT has for their packets.
+    private var numbers: [Int32: Int] = [:]
 
     init(_ settings: BridgeSettings, version: MQTTVersion, password: String?) throws(BridgeTrouble) {
         (self.settings, self.version, url) = (settings, version, settings.urls[0])
@@ -71,8 +73,8 @@ final class BrokerConnection {
             // Below that it is the library's own number for how the connection was lost.
             if code >= 0x80 { BrokerConnection.events(object)?.report.farewell = MQTTReason(code: code) }
         }
-        mosquitto_publish_v5_callback_set(client) { _, object, number, code, _ in
-            BrokerConnection.events(object)?.confirmed.append((number, MQTTReason(code: code)))
+        mosquitto_publish_v5_callback_set(client) { _, object, packet, code, _ in
+            BrokerConnection.events(object)?.confirmed.append((packet, MQTTReason(code: code)))
         }
         mosquitto_log_callback_set(client) { client, object, level, text in
             guard level == MOSQ_LOG_ERR, let events = BrokerConnection.events(object) else { return }
@@ -101,9 +103,12 @@ final class BrokerConnection {
 
     /// What the broker has confirmed since this was asked for.
     func takeAnswers() -> [(number: Int, word: StreamAnswer.Word)] {
-        let confirmed = events.confirmed.map { (number: Int($0.number), word: $0.reason.word) }
+        var answers: [(number: Int, word: StreamAnswer.Word)] = []
+        for (packet, reason) in events.confirmed {
+            if let number = numbers.removeValue(forKey: packet) { answers.append((number, reason.word)) }
+        }
         events.confirmed.removeAll(keepingCapacity: true)
-        return confirmed
+        return answers
     }
 
     // MARK: - What happens
@@ -136,12 +141,14 @@ final class BrokerConnection {
         if result != MOSQ_ERR_SUCCESS.rawValue || descriptor < 0 { throw trouble(result, number: errno) }
     }
 
-    func publish(_ content: [UInt8], to topic: String) throws(BridgeTrouble) -> Handover {
+    func publish(_ content: [UInt8], to topic: String, number: Int) throws(BridgeTrouble) -> Handover {
         guard let count = Int32(exactly: content.count) else { return refused("it is larger than MQTT has room for") }
-        var number: Int32 = 0
-        let result = mosquitto_publish_v5(client, &number, topic, count, content, 1, settings[.retain] != nil, nil)
+        var packet: Int32 = 0
+        let result = mosquitto_publish_v5(client, &packet, topic, count, content, 1, settings[.retain] != nil, nil)
         switch result {
-        case MOSQ_ERR_SUCCESS.rawValue: return .sent(Int(number))
+        case MOSQ_ERR_SUCCESS.rawValue:
+            numbers[packet] = number
+            return .sent
         case MOSQ_ERR_INVAL.rawValue, MOSQ_ERR_MALFORMED_UTF8.rawValue:
             return refused("its topic \(topic.quoted) is not valid in MQTT")
         case MOSQ_ERR_PAYLOAD_SIZE.rawValue: return refused("it is larger than MQTT has room for")

@@ -65,8 +65,8 @@ final class MQTTClient: BrokerClient {
         try connection.proceed(after: wait)
     }
 
-    func publish(_ message: StreamMessage, to topic: String) throws(BridgeTrouble) -> Handover {
-        try connection.publish(message.message.content, to: topic)
+    func publish(_ message: StreamMessage, to topic: String, number: Int) throws(BridgeTrouble) -> Handover {
+        try connection.publish(message.message.content, to: topic, number: number)
     }
 
     func takeAnswers() -> [(number: Int, word: StreamAnswer.Word)] { connection.takeAnswers() }

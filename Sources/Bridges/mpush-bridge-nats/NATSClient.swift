@@ -13,8 +13,8 @@ final class NATSClient: BrokerClient {
     private let heard: Wakener<NATSConnection.Word>
     private var url: BrokerURL
     private var connection: NATSConnection?
-    /// The subjects of what is on its way, by number.
-    private var subjects: [Int: String] = [:]
+    /// What is on its way, by the connection's own numbers.
+    private var pending: [Int: (subject: String, number: Int)] = [:]
     private var answers: [(number: Int, word: StreamAnswer.Word)] = []
     private var complaint: String?
 
@@ -89,7 +89,7 @@ final class NATSClient: BrokerClient {
     }
 
     private func failed(_ number: Int, _ status: natsStatus, _ reason: NATSReason) throws(BridgeTrouble) {
-        guard let subject = subjects[number] else {
+        guard let subject = pending[number]?.subject else {
             connection?.forget(number)
             return
         }
@@ -98,12 +98,12 @@ final class NATSClient: BrokerClient {
             do throws(NATSFailure) {
                 try connection?.sendAgain(number)
             } catch {
-                subjects[number] = nil
+                pending[number] = nil
                 throw end(of: error)
             }
         case NATS_CONNECTION_CLOSED, NATS_CONNECTION_DISCONNECTED:
             // It comes again, by a connection that is there.
-            subjects[number] = nil
+            pending[number] = nil
             connection?.forget(number)
             throw lost
         case NATS_NO_RESPONDERS: answer(number, NATSReason.noStream(for: subject))
@@ -114,7 +114,7 @@ final class NATSClient: BrokerClient {
     }
 
     private func answer(_ number: Int, _ word: StreamAnswer.Word) {
-        if subjects.removeValue(forKey: number) != nil { answers.append((number, word)) }
+        if let message = pending.removeValue(forKey: number) { answers.append((message.number, word)) }
         connection?.forget(number)
     }
 
@@ -124,23 +124,22 @@ final class NATSClient: BrokerClient {
             complaint = words
             return
         }
-        for (number, subject) in subjects where words.contains("\"\(subject)\"") {
+        for (sent, (subject, number)) in pending where words.contains("\"\(subject)\"") {
             answers.append((number, .retry(reason: "the server refused it: \(words.shown(atMost: 200))", wait: nil)))
             // The library has the message still: it is given back when its time is over.
-            subjects[number] = nil
+            pending[sent] = nil
         }
     }
 
     /// Such a complaint is of one subject, and answered there: no connection ends by it.
     private static func isOfSubject(_ words: String) -> Bool { words.lowercased().contains("permissions violation") }
 
-    func publish(_ message: StreamMessage, to topic: String) throws(BridgeTrouble) -> Handover {
+    func publish(_ message: StreamMessage, to topic: String, number: Int) throws(BridgeTrouble) -> Handover {
         guard let connection else { throw BridgeTrouble("\(place): there is no connection") }
-        let (content, key) = (message.message.content, message.key)
+        let (content, key) = (message.message.content, String(decoding: message.key, as: UTF8.self))
         do throws(NATSFailure) {
-            let number = try connection.send(content, to: topic, key: key)
-            subjects[number] = topic
-            return .sent(number)
+            pending[try connection.send(content, to: topic, key: key)] = (topic, number)
+            return .sent
         } catch {
             switch error.status {
             case NATS_MAX_PAYLOAD:

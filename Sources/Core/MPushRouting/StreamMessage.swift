@@ -9,8 +9,8 @@ package struct StreamMessage: Sendable {
     /// Its place in the inbox; nil where the line does not say.
     let position: Int64?
 
-    /// The same each time that the message is handed over, and no other message's.
-    package var key: String { IdempotencyKey.text(identity: message.identity, position: position, id: message.id) }
+    /// The same each time that the message is handed over, and no other message's: visible ASCII.
+    package var key: [UInt8] { IdempotencyKey.bytes(identity: message.identity, position: position, id: message.id) }
 
     /// Reads `line`, without its end.
     ///

@@ -5,6 +5,8 @@ package import MPushModel
 package struct TopicTemplate: Hashable, Sendable {
     private let template: ArgumentTemplate
     private let rules: TopicRules
+    /// The topic, where it is the same for every message.
+    private let literal: String?
 
     /// Reads a template: what is wrong with it as a template, or with what it says itself as a topic of `broker`.
     package init(_ source: String, of broker: BrokerKind) throws(TopicError) {
@@ -18,7 +20,11 @@ package struct TopicTemplate: Hashable, Sendable {
         for case .literal(let bytes) in template.parts {
             try rules.checkPart(String(decoding: bytes, as: UTF8.self))
         }
-        if let literal = template.literal { try rules.checkWhole(literal) }
+        literal = template.literal
+        if let literal {
+            try rules.checkPart(literal)
+            try rules.checkWhole(literal)
+        }
     }
 
     /// As it is written.
@@ -29,6 +35,7 @@ package struct TopicTemplate: Hashable, Sendable {
 
     /// The topic of a message. A field that is not there comes to nothing.
     package func expanded(_ message: RoutedMessage, route: String, attempt: Int) throws(TopicError) -> String {
+        if let literal { return literal }
         guard let bytes = template.bytes(message, route: route, attempt: attempt, atMost: rules.longest) else {
             throw .tooLong(rules.longest)
         }
