@@ -93,7 +93,9 @@ bridge_kafka() {
     "$programs/mpush-bridge-kafka" "${urls[@]}" --topic push --message-key '{user}' <"$work/stream" >/dev/null
 }
 own_kafka() {
-    kcat -P -b "$(<"$work/kafka")" -t push -k alice -X acks=all -X enable.idempotence=true -l "$work/plain" 2>/dev/null
+    # The same records, with a header as the bridge's have; like the bridge it ends when all are reported as delivered.
+    kcat -P -b "$(<"$work/kafka")" -t push -k alice -H 'Idempotency-Key=home:12345:m-12345' -X acks=all \
+        -X enable.idempotence=true -l "$work/plain" 2>/dev/null
 }
 
 eventually mosquitto_pub -h 127.0.0.1 -p "$mqtt" -q 1 -t x -m x
