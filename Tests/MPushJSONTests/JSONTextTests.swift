@@ -22,4 +22,13 @@ import Testing
         JSONText.append(number, to: &output)
         #expect(String(decoding: output, as: UTF8.self) == " \(number)")
     }
+
+    @Test(arguments: ["", "plain", "{\"a\":\"b\\n\"}\n", "ä\u{85}🚨\u{A0}Â", "\u{7F}x"])
+    func bytesAreWrittenAsTheirTextIs(text: String) {
+        var (ofText, ofBytes): ([UInt8], [UInt8]) = ([], [])
+        JSONText.append(text, to: &ofText)
+        JSONText.append(utf8: Array(text.utf8), to: &ofBytes)
+        #expect(ofText == ofBytes)
+        #expect((try? JSONParser.parse(ofBytes)) == .string(text))
+    }
 }

@@ -43,13 +43,19 @@ package enum JSONText {
     /// Appends `text` in quotes. Every control character is escaped, those of C1 as well: a terminal that the line is
     /// shown on would obey them.
     package static func append(_ text: String, to output: inout [UInt8]) {
-        output.append(UInt8(ascii: "\""))
         let bytes = text.utf8
-        if bytes.span.bytes.endOfUnescapedText(from: 0) == bytes.count {
-            output += bytes
-        } else {
-            append(escaping: Array(bytes), to: &output)
+        guard bytes.span.bytes.endOfUnescapedText(from: 0) == bytes.count else {
+            return append(utf8: Array(bytes), to: &output)
         }
+        output.append(UInt8(ascii: "\""))
+        output += bytes
+        output.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends text as `append(_:to:)` does, of which `bytes` are the UTF-8: that has been looked at.
+    package static func append(utf8 bytes: [UInt8], to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\""))
+        append(escaping: bytes, to: &output)
         output.append(UInt8(ascii: "\""))
     }
 

@@ -99,10 +99,10 @@ enum MessageLine {
     }
 
     private static func append(_ content: ByteBuffer, to line: inout [UInt8]) {
-        let bytes = content.readableBytesView
-        if let text = String(validating: bytes, as: UTF8.self) {
+        let bytes = Array(content.readableBytesView)
+        if (try? UTF8Span(validating: bytes.span)) != nil {
             line += "\"content\":".utf8
-            JSONText.append(text, to: &line)
+            JSONText.append(utf8: bytes, to: &line)
         } else {
             line += "\"content_base64\":\"".utf8
             line += Base64.encode(bytes).utf8
