@@ -43,7 +43,8 @@ final class FileNode {
             if case .write(_, let bytes) = change { sum + bytes.count + FileNode.changeBytes } else { sum }
         }
         let pages = content.ownPageCount + durable.ownPageCount - content.pageCount(sharedWith: durable)
-        return pages * FilePages.heldBytes + waiting
+        let places = content.pageCount + durable.pageCount
+        return pages * FilePages.heldBytes + places * FilePages.placeBytes + waiting
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) {

@@ -3,9 +3,10 @@ struct FilePages {
     /// What the machine's memory, and a disk, is written in.
     static let pageSize = 4096
 
-    /// What one takes of the memory of this machine: with the head of its array, what malloc(3) adds, and its place among the
-    /// others, of which there may be twice as many.
-    static let heldBytes = pageSize + 32 + 16 + 2 * MemoryLayout<[UInt8]>.stride
+    /// What one that was written to takes of the memory of this machine: with the head of its array, and what malloc(3) adds.
+    static let heldBytes = pageSize + 32 + 16
+    /// The place of any among the others, of which there may be twice as many.
+    static let placeBytes = 2 * MemoryLayout<[UInt8]>.stride
     private static let zeroes = [UInt8](repeating: 0, count: pageSize)
 
     private(set) var size = 0
