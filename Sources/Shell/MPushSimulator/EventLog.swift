@@ -17,6 +17,9 @@ final class EventLog {
     /// Told of each event as it happens.
     var observer: (@Sendable (SimulatorEvent) -> Void)?
 
+    /// Takes all its room at once: a server that runs for weeks does not grow.
+    init() { events.reserveCapacity(EventLog.maximumCount) }
+
     /// How many events there were.
     var count: Int { nextNumber - 1 }
 
