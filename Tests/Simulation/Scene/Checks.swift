@@ -122,7 +122,7 @@ final class Checks {
         if host.mostChannels > Checks.mostConnections + 5 * webhooks {
             ledger.report("few connections", "\(host.mostChannels) at once")
         }
-        if host.busiestMinute > Checks.mostConnectsInAMinute + 600 * webhooks {
+        if host.busiestMinute > Checks.mostConnectsInAMinute + 1200 * webhooks {
             ledger.report("few attempts", "\(host.busiestMinute) connections were begun in a minute")
         }
         let steps = device.machine.loop.busiestSecond.steps
