@@ -13,8 +13,9 @@ final class Checks {
     /// Of the daemon, in a second: 100 messages for five routes, with all that is asked and answered for each.
     private static let mostOwnSteps = 5_000
     /// Each identity and each route has a line a minute at most, of what goes on failing; the rest is for starts and reloads.
-    private static let mostLinesInAnHour =
-        60 * (WorldConfiguration.mostIdentities + WorldConfiguration.mostRoutes) + 200
+    private static func mostLinesInAnHour(starts: Int) -> Int {
+        60 * (WorldConfiguration.mostIdentities + WorldConfiguration.mostRoutes) + 10 * starts
+    }
     /// The inbox's, and one for each folder; twice, for those that a route left behind that was removed.
     private static let mostThreads = 2 * (1 + WorldConfiguration.mostRoutes)
     /// Of each identity the one that holds, one on its way out, and one that looks for a better server.
@@ -117,7 +118,8 @@ final class Checks {
 
     /// What the daemon uses stays within bounds, whatever happens.
     /// - Parameter webhooks: how many routes POST: each message is a connection, and lasts as long as its server takes.
-    func bounds(_ device: Device, webhooks: Int) {
+    /// - Parameter starts: how many there may be in an hour, with ten lines each.
+    func bounds(_ device: Device, webhooks: Int, starts: Int) {
         let host = device.machine.host
         if host.mostChannels > Checks.mostConnections + 5 * webhooks {
             ledger.report("few connections", "\(host.mostChannels) at once")
@@ -130,7 +132,9 @@ final class Checks {
         let threads = device.machine.threads.most
         if threads > Checks.mostThreads { ledger.report("few threads", "\(threads) at once") }
         let lines = device.log.busiestHour
-        if lines > Checks.mostLinesInAnHour { ledger.report("few lines", "\(lines) lines of the journal in an hour") }
+        if lines > Checks.mostLinesInAnHour(starts: starts) {
+            ledger.report("few lines", "\(lines) lines of the journal in an hour")
+        }
     }
 
     /// What was acknowledged has reached these routes, in the middle of a world.

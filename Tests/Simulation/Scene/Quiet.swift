@@ -40,7 +40,7 @@ extension World {
         forBound { [self] bound in
             checks.agreement(device, bound: bound)
             checks.sameEverywhere(device)
-            checks.bounds(device, webhooks: configuration.webhooks.count)
+            checks.bounds(device, webhooks: configuration.webhooks.count, starts: kind.mostStarts)
             awaitSettled(until: scheduler.elapsed + .seconds(4 * 3600))
         }
     }

@@ -241,7 +241,7 @@ package final class World {
         scheduler.run(for: .milliseconds(2))
         checkLosses()
         checks.sameEverywhere(device)
-        checks.bounds(device, webhooks: configuration.webhooks.count)
+        checks.bounds(device, webhooks: configuration.webhooks.count, starts: kind.mostStarts)
         let connections = checks.connections(device)
         scheduler.run(for: .seconds(600))
         guard ledger.violations.isEmpty else { return }

@@ -44,6 +44,9 @@ package enum WorldKind: String, CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// How many starts there may be in an hour: ten seconds lie before each.
+    var mostStarts: Int { self == .kills ? 200 : 20 }
+
     /// Each world has its own mixture.
     func troubles(_ random: WorldRandom) -> [Trouble] {
         switch self {
