@@ -65,21 +65,13 @@ import Testing
         #expect(try store.database.text("PRAGMA integrity_check") == "ok")
     }
 
-    /// Making it anew would mend an index, and nobody would know that something is wrong with the disk.
+    /// Made anew it would have a new list of free pages, and nobody would know that something is wrong with the disk.
     @Test func aDamagedDatabaseOfBeforeIsSetAsideAndNotMadeAnew() async throws {
         try await InboxBench.run { bench in
-            let database = try Database(path: bench.file.path, in: MachineFiles())
-            try database.execute("PRAGMA journal_mode = WAL")
-            try Schema.migrate(database, from: 0, to: Schema.current)
-            try database.execute(Self.filled(megabytes: 2))
-            try database.execute("UPDATE message SET id = 'm' || position")
-            try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            database.close()
+            try makeDatabaseOfBefore(bench.file, megabytes: 2, "DELETE FROM message WHERE position = 1")
             var bytes = try Data(contentsOf: bench.file)
-            // The last byte of a leaf of an index (sqlite.org/fileformat2.html#b_tree_pages).
-            let leaf = try #require(
-                stride(from: 0, to: bytes.count, by: 4096).first { bytes[$0] == 0x0A && bytes[$0 + 4] > 0 })
-            bytes[leaf + 4095] ^= 1
+            // How many pages are free (sqlite.org/fileformat2.html, section 1.3.12).
+            bytes[39] ^= 1
             try bytes.write(to: bench.file)
             try await bench.open()
             #expect(try await bench.status().setAside != nil)
@@ -94,19 +86,24 @@ import Testing
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         let file = directory.appending(path: "inbox.db")
-        let database = try Database(path: file.path, in: MachineFiles())
-        try database.execute("PRAGMA journal_mode = WAL")
-        try Schema.migrate(database, from: 0, to: Schema.current)
-        try database.execute(Self.filled(megabytes: 24))
-        try database.execute("DELETE FROM message WHERE position > \(used * 4)")
-        try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        database.close()
+        try makeDatabaseOfBefore(file, megabytes: 24, "DELETE FROM message WHERE position > \(used * 4)")
         let store = try open(file)
         defer { store.close() }
         #expect(try store.database.number("PRAGMA auto_vacuum") == (shrinks ? 2 : 0))
         #expect(try size(of: file) / Self.megabyte == (shrinks ? used : 24))
         #expect(try store.database.number("SELECT count(*) FROM message") == Int64(used * 4))
         #expect(try !store.shrink())
+    }
+
+    /// One that cannot shrink, with messages and what `change` makes of them.
+    private func makeDatabaseOfBefore(_ file: URL, megabytes: Int, _ change: String) throws {
+        let database = try Database(path: file.path, in: MachineFiles())
+        defer { database.close() }
+        try database.execute("PRAGMA journal_mode = WAL")
+        try Schema.migrate(database, from: 0, to: Schema.current)
+        try database.execute(Self.filled(megabytes: megabytes))
+        try database.execute(change)
+        try database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
     private func open(_ file: URL) throws -> InboxStore {
