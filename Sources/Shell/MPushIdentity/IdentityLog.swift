@@ -157,7 +157,7 @@ package struct IdentityLog {
 
     private static func text(for fallback: SupervisorReport.AllocatorFallback) -> String {
         switch fallback {
-        case .lastAnswer: "trying the servers of its last answer"
+        case .lastAnswer: "trying the servers of its last answer first"
         case .configuredEndpoints: "trying the configured servers"
         case .nothing: "no server is known"
         }
