@@ -46,7 +46,7 @@ final class NATSClient: BrokerClient {
                 self.url = url
                 return
             } catch {
-                troubles.append(error.trouble(with: url))
+                troubles.append(error.troubleOpening(url))
             }
         }
         let status = troubles.map(\.status).max() ?? BridgeTrouble.temporary
@@ -65,22 +65,24 @@ final class NATSClient: BrokerClient {
             case .closed: isClosed = true
             }
         }
-        if isClosed { throw lost }
+        if isClosed { throw lost() }
     }
 
-    private var lost: BridgeTrouble {
-        let why = [complaint, connection?.lastError].compactMap(\.self)
+    /// Why the connection that was there is no more: what the server or the library said, or else the call that failed.
+    private func lost(_ error: NATSFailure? = nil) -> BridgeTrouble {
+        let why = [complaint, connection?.lastError].compactMap { $0.map(NATSFailure.plain) }
             .first { !NATSClient.isOfSubject($0) && $0 != "Connection Closed" }
         return BridgeTrouble(
-            "\(place): the connection to the server was lost\(why.map { ": \($0.shown(atMost: 200))" } ?? "")")
+            "\(place): the connection to the server was lost\((why ?? error?.words).map { ": \($0)" } ?? "")")
     }
 
     /// What a call says of a connection that was there.
     private func end(of error: NATSFailure) -> BridgeTrouble {
         switch error.status {
         case NATS_TIMEOUT: unread
-        case NATS_CONNECTION_CLOSED, NATS_CONNECTION_DISCONNECTED: lost
-        default: error.trouble(with: url)
+        case NATS_CONNECTION_CLOSED, NATS_CONNECTION_DISCONNECTED: lost()
+        case NATS_IO_ERROR, NATS_SSL_ERROR, NATS_STALE_CONNECTION: lost(error)
+        default: BridgeTrouble("\(place): a message cannot be sent: \(error.words)")
         }
     }
 
@@ -105,7 +107,7 @@ final class NATSClient: BrokerClient {
             // It comes again, by a connection that is there.
             pending[number] = nil
             connection?.forget(number)
-            throw lost
+            throw lost()
         case NATS_NO_RESPONDERS: answer(number, NATSReason.noStream(for: subject))
         default:
             let words = reason.text.isEmpty ? NATSFailure.text(of: status) : reason.text

@@ -1,6 +1,7 @@
 import CNATS
 import MPushBridge
 import MPushModel
+import MPushPlatform
 import MPushRouting
 
 /// What libnats says of a call that failed.
@@ -24,15 +25,22 @@ struct NATSFailure: Error {
         return text.prefix(1).lowercased() + text.dropFirst()
     }
 
-    /// What it is, for people: without the place in the library's own source, "(conn.c:2088): ", that it begins with.
-    private var words: String {
-        guard !detail.isEmpty else { return NATSFailure.text(of: status) }
-        let place = detail.hasPrefix("(") ? detail.firstRange(of: "): ") : nil
-        return String(place.map { detail[$0.upperBound...] } ?? detail[...]).shown(atMost: 200)
+    /// What it is, for people.
+    var words: String { detail.isEmpty ? NATSFailure.text(of: status) : NATSFailure.plain(detail) }
+
+    /// The library's words without the place in its own source that they may begin with, "(conn.c:2088): ", and with what
+    /// errno(3) means where they end with its number: "send error: 32".
+    static func plain(_ words: String) -> String {
+        let place = words.hasPrefix("(") ? words.firstRange(of: "): ") : nil
+        let rest = String(place.map { words[$0.upperBound...] } ?? words[...])
+        guard let colon = rest.firstRange(of: " error: "), let number = CInt(rest[colon.upperBound...]) else {
+            return rest.shown(atMost: 200)
+        }
+        return "\(rest[..<colon.upperBound])\(OSError.text(for: number))".shown(atMost: 200)
     }
 
     /// Why there is no connection to the server of `url`, and what to do.
-    func trouble(with url: BrokerURL) -> BridgeTrouble {
+    func troubleOpening(_ url: BrokerURL) -> BridgeTrouble {
         let place = url.place
         if isConfiguration {
             return BridgeTrouble(status: BridgeTrouble.configuration, "a file of the settings cannot be used: \(words)")
