@@ -25,8 +25,25 @@ import Testing
             try await bench.record([.advanced(to: MessagePosition(rawValue: 2))], of: .route("r"))
             #expect(try await bench.store(["5"])[0].message != nil)
             #expect(try await bench.status().holder == nil)
-            #expect(try await bench.messages().map(\.position.rawValue) == [3, 4, 5])
+            #expect(try await bench.messages().map(\.position.rawValue) == [2, 3, 4, 5])
             #expect(bench.news.contains(.full(.consumer(.route("r"), behind: 4))))
+        }
+    }
+
+    /// What gives way is known no longer, if it comes once more: no more of it than it takes, and a hundredth of the inbox.
+    @Test(arguments: [true, false])
+    func fewGiveWayAtATime(forBytes: Bool) async throws {
+        try await InboxBench.run { bench in
+            func message(_ number: Int) -> String { "{\"msgId\":\"m\(number)\",\"text\":\"\(100 + number)\"}" }
+            let bytes = message(10).utf8.count + "m10".utf8.count + Self.names
+            try await bench.open(
+                settings { if forBytes { $0.maximumBytes = 90 * bytes } else { $0.maximumMessages = 90 } })
+            _ = try await bench.store((10..<100).map(message))
+            #expect(try await bench.status().messages == 90)
+            #expect(try await bench.store([message(100)])[0].message != nil)
+            #expect(try await bench.status().messages >= 88)
+            #expect(try await bench.store([message(99)])[0].message == nil)
+            #expect(try await bench.status().duplicates == 1)
         }
     }
 

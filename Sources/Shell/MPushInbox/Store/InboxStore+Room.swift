@@ -55,7 +55,10 @@ extension InboxStore {
 
     private func makeRoomAmongSettled(for bytes: Int, settings: InboxSettings) throws(SQLiteError) -> Bool {
         while !hasRoom(for: bytes, settings: settings) {
-            let step = try removeSettled(before: .max)
+            // Who is gone is known no longer if it comes once more: no more of them than it takes, and a share.
+            let missing = max(0, tally.status.bytes - settings.maximumBytes + bytes)
+            let step = try removeSettled(
+                before: .max, most: shareOfMessages, bytes: max(1, missing, settings.maximumBytes / 100))
             guard step.removed > 0 || step.hasMore else { return false }
         }
         return true
@@ -171,9 +174,12 @@ extension InboxStore {
         return candidates.count
     }
 
+    /// So many give way at a time: a hundredth of what is kept, within a step.
+    private var shareOfMessages: Int { max(1, min(InboxStore.step, tally.status.messages / 100)) }
+
     private func removeOldest() throws(SQLiteError) -> Int {
-        let count = max(1, min(InboxStore.step, tally.status.messages / 100))
-        let candidates = try database.statement(InboxStore.oldestAgeless).bind(1, Int64(count)).rows { Candidate($0) }
+        let candidates = try database.statement(InboxStore.oldestAgeless).bind(1, Int64(shareOfMessages))
+            .rows { Candidate($0) }
         for candidate in candidates { try remove(candidate) }
         return candidates.count
     }
