@@ -34,6 +34,11 @@ final class Ledger: @unchecked Sendable {
     private var latestSent: [String: Duration] = [:]
     /// What ended what was under way: crashes, kills, power cuts, stops.
     var crashes = 0
+    /// Whether the inbox has little room left: what all have settled gives way then, and its id is known no longer, as the
+    /// documentation of `dedup_window` says.
+    var inboxIsFull: () -> Bool = { false }
+    /// Routes whose targets say to the ledger what they confirm.
+    private var confirming: Set<String> = []
     /// Messages that the program of a stream has without an answer, by route.
     private var unanswered: [String: Int] = [:]
     /// How often the daemon, or the program of a stream, was killed while such a program had messages without an answer.
@@ -43,7 +48,8 @@ final class Ledger: @unchecked Sendable {
     var onUnanswered: (() -> Void)?
     private var renamedAt: [Duration] = []
     private(set) var acknowledged = 0
-    var onAcknowledged: (String) -> Void = { _ in }
+    /// Called with what the trace is to tell: who got what, and who confirmed it.
+    var notes: (String) -> Void = { _ in }
     /// Messages that targets refused for good, by route.
     private(set) var refused: [String: Set<Int>] = [:]
     /// How often each route was told so: a message that was stored twice is refused twice.
@@ -74,7 +80,7 @@ final class Ledger: @unchecked Sendable {
     func acknowledged(_ number: Int, at now: Duration) {
         guard pushes[number].acknowledgedAt == nil else { return }
         pushes[number].acknowledgedAt = now
-        onAcknowledged("m\(number)")
+        notes("sender: m\(number) is acknowledged")
         acknowledged += 1
     }
 
@@ -109,6 +115,7 @@ final class Ledger: @unchecked Sendable {
         guard id.hasPrefix("m"), let number = Int(id.dropFirst()), pushes.indices.contains(number) else {
             return report("known", "route \(route) got \(id), which nobody sent")
         }
+        notes("route \(route) got \(id)")
         let push = pushes[number]
         if push.user != user {
             report("user", "\(id) was sent to \(push.user), and route \(route) got it as \(user)'s")
@@ -116,7 +123,7 @@ final class Ledger: @unchecked Sendable {
         if var receipt = receipts[route]?[number] {
             // What it had confirmed before a crash may not have been recorded.
             if receipt.crashes != crashes { receipt.confirmed = 0 }
-            if receipt.confirmed > 0, !isLate, !wasUnderWayAtRenaming(push) {
+            if receipt.confirmed > 0, !isLate, !wasUnderWayAtRenaming(push), !mayHaveGivenWay(push) {
                 report("once", "route \(route) got \(id) again after it had confirmed it, and nothing had crashed")
             }
             receipt.count += 1
@@ -141,9 +148,19 @@ final class Ledger: @unchecked Sendable {
         renamedAt.contains { push.sentAt <= $0 && $0 <= push.acknowledgedAt ?? .seconds(Int64.max) }
     }
 
+    private func mayHaveGivenWay(_ push: Push) -> Bool {
+        inboxIsFull()
+            && push.routes.intersection(confirming).allSatisfy { route in
+                receipts[route]?[push.number].map { $0.confirmed > 0 } ?? false
+                    || refused[route]?.contains(push.number) ?? false
+            }
+    }
+
     /// The target has told the daemon so.
     func confirmed(_ id: String, by route: String) {
         guard let number = Int(id.dropFirst()) else { return }
+        notes("route \(route) confirmed \(id)")
+        confirming.insert(route)
         receipts[route]?[number]?.confirmed += 1
     }
 

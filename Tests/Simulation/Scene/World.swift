@@ -93,7 +93,10 @@ package final class World {
         device.moods.inOrder.formUnion(["one", "two"])
         device.moods.fussy = "two"
         sender.routes = { [unowned self] in routes.union(guests.consumers) }
-        ledger.onAcknowledged = { [scheduler] id in scheduler.trace.note(10, 0, "sender: \(id) is acknowledged") }
+        ledger.notes = { [scheduler] words in scheduler.trace.note(10, 0, words) }
+        ledger.inboxIsFull = { [unowned self] in
+            (device.service?.status.inbox.messages ?? 0) >= configuration.room * 9 / 10
+        }
         device.source["/etc/mpushd/server.pem"] = PublicKeyFile.text(key.publicKey)
         writeConfiguration()
         for server in servers { server.setName(in: device.machine.host.names) }
@@ -114,6 +117,7 @@ package final class World {
     /// Lets the world go on until its end, and gives what was found wrong.
     package func run() -> WorldReport {
         scheduler.afterStep = { [unowned self] in stepped() }
+        scheduler.trace.note(10, 0, "WORLD: an inbox of \(configuration.room) messages")
         scheduler.mostStepsInASecond = Checks.mostSteps
         for server in servers { server.start() }
         guests.start()
@@ -137,7 +141,11 @@ package final class World {
         if device.disk.isDown {
             device.cutPower(for: random.skewedDuration(in: .seconds(1) ... .seconds(600)), wall: nil)
         }
-        if !ledger.violations.isEmpty { scheduler.stop() }
+        guard !ledger.violations.isEmpty else { return }
+        if let inbox = device.service?.status.inbox {
+            note("the inbox has \(inbox.messages) messages, \(inbox.waiting) wait; \(inbox.duplicates) came twice")
+        }
+        scheduler.stop()
     }
 
     private func scheduleTrouble() {

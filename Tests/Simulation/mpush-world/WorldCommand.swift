@@ -13,7 +13,7 @@ struct WorldCommand {
                            mixed: each by its seed, with 60 days for one where it is calm
           --trace          print what happened; --packets with every packet
           --jobs           run them in so many processes at once
-          --for            begin no world after so many seconds of this machine's time
+          --for            begin no world after so many seconds of this machine's time; nor after SIGINT or SIGTERM
           --corpus         run the worlds of FILE first: SEED DAYS [KIND] # what it was
           --known          run the worlds of FILE as well, which are known to fail: SEED DAYS [KIND] INVARIANT # what mends it.
                            One of them that does not fail any more, or with another invariant, has failed.
@@ -101,6 +101,8 @@ struct WorldCommand {
         return (corpus.map(\.world) + range + known.map(\.world)).filter { seen.insert($0).inserted }
     }
 
+    private var isLate: Bool { EndRequest.isThere || WorldCommand.seconds >= end }
+
     func run() -> CInt {
         guard !isWrong else {
             print(WorldCommand.usage)
@@ -113,11 +115,11 @@ struct WorldCommand {
             var options = knownFile.map { ["--known", $0] } ?? []
             if lines > 0 { options.append(showsPackets ? "--packets" : "--trace") }
             if end < .max { options += ["--until", "\(end)"] }
-            var processes = WorldProcesses(jobs: jobs, options: options) { [end] in WorldCommand.seconds >= end }
+            var processes = WorldProcesses(jobs: jobs, options: options) { [self] in isLate }
             guard processes.run(worlds) else { return EX_OSERR }
             records = processes.records
         } else {
-            for world in worlds where WorldCommand.seconds < end {
+            for world in worlds where !isLate {
                 records.append(run(world, isOnly: worlds.count == 1 && !isPart))
                 if isPart, let record = records.last { print(record.line) }
                 fflush(nil)
@@ -126,7 +128,7 @@ struct WorldCommand {
         let failed = records.count(where: \.isFailed)
         if !isPart {
             printSum(of: records, failed: failed, in: max(1, WorldCommand.seconds - began))
-            if records.count < worlds.count { print("no time for \(worlds.count - records.count) of the worlds") }
+            if records.count < worlds.count { print("not run: \(worlds.count - records.count) of the worlds") }
         }
         return failed == 0 ? 0 : 1
     }

@@ -11,6 +11,8 @@ struct WorldProcesses {
         let output: CInt
         var worlds: [WorldCase]
         var text: [UInt8] = []
+        /// To end early.
+        var isTold = false
     }
 
     /// How many at once.
@@ -32,6 +34,7 @@ struct WorldProcesses {
         var waiting = worlds[...]
         while !waiting.isEmpty || !running.isEmpty {
             if isLate() { waiting = [] }
+            tellOfEnd()
             while running.count < jobs, !waiting.isEmpty {
                 let some = waiting.prefix(WorldProcesses.count(of: waiting.prefix(size)))
                 guard start(Array(some)) else { return false }
@@ -44,6 +47,15 @@ struct WorldProcesses {
             }
         }
         return true
+    }
+
+    /// Each ends after the world that it is in.
+    private mutating func tellOfEnd() {
+        guard EndRequest.isThere else { return }
+        for index in running.indices where !running[index].isTold {
+            running[index].isTold = true
+            kill(running[index].id, SIGTERM)
+        }
     }
 
     /// How many of `worlds` are enough for a process: a long one, or one with many starts, leaves as much behind as several.

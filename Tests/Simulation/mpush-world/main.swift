@@ -16,4 +16,5 @@ startDeterministically()
 // What the machine that this runs on trusts is no part of a world, and takes long to read.
 setenv("SSL_CERT_FILE", "/dev/null", 1)
 setenv("SSL_CERT_DIR", "/dev/null", 1)
+EndRequest.listen()
 exit(WorldCommand(Array(CommandLine.arguments.dropFirst())).run())
