@@ -33,11 +33,10 @@ extension InboxStore {
     private static let removeOfMessage = SQL("DELETE FROM delivery WHERE position = ?1 RETURNING \(columns)")
     private static let ofConsumer = SQL("SELECT \(columns) FROM delivery WHERE consumer = ?1")
     private static let removeOfConsumer = SQL("DELETE FROM delivery WHERE consumer = ?1")
-    private static let removePassed = SQL(
-        """
-        DELETE FROM delivery WHERE consumer = ?1 AND position > ?2 AND position <= ?3
-            AND state IN \(DeliveryState.sql(.settled, .attempted)) RETURNING \(columns)
-        """)
+    private static let passed =
+        "consumer = ?1 AND position > ?2 AND position <= ?3 AND state IN \(DeliveryState.sql(.settled, .attempted))"
+    private static let ofPassed = SQL("SELECT \(columns) FROM delivery WHERE \(passed)")
+    private static let removePassed = SQL("DELETE FROM delivery WHERE \(passed)")
     // In the order of the table: nothing is sorted.
     private static let counts = SQL(
         """
@@ -47,9 +46,14 @@ extension InboxStore {
         """)
     private static let orphans = SQL(
         """
-        DELETE FROM delivery
-        WHERE NOT EXISTS (SELECT 1 FROM message WHERE message.position = delivery.position)
+        SELECT consumer, position FROM delivery
+        WHERE (consumer, position) > (?1, ?2)
+            AND NOT EXISTS (SELECT 1 FROM message WHERE message.position = delivery.position)
+        ORDER BY consumer, position LIMIT ?3
         """)
+    private static let removeOrphan = SQL("DELETE FROM delivery WHERE consumer = ?1 AND position = ?2")
+    /// So many of them go in one transaction.
+    private static let mostOrphans: Int64 = 4096
 
     /// The state of what is recorded; nil for nothing.
     func state(at position: Int64, of consumer: Int64) throws(SQLiteError) -> DeliveryState? {
@@ -78,18 +82,27 @@ extension InboxStore {
         try removeRecords(database.statement(InboxStore.removeOfMessage).bind(1, position))
     }
 
-    /// The consumer is gone. It may have a million of them, so they are counted first: SQLite keeps all rows that RETURNING
-    /// gives before it gives the first.
+    /// The consumer is gone.
     func removeRecords(of consumer: Int64) throws(SQLiteError) {
-        let records = try database.statement(InboxStore.ofConsumer).bind(1, consumer)
-        try records.forEachRow { tally.uncount(Counted($0)) }
-        try database.statement(InboxStore.removeOfConsumer).bind(1, consumer).run()
+        try removeRecords(InboxStore.ofConsumer, InboxStore.removeOfConsumer) { $0.bind(1, consumer) }
     }
 
     /// The consumer's cursor goes from `cursor` to `position`: what was settled or tried between is forgotten.
     func removeRecords(of consumer: Int64, after cursor: Int64, upTo position: Int64) throws(SQLiteError) {
-        try removeRecords(
-            database.statement(InboxStore.removePassed).bind(1, consumer).bind(2, cursor).bind(3, position))
+        try removeRecords(InboxStore.ofPassed, InboxStore.removePassed) {
+            $0.bind(1, consumer).bind(2, cursor).bind(3, position)
+        }
+    }
+
+    /// There may be a million of them, so they are counted first. Where there is RETURNING, SQLite keeps in memory all rows that
+    /// it gives, and the pages of those that it deletes, as they were before, in a file of its own, for which there may be no room
+    /// (sqlite.org/tempfiles.html, section 2.4).
+    private func removeRecords(
+        _ found: SQL, _ removed: SQL, _ bind: (Statement) -> Statement
+    ) throws(SQLiteError) {
+        let records = bind(try database.statement(found))
+        try records.forEachRow { tally.uncount(Counted($0)) }
+        try bind(database.statement(removed)).run()
     }
 
     private func removeRecords(_ statement: Statement) throws(SQLiteError) {
@@ -105,7 +118,7 @@ extension InboxStore {
     /// them, are removed where the disk lets that be; else they count, as they do when they are removed later.
     func countRecords() throws(SQLiteError) {
         do throws(SQLiteError) {
-            try database.statement(InboxStore.orphans).run()
+            try removeOrphans()
         } catch {
             guard error.kind == .diskFull || error.kind == .readOnly else { throw error }
         }
@@ -117,6 +130,23 @@ extension InboxStore {
             tally.count(nil, bytes: bytes, of: consumer)
             tally.count(.settled, bytes: 0, of: consumer, records: Int(settled))
             tally.count(.dead, bytes: 0, of: consumer, records: Int(dead))
+        }
+    }
+
+    /// In parts, whose keys are read before: SQLite would keep all of them in a file of its own.
+    private func removeOrphans() throws(SQLiteError) {
+        var last = (consumer: Int64.min, position: Int64.min)
+        while true {
+            let found = try database.statement(InboxStore.orphans).bind(1, last.consumer).bind(2, last.position)
+                .bind(3, InboxStore.mostOrphans).rows { (consumer: $0.integer(0), position: $0.integer(1)) }
+            guard let end = found.last else { return }
+            try transact { () throws(SQLiteError) in
+                for orphan in found {
+                    try database.statement(InboxStore.removeOrphan).bind(1, orphan.consumer).bind(2, orphan.position)
+                        .run()
+                }
+            }
+            last = end
         }
     }
 }
