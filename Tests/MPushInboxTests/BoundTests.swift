@@ -30,20 +30,64 @@ import Testing
         }
     }
 
+    private func message(_ number: Int, _ text: String = "") -> String {
+        "{\"msgId\":\"m\(100 + number)\",\"text\":\"\(text)\"}"
+    }
+
+    private func bytes(of message: String) -> Int { message.utf8.count + "m100".utf8.count + Self.names }
+
     /// What gives way is known no longer, if it comes once more: no more of it than it takes, and a hundredth of the inbox.
     @Test(arguments: [true, false])
     func fewGiveWayAtATime(forBytes: Bool) async throws {
         try await InboxBench.run { bench in
-            func message(_ number: Int) -> String { "{\"msgId\":\"m\(number)\",\"text\":\"\(100 + number)\"}" }
-            let bytes = message(10).utf8.count + "m10".utf8.count + Self.names
+            // The oldest are so large that one of them is more than a hundredth.
+            let messages = (0..<400).map { message($0, String(repeating: "x", count: forBytes && $0 < 10 ? 3000 : 1)) }
             try await bench.open(
-                settings { if forBytes { $0.maximumBytes = 90 * bytes } else { $0.maximumMessages = 90 } })
-            _ = try await bench.store((10..<100).map(message))
-            #expect(try await bench.status().messages == 90)
-            #expect(try await bench.store([message(100)])[0].message != nil)
-            #expect(try await bench.status().messages >= 88)
-            #expect(try await bench.store([message(99)])[0].message == nil)
+                settings {
+                    if forBytes { $0.maximumBytes = messages.reduce(0) { $0 + bytes(of: $1) } }
+                    $0.maximumMessages = forBytes ? 1000 : 400
+                })
+            _ = try await bench.store(messages)
+            #expect(try await bench.store([message(400)])[0].message != nil)
+            #expect(try await bench.status().messages == (forBytes ? 400 : 397))
+            #expect(try await bench.store([message(399)])[0].message == nil)
             #expect(try await bench.status().duplicates == 1)
+        }
+    }
+
+    /// What would not help stays, and is known, also while one that does not fit is waited for.
+    @Test func nothingGivesWayForWhatDoesNotFit() async throws {
+        try await InboxBench.run { bench in
+            try await bench.open(settings { $0.maximumBytes = 10_000 })
+            _ = try await bench.consumer(.route("r"))
+            let kilobyte = String(repeating: "x", count: 900)
+            _ = try await bench.store((0..<9).map { message($0, kilobyte) })
+            try await bench.record([.advanced(to: MessagePosition(rawValue: 5))], of: .route("r"))
+            #expect(try await bench.store([message(20, String(repeating: "x", count: 8000))]) == [.full])
+            #expect(try await bench.status().messages == 9)
+            #expect(
+                try await bench.store([message(0, kilobyte)])
+                    == [.duplicate(of: MessagePosition(rawValue: 1), isConsumed: false)])
+            try await bench.record([.advanced(to: MessagePosition(rawValue: 8))], of: .route("r"))
+            #expect(try await bench.store([message(20, String(repeating: "x", count: 8000))])[0].message != nil)
+        }
+    }
+
+    /// That it is full, and has room again, is said once a minute at most, and then by itself.
+    @Test func roomThatComesSoonIsToldWithinAMinute() async throws {
+        try await InboxBench.run { bench in
+            bench.timerClock = bench.clock
+            try await bench.open(settings { $0.maximumMessages = 1 })
+            _ = try await bench.consumer(.route("r"))
+            _ = try await bench.store(["1"])
+            #expect(try await bench.store(["2"]) == [.full])
+            try await bench.record([.advanced(to: MessagePosition(rawValue: 1))], of: .route("r"))
+            #expect(try await !bench.status().isFull)
+            #expect(!bench.news.contains(.roomAgain))
+            bench.clock.advance(by: .seconds(61))
+            // Behind the alarm, on the same loop.
+            #expect(try await !bench.status().isFull)
+            #expect(bench.news.last == .roomAgain)
         }
     }
 

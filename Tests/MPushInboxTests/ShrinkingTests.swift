@@ -66,9 +66,12 @@ import Testing
     }
 
     /// Made anew it would have a new list of free pages, and nobody would know that something is wrong with the disk.
-    @Test func aDamagedDatabaseOfBeforeIsSetAsideAndNotMadeAnew() async throws {
+    /// Also one of which so much is free that it is larger than what is read at each start.
+    @Test(arguments: [(2, "= 1"), (40, "> 4")])
+    func aDamagedDatabaseOfBeforeIsSetAsideAndNotMadeAnew(megabytes: Int, deleted: String) async throws {
         try await InboxBench.run { bench in
-            try makeDatabaseOfBefore(bench.file, megabytes: 2, "DELETE FROM message WHERE position = 1")
+            try makeDatabaseOfBefore(
+                bench.file, megabytes: megabytes, "DELETE FROM message WHERE position \(deleted)")
             var bytes = try Data(contentsOf: bench.file)
             // How many pages are free (sqlite.org/fileformat2.html, section 1.3.12).
             bytes[39] ^= 1

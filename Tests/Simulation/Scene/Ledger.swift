@@ -123,7 +123,7 @@ final class Ledger: @unchecked Sendable {
         if var receipt = receipts[route]?[number] {
             // What it had confirmed before a crash may not have been recorded.
             if receipt.crashes != crashes { receipt.confirmed = 0 }
-            if receipt.confirmed > 0, !isLate, !wasUnderWayAtRenaming(push), !mayHaveGivenWay(push) {
+            if receipt.confirmed > 0, !isLate, !wasUnderWayAtRenaming(push), !mayHaveGivenWay(push, receipt) {
                 report("once", "route \(route) got \(id) again after it had confirmed it, and nothing had crashed")
             }
             receipt.count += 1
@@ -133,7 +133,9 @@ final class Ledger: @unchecked Sendable {
         }
         receipts[route, default: [:]][number] = Receipt(first: now, crashes: crashes)
         let order = route + (key.map { "/\($0)" } ?? "")
-        if keepsOrder, let acknowledgedAt = push.acknowledgedAt, let latest = latestSent[order], latest > acknowledgedAt
+        // One that is refused may be taken at the next request, when those behind it have been acted on.
+        if keepsOrder, !push.isPoison, let acknowledgedAt = push.acknowledgedAt, let latest = latestSent[order],
+            latest > acknowledgedAt
         {
             report("order", "route \(route) got \(id) after a message that was sent when it was acknowledged already")
         }
@@ -148,12 +150,15 @@ final class Ledger: @unchecked Sendable {
         renamedAt.contains { push.sentAt <= $0 && $0 <= push.acknowledgedAt ?? .seconds(Int64.max) }
     }
 
-    private func mayHaveGivenWay(_ push: Push) -> Bool {
-        inboxIsFull()
-            && push.routes.intersection(confirming).allSatisfy { route in
-                receipts[route]?[push.number].map { $0.confirmed > 0 } ?? false
-                    || refused[route]?.contains(push.number) ?? false
-            }
+    /// Only what came to the daemon again, from its sender or from a server that had no answer, can be stored again.
+    private func mayHaveGivenWay(_ push: Push, _ receipt: Receipt) -> Bool {
+        guard inboxIsFull(), push.count > 1 || push.acknowledgedAt.map({ $0 > receipt.first }) ?? true else {
+            return false
+        }
+        return push.routes.intersection(confirming).allSatisfy { route in
+            receipts[route]?[push.number].map { $0.confirmed > 0 } ?? false
+                || refused[route]?.contains(push.number) ?? false
+        }
     }
 
     /// The target has told the daemon so.

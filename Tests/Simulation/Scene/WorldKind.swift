@@ -44,7 +44,7 @@ package enum WorldKind: String, CaseIterable, Hashable, Sendable {
         }
     }
 
-    /// How many starts there may be in an hour: ten seconds lie before each.
+    /// How many starts an hour has at most, of all whose lines in the journal are counted.
     var mostStarts: Int { self == .kills ? 200 : 20 }
 
     /// Each world has its own mixture.

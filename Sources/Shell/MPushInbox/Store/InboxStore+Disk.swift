@@ -84,7 +84,7 @@ extension InboxStore {
         let needed = Int64(bytes + bytes / 4 + InboxStore.leastTrial)
         var missing = needed - (try freeBytes())
         // What would not help stays.
-        let settled = missing > 0 ? try settledBytes(upTo: missing, in: InboxStore.mostSteps) : 0
+        let settled = missing > 0 ? try settledBytes(upTo: missing, in: InboxStore.mostSteps).bytes : 0
         guard settled >= missing else { return false }
         for _ in 0..<InboxStore.mostSteps where missing > 0 {
             let step = try removeStep(for: Int(missing))

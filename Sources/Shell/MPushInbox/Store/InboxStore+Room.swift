@@ -5,6 +5,10 @@ import MPushModel
 extension InboxStore {
     /// How many messages are looked at at a time: work that is done along with storing must stay short.
     static let step = 256
+    /// So much of what is kept gives way at a time: a hundredth.
+    private static let share = 100
+    /// How many steps are looked through for whether all that is settled would do, before any of it goes.
+    private static let stepsBefore = 4
     /// How long until old messages are looked for again, in milliseconds.
     private static let leastPause: Int64 = 60_000
 
@@ -53,12 +57,18 @@ extension InboxStore {
         return true
     }
 
+    /// Who is gone is known no longer if it comes once more: no more of them than it takes, and a share; none where all of
+    /// them would not do.
     private func makeRoomAmongSettled(for bytes: Int, settings: InboxSettings) throws(SQLiteError) -> Bool {
+        var missing: Int { max(0, tally.status.bytes - settings.maximumBytes + bytes) }
+        if missing > 0 {
+            let settled = try settledBytes(upTo: Int64(missing), in: InboxStore.stepsBefore)
+            if settled.isAll, settled.bytes < missing { return false }
+        }
         while !hasRoom(for: bytes, settings: settings) {
-            // Who is gone is known no longer if it comes once more: no more of them than it takes, and a share.
-            let missing = max(0, tally.status.bytes - settings.maximumBytes + bytes)
             let step = try removeSettled(
-                before: .max, most: shareOfMessages, bytes: max(1, missing, settings.maximumBytes / 100))
+                before: .max, most: mostAtOnce,
+                bytes: max(1, missing, settings.maximumBytes / InboxStore.share))
             guard step.removed > 0 || step.hasMore else { return false }
         }
         return true
@@ -146,22 +156,26 @@ extension InboxStore {
         return (removed, sum)
     }
 
-    /// How much `removeSettled` would remove in so many `steps`, at most; it is not looked for more than `enough`.
-    func settledBytes(upTo enough: Int64, in steps: Int) throws(SQLiteError) -> Int64 {
+    /// How much `removeSettled` would remove in so many `steps`, at most, and whether that is all that it could; it is not looked
+    /// for more than `enough`.
+    func settledBytes(upTo enough: Int64, in steps: Int) throws(SQLiteError) -> (bytes: Int64, isAll: Bool) {
         var sum: Int64 = 0
+        let most = steps * InboxStore.step
         let statement = try database.statement(InboxStore.settledAgeless)
-        statement.bind(1, tally.settledTo).bind(2, tally.settledByAll).bind(3, Int64(steps * InboxStore.step))
+        statement.bind(1, tally.settledTo).bind(2, tally.settledByAll).bind(3, Int64(most))
+        var seen = 0
         _ = try statement.firstRows { row -> Void? in
             guard sum < enough else { return nil }
+            seen += 1
             let candidate = Candidate(row)
             sum += candidate.isHeld ? 0 : Int64(candidate.bytes)
             return ()
         }
-        for position in tally.released.prefix(steps * InboxStore.step) where sum < enough {
+        for position in tally.released.prefix(most) where sum < enough {
             let found = try database.statement(InboxStore.one).bind(1, position).rows { Candidate($0) }.first
             if let found, !found.isHeld { sum += Int64(found.bytes) }
         }
-        return sum
+        return (sum, sum < enough && seen < most && tally.released.count <= most)
     }
 
     private func removeOlder(than time: Int64) throws(SQLiteError) -> Int {
@@ -174,11 +188,10 @@ extension InboxStore {
         return candidates.count
     }
 
-    /// So many give way at a time: a hundredth of what is kept, within a step.
-    private var shareOfMessages: Int { max(1, min(InboxStore.step, tally.status.messages / 100)) }
+    private var mostAtOnce: Int { max(1, min(InboxStore.step, tally.status.messages / InboxStore.share)) }
 
     private func removeOldest() throws(SQLiteError) -> Int {
-        let candidates = try database.statement(InboxStore.oldestAgeless).bind(1, Int64(shareOfMessages))
+        let candidates = try database.statement(InboxStore.oldestAgeless).bind(1, Int64(mostAtOnce))
             .rows { Candidate($0) }
         for candidate in candidates { try remove(candidate) }
         return candidates.count

@@ -18,13 +18,14 @@ extension InboxStore {
     }
 
     /// Makes a database of before 0.4.0, which cannot shrink, one that can, where little of it is in use: else it stays what
-    /// it was. A disk that is full leaves it so as well. To be called after `check`: what is damaged is not to be mended in passing.
+    /// it was. A disk that is full leaves it so as well. What is damaged is not mended in passing: it throws.
     /// No transaction may be open.
     func becomeShrinkable() throws(SQLiteError) {
         guard try database.number("PRAGMA auto_vacuum") != InboxStore.incremental else { return }
         let pages = try database.number("PRAGMA page_count") ?? 0
         let free = try database.number("PRAGMA freelist_count") ?? 0
         guard try bytes(ofPages: pages - free) <= InboxStore.mostRewritten else { return }
+        try checkWhole()
         do throws(SQLiteError) {
             try InboxStore.makeShrinkable(database)
             try database.vacuum()

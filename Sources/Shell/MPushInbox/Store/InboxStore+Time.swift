@@ -26,7 +26,7 @@ extension InboxStore {
     /// How often it is kept, in milliseconds; along with what is stored.
     private static let keptEvery: Int64 = 60_000
 
-    // OR FAIL, as wherever one statement changes several rows: to take back half of it SQLite would keep every page as it was
+    // OR FAIL, as wherever one statement changes several rows, but for migrations: to take back half of it SQLite would keep every page as it was
     // before, in a file of its own in a directory that may not be there (sqlite.org/tempfiles.html, section 2.4). The
     // transaction is taken back as a whole.
     private static let moveOn = SQL("UPDATE OR FAIL message SET came = came + ?1 WHERE came > ?2")

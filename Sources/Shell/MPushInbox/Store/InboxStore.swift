@@ -86,7 +86,11 @@ final class InboxStore {
     /// found when it is met.
     func check() throws(SQLiteError) {
         let pages = try database.number("PRAGMA page_count") ?? 0
-        guard pages <= InboxStore.mostCheckedPages else { return }
+        if pages <= InboxStore.mostCheckedPages { try checkWhole() }
+    }
+
+    /// Reads all of the database, but for what is free, and throws where it is damaged.
+    func checkWhole() throws(SQLiteError) {
         guard let verdict = try database.text("PRAGMA integrity_check(1)"), verdict != "ok" else { return }
         if let unread = SQLiteError.unread { throw unread }
         throw SQLiteError(code: SQLiteError.corrupt, message: verdict)
