@@ -17,7 +17,8 @@ struct ControlProgram: ParsableCommand {
             FollowCommand.self,
             AckCommand.self, PushCommand.self,
             HTTPCommand.self, BindCommand.self, UnbindCommand.self, TagsCommand.self, PauseCommand.self,
-            ResumeCommand.self, ReconnectCommand.self, ReloadCommand.self, EventsCommand.self, DeadLettersCommand.self,
+            ResumeCommand.self, ReconnectCommand.self, ReloadCommand.self, EventsCommand.self, HistoryCommand.self,
+            DeadLettersCommand.self,
             ConsumersCommand.self, MetricsCommand.self, DoctorCommand.self, ReportCommand.self,
         ])
 }

@@ -1,6 +1,7 @@
 import Foundation
 import MPushConfiguration
 import MPushDaemon
+import MPushModel
 import MPushSystemd
 import Testing
 

@@ -1,4 +1,5 @@
 import MPushDaemon
+import MPushModel
 import MPushSimulator
 import MPushSystemd
 import NIOCore

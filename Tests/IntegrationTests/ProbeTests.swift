@@ -2,6 +2,7 @@ import Foundation
 import MPushControl
 import MPushIdentity
 import MPushLocalAPI
+import MPushModel
 import MPushSystemd
 import NIOCore
 import Testing

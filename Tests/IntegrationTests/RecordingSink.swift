@@ -1,3 +1,4 @@
+import MPushModel
 import MPushSystemd
 import NIOConcurrencyHelpers
 import NIOCore

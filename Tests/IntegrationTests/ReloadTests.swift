@@ -2,6 +2,7 @@ import Foundation
 import MPushCipher
 import MPushConfiguration
 import MPushDaemon
+import MPushModel
 import MPushSimulator
 import MPushSystemd
 import NIOCore

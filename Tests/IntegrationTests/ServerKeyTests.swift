@@ -1,4 +1,5 @@
 import MPushCipher
+import MPushModel
 import MPushSimulator
 import MPushSystemd
 import NIOCore

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import MPushInbox
+import MPushModel
 import MPushPlatform
 import MPushSystemd
 import MPushTestSupport

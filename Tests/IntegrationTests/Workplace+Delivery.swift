@@ -1,4 +1,5 @@
 import Foundation
+import MPushModel
 import MPushSimulator
 import MPushSystemd
 import MPushWire

@@ -62,11 +62,13 @@ import Testing
         let report = OnlineReport(userID: "alice", isResumed: true, heartbeat: .seconds(180), elapsed: .zero)
         log.write(
             .online(report), endpoint: try Endpoint(parsing: "push.example.com:3443"), device: "d", user: "alice",
-            state: .online, tls: nil, setup: .milliseconds(71), after: watch.takeEnd())
+            state: .online, tls: nil, setup: .milliseconds(71), after: watch.takeEnd(cause: refused))
         #expect(
             sink.records.map(\.text) == [
                 "online as alice at push.example.com:3443 (resumed in 71 ms, heartbeat 180 s)" + words
             ])
-        #expect(sink.records[0].fields.contains(.attempts(attempts)) == !words.isEmpty)
+        for field in [.attempts(attempts), .lasted(length), .causeDetail(refused.sentence)] as [JournalField] {
+            #expect(sink.records[0].fields.contains(field) == !words.isEmpty)
+        }
     }
 }

@@ -52,9 +52,9 @@ import Testing
         var watch = watch([(.online, 1, 0), (.waiting, 60, 0), (.waiting, 62, 118), (.securing, 70, 118)])
         watch.attemptsFailed(0)
         watch.stateChanged(to: .online, isWished: true, failed: 0, at: start + .seconds(3660), wall: wall)
-        let end = watch.takeEnd()
-        #expect(end?.length == .seconds(3600) && end?.attempts == 118)
-        #expect(watch.takeEnd() == nil)
+        let end = watch.takeEnd(cause: .kicked)
+        #expect(end?.length == .seconds(3600) && end?.attempts == 118 && end?.cause == .kicked)
+        #expect(watch.takeEnd(cause: nil) == nil)
     }
 
     /// After an unbind the connection may be lost as well: nobody misses it.

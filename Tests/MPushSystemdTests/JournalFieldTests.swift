@@ -1,3 +1,4 @@
+import MPushModel
 import MPushSystemd
 import Testing
 

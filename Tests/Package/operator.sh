@@ -17,7 +17,7 @@ readonly ANSWERS=(
     '● alice@localhost:[0-9]*  *online for'
     'online as alice at localhost:[0-9]* (.*, heartbeat 180 s)'
     'lost: closed by the server.*The server closed the connection\|lost: closed by the server'
-    '[1-9][0-9]* closed-by-peer'
+    'mpushd ended without a word (1[0-9].* s)'
     'mpush_route_dead_letters{route="bad"} 1'
     'message m-1 became a dead letter'
     '#[0-9]*  bad  given up at .* ended with status 3'

@@ -93,7 +93,7 @@ event() { events | sed -n "s/^$1 /MESSAGE_ID=/p"; }
 # A line NAME ID for each case of LogEvent.
 events() {
     sed -n 's/^ *case \.\([A-Za-z]*\): "\([0-9a-f]*\)"$/\1 \2/p' \
-        "$project/Sources/Shell/MPushSystemd/LogEvent.swift"
+        "$project/Sources/Core/MPushModel/LogEvent.swift"
     sed -n 's/^ *package static let messageID = "\([0-9a-f]*\)"$/programOutput \1/p' \
         "$project/Sources/Core/MPushModel/ProgramOutput.swift"
 }

@@ -17,6 +17,8 @@ package struct OutageWatch: Equatable, Sendable {
         package let length: Duration
         /// How many attempts had failed.
         package let attempts: Int
+        /// Why the last connection, or attempt, had ended; nil where there was none.
+        package fileprivate(set) var cause: LossCause?
     }
 
     /// nil while a user is bound, or an operator wants none.
@@ -54,9 +56,11 @@ package struct OutageWatch: Equatable, Sendable {
         }
     }
 
-    /// The outage that a bound user has ended, once.
-    package mutating func takeEnd() -> End? {
-        defer { end = nil }
+    /// The outage that a bound user has ended, once; `cause` is why the last connection or attempt had ended.
+    package mutating func takeEnd(cause: LossCause?) -> End? {
+        guard var end else { return nil }
+        self.end = nil
+        end.cause = cause
         return end
     }
 }

@@ -261,7 +261,12 @@ extension IdentityLog {
                 .state(.online), .endpoint("\(endpoint)"), .user(online.userID), .device(device),
                 .sessionResumed(online.isResumed), .heartbeat(online.heartbeat), .setup(setup),
                 .tlsVersion(tls?.version ?? "none"),
-            ] + (missed.map { [.lasted($0.length), .attempts($0.attempts)] } ?? []))
+            ] + (missed.map(IdentityLog.fields) ?? []))
+    }
+
+    private static func fields(_ outage: OutageWatch.End) -> [JournalField] {
+        [.lasted(outage.length), .attempts(outage.attempts)]
+            + (outage.cause.map { [.causeDetail($0.sentence)] } ?? [])
     }
 
     package func received(_ messages: [ReceivedMessage], from endpoint: Endpoint, user: String) {

@@ -67,6 +67,8 @@ package enum JournalField: Equatable, Sendable {
     /// The longest value in bytes of UTF-8; what is longer is cut.
     package static let longestValue = 1024
 
+    package typealias Name = JournalFieldName
+
     /// The name in the journal.
     package var name: Name { entry.name }
 
@@ -105,41 +107,5 @@ package enum JournalField: Equatable, Sendable {
         case .component(let name): (.component, name)
         case .route(let name): (.route, name)
         }
-    }
-}
-
-extension JournalField {
-    /// The names under which the journal knows the fields. They begin with a letter and hold only capitals, digits
-    /// and underscores, 64 at most (sd_journal_sendv(3)); ours all begin with `MPUSH_`.
-    package enum Name: String, CaseIterable, Sendable {
-        case state = "MPUSH_STATE"
-        case cause = "MPUSH_CAUSE"
-        case causeDetail = "MPUSH_CAUSE_DETAIL"
-        case endpoint = "MPUSH_ENDPOINT"
-        case identity = "MPUSH_IDENTITY"
-        case user = "MPUSH_USER"
-        case device = "MPUSH_DEVICE"
-        case sessionResumed = "MPUSH_SESSION_RESUMED"
-        case heartbeat = "MPUSH_HEARTBEAT_USEC"
-        case silence = "MPUSH_SILENCE_USEC"
-        case missedReads = "MPUSH_MISSED_READS"
-        case attempts = "MPUSH_ATTEMPTS"
-        case nextAttempt = "MPUSH_NEXT_ATTEMPT_USEC"
-        case lasted = "MPUSH_LASTED_USEC"
-        case setup = "MPUSH_SETUP_USEC"
-        case roundTrip = "MPUSH_RTT_USEC"
-        case tlsVersion = "MPUSH_TLS_VERSION"
-        case tlsFailure = "MPUSH_TLS_FAILURE"
-        case messageID = "MPUSH_MESSAGE_ID"
-        case messageNumber = "MPUSH_MESSAGE_NUMBER"
-        case size = "MPUSH_SIZE"
-        case command = "MPUSH_COMMAND"
-        case serverCode = "MPUSH_SERVER_CODE"
-        case file = "MPUSH_FILE"
-        case line = "MPUSH_LINE"
-        case key = "MPUSH_KEY"
-        case allocator = "MPUSH_ALLOCATOR"
-        case component = "MPUSH_COMPONENT"
-        case route = "MPUSH_ROUTE"
     }
 }

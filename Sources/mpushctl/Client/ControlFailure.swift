@@ -21,6 +21,8 @@ enum ControlFailure: Error, Equatable {
     case failed(String)
     /// What the user gave cannot be used.
     case usage(String)
+    /// The journal shows nothing of a unit, to root or to somebody else.
+    case nothingInJournal(of: String, isRoot: Bool)
     /// What `health` found; it has been said.
     case verdict(HealthVerdict)
     case system(OSError)
@@ -36,6 +38,7 @@ enum ControlFailure: Error, Equatable {
         case .timedOut, .cutOff, .failed: EX_TEMPFAIL
         case .notUnderstood: EX_PROTOCOL
         case .usage: EX_USAGE
+        case .nothingInJournal(_, let isRoot): isRoot ? EX_UNAVAILABLE : EX_NOPERM
         case .verdict(let verdict): verdict.status
         case .system: EX_OSERR
         case .readerGone: EX_OK
@@ -83,7 +86,9 @@ extension ControlFailure {
     var isForTheServiceManager: Bool {
         switch self {
         case .notThere, .timedOut, .cutOff: true
-        case .notPermitted, .problem, .notUnderstood, .failed, .usage, .verdict, .system, .readerGone: false
+        case .notPermitted, .problem, .notUnderstood, .failed, .usage, .nothingInJournal, .verdict, .system,
+            .readerGone:
+            false
         }
     }
 
@@ -113,6 +118,13 @@ extension ControlFailure {
             return "the answer is not understood: \(what.shown(atMost: 1024)). Is it mpushd, of the same version?"
         case .cutOff: return "mpushd closed the connection before it answered. See: systemctl status mpushd"
         case .usage(let what), .failed(let what): return what.shown(atMost: 2048)
+        case .nothingInJournal(let unit, let isRoot):
+            return isRoot
+                ? "the journal has nothing of \(unit). Has it run as a service of this machine?"
+                : """
+                the journal shows nothing of \(unit). It is for root and the groups adm and systemd-journal: \
+                sudo mpushctl ...
+                """
         case .system(let error): return "\(error)"
         case .readerGone, .verdict: return ""
         }

@@ -78,7 +78,7 @@ extension ControlFailure {
         switch self {
         case .notThere, .timedOut, .cutOff: true
         case .problem: status == 75
-        case .notPermitted, .notUnderstood, .failed, .usage, .verdict, .system, .readerGone: false
+        case .notPermitted, .notUnderstood, .failed, .usage, .nothingInJournal, .verdict, .system, .readerGone: false
         }
     }
 }

@@ -50,7 +50,8 @@ extension ControlFailure {
         // The socket is for others, as where mpushd.socket has another SocketGroup=.
         case .notPermitted: true
         case .problem(let problem): problem.known == .switchedOff
-        case .timedOut, .notUnderstood, .cutOff, .failed, .usage, .verdict, .system, .readerGone: false
+        case .timedOut, .notUnderstood, .cutOff, .failed, .usage, .nothingInJournal, .verdict, .system, .readerGone:
+            false
         }
     }
 }

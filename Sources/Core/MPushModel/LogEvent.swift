@@ -1,5 +1,3 @@
-package import MPushModel
-
 /// The kinds of events that the journal knows the daemon by.
 ///
 /// Each has an entry in `systemd/mpushd.catalog` that says what it means and what to do (`journalctl -x`). The fields

@@ -1,0 +1,61 @@
+import MPushJSON
+import MPushModel
+import MPushPlatform
+
+/// What a record of the daemon's in the journal says of its life, or of a connection's.
+struct JournalRecord: Equatable {
+    enum Kind: Equatable {
+        /// The daemon has begun.
+        case started
+        /// It was told to end.
+        case stopping
+        /// A user is bound; after an outage, where there was one that counts.
+        case online(identity: String, after: Outage?)
+        case other
+    }
+
+    struct Outage: Equatable {
+        var length: Duration
+        var attempts: Int
+        /// Why the last connection, or attempt, had ended; nil where the record does not say.
+        var reason: String?
+    }
+
+    var time: WallTime
+    /// Of the machine, as the journal numbers them.
+    var boot: String
+    var kind: Kind
+}
+
+extension JournalRecord {
+    /// What journalctl(1) is asked for, beside what it gives always.
+    static let fields = ["MESSAGE_ID"] + [JournalFieldName.identity, .lasted, .attempts, .causeDetail].map(\.rawValue)
+    /// As arguments of journalctl(1).
+    static let matches = [LogEvent.started, .stopping, .online].map { "MESSAGE_ID=\($0.messageID)" }
+
+    /// An entry as journalctl(1) gives it with `-o json`; nil for what is none.
+    init?(_ line: Substring) {
+        guard let entry = try? JSONParser.parse(line.utf8),
+            let microseconds = (entry["__REALTIME_TIMESTAMP"]?.string).flatMap({ Int64($0) })
+        else { return nil }
+        boot = entry["_BOOT_ID"]?.string ?? ""
+        func text(_ name: JournalFieldName) -> String? { entry[name.rawValue]?.string }
+        time = WallTime(millisecondsSince1970: microseconds / 1000)
+        switch entry["MESSAGE_ID"]?.string {
+        case LogEvent.started.messageID: kind = .started
+        case LogEvent.stopping.messageID: kind = .stopping
+        case LogEvent.online.messageID:
+            let outage = text(.lasted).flatMap { Int64($0) }.flatMap { length in
+                length < 0
+                    ? nil
+                    : Outage(
+                        length: .microseconds(length),
+                        attempts: text(.attempts).flatMap { Int($0) }.map { max(0, $0) } ?? 0,
+                        reason: text(.causeDetail))
+            }
+            guard let identity = text(.identity) else { return nil }
+            kind = .online(identity: identity, after: outage)
+        default: kind = .other
+        }
+    }
+}
