@@ -48,6 +48,17 @@ struct KafkaBridgeTests {
         #expect(Set(read.map { $0[0] }).count > 1)
     }
 
+    @Test func eachRecordGoesToItsOwnTopic() throws {
+        for topic in ["u0", "u1", "u2"] { cluster.createTopic(topic) }
+        let bridge = try bridge(["--topic", "{user}"], reading: try file(90, users: 3))
+        #expect(try bridge.answers().count == 90)
+        #expect(try bridge.end() == (0, ""))
+        for user in 0..<3 {
+            let read = try cluster.read("u\(user)", format: "%s\n").compactMap(Int.init)
+            #expect(read.sorted() == Array(stride(from: user, to: 90, by: 3)))
+        }
+    }
+
     @Test func aRecordHasAHeaderThatTellsItFromOthers() throws {
         let bridge = try bridge(["--topic", "push-{identity}"])
         try bridge.write(RunningBridge.line("a b", "x", position: 7))

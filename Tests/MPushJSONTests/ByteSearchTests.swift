@@ -6,19 +6,19 @@ import Testing
 @Suite struct ByteSearchTests {
     private static let plain: [UInt8] = Array("x !#[]\u{7E}ä".utf8) + [0x80, 0xFF]
 
-    @Test(arguments: 0...25)
+    @Test(arguments: 0...75)
     func theFirstMarkIsFoundAtEachPlace(place: Int) {
         for byte in UInt8.min...UInt8.max {
-            var bytes = (0..<26).map { Self.plain[$0 % Self.plain.count] }
+            var bytes = (0..<76).map { Self.plain[$0 % Self.plain.count] }
             bytes[place] = byte
             // What comes after it is not found first.
-            if place < 25 { bytes[25] = 0x0A }
+            if place < 75 { bytes[75] = 0x0A }
             let isQuoted = byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
             let search = bytes.span.bytes
-            #expect(search.endOfLine(from: 0) == (byte == 0x0A ? place : place < 25 ? 25 : 26))
-            #expect(search.endOfPlainText(from: 0) == (byte < 0x20 || isQuoted ? place : place < 25 ? 25 : 26))
+            #expect(search.endOfLine(from: 0) == (byte == 0x0A ? place : place < 75 ? 75 : 76))
+            #expect(search.endOfPlainText(from: 0) == (byte < 0x20 || isQuoted ? place : place < 75 ? 75 : 76))
             let isEscaped = byte < 0x20 || isQuoted || byte == 0x7F || byte == 0xC2
-            #expect(search.endOfUnescapedText(from: 0) == (isEscaped ? place : place < 25 ? 25 : 26))
+            #expect(search.endOfUnescapedText(from: 0) == (isEscaped ? place : place < 75 ? 75 : 76))
         }
     }
 

@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct StreamMessageTests {
     private func read(_ line: String, needsJSON: Bool = false) throws(StreamMessageError) -> StreamMessage {
-        try StreamMessage(line: Array(line.utf8)[...], needsJSON: needsJSON)
+        var reader = StreamMessageReader(needsJSON: needsJSON)
+        return try reader.read(Array(line.utf8)[...])
     }
 
     @Test func aLineIsRead() throws {
@@ -20,6 +21,27 @@ import Testing
         #expect(read.message.type == 5)
         #expect(read.message.content == Array("{\"a\":\"ü\"}".utf8))
         #expect(read.message.json?.text(at: ["a"]) == "ü")
+    }
+
+    /// Whom it is for, and when it came, is not read again where the line before had the same: only then.
+    @Test func eachLineSaysWhoseItIs() throws {
+        var reader = StreamMessageReader(needsJSON: false)
+        let long = String(repeating: "u", count: 600)
+        for (identity, user, meant, received) in [
+            ("desk", "alice", "alice", "08:00"), ("desk", "alice", "alice", "08:00"),
+            ("desk", "alice", "alice", "08:01"),
+            ("desk", "alicf", "alicf", "08:01"), ("desl", "alicf", "alicf", "08:01"),
+            ("desl", #"a\\c"#, #"a\c"#, "08:01"),
+            ("desl", #"a\nc"#, "a\nc", "08:0"), ("desl", #"a\c"#, nil, "08:0"), ("desl", long, long, "08:01"),
+            ("desl", long, long, "08:01"), ("desl", "", "", ""), ("", "", "", ""), ("desk", "alice", "alice", "08:00"),
+        ] as [(String, String, String?, String)] {
+            let line =
+                #"{"position":7,"attempt":1,"id":"m","identity":"\#(identity)","user":"\#(user)","received":"\#(received)","#
+                + #""content":"x"}"#
+            let read = try? reader.read(Array(line.utf8)[...]).message
+            #expect(read?.user == meant)
+            if meant != nil { #expect((read?.identity, read?.received) == (identity, received)) }
+        }
     }
 
     /// It stands in headers of brokers.
@@ -65,6 +87,7 @@ import Testing
     /// writes for text is read in one go.
     @Test func whateverComesIsReadAsTheParserReadsIt() throws {
         var random = SplitMix64(seed: 13)
+        var reader = StreamMessageReader(needsJSON: false)
         let contents = [
             "", "hello", "{\"a\":\"b\\c/\",\n\t\"d\":[1]}\r", "ü€🚨\u{7F}", String(repeating: "x\"", count: 99),
         ]
@@ -77,7 +100,8 @@ import Testing
             JSONText.append(contents[round % contents.count], to: &line)
             line += "}".utf8
             if !String(decoding: line, as: UTF8.self).contains("\\u") {
-                #expect(StreamMessage(plain: line[...], needsJSON: false) != nil)
+                var known = StreamMessage.KnownPieces()
+                #expect(StreamMessage(plain: line[...], needsJSON: false, &known) != nil)
             }
             for _ in 0..<round % 4 {
                 let place = Int.random(in: 0..<line.count, using: &random)
@@ -91,7 +115,7 @@ import Testing
                 if line.isEmpty { line = [0x20] }
             }
             #expect(
-                outcome { () throws(StreamMessageError) in try StreamMessage(line: line[...], needsJSON: false) }
+                outcome { () throws(StreamMessageError) in try reader.read(line[...]) }
                     == outcome { () throws(StreamMessageError) in
                         try StreamMessage(parsing: line[...], needsJSON: false)
                     },

@@ -21,11 +21,12 @@ private enum BridgeLimits {
 }
 
 /// Publishes what standard input has, and answers on standard output. One thread, which waits in poll(2).
-struct Bridge<Client: BrokerClient> {
+struct Bridge {
     private let settings: BridgeSettings
     private let route: String
     private let clock = MachineClock()
     private var window = PublishWindow()
+    private var reader: StreamMessageReader
     private var lines = LineCutter(longest: BridgeLimits.longestLine)
     private var answers: [UInt8] = []
     private var chunk = [UInt8](repeating: 0, count: BridgeLimits.chunk)
@@ -35,11 +36,12 @@ struct Bridge<Client: BrokerClient> {
 
     init(_ settings: BridgeSettings, route: String) {
         self.settings = settings
+        reader = StreamMessageReader(needsJSON: settings.needsJSON)
         self.route = route
     }
 
     /// To its end: the status to exit with.
-    mutating func run() -> Int32 {
+    mutating func run<Client: BrokerClient>(_: Client.Type) -> Int32 {
         signal(SIGPIPE, SIG_IGN)
         do throws(BridgeTrouble) {
             let password = try BridgeFiles.check(settings)
@@ -69,7 +71,7 @@ struct Bridge<Client: BrokerClient> {
 
     // MARK: - Messages
 
-    private mutating func exchange(with client: Client, _ signals: CInt) throws(BridgeTrouble) {
+    private mutating func exchange(with client: any BrokerClient, _ signals: CInt) throws(BridgeTrouble) {
         while true {
             let now = clock.now
             try lookAtTime(now, client)
@@ -85,7 +87,7 @@ struct Bridge<Client: BrokerClient> {
             if waits[1].revents != 0 { stopReading() }
             do {
                 // Also what the broker confirmed before it went.
-                defer { answer(client.takeAnswers()) }
+                defer { client.takeAnswers { answer($0, $1) } }
                 try client.proceed(after: waits[0])
             }
             if waits[2].revents != 0 { try read() }
@@ -107,7 +109,7 @@ struct Bridge<Client: BrokerClient> {
         if deadline == nil { deadline = clock.now + BridgeLimits.farewell }
     }
 
-    private func lookAtTime(_ now: Instant, _ client: Client) throws(BridgeTrouble) {
+    private func lookAtTime(_ now: Instant, _ client: any BrokerClient) throws(BridgeTrouble) {
         if let deadline, now >= deadline, !isDone {
             throw BridgeTrouble(
                 "\(client.place): \(window.count) messages were not confirmed before the bridge had to end")
@@ -138,7 +140,7 @@ struct Bridge<Client: BrokerClient> {
         if count > 0 { lines.add(chunk[..<count]) } else { hasEnded = true }
     }
 
-    private mutating func publish(to client: Client) throws(BridgeTrouble) {
+    private mutating func publish(to client: any BrokerClient) throws(BridgeTrouble) {
         // For all of this turn: a library that blocks in it has the broker's time counted from the turn's beginning.
         let now = clock.now
         while !window.isFull {
@@ -146,7 +148,7 @@ struct Bridge<Client: BrokerClient> {
             guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) else { continue }
             let message: StreamMessage
             do throws(StreamMessageError) {
-                message = try StreamMessage(line: line, needsJSON: settings.needsJSON)
+                message = try reader.read(line)
             } catch {
                 switch error {
                 case .useless(let id, let reason): StreamAnswer(id: id, .reject(reason: reason)).append(to: &answers)
@@ -159,7 +161,9 @@ struct Bridge<Client: BrokerClient> {
         if lines.isLost { throw noMessage("it is longer than 64 MiB") }
     }
 
-    private mutating func publish(_ message: StreamMessage, to client: Client, at now: Instant) throws(BridgeTrouble) {
+    private mutating func publish(
+        _ message: StreamMessage, to client: any BrokerClient, at now: Instant
+    ) throws(BridgeTrouble) {
         let id = message.message.id
         let topic: String
         do throws(TopicError) {
@@ -181,11 +185,9 @@ struct Bridge<Client: BrokerClient> {
             "standard input has a line that is no message: \(words). See the manual, \(settings.broker.program)(1)")
     }
 
-    private mutating func answer(_ confirmed: [(number: Int, word: StreamAnswer.Word)]) {
-        for (number, word) in confirmed {
-            guard let id = window.confirmed(number) else { continue }
-            StreamAnswer(id: id, word).append(to: &answers)
-        }
+    private mutating func answer(_ number: Int, _ word: StreamAnswer.Word) {
+        guard let id = window.confirmed(number) else { return }
+        StreamAnswer(id: id, word).append(to: &answers)
     }
 
     /// What there is room for now.

@@ -20,8 +20,8 @@ package struct BridgeProgram: Sendable {
         switch BridgeArguments(Array(CommandLine.arguments.dropFirst()), of: broker) {
         case .settings(let settings):
             let route = getenv("MPUSH_ROUTE").map { String(cString: $0) } ?? ""
-            var bridge = Bridge<Client>(settings, route: route)
-            return bridge.run()
+            var bridge = Bridge(settings, route: route)
+            return bridge.run(client)
         case .help: BridgeProgram.say(help)
         case .version: BridgeProgram.say("\(broker.program) \(ProgramVersion.current)\n")
         case .dumpHelp: BridgeProgram.say(dump.text + "\n")

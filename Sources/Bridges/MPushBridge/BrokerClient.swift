@@ -25,8 +25,8 @@ package protocol BrokerClient: AnyObject {
     /// - Parameter number: what the broker's answer is to be given with: one more than that of the message before.
     func publish(_ message: StreamMessage, to topic: String, number: Int) throws(BridgeTrouble) -> Handover
 
-    /// What the broker has said of messages since this was asked for, by their numbers.
-    func takeAnswers() -> [(number: Int, word: StreamAnswer.Word)]
+    /// Calls `take` for each message that the broker has spoken about since this was asked for, with its number.
+    func takeAnswers(_ take: (Int, StreamAnswer.Word) -> Void)
 
     /// Ends the connection; nothing is on its way.
     func close()

@@ -21,7 +21,9 @@ final class KafkaClient: BrokerClient {
     private let clock = MachineClock()
     /// When a record was delivered last.
     private var lastDelivery: Instant?
+    /// What is to be said of records that were not delivered.
     private var answers: [(number: Int, word: StreamAnswer.Word)] = []
+    private var keys = KafkaKeys()
     /// The last that went wrong with brokers, in the library's words.
     private var complaint: String?
 
@@ -60,9 +62,7 @@ final class KafkaClient: BrokerClient {
         for (error, text) in producer.takeTroubles() where error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN {
             complaint = text
         }
-        let delivered = producer.takeDelivered()
-        if !delivered.isEmpty { lastDelivery = clock.now }
-        for number in delivered { answers.append((number, .done)) }
+        if producer.hasDelivered { lastDelivery = clock.now }
         let isLost = hasLost(producer.takeFailures())
         if let fatal = producer.fatalTrouble {
             throw BridgeTrouble("\(place): the producer has to begin anew: \(fatal.shown(atMost: 200))")
@@ -102,14 +102,10 @@ final class KafkaClient: BrokerClient {
     }
 
     func publish(_ message: StreamMessage, to topic: String, number: Int) throws(BridgeTrouble) -> Handover {
-        var key: [UInt8]?
-        if let template = settings.messageKey {
-            key = template.bytes(
-                message.message, route: route, attempt: message.attempt, atMost: KafkaProperties.longestMessage)
-            if key == nil { return .answered(.reject(reason: "its key is longer than a message may be")) }
+        guard keys.write(message, settings.messageKey, route: route) else {
+            return .answered(.reject(reason: "its key is longer than a message may be"))
         }
-        let error = producer.produce(
-            message.message.content, key: key, to: topic, idempotencyKey: message.key, number: number)
+        let error = producer.produce(message.message.content, keys, to: topic, number: number)
         if error == RD_KAFKA_RESP_ERR_NO_ERROR { return .sent }
         switch KafkaVerdict(code: error.rawValue, text: KafkaProducer.text(of: error)) {
         case .answer(let word): return .answered(word)
@@ -119,9 +115,10 @@ final class KafkaClient: BrokerClient {
         }
     }
 
-    func takeAnswers() -> [(number: Int, word: StreamAnswer.Word)] {
-        defer { answers.removeAll(keepingCapacity: true) }
-        return answers
+    func takeAnswers(_ take: (Int, StreamAnswer.Word) -> Void) {
+        producer.takeDelivered { take($0, .done) }
+        for (number, word) in answers { take(number, word) }
+        answers.removeAll(keepingCapacity: true)
     }
 
     /// All is confirmed: the library says goodbye when it goes.

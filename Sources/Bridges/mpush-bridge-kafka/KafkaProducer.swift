@@ -24,6 +24,30 @@ struct KafkaFailure {
     let age: Duration
 }
 
+/// The keys of the record that is handed over, always in the same memory.
+struct KafkaKeys {
+    /// Bytes of memory that are kept for the next.
+    private static let mostKept = 4096
+
+    /// Which partition it goes to; nil where that does not matter.
+    private(set) var record: [UInt8]?
+    /// What tells it from all others.
+    private(set) var idempotency: [UInt8] = []
+
+    /// Writes those of `message` over the ones before; false where that of the record is longer than a message may be.
+    mutating func write(_ message: StreamMessage, _ template: ArgumentTemplate?, route: String) -> Bool {
+        message.writeKey(over: &idempotency)
+        guard let template else { return true }
+        var key = record ?? []
+        record = nil
+        if key.capacity > KafkaKeys.mostKept { key = [] }
+        key.removeAll(keepingCapacity: true)
+        defer { record = key }
+        return template.append(
+            message.message, route: route, attempt: message.attempt, atMost: KafkaProperties.longestMessage, to: &key)
+    }
+}
+
 /// A producer of librdkafka, which has threads of its own: it wakes whoever waits for `wait`, and calls back in `proceed` alone.
 /// Belongs to one thread.
 final class KafkaProducer {
@@ -35,11 +59,13 @@ final class KafkaProducer {
     }
 
     /// The name of the header that tells a record from all others.
-    private static let keyHeader = Array("Idempotency-Key".utf8CString)
+    private let keyHeader = Array("Idempotency-Key".utf8CString)
 
     private let events = Events()
     private let producer: OpaquePointer
     private let descriptor: CInt
+    /// The topic of the record before, which nearly always is that of the next: the library would look for its name each time.
+    private var topic: (name: String, handle: OpaquePointer)?
 
     /// - Parameter properties: as librdkafka has them.
     init(_ properties: [(name: String, value: String)]) throws(BridgeTrouble) {
@@ -79,6 +105,7 @@ final class KafkaProducer {
     }
 
     deinit {
+        if let topic { rd_kafka_topic_destroy(topic.handle) }
         rd_kafka_purge(producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
         rd_kafka_destroy(producer)
         close(descriptor)
@@ -103,10 +130,13 @@ final class KafkaProducer {
         rd_kafka_poll(producer, 0)
     }
 
-    /// The records that were delivered since this was asked for, by number.
-    func takeDelivered() -> [Int] {
-        defer { events.delivered.removeAll(keepingCapacity: true) }
-        return events.delivered
+    /// Whether a record was delivered that `takeDelivered` has not told of.
+    var hasDelivered: Bool { !events.delivered.isEmpty }
+
+    /// Calls `take` for each record that was delivered since this was asked for, with its number.
+    func takeDelivered(_ take: (Int) -> Void) {
+        for number in events.delivered { take(number) }
+        events.delivered.removeAll(keepingCapacity: true)
     }
 
     /// The records that failed since this was asked for.
@@ -153,13 +183,20 @@ final class KafkaProducer {
 
     /// Hands over a record: the report about it will have `number`, which is not 0.
     func produce(
-        _ content: [UInt8], key: [UInt8]?, to topic: String, idempotencyKey: [UInt8], number: Int
+        _ content: [UInt8], _ keys: KafkaKeys, to topic: String, number: Int
     ) -> rd_kafka_resp_err_t {
-        topic.withCString { topic in
-            ckafka_produce(
-                producer, topic, key, key?.count ?? 0, content, content.count, KafkaProducer.keyHeader, idempotencyKey,
-                idempotencyKey.count, UnsafeMutableRawPointer(bitPattern: number))
-        }
+        guard let handle = handle(of: topic) else { return rd_kafka_last_error() }
+        return ckafka_produce(
+            producer, handle, keys.record, keys.record?.count ?? 0, content, content.count, keyHeader,
+            keys.idempotency, keys.idempotency.count, UnsafeMutableRawPointer(bitPattern: number))
+    }
+
+    private func handle(of name: String) -> OpaquePointer? {
+        if let topic, topic.name == name { return topic.handle }
+        guard let handle = rd_kafka_topic_new(producer, name, nil) else { return nil }
+        if let topic { rd_kafka_topic_destroy(topic.handle) }
+        topic = (name, handle)
+        return handle
     }
 
     /// What an error says.

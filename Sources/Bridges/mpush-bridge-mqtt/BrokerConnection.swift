@@ -102,13 +102,11 @@ final class BrokerConnection {
     private var descriptor: Int32 { mosquitto_socket(client) }
 
     /// What the broker has confirmed since this was asked for.
-    func takeAnswers() -> [(number: Int, word: StreamAnswer.Word)] {
-        var answers: [(number: Int, word: StreamAnswer.Word)] = []
+    func takeAnswers(_ take: (Int, StreamAnswer.Word) -> Void) {
         for (packet, reason) in events.confirmed {
-            if let number = numbers.removeValue(forKey: packet) { answers.append((number, reason.word)) }
+            if let number = numbers.removeValue(forKey: packet) { take(number, reason.word) }
         }
         events.confirmed.removeAll(keepingCapacity: true)
-        return answers
     }
 
     // MARK: - What happens

@@ -69,7 +69,7 @@ final class MQTTClient: BrokerClient {
         try connection.publish(message.message.content, to: topic, number: number)
     }
 
-    func takeAnswers() -> [(number: Int, word: StreamAnswer.Word)] { connection.takeAnswers() }
+    func takeAnswers(_ take: (Int, StreamAnswer.Word) -> Void) { connection.takeAnswers(take) }
 
     func close() { connection.disconnect() }
 }

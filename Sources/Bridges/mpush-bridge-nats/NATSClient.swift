@@ -157,9 +157,9 @@ final class NATSClient: BrokerClient {
         }
     }
 
-    func takeAnswers() -> [(number: Int, word: StreamAnswer.Word)] {
-        defer { answers.removeAll(keepingCapacity: true) }
-        return answers
+    func takeAnswers(_ take: (Int, StreamAnswer.Word) -> Void) {
+        for (number, word) in answers { take(number, word) }
+        answers.removeAll(keepingCapacity: true)
     }
 
     /// All is confirmed: the connection ends with the client.

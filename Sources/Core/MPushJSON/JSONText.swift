@@ -47,9 +47,12 @@ package enum JSONText {
         guard bytes.span.bytes.endOfUnescapedText(from: 0) == bytes.count else {
             return append(utf8: Array(bytes), to: &output)
         }
-        output.append(UInt8(ascii: "\""))
-        output += bytes
-        output.append(UInt8(ascii: "\""))
+        let plain = bytes.span
+        output.append(addingCapacity: plain.count + 2) { rest in
+            rest.append(UInt8(ascii: "\""))
+            for index in plain.indices { rest.append(plain[index]) }
+            rest.append(UInt8(ascii: "\""))
+        }
     }
 
     /// Appends text as `append(_:to:)` does, of which `bytes` are the UTF-8: that has been looked at.

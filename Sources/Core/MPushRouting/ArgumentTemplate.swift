@@ -1,4 +1,5 @@
 import MPushJSON
+import MPushModel
 
 /// One argument of a program, with placeholders. Whatever they stand for, it stays one argument and never becomes an
 /// option.
@@ -158,14 +159,14 @@ enum ArgumentPlaceholder: Equatable, Sendable {
     func append(_ message: RoutedMessage, route: String, attempt: Int, to argument: inout [UInt8]) {
         switch self {
         case .content: argument += message.content
-        case .id: argument += message.id.utf8
-        case .type: argument += (message.type.map(String.init) ?? "").utf8
-        case .user: argument += message.user.utf8
-        case .identity: argument += message.identity.utf8
-        case .received: argument += message.received.utf8
-        case .route: argument += route.utf8
-        case .attempt: argument += String(attempt).utf8
-        case .field(let path): argument += (message.json?.text(at: path) ?? "").utf8
+        case .id: argument.append(utf8: message.id)
+        case .type: argument.append(utf8: message.type.map(String.init) ?? "")
+        case .user: argument.append(utf8: message.user)
+        case .identity: argument.append(utf8: message.identity)
+        case .received: argument.append(utf8: message.received)
+        case .route: argument.append(utf8: route)
+        case .attempt: argument.append(utf8: String(attempt))
+        case .field(let path): argument.append(utf8: message.json?.text(at: path) ?? "")
         }
     }
 }

@@ -1,5 +1,14 @@
 import MPushJSON
 
+/// A piece of a line, and what was made of it: the next line often has the same.
+struct KnownPiece<Value: Sendable>: Sendable {
+    /// Bytes that are remembered.
+    static var longest: Int { 512 }
+
+    let bytes: [UInt8]
+    let value: Value
+}
+
 /// Reads a line of JSON as nearly all of them are: with known members in a known order. What it does not know it takes for no
 /// mistake: it gives nil, and `JSONParser` has the line. So it never takes what that would not, nor for anything else.
 struct PlainLine {
@@ -31,6 +40,29 @@ struct PlainLine {
         return true
     }
 
+    private func isNext(_ text: Span<UInt8>) -> Bool {
+        guard bytes.count - index >= text.count else { return false }
+        let next = bytes.span.extracting(index..<index + text.count)
+        // Without an end at the first that differs, so that many are looked at together.
+        var difference: UInt8 = 0
+        for offset in text.indices { difference |= next[offset] ^ text[offset] }
+        return difference == 0
+    }
+
+    /// What `read` makes of what comes next, which is up to the bytes that it passes over alone. Where they are those of `known`,
+    /// which is what came of it before, it is not asked again.
+    mutating func value<Value>(_ known: inout KnownPiece<Value>?, _ read: (inout PlainLine) -> Value?) -> Value? {
+        if let known, isNext(known.bytes.span) {
+            index += known.bytes.count
+            return known.value
+        }
+        let begin = index
+        guard let value = read(&self) else { return nil }
+        let length = index - begin
+        known = length > KnownPiece<Value>.longest ? nil : KnownPiece(bytes: Array(slice(begin..<index)), value: value)
+        return value
+    }
+
     mutating func skipSpaces() { while skip(" ") {} }
 
     /// A whole number that is not negative, in as many digits as an Int64 has room for in any case.
@@ -48,40 +80,50 @@ struct PlainLine {
 
     /// A string.
     mutating func string() -> String? {
-        guard let bytes = quoted(), let text = try? UTF8Span(validating: bytes.span) else { return nil }
-        return String(copying: text)
+        guard skip("\"") else { return nil }
+        let begin = index
+        passPlain()
+        let plain = begin..<index
+        if skip("\"") {
+            guard let text = try? UTF8Span(validating: bytes.span.extracting(plain)) else { return nil }
+            return String(copying: text)
+        }
+        guard let text = escaped(after: plain) else { return nil }
+        return String(validating: text, as: UTF8.self)
     }
 
     /// The bytes of a string, which are UTF-8.
     mutating func content() -> [UInt8]? {
-        guard let bytes = quoted(), (try? UTF8Span(validating: bytes.span)) != nil else { return nil }
-        return Array(bytes)
+        guard skip("\"") else { return nil }
+        let begin = index
+        passPlain()
+        let plain = begin..<index
+        let text = skip("\"") ? Array(slice(plain)) : escaped(after: plain)
+        guard let text, (try? UTF8Span(validating: text.span)) != nil else { return nil }
+        return text
     }
 
-    /// What a string stands for; whether that is UTF-8 is not looked at.
-    private mutating func quoted() -> ArraySlice<UInt8>? {
-        guard skip("\"") else { return nil }
-        var plain = passPlain()
+    /// What a string stands for that begins with `plain` and goes on with an escape; whether that is UTF-8 is not looked at.
+    private mutating func escaped(after plain: Range<Int>) -> [UInt8]? {
         var text: [UInt8] = []
+        text.reserveCapacity(bytes.count - plain.lowerBound)
+        text += slice(plain)
         while index + 1 < bytes.count, let byte = PlainLine.escaped(bytes.span[index], bytes.span[index + 1]) {
-            if text.isEmpty { text.reserveCapacity(bytes.endIndex - plain.startIndex) }
-            text += plain
             text.append(byte)
             index += 2
-            plain = passPlain()
+            let begin = index
+            passPlain()
+            text += slice(begin..<index)
         }
-        guard skip("\"") else { return nil }
-        guard !text.isEmpty else { return plain }
-        text += plain
-        return text[...]
+        return skip("\"") ? text : nil
     }
 
-    /// What comes before the next byte that does not stand for itself in a string.
-    private mutating func passPlain() -> ArraySlice<UInt8> {
-        let begin = index
-        index = bytes.span.bytes.endOfPlainText(from: begin)
-        return bytes[bytes.startIndex + begin..<bytes.startIndex + index]
+    private func slice(_ place: Range<Int>) -> ArraySlice<UInt8> {
+        bytes[bytes.startIndex + place.lowerBound..<bytes.startIndex + place.upperBound]
     }
+
+    /// To the next byte that does not stand for itself in a string.
+    private mutating func passPlain() { index = bytes.span.bytes.endOfPlainText(from: index) }
 
     /// What a backslash and a byte stand for; nil for `\u` and what is no escape.
     private static func escaped(_ backslash: UInt8, _ byte: UInt8) -> UInt8? {

@@ -12,24 +12,19 @@ package struct StreamMessage: Sendable {
     /// The same each time that the message is handed over, and no other message's: visible ASCII.
     package var key: [UInt8] { IdempotencyKey.bytes(identity: message.identity, position: position, id: message.id) }
 
-    /// Reads `line`, without its end.
-    ///
-    /// - Parameter needsJSON: whether somebody looks at the fields of its content.
-    package init(line: ArraySlice<UInt8>, needsJSON: Bool) throws(StreamMessageError) {
-        if let message = StreamMessage(plain: line, needsJSON: needsJSON) {
-            self = message
-        } else {
-            try self.init(parsing: line, needsJSON: needsJSON)
-        }
+    /// Writes `key` over what `text` has, into the same memory.
+    package func writeKey(over text: inout [UInt8]) {
+        IdempotencyKey.write(identity: message.identity, position: position, id: message.id, over: &text)
     }
 
     /// A line as mpushd writes it for text, to the letter (docs/STREAM.md); nil for any other.
-    init?(plain line: ArraySlice<UInt8>, needsJSON: Bool) {
+    init?(plain line: ArraySlice<UInt8>, needsJSON: Bool, _ known: inout KnownPieces) {
         var line = PlainLine(line)
         guard line.skip("{\"position\":"), let position = line.number(),
             line.skip(",\"attempt\":"), let attempt = line.number(),
-            line.skip(",\"id\":"), let id = line.string(), line.skip(",\"identity\":"), let identity = line.string(),
-            line.skip(",\"user\":"), let user = line.string(), line.skip(",\"received\":"), let received = line.string()
+            line.skip(",\"id\":"), let id = line.string(),
+            let owner = line.value(&known.owner, { Owner(&$0) }), line.skip(",\"received\":"),
+            let received = line.value(&known.received, { $0.string() })
         else { return nil }
         var type: Int64?
         if line.skip(",\"type\":") {
@@ -38,7 +33,7 @@ package struct StreamMessage: Sendable {
         }
         guard line.skip(",\"content\":"), let content = line.content(), line.skip("}"), line.isOver else { return nil }
         message = RoutedMessage(
-            id: id, identity: identity, user: user, type: type, received: received, content: content,
+            id: id, identity: owner.identity, user: owner.user, type: type, received: received, content: content,
             needsJSON: needsJSON)
         self.attempt = max(1, Int(clamping: attempt))
         self.position = position
@@ -71,6 +66,42 @@ package struct StreamMessage: Sendable {
             received: text("received"), content: content, needsJSON: needsJSON)
         attempt = max(1, Int(clamping: value["attempt"]?.integer ?? 1))
         position = value["position"]?.integer
+    }
+
+    /// Whose it is.
+    fileprivate struct Owner {
+        let identity: String
+        let user: String
+
+        init?(_ line: inout PlainLine) {
+            guard line.skip(",\"identity\":"), let identity = line.string(), line.skip(",\"user\":"),
+                let user = line.string()
+            else { return nil }
+            (self.identity, self.user) = (identity, user)
+        }
+    }
+
+    /// What the plain line before said, as it said it: in a run of messages much is the same.
+    struct KnownPieces {
+        fileprivate var owner: KnownPiece<Owner>?
+        fileprivate var received: KnownPiece<String>?
+    }
+}
+
+/// Reads the messages of a stream one after the other.
+package struct StreamMessageReader: Sendable {
+    private let needsJSON: Bool
+    private var known = StreamMessage.KnownPieces()
+
+    /// - Parameter needsJSON: whether somebody looks at the fields of their content.
+    package init(needsJSON: Bool) {
+        self.needsJSON = needsJSON
+    }
+
+    /// Reads `line`, without its end.
+    package mutating func read(_ line: ArraySlice<UInt8>) throws(StreamMessageError) -> StreamMessage {
+        if let message = StreamMessage(plain: line, needsJSON: needsJSON, &known) { return message }
+        return try StreamMessage(parsing: line, needsJSON: needsJSON)
     }
 }
 

@@ -36,7 +36,8 @@ package struct TopicTemplate: Hashable, Sendable {
     /// The topic of a message. A field that is not there comes to nothing.
     package func expanded(_ message: RoutedMessage, route: String, attempt: Int) throws(TopicError) -> String {
         if let literal { return literal }
-        guard let bytes = template.bytes(message, route: route, attempt: attempt, atMost: rules.longest) else {
+        var bytes: [UInt8] = []
+        guard template.append(message, route: route, attempt: attempt, atMost: rules.longest, to: &bytes) else {
             throw .tooLong(rules.longest)
         }
         guard !bytes.isEmpty else { throw .empty }
@@ -50,16 +51,17 @@ package struct TopicTemplate: Hashable, Sendable {
 }
 
 extension ArgumentTemplate {
-    /// What comes of it for a message, as it is; nil where that is more than `longest` bytes.
-    package func bytes(_ message: RoutedMessage, route: String, attempt: Int, atMost longest: Int) -> [UInt8]? {
-        var bytes: [UInt8] = []
+    /// Appends what comes of it for a message, as it is; false where `bytes` would have more than `longest` then.
+    package func append(
+        _ message: RoutedMessage, route: String, attempt: Int, atMost longest: Int, to bytes: inout [UInt8]
+    ) -> Bool {
         for part in parts {
             switch part {
             case .literal(let literal): bytes += literal
             case .placeholder(let placeholder): placeholder.append(message, route: route, attempt: attempt, to: &bytes)
             }
-            guard bytes.count <= longest else { return nil }
+            guard bytes.count <= longest else { return false }
         }
-        return bytes
+        return true
     }
 }
