@@ -43,6 +43,19 @@ import Testing
         #expect(window.isFull)
     }
 
+    /// What is confirmed behind one that waits keeps its place.
+    @Test func placesAreBoundedToo() {
+        var window = PublishWindow(messages: 2)
+        window.sent(id: "slow", bytes: 1, at: at(0))
+        for _ in 0..<1000 where !window.isFull {
+            window.sent(id: "quick", bytes: 1, at: at(1))
+            #expect(window.confirmed(window.next - 1) == "quick")
+        }
+        #expect(window.kept == 128 && window.isFull)
+        #expect(window.confirmed(1) == "slow")
+        #expect(!window.isFull)
+    }
+
     @Test func whateverTheOrderNumbersGoOnAndNothingIsKept() {
         var random = SplitMix64(seed: 13)
         var window = PublishWindow()

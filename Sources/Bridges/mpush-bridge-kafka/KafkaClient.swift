@@ -59,11 +59,13 @@ final class KafkaClient: BrokerClient {
 
     func proceed(after wait: pollfd) throws(BridgeTrouble) {
         producer.proceed()
+        // The ages of failures are of now; asking for the state of topics takes time.
+        let now = clock.now
         for (error, text) in producer.takeTroubles() where error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN {
             complaint = text
         }
-        if producer.hasDelivered { lastDelivery = clock.now }
-        let isLost = hasLost(producer.takeFailures())
+        if producer.hasDelivered { lastDelivery = now }
+        let isLost = hasLost(producer.takeFailures(), at: now)
         if let fatal = producer.fatalTrouble {
             throw BridgeTrouble("\(place): the producer has to begin anew: \(fatal.shown(atMost: 200))")
         }
@@ -71,7 +73,7 @@ final class KafkaClient: BrokerClient {
     }
 
     /// Answers for records that failed; true where it is the cluster that is in trouble.
-    private func hasLost(_ failures: [KafkaFailure]) -> Bool {
+    private func hasLost(_ failures: [KafkaFailure], at now: Instant) -> Bool {
         var isLost = false
         // Each topic is asked about once: under load there are as many reports as the window has room for.
         var topics: [String: KafkaTopicState] = [:]
@@ -79,7 +81,8 @@ final class KafkaClient: BrokerClient {
             switch KafkaVerdict(code: failure.error.rawValue, text: KafkaProducer.text(of: failure.error)) {
             case .answer(let word): answers.append((failure.number, word))
             case .trouble:
-                guard !isLost, failure.error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, othersWereDelivered(failure.age)
+                guard !isLost, failure.error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT,
+                    othersWereDelivered(failure.age, at: now)
                 else {
                     isLost = true
                     continue
@@ -97,8 +100,8 @@ final class KafkaClient: BrokerClient {
     }
 
     /// Whether the cluster has taken a record within `age`: then it is the topic of one that failed that is in trouble.
-    private func othersWereDelivered(_ age: Duration) -> Bool {
-        lastDelivery.map { clock.now - $0 < age } ?? false
+    private func othersWereDelivered(_ age: Duration, at now: Instant) -> Bool {
+        lastDelivery.map { now - $0 < age } ?? false
     }
 
     func publish(_ message: StreamMessage, to topic: String, number: Int) throws(BridgeTrouble) -> Handover {

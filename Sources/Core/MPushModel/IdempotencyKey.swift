@@ -8,7 +8,7 @@ package enum IdempotencyKey {
         String(decoding: bytes(identity: identity, position: position, id: id), as: UTF8.self)
     }
 
-    /// The same as bytes, all of them visible ASCII.
+    /// The same as bytes, all of them printable ASCII, with no space at an end.
     package static func bytes(identity: String, position: Int64?, id: String) -> [UInt8] {
         var text: [UInt8] = []
         write(identity: identity, position: position, id: id, over: &text)

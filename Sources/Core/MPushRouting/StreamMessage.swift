@@ -9,7 +9,7 @@ package struct StreamMessage: Sendable {
     /// Its place in the inbox; nil where the line does not say.
     let position: Int64?
 
-    /// The same each time that the message is handed over, and no other message's: visible ASCII.
+    /// The same each time that the message is handed over, and no other message's: printable ASCII, with no space at an end.
     package var key: [UInt8] { IdempotencyKey.bytes(identity: message.identity, position: position, id: message.id) }
 
     /// Writes `key` over what `text` has, into the same memory.

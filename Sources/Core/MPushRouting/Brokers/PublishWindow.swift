@@ -9,6 +9,9 @@ package struct PublishWindow: Sendable {
         let since: Instant
     }
 
+    /// Places for each message that may wait.
+    private static let mostPlaces = 64
+
     private let mostMessages: Int
     private let mostBytes: Int
     /// By number; nil what is confirmed. Before `first` all is.
@@ -30,8 +33,12 @@ package struct PublishWindow: Sendable {
     /// What is remembered of messages, for tests.
     var kept: Int { entries.count }
 
-    /// One message always has room, whatever its size.
-    package var isFull: Bool { count >= mostMessages || bytes >= mostBytes }
+    /// One message always has room, whatever its size. Behind one that waits long, what is confirmed counts as well: each keeps
+    /// its place.
+    package var isFull: Bool {
+        count >= mostMessages || bytes >= mostBytes
+            || entries.count - first >= mostMessages * PublishWindow.mostPlaces
+    }
 
     /// Since when the message that waits longest does; nil where none waits.
     package var oldest: Instant? { first < entries.count ? entries[first]?.since : nil }
