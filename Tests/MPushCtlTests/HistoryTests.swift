@@ -13,7 +13,7 @@ import Testing
     private static func at(_ seconds: Int) -> WallTime { begin.advanced(by: .seconds(seconds)) }
 
     private static func record(_ seconds: Int, _ kind: JournalRecord.Kind, boot: String = "a") -> JournalRecord {
-        JournalRecord(time: at(seconds), boot: boot, kind: kind)
+        JournalRecord(time: at(seconds), boot: boot, run: "r", kind: kind)
     }
 
     private static func online(_ seconds: Int, after length: Int? = nil, attempts: Int = 0) -> JournalRecord {

@@ -17,7 +17,7 @@ readonly ANSWERS=(
     '● alice@localhost:[0-9]*  *online for'
     'online as alice at localhost:[0-9]* (.*, heartbeat 180 s)'
     'lost: closed by the server.*The server closed the connection\|lost: closed by the server'
-    'mpushd ended without a word (1[0-9].* s)'
+    'mpushd ended without a word (2\.*[0-9]* s)'
     'mpush_route_dead_letters{route="bad"} 1'
     'message m-1 became a dead letter'
     '#[0-9]*  bad  given up at .* ended with status 3'
@@ -45,6 +45,7 @@ EOF
     check 'the connection is lost and found' eventually 20 online_more_than 1
     mpushctl reconnect
     check 'it is made anew' eventually 20 online_more_than 2
+    drop_in later 'RestartSec=2s'
     systemctl kill --signal=KILL mpushd
     check 'it is killed and started again' eventually 20 online_more_than 3
 }

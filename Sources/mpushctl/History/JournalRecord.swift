@@ -24,12 +24,16 @@ struct JournalRecord: Equatable {
     var time: WallTime
     /// Of the machine, as the journal numbers them.
     var boot: String
+    /// Of the service, from one start to its end, as systemd numbers them; empty where the record does not say.
+    var run: String
     var kind: Kind
 }
 
 extension JournalRecord {
+    static let run = "_SYSTEMD_INVOCATION_ID"
     /// What journalctl(1) is asked for, beside what it gives always.
-    static let fields = ["MESSAGE_ID"] + [JournalFieldName.identity, .lasted, .attempts, .causeDetail].map(\.rawValue)
+    static let fields =
+        ["MESSAGE_ID", run] + [JournalFieldName.identity, .lasted, .attempts, .causeDetail].map(\.rawValue)
     /// As arguments of journalctl(1).
     static let matches = [LogEvent.started, .stopping, .online].map { "MESSAGE_ID=\($0.messageID)" }
 
@@ -39,6 +43,7 @@ extension JournalRecord {
             let microseconds = (entry["__REALTIME_TIMESTAMP"]?.string).flatMap({ Int64($0) })
         else { return nil }
         boot = entry["_BOOT_ID"]?.string ?? ""
+        run = entry[JournalRecord.run]?.string ?? ""
         func text(_ name: JournalFieldName) -> String? { entry[name.rawValue]?.string }
         time = WallTime(millisecondsSince1970: microseconds / 1000)
         switch entry["MESSAGE_ID"]?.string {

@@ -28,15 +28,15 @@ struct ServiceJournal {
     /// When there was a sign of life last before the start of a service that had not ended in order: of a process that was killed
     /// the service manager says so at once, of a machine that went down nobody says anything.
     func lastSign(before start: JournalRecord, previous: JournalRecord) -> WallTime? {
-        let arguments =
-            start.boot == previous.boot
-            ? [
-                "-U", ServiceJournal.text(start.time), "-n", "1", "_SYSTEMD_UNIT=\(unit)", "+", "UNIT=\(unit)",
-                "MESSAGE_ID=\(ServiceJournal.processExited)",
-            ]
-            : ["_BOOT_ID=\(previous.boot)", "-n", "1"]
-        return (try? ask(arguments))?.last?.time
+        guard start.boot == previous.boot else { return last(["_BOOT_ID=\(previous.boot)"]) }
+        guard !previous.run.isEmpty else { return nil }
+        return last([
+            "\(JournalRecord.run)=\(previous.run)", "+", "INVOCATION_ID=\(previous.run)",
+            "MESSAGE_ID=\(ServiceJournal.processExited)",
+        ])
     }
+
+    private func last(_ matches: [String]) -> WallTime? { (try? ask(["-n", "1"] + matches))?.last?.time }
 
     private func ask(_ arguments: [String]) throws(ControlFailure) -> [JournalRecord] {
         let output = ChildOutput.of(

@@ -49,7 +49,7 @@ final class Ledger: @unchecked Sendable {
     private var renamedAt: [Duration] = []
     private(set) var acknowledged = 0
     /// Called with what the trace is to tell: who got what, and who confirmed it.
-    var notes: (String) -> Void = { _ in }
+    var notes: (@autoclosure () -> String) -> Void = { _ in }
     /// Messages that targets refused for good, by route.
     private(set) var refused: [String: Set<Int>] = [:]
     /// How often each route was told so: a message that was stored twice is refused twice.

@@ -93,7 +93,7 @@ package final class World {
         device.moods.inOrder.formUnion(["one", "two"])
         device.moods.fussy = "two"
         sender.routes = { [unowned self] in routes.union(guests.consumers) }
-        ledger.notes = { [scheduler] words in scheduler.trace.note(10, 0, words) }
+        ledger.notes = { [scheduler] words in scheduler.trace.note(10, 0, words()) }
         ledger.inboxIsFull = { [unowned self] in
             (device.service?.status.inbox.messages ?? 0) >= configuration.room * 9 / 10
         }
