@@ -54,7 +54,7 @@ import Testing
             Self.record(10, .started), Self.online(10), Self.record(1000, .stopping), Self.record(3000, .started),
         ])
         #expect(stopped.gaps == [.init(began: Self.at(1000), ended: Self.at(3000), reason: "mpushd was stopped")])
-        #expect(stopped.summary == "online 97.99 %, no outage, mpushd did not run once")
+        #expect(stopped.summary == "online 97.99 %, no outage, mpushd was away once")
         let killed = Self.history([Self.record(10, .started), Self.record(3000, .started)], lastSign: 2000)
         #expect(killed.gaps.map(\.reason) == ["mpushd ended without a word"])
         let cut = Self.history([Self.record(10, .started), Self.record(3000, .started, boot: "b")], lastSign: 2000)
@@ -62,6 +62,25 @@ import Testing
             cut.gaps == [.init(began: Self.at(2000), ended: Self.at(3000), reason: "the machine ended without a word")])
         #expect(Self.history([Self.record(10, .started)], before: Self.record(-600, .stopping)).gaps.count == 1)
         #expect(Self.history([Self.record(10, .started), Self.record(1000, .stopping)]).gaps[0].ended == nil)
+    }
+
+    /// The next run of the daemon counts its outages anew.
+    @Test func anOutageThatTheEndOfTheDaemonEndsIsThere() {
+        let lost = Self.record(1000, .lost(identity: "alice", reason: "closed"))
+        let stopped = Self.history([
+            Self.record(10, .started), Self.online(10), lost, Self.record(1010, .lost(identity: "alice", reason: "x")),
+            Self.record(4000, .stopping), Self.record(4000, .started), Self.online(4000),
+        ])
+        #expect(
+            stopped.gaps == [.init(identity: "alice", began: Self.at(1000), ended: Self.at(4000), reason: "closed")])
+        let killed = Self.history(
+            [Self.record(10, .started), lost, Self.record(4000, .started), Self.online(4000)], lastSign: 3000)
+        #expect(killed.gaps.map(\.identity) == ["alice", nil])
+        #expect(killed.gaps.map(\.ended) == [Self.at(3000), Self.at(4000)])
+        #expect(Self.history([Self.record(10, .started), lost, Self.online(1001, after: 1)]).gaps.count == 1)
+        var away = Self.history([Self.record(10, .started), lost])
+        away.isAway(since: Self.at(2000))
+        #expect(away.gaps.map(\.ended) == [Self.at(2000), nil])
     }
 
     /// Restarts, and changes of the server, that take a moment have missed nothing.
@@ -123,38 +142,39 @@ import Testing
         return folder.path("") + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
     }
 
-    @Test func theCommandShowsWhatTheJournalHas() async throws {
+    @Test func theCommandShowsWhatTheJournalHas() throws {
         let folder = try TemporaryDirectory()
         let outage =
             #"{"__REALTIME_TIMESTAMP":"1767225600000000","_BOOT_ID":"a","MESSAGE_ID":"13d76ff44c8b4d8d910fc87618110c98","#
             + #""MPUSH_IDENTITY":"alice","MPUSH_LASTED_USEC":"12660000000","MPUSH_ATTEMPTS":"118","#
             + #""MPUSH_CAUSE_DETAIL":"192.0.2.7:3443: connection refused"}"#
         let path = try Self.journalctl([outage], in: folder)
-        try await PlayedDaemon.run { daemon in
-            let text = try daemon.ctl(["history", "--since", "2025-12-31", "-o", "wide"], environment: ["PATH": path])
-            #expect(text.status == 0, "\(text.complaint)")
-            #expect(text.output.contains("offline 3 h 31 min, 118 attempts: 192.0.2.7:3443: connection refused"))
-            #expect(text.output.contains(", 1 outage, longest 3 h 31 min\n"))
-            let json = try daemon.ctl(["history", "--json"], environment: ["PATH": path])
-            #expect(json.output.contains(#""identity":"alice","from":"2025-12-31T20:29:00.000Z""#), "\(json.output)")
-            let other = try daemon.ctl(["history", "--identity", "nope"], environment: ["PATH": path])
-            #expect(other.status == 65 && other.complaint.contains("There is no identity nope."), "\(other.complaint)")
-            let wrong = try daemon.ctl(["history", "--since", "soon"], environment: ["PATH": path])
-            #expect(wrong.status == 64)
+        func history(_ arguments: String...) throws -> PlayedDaemon.Outcome {
+            try BuiltProgram.run("mpushctl", ["history"] + arguments, environment: ["PATH": path])
         }
+        let text = try history("--since", "2025-12-31", "-o", "wide")
+        #expect(text.status == 0, "\(text.complaint)")
+        #expect(text.output.contains("offline 3 h 31 min, 118 attempts: 192.0.2.7:3443: connection refused"))
+        #expect(text.output.contains(", 1 outage, longest 3 h 31 min\n"))
+        #expect(text.complaint.contains("Outages that last are not in it"))
+        let json = try history("--json")
+        #expect(json.output.contains(#""identity":"alice","from":"2025-12-31T20:29:00.000Z""#), "\(json.output)")
+        #expect(try history("--since", "soon").status == 64)
+        #expect(try history("--socket", "/nonexistent").status == 64)
     }
 
-    @Test func aJournalThatSaysNothingIsSaid() async throws {
+    @Test func aJournalThatSaysNothingIsSaid() throws {
         let folder = try TemporaryDirectory()
         let path = try Self.journalctl([], in: folder)
-        try await PlayedDaemon.run { daemon in
-            let outcome = try daemon.ctl(["history"], environment: ["PATH": path])
-            #expect(outcome.status == (geteuid() == 0 ? 69 : 77))
-            #expect(outcome.complaint.contains("nothing of mpushd.service"), "\(outcome.complaint)")
-            try folder.write("journalctl", Array("#!/bin/sh\necho 'no journal files were found' >&2\nexit 1\n".utf8))
-            let broken = try daemon.ctl(["history"], environment: ["PATH": path])
-            #expect(broken.status == 75)
-            #expect(broken.complaint.contains("the journal cannot be read: "), "\(broken.complaint)")
+        func history() throws -> PlayedDaemon.Outcome {
+            try BuiltProgram.run("mpushctl", ["history"], environment: ["PATH": path])
         }
+        let outcome = try history()
+        #expect(outcome.status == (geteuid() == 0 ? 69 : 77))
+        #expect(outcome.complaint.contains("nothing of mpushd.service"), "\(outcome.complaint)")
+        try folder.write("journalctl", Array("#!/bin/sh\necho 'no journal files were found' >&2\nexit 1\n".utf8))
+        let broken = try history()
+        #expect(broken.status == 75)
+        #expect(broken.complaint.contains("the journal cannot be read: "), "\(broken.complaint)")
     }
 }

@@ -73,6 +73,22 @@ import Testing
         }
     }
 
+    /// What everybody has had is not counted as dropped, also where it is not enough.
+    @Test func onlyWhatSomebodyStillWantsIsDropped() async throws {
+        try await InboxBench.run { bench in
+            try await bench.open(
+                settings {
+                    $0.maximumBytes = 10_000
+                    $0.onFull = .dropOldest
+                })
+            _ = try await bench.consumer(.route("r"))
+            _ = try await bench.store((0..<9).map { message($0, String(repeating: "x", count: 900)) })
+            try await bench.record([.advanced(to: MessagePosition(rawValue: 5))], of: .route("r"))
+            #expect(try await bench.store([message(20, String(repeating: "x", count: 8000))])[0].message != nil)
+            #expect(try await bench.status().dropped == 2)
+        }
+    }
+
     /// That it is full, and has room again, is said once a minute at most, and then by itself.
     @Test func roomThatComesSoonIsToldWithinAMinute() async throws {
         try await InboxBench.run { bench in

@@ -50,6 +50,7 @@ package final class IdentityRunner {
     /// The state that was told last, and since when it is.
     private(set) var lastState: (state: ConnectionState, since: Moment)
     private(set) var lastLossAt: Moment?
+    private var lastEnd: LossCause?
     private(set) var outages: OutageWatch
     private var wasWished = true
     var cachedStatus: IdentityStatus?
@@ -264,7 +265,7 @@ package final class IdentityRunner {
         }
         phase = .resting
         counters.count(cause)
-        lastLossAt = Moment(services.timer.clock)
+        (lastLossAt, lastEnd) = (Moment(services.timer.clock), cause.isIntended ? nil : cause)
         if case .resolve = cause { network.doubt() }
         tell { supervisor, now in supervisor.connectionEnded(cause, isKickMoot: isKickMoot, at: now) }
     }
@@ -314,7 +315,7 @@ extension IdentityRunner: ConnectionObserver {
         log.write(
             report, endpoint: connection.endpoint, device: profile.session.deviceID, user: shownUser,
             state: status.state, tls: connection.tls, setup: services.timer.now - connection.began,
-            after: outages.takeEnd(cause: supervisor.lastLoss))
+            after: outages.takeEnd(cause: lastEnd))
     }
 
     private func opened(_ connection: LiveConnection, isResumed: Bool, heartbeat: Duration) {

@@ -37,14 +37,19 @@ struct HistoryCommand: ControlCommand {
     func run(_ client: ControlClient, _ terminal: Terminal) throws(ControlFailure) {
         let now = MachineClock().wall
         guard let since = TimeWords.time(self.since, at: now) else { return }
-        let journal = ServiceJournal(unit: common.instance.map { "mpushd@\($0).service" } ?? "mpushd.service")
-        let records = try journal.records(since: since)
-        let before = try journal.record(before: since)
-        if records.isEmpty, before == nil { throw .nothingInJournal(of: journal.unit, isRoot: geteuid() == 0) }
+        guard let unit = common.unit else {
+            throw .usage(
+                "history asks the journal of a service: without --socket and $MPUSHD_SOCKET, or with --instance")
+        }
+        let journal = ServiceJournal(unit: unit)
+        let (before, records) = try journal.records(since: since)
+        guard let last = records.last ?? before else {
+            throw .nothingInJournal(of: unit, isRoot: geteuid() == 0)
+        }
         var lookups = HistoryCommand.mostLookups
         var history = OutageHistory(records, before: before, since: since, now: now) { start, previous in
             lookups -= 1
-            return lookups < 0 ? nil : journal.lastSign(before: start, previous: previous)
+            return lookups < 0 ? nil : journal.lastSign(after: previous, before: start)
         }
         var complaint: ControlFailure?
         do throws(ControlFailure) {
@@ -53,6 +58,9 @@ struct HistoryCommand: ControlCommand {
             }
         } catch {
             complaint = error
+        }
+        if case .notThere? = complaint, last.kind != .stopping, let sign = journal.lastSign(after: last) {
+            history.isAway(since: sign)
         }
         if let identity {
             if complaint == nil, !history.identities.contains(identity) { try client.check(identity: identity) }

@@ -11,6 +11,8 @@ struct JournalRecord: Equatable {
         case stopping
         /// A user is bound; after an outage, where there was one that counts.
         case online(identity: String, after: Outage?)
+        /// A connection is gone, and is to come back.
+        case lost(identity: String, reason: String?)
         case other
     }
 
@@ -33,9 +35,9 @@ extension JournalRecord {
     static let run = "_SYSTEMD_INVOCATION_ID"
     /// What journalctl(1) is asked for, beside what it gives always.
     static let fields =
-        ["MESSAGE_ID", run] + [JournalFieldName.identity, .lasted, .attempts, .causeDetail].map(\.rawValue)
+        ["MESSAGE_ID", run] + [JournalFieldName.identity, .state, .lasted, .attempts, .causeDetail].map(\.rawValue)
     /// As arguments of journalctl(1).
-    static let matches = [LogEvent.started, .stopping, .online].map { "MESSAGE_ID=\($0.messageID)" }
+    static let matches = [LogEvent.started, .stopping, .online, .connectionLost].map { "MESSAGE_ID=\($0.messageID)" }
 
     /// An entry as journalctl(1) gives it with `-o json`; nil for what is none.
     init?(_ line: Substring) {
@@ -60,6 +62,11 @@ extension JournalRecord {
             }
             guard let identity = text(.identity) else { return nil }
             kind = .online(identity: identity, after: outage)
+        case LogEvent.connectionLost.messageID:
+            guard let identity = text(.identity) else { return nil }
+            // Nobody misses a connection that an operator does not want.
+            let isUnwanted = [ConnectionState.paused, .unbound].contains { text(.state) == $0.rawValue }
+            kind = isUnwanted ? .other : .lost(identity: identity, reason: text(.causeDetail))
         default: kind = .other
         }
     }

@@ -1,7 +1,7 @@
 import MPushModel
 
 /// The times in which messages could not come: a connection was away, or the daemon did not run. From records of the journal.
-struct OutageHistory: Equatable {
+struct OutageHistory {
     struct Gap: Equatable {
         /// Whose connection was away; nil for all, as the daemon did not run.
         var identity: String?
@@ -23,6 +23,9 @@ struct OutageHistory: Equatable {
     /// Those that were connected, or are away.
     private(set) var identities: Set<String> = []
 
+    /// Since when connections have been away, and why.
+    private var away: [String: (since: WallTime, reason: String?)] = [:]
+
     /// Shorter ones have missed nothing, as in the journal.
     private static let shortest = Duration.seconds(1)
     private static let stopped = "mpushd was stopped"
@@ -40,14 +43,19 @@ struct OutageHistory: Equatable {
         for record in records {
             switch record.kind {
             case .started: started(record, after: previous, lastSign)
+            case .lost(let identity, let reason):
+                identities.insert(identity)
+                away[identity] = away[identity] ?? (record.time, reason)
             case .online(let identity, let outage):
                 identities.insert(identity)
+                away[identity] = nil
                 guard let outage else { break }
                 add(
                     Gap(
                         identity: identity, began: record.time.advanced(by: .zero - outage.length), ended: record.time,
                         attempts: outage.attempts, reason: outage.reason))
-            case .stopping, .other: break
+            case .stopping: ended(at: record.time)
+            case .other: break
             }
             previous = record
         }
@@ -59,12 +67,28 @@ struct OutageHistory: Equatable {
         _ lastSign: (_ start: JournalRecord, _ previous: JournalRecord) -> WallTime?
     ) {
         guard let previous else { return }
+        defer { away = [:] }
         if previous.kind == .stopping {
             add(Gap(began: previous.time, ended: start.time, reason: OutageHistory.stopped))
         } else if let last = lastSign(start, previous) {
             let who = start.boot == previous.boot ? "mpushd" : "the machine"
+            ended(at: last)
             add(Gap(began: last, ended: start.time, reason: "\(who) ended without a word"))
         }
+    }
+
+    /// The daemon that begins anew counts its outages anew: those that last are told here.
+    private mutating func ended(at time: WallTime) {
+        for (identity, outage) in away.sorted(by: { $0.key < $1.key }) {
+            add(Gap(identity: identity, began: outage.since, ended: time, reason: outage.reason))
+        }
+        away = [:]
+    }
+
+    /// The daemon is not there, though no record says that it ended; the last sign of life was at `time`.
+    mutating func isAway(since time: WallTime) {
+        ended(at: time)
+        add(Gap(began: time, reason: "mpushd ended without a word"))
     }
 
     private mutating func add(_ gap: Gap) {
@@ -105,7 +129,7 @@ struct OutageHistory: Equatable {
         let count = outages.count
         parts.append(count == 0 ? "no outage" : count == 1 ? "1 outage" : "\(count.grouped) outages")
         if let longest = outages.map({ $0.length(at: now) }).max() { parts.append("longest \(longest.humanReadable)") }
-        if stops > 0 { parts.append("mpushd did not run \(stops == 1 ? "once" : "\(stops.grouped) times")") }
+        if stops > 0 { parts.append("mpushd was away \(stops == 1 ? "once" : "\(stops.grouped) times")") }
         return parts.joined(separator: ", ")
     }
 

@@ -13,30 +13,38 @@ struct ServiceJournal {
 
     let unit: String
 
-    /// The records of its starts, its ends and its connections since `time`, the oldest first.
-    func records(since time: WallTime) throws(ControlFailure) -> [JournalRecord] {
-        try ask(
-            ["-u", unit, "-S", ServiceJournal.text(time), "-n", "\(ServiceJournal.mostRecords)"] + JournalRecord.matches
-        )
+    /// The records of its starts, its ends and its connections since `time`, the oldest first, and the one before them; nil where
+    /// there is none, or so many came since that nobody knows what was before.
+    func records(
+        since time: WallTime
+    ) throws(ControlFailure) -> (before: JournalRecord?, since: [JournalRecord]) {
+        let ofUnit = ["-u", unit] + JournalRecord.matches
+        let records = try newest(ServiceJournal.mostRecords, ofUnit + ["-S", ServiceJournal.text(time)])
+        guard records.count < ServiceJournal.mostRecords else { return (nil, records) }
+        return (try newest(1, ofUnit + ["-U", ServiceJournal.text(time)]).first, records)
     }
 
-    /// The last of these records before `time`; nil where there is none.
-    func record(before time: WallTime) throws(ControlFailure) -> JournalRecord? {
-        try ask(["-u", unit, "-U", ServiceJournal.text(time), "-n", "1"] + JournalRecord.matches).last
+    /// When there was a sign of life last of the run that `record` is of, before `start` where it was followed by another one: of a
+    /// process that was killed the service manager says so at once, of a machine that went down nobody says anything.
+    func lastSign(after record: JournalRecord, before start: JournalRecord? = nil) -> WallTime? {
+        let matches: [String]
+        if let start, start.boot != record.boot {
+            matches = ["_BOOT_ID=\(record.boot)"]
+        } else {
+            guard !record.run.isEmpty else { return nil }
+            matches = [
+                "\(JournalRecord.run)=\(record.run)", "+", "INVOCATION_ID=\(record.run)",
+                "MESSAGE_ID=\(ServiceJournal.processExited)",
+            ]
+        }
+        return (try? newest(1, matches))?.first?.time
     }
 
-    /// When there was a sign of life last before the start of a service that had not ended in order: of a process that was killed
-    /// the service manager says so at once, of a machine that went down nobody says anything.
-    func lastSign(before start: JournalRecord, previous: JournalRecord) -> WallTime? {
-        guard start.boot == previous.boot else { return last(["_BOOT_ID=\(previous.boot)"]) }
-        guard !previous.run.isEmpty else { return nil }
-        return last([
-            "\(JournalRecord.run)=\(previous.run)", "+", "INVOCATION_ID=\(previous.run)",
-            "MESSAGE_ID=\(ServiceJournal.processExited)",
-        ])
+    /// The oldest of them first. Asked for backwards: with a time as well, journalctl(1) of systemd 253 and older counts from the
+    /// wrong end.
+    private func newest(_ count: Int, _ arguments: [String]) throws(ControlFailure) -> [JournalRecord] {
+        try ask(["-r", "-n", "\(count)"] + arguments).reversed()
     }
-
-    private func last(_ matches: [String]) -> WallTime? { (try? ask(["-n", "1"] + matches))?.last?.time }
 
     private func ask(_ arguments: [String]) throws(ControlFailure) -> [JournalRecord] {
         let output = ChildOutput.of(

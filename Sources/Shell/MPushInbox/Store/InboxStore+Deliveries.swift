@@ -139,7 +139,8 @@ extension InboxStore {
         while true {
             let found = try database.statement(InboxStore.orphans).bind(1, last.consumer).bind(2, last.position)
                 .bind(3, InboxStore.mostOrphans).rows { (consumer: $0.integer(0), position: $0.integer(1)) }
-            guard let end = found.last else { return }
+            // A key that is no number, in a damaged file, is read as one and would be found again.
+            guard let end = found.last, end > last else { return }
             try transact { () throws(SQLiteError) in
                 for orphan in found {
                     try database.statement(InboxStore.removeOrphan).bind(1, orphan.consumer).bind(2, orphan.position)

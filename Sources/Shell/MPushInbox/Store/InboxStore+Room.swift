@@ -47,7 +47,9 @@ extension InboxStore {
     /// what they have not.
     func makeRoom(for bytes: Int, settings: InboxSettings) throws(SQLiteError) -> Bool {
         guard bytes <= settings.maximumBytes, settings.maximumMessages > 0 else { return false }
-        if try makeRoomAmongSettled(for: bytes, settings: settings) { return true }
+        // Where others are dropped too, what everybody has had goes first in any case.
+        let isTried = settings.onFull == .dropOldest
+        if try makeRoomAmongSettled(for: bytes, settings: settings, isTried: isTried) { return true }
         guard settings.onFull == .dropOldest else { return false }
         while !hasRoom(for: bytes, settings: settings) {
             let removed = try removeOldest()
@@ -57,11 +59,13 @@ extension InboxStore {
         return true
     }
 
-    /// Who is gone is known no longer if it comes once more: no more of them than it takes, and a share; none where all of
-    /// them would not do.
-    private func makeRoomAmongSettled(for bytes: Int, settings: InboxSettings) throws(SQLiteError) -> Bool {
+    /// Who is gone is known no longer if it comes once more: no more of them than it takes, and a share; none where it is seen in a
+    /// few steps that all of them would not do, unless it `isTried` in any case.
+    private func makeRoomAmongSettled(
+        for bytes: Int, settings: InboxSettings, isTried: Bool = false
+    ) throws(SQLiteError) -> Bool {
         var missing: Int { max(0, tally.status.bytes - settings.maximumBytes + bytes) }
-        if missing > 0 {
+        if missing > 0, !isTried {
             let settled = try settledBytes(upTo: Int64(missing), in: InboxStore.stepsBefore)
             if settled.isAll, settled.bytes < missing { return false }
         }
