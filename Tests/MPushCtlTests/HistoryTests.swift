@@ -73,6 +73,12 @@ import Testing
         ])
         #expect(
             stopped.gaps == [.init(identity: "alice", began: Self.at(1000), ended: Self.at(4000), reason: "closed")])
+        // Its connections are closed after it has said so.
+        let inOrder = Self.history([
+            Self.record(10, .started), Self.record(1000, .stopping), lost, Self.record(3000, .started),
+        ])
+        #expect(inOrder.gaps.map(\.reason) == ["mpushd was stopped"])
+        #expect(Self.history([Self.record(1000, .stopping), lost]).gaps.map(\.ended) == [nil])
         let killed = Self.history(
             [Self.record(10, .started), lost, Self.record(4000, .started), Self.online(4000)], lastSign: 3000)
         #expect(killed.gaps.map(\.identity) == ["alice", nil])

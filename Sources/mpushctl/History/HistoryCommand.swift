@@ -59,7 +59,7 @@ struct HistoryCommand: ControlCommand {
         } catch {
             complaint = error
         }
-        if case .notThere? = complaint, last.kind != .stopping, let sign = journal.lastSign(after: last) {
+        if case .notThere? = complaint, !history.isStopped, let sign = journal.lastSign(after: last) {
             history.isAway(since: sign)
         }
         if let identity {

@@ -37,7 +37,9 @@ extension JournalRecord {
     static let fields =
         ["MESSAGE_ID", run] + [JournalFieldName.identity, .state, .lasted, .attempts, .causeDetail].map(\.rawValue)
     /// As arguments of journalctl(1).
-    static let matches = [LogEvent.started, .stopping, .online, .connectionLost].map { "MESSAGE_ID=\($0.messageID)" }
+    static let matches = matchesOfLife + ["MESSAGE_ID=\(LogEvent.connectionLost.messageID)"]
+    /// Those that no end of the daemon is followed by.
+    static let matchesOfLife = [LogEvent.started, .stopping, .online].map { "MESSAGE_ID=\($0.messageID)" }
 
     /// An entry as journalctl(1) gives it with `-o json`; nil for what is none.
     init?(_ line: Substring) {

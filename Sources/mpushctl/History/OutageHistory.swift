@@ -41,6 +41,8 @@ struct OutageHistory {
         self.now = now
         var previous = before
         for record in records {
+            // What comes after the word that it ends is of that end.
+            if previous?.kind == .stopping, record.kind != .started { continue }
             switch record.kind {
             case .started: started(record, after: previous, lastSign)
             case .lost(let identity, let reason):

@@ -18,10 +18,12 @@ struct ServiceJournal {
     func records(
         since time: WallTime
     ) throws(ControlFailure) -> (before: JournalRecord?, since: [JournalRecord]) {
-        let ofUnit = ["-u", unit] + JournalRecord.matches
-        let records = try newest(ServiceJournal.mostRecords, ofUnit + ["-S", ServiceJournal.text(time)])
+        let records = try newest(
+            ServiceJournal.mostRecords, ["-u", unit, "-S", ServiceJournal.text(time)] + JournalRecord.matches)
         guard records.count < ServiceJournal.mostRecords else { return (nil, records) }
-        return (try newest(1, ofUnit + ["-U", ServiceJournal.text(time)]).first, records)
+        return (
+            try newest(1, ["-u", unit, "-U", ServiceJournal.text(time)] + JournalRecord.matchesOfLife).first, records
+        )
     }
 
     /// When there was a sign of life last of the run that `record` is of, before `start` where it was followed by another one: of a
