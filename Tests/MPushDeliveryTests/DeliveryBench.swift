@@ -65,11 +65,13 @@ final class DeliveryBench: @unchecked Sendable {
 
     let directory: URL
     let sink = MemorySink()
+    private let machine: Machine
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let box: NIOLoopBoundBox<Stage?>
     var loop: any EventLoop { group.next() }
 
-    init(at directory: URL? = nil) throws {
+    init(at directory: URL? = nil, on machine: Machine = .thisOne) throws {
+        self.machine = machine
         self.directory =
             directory ?? FileManager.default.temporaryDirectory.appending(path: "delivery-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: self.directory, withIntermediateDirectories: true)
@@ -94,7 +96,7 @@ final class DeliveryBench: @unchecked Sendable {
                 lookup: NameLookup(by: timer, network: MachineNetwork(threads: ShortThreads())))
             stage.delivery = Delivery(
                 in: Delivery.Environment(
-                    machine: .thisOne, inbox: inbox, connectors: connectors,
+                    machine: machine, inbox: inbox, connectors: connectors,
                     wallClock: WallClockWatch(timer: timer) { nil }, log: Logger(sink: sink),
                     userAgent: "mpushd/test",
                     programPatience: patience),
