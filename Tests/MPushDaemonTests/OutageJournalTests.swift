@@ -62,7 +62,8 @@ import Testing
         let report = OnlineReport(userID: "alice", isResumed: true, heartbeat: .seconds(180), elapsed: .zero)
         log.write(
             .online(report), endpoint: try Endpoint(parsing: "push.example.com:3443"), device: "d", user: "alice",
-            state: .online, tls: nil, setup: .milliseconds(71), after: watch.takeEnd(cause: refused))
+            state: .online, tls: nil, setup: .milliseconds(71), isNews: true,
+            after: watch.takeEnd(cause: refused))
         #expect(
             sink.records.map(\.text) == [
                 "online as alice at push.example.com:3443 (resumed in 71 ms, heartbeat 180 s)" + words
@@ -70,5 +71,25 @@ import Testing
         for field in [.attempts(attempts), .lasted(length), .causeDetail(refused.sentence)] as [JournalField] {
             #expect(sink.records[0].fields.contains(field) == !words.isEmpty)
         }
+    }
+
+    /// A server that binds nobody says at each attempt that it does not know the session.
+    @Test func whatEachAttemptMeetsIsToldOnce() throws {
+        var watch = watch(.seconds(900), attempts: 17)
+        let endpoint = try Endpoint(parsing: "push.example.com:3443")
+        for report in [
+            SessionReport.resumeRefused(reason: "session expired"),
+            .absurdHeartbeat(asked: .zero, used: .seconds(180)), .resumeRefused(reason: "session expired"),
+            .absurdHeartbeat(asked: .zero, used: .seconds(180)),
+        ] {
+            log.write(
+                report, endpoint: endpoint, device: "d", user: "alice", state: .handshaking, tls: nil,
+                setup: .milliseconds(71), isNews: watch.isNews(report), after: nil)
+        }
+        #expect(
+            sink.records.map(\.text) == [
+                "push.example.com:3443 does not know the stored session any more (session expired); a handshake follows",
+                "push.example.com:3443 asks for a heartbeat of 0 ms; using 180 s",
+            ])
     }
 }

@@ -167,9 +167,10 @@ package struct IdentityLog {
 /// What a session and its messages have to say.
 extension IdentityLog {
     /// `state` is the connection's after it; `user` is who is bound, or is to be where nobody is; `outage` what it has ended.
+    /// What is no news is for those alone who want to know of each attempt.
     func write(
         _ report: SessionReport, endpoint: Endpoint, device: String, user: String, state: ConnectionState,
-        tls: TLSConnectionInfo?, setup: Duration, after outage: OutageWatch.End?
+        tls: TLSConnectionInfo?, setup: Duration, isNews: Bool, after outage: OutageWatch.End?
     ) {
         let place: [JournalField] = [.endpoint("\(endpoint)"), .user(user)]
         switch report {
@@ -183,12 +184,12 @@ extension IdentityLog {
             online(report, endpoint: endpoint, device: device, tls: tls, setup: setup, after: outage)
         case .resumeRefused(let reason):
             record(
-                .resumeRefused, nil, at: endpoint,
+                .resumeRefused, level: isNews ? nil : .debug, nil, at: endpoint,
                 "\(endpoint) does not know the stored session any more (\(reason)); a handshake follows", place
             )
         case .absurdHeartbeat(let asked, let used):
             record(
-                .absurdHeartbeat, nil, at: endpoint,
+                .absurdHeartbeat, level: isNews ? nil : .debug, nil, at: endpoint,
                 "\(endpoint) asks for a heartbeat of \(asked.humanReadable); using \(used.humanReadable)",
                 place + [.heartbeat(used)])
         case .readMissed(let silence, let isAsking):
@@ -308,5 +309,19 @@ extension IdentityLog {
             .messageNotTaken, nil,
             "\(count) \(count == 1 ? "message" : "messages") not taken and not acknowledged: \(why)",
             [.user(user)])
+    }
+}
+
+extension OutageWatch {
+    /// Whether `report` says something that its outage has not said before. A server that binds nobody is opened at each
+    /// attempt, and says at each what it says of a session.
+    mutating func isNews(_ report: SessionReport) -> Bool {
+        switch report {
+        case .resumeRefused: isFirst(.resumeRefused)
+        case .absurdHeartbeat: isFirst(.absurdHeartbeat)
+        case .opened, .online, .readMissed, .readRecovered, .heartbeatAnswered, .rebound, .userDropped, .unbound,
+            .unhandledCommand, .serverError, .kickForAnother, .kickAfterUnbind, .messageTooLong, .httpProxyUnsupported:
+            true
+        }
     }
 }

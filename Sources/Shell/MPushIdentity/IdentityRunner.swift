@@ -315,7 +315,7 @@ extension IdentityRunner: ConnectionObserver {
         log.write(
             report, endpoint: connection.endpoint, device: profile.session.deviceID, user: shownUser,
             state: status.state, tls: connection.tls, setup: services.timer.now - connection.began,
-            after: outages.takeEnd(cause: lastEnd))
+            isNews: outages.isNews(report), after: outages.takeEnd(cause: lastEnd))
     }
 
     private func opened(_ connection: LiveConnection, isResumed: Bool, heartbeat: Duration) {
