@@ -24,7 +24,9 @@ import Testing
         }
         try await bench.start([route("/first")])
         try await bench.store(["1", "2", "3"])
-        while try await bench.withStage({ _ in programs.contents }) != ["/first": ["1", "2", "3"]] { await Task.yield() }
+        while try await bench.withStage({ _ in programs.contents }) != ["/first": ["1", "2", "3"]] {
+            await Task.yield()
+        }
         try await bench.apply([route("/second")])
         let last = try await bench.store(["4"], handingOver: false)
         try await bench.withStage { stage in
