@@ -177,6 +177,30 @@ import Testing
         #expect(test.supervisor.nextAttempt != nil)
     }
 
+    /// Status says the cause with its time: that of another end, which was asked for, would make a lie of it.
+    @Test func anEndHasItsOwnTime() {
+        var test = TestSupervisor.waiting()
+        let refused = test.now
+        #expect(test.supervisor.lastEnd?.cause == TestSupervisor.refused && test.supervisor.lastEnd?.at == refused)
+        test.wait(.seconds(7))
+        _ = test.reconnect()
+        test.becomeOnline()
+        test.wait(.seconds(7))
+        _ = test.reconnect()
+        _ = test.end(.operatorRequest)
+        #expect(test.supervisor.lastEnd?.cause == TestSupervisor.refused && test.supervisor.lastEnd?.at == refused)
+    }
+
+    /// No connection is begun where no server is known.
+    @Test func anAllocatorThatNamesNoServerIsAnEnd() {
+        var test = TestSupervisor(endpoints: [], usesAllocator: true)
+        _ = test.start()
+        test.wait(.seconds(7))
+        _ = test.allocatorFailed()
+        #expect(test.supervisor.lastEnd?.cause == .allocator(detail: "no answer"))
+        #expect(test.supervisor.lastEnd?.at == test.now)
+    }
+
     @Test func reconnectReplacesAConnectionAtOnce() {
         var test = TestSupervisor.online()
         test.wait(.seconds(7))

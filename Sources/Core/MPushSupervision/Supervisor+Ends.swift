@@ -1,11 +1,17 @@
-import MPushModel
+package import MPushModel
 
 /// What the end of a connection, wished for or not, leads to.
 extension Supervisor {
+    /// Why, and when, a connection or attempt ended.
+    package struct End: Equatable, Sendable {
+        package let cause: LossCause
+        package let at: Instant
+    }
+
     mutating func lost(
         _ cause: LossCause, from endpoint: Endpoint, boundFor: Duration, at now: Instant
     ) -> [SupervisorAction] {
-        lastLoss = cause
+        lastEnd = End(cause: cause, at: now)
         if boundFor >= policy.resetAfter { jitter.reset() }
         if case .kicked = cause { return afterKick(from: endpoint, boundFor: boundFor, at: now) }
         digest.connectionLost(at: now)
@@ -17,7 +23,7 @@ extension Supervisor {
     mutating func afterKick(
         from endpoint: Endpoint, boundFor: Duration, at now: Instant
     ) -> [SupervisorAction] {
-        lastLoss = .kicked
+        lastEnd = End(cause: .kicked, at: now)
         switch policy.onKick {
         case .wait(let wait):
             state = .waiting(until: now + wait, cause: .kicked)
@@ -33,7 +39,7 @@ extension Supervisor {
     mutating func afterMootKick(
         from endpoint: Endpoint, boundFor: Duration, at now: Instant
     ) -> [SupervisorAction] {
-        lastLoss = .kicked
+        lastEnd = End(cause: .kicked, at: now)
         return [.report(.lost(.kicked, from: endpoint, boundFor: boundFor, next: .zero))] + beginRound(at: now)
     }
 

@@ -28,8 +28,8 @@ package struct Supervisor: Sendable {
     private var probe = PreferenceProbe()
     /// Whether an attempt of this round failed for this machine's clock: as soon as that is set, another one is worth it.
     var isClockInDoubt = false
-    /// Why the last connection or attempt of ours ended, intended ends not counted; nil before the first.
-    package internal(set) var lastLoss: LossCause?
+    /// The last end of a connection or attempt of ours, intended ends not counted; nil before the first.
+    package internal(set) var lastEnd: End?
 
     /// A supervisor that has not started. The same `seed` gives the same waits and shuffles.
     package init(plan: EndpointPlan, policy: ReconnectPolicy, seed: UInt64) {
@@ -38,6 +38,9 @@ package struct Supervisor: Sendable {
         jitter = DecorrelatedJitter(shortest: policy.shortestWait, longest: policy.longestWait)
         generator = SplitMix64(seed: seed)
     }
+
+    /// Why the last connection or attempt of ours ended, intended ends not counted; nil before the first.
+    package var lastLoss: LossCause? { lastEnd?.cause }
 
     /// How many attempts failed since a connection was last bound.
     package var failedAttempts: Int { digest.failedAttempts }
@@ -287,7 +290,7 @@ package struct Supervisor: Sendable {
     private mutating func attemptFailed(
         _ cause: LossCause, at endpoint: Endpoint?, now: Instant
     ) -> [SupervisorAction] {
-        lastLoss = cause
+        lastEnd = End(cause: cause, at: now)
         if cause.isOfClock { isClockInDoubt = true }
         if let endpoint, !cause.isShortage { round.attemptFailed(at: endpoint) }
         let line = digest.attemptFailed(cause, at: now)

@@ -49,7 +49,7 @@ package final class IdentityRunner {
     var probe: EndpointProbe?
     /// The state that was told last, and since when it is.
     private(set) var lastState: (state: ConnectionState, since: Moment)
-    private(set) var lastLossAt: Moment?
+    /// Why the last connection or attempt has ended, where nobody asked for that.
     private var lastEnd: LossCause?
     private(set) var outages: OutageWatch
     private var wasWished = true
@@ -265,7 +265,7 @@ package final class IdentityRunner {
         }
         phase = .resting
         counters.count(cause)
-        (lastLossAt, lastEnd) = (Moment(services.timer.clock), cause.isIntended ? nil : cause)
+        lastEnd = cause.isIntended ? nil : cause
         if case .resolve = cause { network.doubt() }
         tell { supervisor, now in supervisor.connectionEnded(cause, isKickMoot: isKickMoot, at: now) }
     }

@@ -17,7 +17,7 @@ package struct IdentityStatus: Equatable, Sendable {
     package let endpoint: String?
     /// The heartbeat in force; nil while there is no session.
     package let heartbeat: Duration?
-    /// Why the last connection or attempt ended; nil before the first end.
+    /// Why the last connection or attempt ended, intended ends not counted; nil before the first.
     package let lastLoss: LossCause?
     /// When the next attempt begins, while waiting for it.
     package let nextAttempt: Instant?
@@ -121,9 +121,9 @@ extension IdentityRunner {
             report.outage = OutageReport(
                 since: outage.since, age: now - outage.began, attempts: UInt64(clamping: outage.attempts))
         }
-        if let loss = supervisor.lastLoss, let lastLossAt {
+        if let (loss, age) = supervisor.lastEnd.map({ ($0.cause, now - $0.at) }) {
             report.lastLoss = LossReport(
-                cause: loss.code, sentence: loss.sentence, ended: lastLossAt.wall, age: now - lastLossAt.instant)
+                cause: loss.code, sentence: loss.sentence, ended: services.timer.wall.advanced(by: .zero - age), age: age)
         }
         report.messages = messageCounts
         return report

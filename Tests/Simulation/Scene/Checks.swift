@@ -89,13 +89,12 @@ final class Checks {
         return numbers
     }
 
-    /// Without any trouble a connection ends only where that is intended.
-    func liveConnectionsStay(_ device: Device, _ numbers: [String: Int]) {
-        guard let daemon = device.daemon, let service = device.service else { return }
+    /// In `time` without any trouble connections, which had `numbers` before it, end only where that is intended.
+    func liveConnectionsStay(_ device: Device, _ numbers: [String: Int], for time: Duration) {
+        guard let service = device.service else { return }
         for identity in service.status.identities {
             guard let number = numbers[identity.name], identity.connectionNumber != number else { continue }
-            let loss = daemon.status.first { $0.name == identity.name }?.lastLoss
-            guard let loss, !loss.isIntended else { continue }
+            guard let loss = identity.lastLoss, let age = loss.age, age <= time else { continue }
             ledger.report(
                 "a live connection stays",
                 "\(identity.name) has lost a connection without any trouble: \(loss.sentence)")

@@ -251,9 +251,10 @@ package final class World {
         checks.sameEverywhere(device)
         checks.bounds(device, webhooks: configuration.webhooks.count, starts: kind.mostStarts)
         let connections = checks.connections(device)
-        scheduler.run(for: .seconds(600))
+        let quiet = Duration.seconds(600)
+        scheduler.run(for: quiet)
         guard ledger.violations.isEmpty else { return }
-        checks.liveConnectionsStay(device, connections)
+        checks.liveConnectionsStay(device, connections, for: quiet)
         checks.nobodyIsDeaf(users, at: scheduler.elapsed)
         scheduler.run(upTo: .seconds(4 * 3600)) { [self] in isSettled || !ledger.violations.isEmpty }
         guard ledger.violations.isEmpty else { return }

@@ -156,7 +156,7 @@ struct WorldCommand {
         let world = World(seed: which.seed, days: which.days, kind: which.kind)
         world.scheduler.trace.mostLines = lines
         let report = world.run()
-        for line in report.trace where showsPackets || !line.contains(" connection ") { print(line) }
+        for line in report.trace where showsPackets || !line.contains(" packet of ") { print(line) }
         let hash = String(report.hash, radix: 16)
         let expected = known.first { $0.world == which }?.invariant
         var isFailed = !report.violations.isEmpty

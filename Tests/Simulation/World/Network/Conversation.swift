@@ -132,7 +132,7 @@ final class Conversation {
         let trace = network.scheduler.trace
         trace.note(
             packet.kind.rawValue << 1 | (isFromOpener ? 1 : 0), number,
-            "connection \(number): \(opener.ip) \(isFromOpener ? arrow : String(arrow.reversed())) \(acceptor.ip)"
+            "packet of \(number): \(opener.ip) \(isFromOpener ? arrow : String(arrow.reversed())) \(acceptor.ip)"
                 + " \(packet.kind) \(packet.count) at \(packet.offset)\(packet.isLast ? ", the last" : "")"
                 + ", has \(packet.acknowledged), takes \(packet.window)")
         if let bytes = packet.bytes { trace.note(bytes) }
