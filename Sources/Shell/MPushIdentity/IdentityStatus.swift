@@ -123,7 +123,8 @@ extension IdentityRunner {
         }
         if let (loss, age) = supervisor.lastEnd.map({ ($0.cause, now - $0.at) }) {
             report.lastLoss = LossReport(
-                cause: loss.code, sentence: loss.sentence, ended: services.timer.wall.advanced(by: .zero - age), age: age)
+                cause: loss.code, sentence: loss.sentence, ended: services.timer.wall.advanced(by: .zero - age),
+                age: age)
         }
         report.messages = messageCounts
         return report

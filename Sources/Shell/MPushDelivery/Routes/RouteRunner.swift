@@ -174,7 +174,6 @@ final class RouteRunner {
 
     /// These were stored just now.
     func stored(_ messages: [StoredMessage]) {
-        tellEnds()
         guard schedule?.isLevel == true else {
             // Only how far there is something to read matters.
             let offers = messages.last.map {
@@ -221,9 +220,8 @@ final class RouteRunner {
         for message in offered where !schedule.holds(message.position) { messages[message.position] = nil }
     }
 
-    /// Tells the schedule a fact, behind the ends that came before it, and does what it says.
+    /// Tells the schedule a fact, and does what it says.
     func handle(_ fact: (inout RouteSchedule) -> [RouteSchedule.Action]) {
-        tellEnds()
         guard var schedule else { return }
         self.schedule = nil
         let actions = fact(&schedule)
@@ -300,16 +298,11 @@ final class RouteRunner {
         guard target is StreamTarget else { return attemptsEnded([end]) }
         ends.append(end)
         guard ends.count == 1 else { return }
-        environment.timer.eventLoop.assumeIsolated().execute { [self] in tellEnds() }
-    }
-
-    /// What ended in this turn until now. A fact that overtook it would have messages handed over before those that come
-    /// again, whose positions are lower.
-    private func tellEnds() {
-        guard !ends.isEmpty else { return }
-        let all = ends
-        ends = []
-        for together in AttemptEnd.runs(of: all) { attemptsEnded(together) }
+        environment.timer.eventLoop.assumeIsolated().execute { [self] in
+            let all = ends
+            ends = []
+            for together in AttemptEnd.runs(of: all) { attemptsEnded(together) }
+        }
     }
 
     /// One attempt is over, or several with the same good end.

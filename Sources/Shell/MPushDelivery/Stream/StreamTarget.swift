@@ -127,6 +127,8 @@ final class StreamTarget: RouteTarget {
         var lines: [UInt8] = []
         var kept: [Handover] = []
         let now = timer.now
+        // Of an end is told at the end of the loop's turn: what was stored in that turn was handed over before what comes again.
+        pending.sort { $0.message.position < $1.message.position }
         for handover in pending {
             guard let number = run.exchange.write(handover.message.id, now: now) else {
                 kept.append(handover)
