@@ -118,6 +118,48 @@ import Testing
         #expect(bench.buried == [2: 2] && bench.violations == [])
     }
 
+    /// What failed while nothing else was tried may have failed for the target: once another one goes through, one more attempt
+    /// decides.
+    @Test(arguments: [false, true])
+    func failuresThatNothingHasProvenAreNotEnough(isPoison: Bool) {
+        var bench = bench(concurrency: 4, attempts: 3, messages: 1)
+        _ = run(&bench, for: Self.outage) { _ in .failed("reset", retryAfter: nil) }
+        bench.store([true])
+        #expect(bench.running == [2])
+        bench.end(2, .confirmed)
+        #expect(bench.buried.isEmpty && bench.running == [1])
+        bench.end(1, isPoison ? .failed("reset", retryAfter: nil) : .confirmed)
+        #expect(bench.buried == (isPoison ? [1: 1] : [:]) && bench.schedule.targetDownSince == nil)
+        #expect(bench.violations == [])
+    }
+
+    /// As above, with an outage that begins before that attempt.
+    @Test func theLastAttemptDecidesOnlyWhereTheTargetIsWell() {
+        var bench = bench(concurrency: 4, attempts: 3, messages: 1)
+        _ = run(&bench, for: Self.outage) { _ in .failed("reset", retryAfter: nil) }
+        bench.store([true])
+        bench.end(2, .confirmed)
+        bench.end(1, .unavailable("refused"))
+        _ = run(&bench, for: Self.outage) { _ in .failed("reset", retryAfter: nil) }
+        #expect(bench.buried.isEmpty && bench.running.isEmpty)
+    }
+
+    /// An outage that is seen as one leaves nothing behind that a later failure could add to, also after a restart.
+    @Test(arguments: [1, 4])
+    func anOutageLeavesNoFailures(concurrency: Int) {
+        var bench = bench(concurrency: concurrency, attempts: 3)
+        _ = run(&bench, for: Self.outage) { _ in .failed("reset", retryAfter: nil) }
+        #expect(bench.disk.attempted.values.allSatisfy { $0.attempts == 0 }, "\(bench.disk.attempted)")
+        bench.crash()
+        var tries = 0
+        _ = run(&bench, for: .seconds(601)) { position in
+            guard position == 1, tries < 2 else { return .confirmed }
+            tries += 1
+            return .failed("reset", retryAfter: nil)
+        }
+        #expect(bench.buried.isEmpty && bench.confirmed.count == 100 && tries == 2 && bench.violations == [])
+    }
+
     /// What is under way when another was confirmed says nothing of the target after that.
     @Test func anEarlierConfirmationProvesNothing() {
         var bench = bench(concurrency: 2, attempts: 1, messages: 3)

@@ -37,7 +37,8 @@ extension RouteSchedule {
     }
 
     /// A message was confirmed: the wait for the target ends, and messages that have used up their attempts are given up, where
-    /// it is seen now that they failed for themselves; those that failed `together` with it in one batch did so.
+    /// it is seen now that they failed for themselves; those that failed `together` with it in one batch did so. Where nothing
+    /// was confirmed between their failures the target may have been down for all of them, and one more attempt decides.
     mutating func targetIsWell(
         _ number: UInt64, together: Set<Position> = [], isProbe: Bool, at now: Instant
     ) -> [Action] {
@@ -48,18 +49,48 @@ extension RouteSchedule {
             actions += bury(0, probeBehind.reason, now: false)
         }
         for (position, reason) in health.confirmed(number, together: together) {
-            if let index = index(of: position), window[index].phase != .running,
-                window[index].attempts >= settings.retry.attempts
-            {
-                actions += bury(index, reason, now: false)
-            } else if let entry = returned[position], entry.phase != .running, entry.attempts >= settings.retry.attempts
-            {
-                returned[position] = nil
-                returnedQueue.set(nil, for: position)
-                actions.append(.record([.buried(position, attempts: entry.attempts, reason: reason)]))
+            let isCertain = together.contains(position)
+            if let index = index(of: position) {
+                let isOwnFault = isCertain || window[index].proven >= window[index].attempts - 1
+                window[index].proven = window[index].attempts
+                guard window[index].phase != .running, window[index].attempts >= settings.retry.attempts else { continue }
+                if isOwnFault {
+                    actions += bury(index, reason, now: false)
+                } else {
+                    window[index].isLastChance = true
+                    window[index].phase = .ready
+                }
+            } else if var entry = returned[position] {
+                let isOwnFault = isCertain || entry.proven >= entry.attempts - 1
+                entry.proven = entry.attempts
+                let isOver = entry.phase != .running && entry.attempts >= settings.retry.attempts
+                entry.isLastChance = isOver && !isOwnFault
+                returned[position] = isOver && isOwnFault ? nil : entry
+                if isOver, isOwnFault {
+                    returnedQueue.set(nil, for: position)
+                    actions.append(.record([.buried(position, attempts: entry.attempts, reason: reason)]))
+                } else if isOver, entry.phase == .waiting {
+                    returnedQueue.set(now, for: position)
+                }
             }
         }
         return actions
+    }
+
+    /// The target is down, as it is seen now: failures that nothing has proven are held against none, and counted no more.
+    private mutating func dismissFailures() -> [Action] {
+        var changes: [ConsumerChange] = []
+        for position in health.takeDismissed() {
+            if let index = index(of: position), window[index].attempts > window[index].proven {
+                window[index].attempts = window[index].proven
+                changes.append(.attempted(position, attempts: window[index].proven, wait: .zero))
+            } else if var entry = returned[position], entry.attempts > entry.proven {
+                entry.attempts = entry.proven
+                returned[position] = entry
+                changes.append(.attempted(position, attempts: entry.proven, wait: .zero))
+            }
+        }
+        return changes.isEmpty ? [] : [.record(changes)]
     }
 
     /// Something happened that may have brought the target back: one message is tried at once.
@@ -96,8 +127,10 @@ extension RouteSchedule {
             let isNewRound = health.unreachable(number, at: now)
             holdForTarget(nil, isNewRound: isNewRound, isProbe: isProbe, at: now)
             probeBehind.targetWasUnreachable()
+            window[index].isLastChance = false
             window[index].phase = .ready
-            return isUnwanted ? settle(index, []) : dropUnjudged(index, at: now)
+            let dismissals = dismissFailures()
+            return dismissals + (isUnwanted ? settle(index, []) : dropUnjudged(index, at: now))
         case .failed(let reason, let retryAfter):
             return failed(index, number, reason, retryAfter, isProbe: isProbe, at: now)
         }
@@ -107,8 +140,11 @@ extension RouteSchedule {
         _ index: Int, _ number: UInt64, _ reason: String, _ retryAfter: Duration?, isProbe: Bool, at now: Instant
     ) -> [Action] {
         let position = window[index].position
+        let wasWell = !health.isDown
         let (isCounted, isNewRound) = health.failed(position, number, reason: reason, at: now)
         if isCounted { window[index].attempts += 1 }
+        let isOver = window[index].isLastChance && isCounted && wasWell
+        window[index].isLastChance = false
         let attempts = window[index].attempts
         if let own = ownWait(retryAfter) { window[index].notBefore = now + own }
         var wait = Duration.zero
@@ -119,8 +155,13 @@ extension RouteSchedule {
             wait = self.wait(after: attempts, retryAfter, at: now)
             window[index].phase = .waiting(until: now + wait)
         }
-        guard window[index].verdict != .unwanted else { return settle(index, []) }
-        let record = isCounted ? [Action.record([.attempted(position, attempts: attempts, wait: wait)])] : []
+        guard window[index].verdict != .unwanted else { return dismissFailures() + settle(index, []) }
+        if isOver {
+            health.tookAnother()
+            return bury(index, reason, now: false)
+        }
+        let record =
+            (isCounted ? [Action.record([.attempted(position, attempts: attempts, wait: wait)])] : []) + dismissFailures()
         // While the target seems to be down one message at a time is tried: also where there are more keys, each may have a
         // bad message at its head.
         let isHead = index == 0 && (isOneKey || settings.isOrderedByKey && health.isDown)
@@ -177,10 +218,21 @@ extension RouteSchedule {
         case .unavailable:
             let isNewRound = health.unreachable(entry.number, at: now)
             holdForTarget(nil, isNewRound: isNewRound, isProbe: false, at: now)
-            return wait(entry, position, until: now)
+            entry.isLastChance = false
+            return wait(entry, position, until: now) + dismissFailures()
         case .failed(let reason, let retryAfter):
+            let wasWell = !health.isDown
             let (isCounted, isNewRound) = health.failed(position, entry.number, reason: reason, at: now)
             if isCounted { entry.attempts += 1 }
+            if entry.isLastChance, isCounted, wasWell {
+                health.tookAnother()
+                health.forget(position)
+                returned[position] = nil
+                return [
+                    .record([.buried(position, attempts: entry.attempts, reason: reason)]), .forget(position),
+                ]
+            }
+            entry.isLastChance = false
             var due = Duration.zero
             if health.isDown {
                 holdForTarget(retryAfter, isNewRound: isNewRound, isProbe: false, at: now)
@@ -189,7 +241,7 @@ extension RouteSchedule {
                 due = wait(after: entry.attempts, retryAfter, at: now)
             }
             let change = ConsumerChange.attempted(position, attempts: entry.attempts, wait: due)
-            return (isCounted ? [.record([change])] : []) + wait(entry, position, until: now + due)
+            return (isCounted ? [.record([change])] : []) + wait(entry, position, until: now + due) + dismissFailures()
         case .rejected(let reason):
             if health.isDown { endOutage() }
             health.rejected()
@@ -201,7 +253,9 @@ extension RouteSchedule {
     }
 
     private mutating func wait(_ entry: Returned, _ position: Position, until due: Instant) -> [Action] {
-        returned[position] = Returned(attempts: entry.attempts, phase: .waiting, number: entry.number)
+        var entry = entry
+        (entry.phase, entry.key) = (.waiting, nil)
+        returned[position] = entry
         returnedQueue.set(due, for: position)
         return [.forget(position)]
     }

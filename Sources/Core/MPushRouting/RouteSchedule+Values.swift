@@ -117,6 +117,11 @@ extension RouteSchedule {
         let size: Int
         var key: String?
         var attempts: Int
+        /// So many of them are its own fault: the target took another message after them.
+        var proven = 0
+        /// Whether it has failed as often as it may, and the target has taken another one since; if it fails once more, it is
+        /// given up.
+        var isLastChance = false
         var phase: Phase
         /// The message alone is to wait until then, as its stream's program asks; whatever the target does.
         var notBefore: Instant?
@@ -139,6 +144,9 @@ extension RouteSchedule {
         }
 
         var attempts: Int
+        /// As of an `Entry`.
+        var proven = 0
+        var isLastChance = false
         var phase = Phase.waiting
         /// Of its last attempt; 0 before the first.
         var number: UInt64 = 0
@@ -173,8 +181,9 @@ extension RouteSchedule {
         }
 
         mutating func start(_ position: Position, number: UInt64, key: String?) {
-            guard let message = messages[position] else { return }
-            self[position] = Returned(attempts: message.attempts, phase: .running, number: number, key: key)
+            guard var message = messages[position] else { return }
+            (message.phase, message.number, message.key) = (.running, number, key)
+            self[position] = message
         }
 
         private mutating func tally(_ message: Returned?, _ change: Int) {

@@ -36,6 +36,8 @@ struct TargetHealth: Sendable {
     private(set) var failures = 0
     /// Failures that are a message's as soon as the target is seen to be well.
     private var suspicions: [Position: Suspicion] = [:]
+    /// Whose failures are held against none, since the target is down.
+    private var dismissed: [Position] = []
 
     var isDown: Bool { downSince != nil }
 
@@ -57,6 +59,12 @@ struct TargetHealth: Sendable {
     mutating func attemptBegan() -> UInt64 {
         begun += 1
         return begun
+    }
+
+    /// The messages whose failures since the last proof are held against none, once.
+    mutating func takeDismissed() -> [Position] {
+        defer { dismissed = [] }
+        return dismissed
     }
 
     /// The message has left the route, or its memory.
@@ -114,6 +122,7 @@ struct TargetHealth: Sendable {
     private mutating func breakDown(_ state: State, at now: Instant) {
         self.state = state
         downSince = downSince ?? now
+        dismissed += suspicions.keys.sorted()
         suspicions = [:]
     }
 
