@@ -12,6 +12,8 @@ final class Checks {
     static let mostSteps = 200_000
     /// Of the daemon, in a second: 100 messages for five routes, with all that is asked and answered for each.
     private static let mostOwnSteps = 5_000
+    /// Of them, for each message that comes to a target: what has waited may go in a moment.
+    static let stepsOfADelivery = 5
     /// Each identity and each route has a line a minute at most, of what goes on failing; the rest is for starts and reloads.
     private static func mostLinesInAnHour(starts: Int) -> Int {
         60 * (WorldConfiguration.mostIdentities + WorldConfiguration.mostRoutes) + 10 * starts
@@ -102,7 +104,7 @@ final class Checks {
     }
 
     /// Who is online for a while, without any trouble, has everything that is sent again and again.
-    func nobodyIsDeaf(_ users: [String], at now: Duration) {
+    func nobodyIsDeaf(_ users: [String], at now: Duration, _ inbox: InboxStatus) {
         // What is about to be given up may have been given up.
         let earliest = now - Sender.patience + .seconds(1800)
         let waiting = ledger.pushes.filter {
@@ -111,7 +113,7 @@ final class Checks {
         guard let first = waiting.first else { return }
         ledger.report(
             "nobody is deaf",
-            "\(waiting.count) messages are not acknowledged, long after all troubles: the first is m\(first.number) to \(first.user)"
+            "\(waiting.count) messages are not acknowledged, long after all troubles: the first is m\(first.number) to \(first.user)\(inbox.isFull ? "; " + InboxHolder.refusal(because: inbox.holder) : "")"
         )
     }
 

@@ -46,6 +46,8 @@ final class Ledger: @unchecked Sendable {
     private(set) var killsOfStreams = 0
     /// Called when the program of a stream has messages without an answer.
     var onUnanswered: (() -> Void)?
+    /// Called for each message that comes to a target.
+    var onReceived: () -> Void = {}
     private var renamedAt: [Duration] = []
     private(set) var acknowledged = 0
     /// Called with what the trace is to tell: who got what, and who confirmed it.
@@ -116,6 +118,7 @@ final class Ledger: @unchecked Sendable {
             return report("known", "route \(route) got \(id), which nobody sent")
         }
         notes("route \(route) got \(id)")
+        onReceived()
         let push = pushes[number]
         if push.user != user {
             report("user", "\(id) was sent to \(push.user), and route \(route) got it as \(user)'s")

@@ -94,6 +94,7 @@ package final class World {
         device.moods.fussy = "two"
         sender.routes = { [unowned self] in routes.union(guests.consumers) }
         ledger.notes = { [scheduler] words in scheduler.trace.note(10, 0, words()) }
+        ledger.onReceived = { [unowned self] in device.machine.loop.excuse(Checks.stepsOfADelivery) }
         ledger.inboxIsFull = { [unowned self] in
             (device.service?.status.inbox.messages ?? 0) >= configuration.room * 9 / 10
         }
@@ -202,6 +203,12 @@ package final class World {
         }
     }
 
+    /// Who looks after the machine does what the journal says of an inbox that dead letters fill: it takes nothing else.
+    private func makeRoom() {
+        guard let service = device.service, service.status.inbox.isFull else { return }
+        for route in service.status.routes { service.discard(DeadLetterSelection(route: route.name, positions: nil)) { _ in } }
+    }
+
     /// Nothing is wrong any more but for machines that are off or asleep, and these come back by themselves.
     func endTroubles() {
         for server in servers { server.simulator?.lift().whenFailure { _ in } }
@@ -245,6 +252,7 @@ package final class World {
         scheduler.run(until: scheduler.elapsed + recovery)
         guard ledger.violations.isEmpty else { return }
         guard isOnline else { return reportAway() }
+        makeRoom()
         forBound { [self] bound in checks.agreement(device, bound: bound) }
         scheduler.run(for: .milliseconds(2))
         checkLosses()
@@ -255,7 +263,7 @@ package final class World {
         scheduler.run(for: quiet)
         guard ledger.violations.isEmpty else { return }
         checks.liveConnectionsStay(device, connections, for: quiet)
-        checks.nobodyIsDeaf(users, at: scheduler.elapsed)
+        checks.nobodyIsDeaf(users, at: scheduler.elapsed, device.service?.status.inbox ?? InboxStatus())
         scheduler.run(upTo: .seconds(4 * 3600)) { [self] in isSettled || !ledger.violations.isEmpty }
         guard ledger.violations.isEmpty else { return }
         checks.everythingArrived(device)

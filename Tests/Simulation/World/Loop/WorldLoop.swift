@@ -84,6 +84,9 @@ package final class WorldLoop: EventLoop, @unchecked Sendable {
         if stepsInSecond > busiestSecond.steps { busiestSecond = (second, stepsInSecond) }
     }
 
+    /// So many tasks of this second are for something that was to be done.
+    package func excuse(_ tasks: Int) { if second == scheduler.now / 1_000_000_000 { stepsInSecond -= tasks } }
+
     /// Does `work` at `time` of the world; nil in a process that is gone.
     @discardableResult
     func add(at time: Int64, _ work: @escaping () -> Void) -> TaskQueue.ID? {
