@@ -1,3 +1,4 @@
+import Foundation
 import MPushInbox
 import MPushModel
 import MPushPlatform
@@ -289,6 +290,62 @@ import Testing
             let sink = try await follow(bench)
             try await bench.withStage { $0.delivery?.inboxBegunAnew() }
             try await wait(bench, sink) { $0.ended.count == 1 }
+        }
+    }
+
+    /// What is recorded of many confirmations makes it wait; it is told of nothing meanwhile.
+    @Test func whatIsStoredWhileMuchIsRecordedIsHandedOut() async throws {
+        try await withBench { bench in
+            try await bench.store((1...3000).map(String.init))
+            let sink = try await follow(bench, window: 4000)
+            try await wait(bench, sink) { $0.taken.count == 3000 }
+            try await bench.withStage { stage in
+                // The inbox stores it before it records what is confirmed.
+                let last = NewMessage(
+                    identity: "home", user: "alice", received: stage.timer.wall, content: ByteBuffer(string: "last"),
+                    awaitsConsumer: true)
+                stage.inbox.store([last]) { outcomes in
+                    guard case .stored(let message)? = outcomes.first else { return }
+                    stage.delivery?.stored([message])
+                }
+                let positions = (1...Int64(3000)).map { MessagePosition(rawValue: $0) }
+                stage.delivery?.acknowledge(.each(positions), by: "app") { _ in }
+            }
+            try await wait(bench, sink) { $0.taken.last == 3001 }
+        }
+    }
+
+    /// What was handed out comes again with the next connection, unless it is confirmed: then its senders hear of it.
+    @Test func whoConfirmsAheadAndGoesHasConfirmedAll() async throws {
+        try await withBench { bench in
+            try await bench.store((1...20).map(String.init))
+            let sink = try await follow(bench, window: 10)
+            try await wait(bench, sink) { $0.taken.count == 10 }
+            let failure: InboxFailure? = try await bench.ask { stage, done in
+                stage.delivery?.acknowledge(.upTo(MessagePosition(rawValue: 15)), by: "app") { done($0) }
+                sink.follower?.close()
+            }
+            #expect(failure == nil)
+            try await bench.wait { $0.consumed.sorted() == Array(1...Int64(15)) }
+        }
+    }
+
+    /// For what is printed there is nobody who would connect again.
+    @Test func aPrinterFollowsAgain() async throws {
+        try await withBench { bench in
+            let pipe = Pipe()
+            let (output, input) = (pipe.fileHandleForWriting.fileDescriptor, pipe.fileHandleForReading)
+            try await bench.withStage {
+                $0.delivery?.printMessages(to: output, again: .milliseconds(1)) { _ in }
+            }
+            var printed = ""
+            for text in ["first", "second"] {
+                try await bench.store([text])
+                while !printed.contains(text) { printed += String(decoding: input.availableData, as: UTF8.self) }
+                try await bench.withStage { $0.delivery?.inboxBegunAnew() }
+            }
+            // Until here: the pipe goes with it.
+            withExtendedLifetime(pipe) {}
         }
     }
 

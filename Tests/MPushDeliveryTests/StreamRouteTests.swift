@@ -135,7 +135,7 @@ import Testing
                     \(silence)
                 done(m)
                 """
-            try await bench.start([try bench.stream(program, limit: .milliseconds(100))])
+            try await bench.start([try bench.stream(program, limit: .seconds(1))])
             try await bench.store(["1", "2", "3"])
             try await bench.wait { $0.consumed.count == 3 }
             #expect(bench.content("out") == "begun\n1\n2\nbegun\n2\n3\n")

@@ -27,9 +27,11 @@ extension RouteSchedule {
         let busy = window.count { $0.phase == .running && $0.isFirst } + returned.busy
         var slots = (health.isDown ? 1 : settings.concurrency) - busy
         limitedUntil = nil
+        // A stream's program has all of them at once; what is read from the inbox may be a page of more.
+        var bytes = settings.isStream ? window.reduce(0) { $0 + ($1.phase == .running ? $1.size : 0) } : 0
         // What stands before was looked at in this turn: it is not due, or was started.
         var first = window.startIndex
-        while slots > 0, !isHeld {
+        while slots > 0, !isHeld, bytes < settings.mostBytes {
             let next = nextInWindow(from: first, at: now)
             let hasReturned = fetchAfter == nil && returnedQueue.earliest.map { $0 <= now } ?? false
             guard !next.isEmpty || hasReturned else { return }
@@ -44,6 +46,7 @@ extension RouteSchedule {
                 actions.append(.fetchReturned(position))
             } else if !next.isEmpty {
                 lastStartedWasReturned = false
+                if settings.isStream { bytes += window[next[0]].size }
                 actions.append(start(next, at: now))
                 first = next[0] + 1
             }

@@ -53,7 +53,9 @@ extension RouteSchedule {
             if let index = index(of: position) {
                 let isOwnFault = isCertain || window[index].proven >= window[index].attempts - 1
                 window[index].proven = window[index].attempts
-                guard window[index].phase != .running, window[index].attempts >= settings.retry.attempts else { continue }
+                guard window[index].phase != .running, window[index].attempts >= settings.retry.attempts else {
+                    continue
+                }
                 if isOwnFault {
                     actions += bury(index, reason, now: false)
                 } else {
@@ -161,7 +163,8 @@ extension RouteSchedule {
             return bury(index, reason, now: false)
         }
         let record =
-            (isCounted ? [Action.record([.attempted(position, attempts: attempts, wait: wait)])] : []) + dismissFailures()
+            (isCounted ? [Action.record([.attempted(position, attempts: attempts, wait: wait)])] : [])
+            + dismissFailures()
         // While the target seems to be down one message at a time is tried: also where there are more keys, each may have a
         // bad message at its head.
         let isHead = index == 0 && (isOneKey || settings.isOrderedByKey && health.isDown)

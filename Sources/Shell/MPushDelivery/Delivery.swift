@@ -53,7 +53,7 @@ package final class Delivery {
     private(set) var routes: [RouteRunner] = []
     /// Stopped, and not at their end; a route of the same name waits for that.
     private var ending: [String: RouteRunner] = [:]
-    private var printer: Follower?
+    private var printer: PrinterFollower?
     private var hasRetiredOthers = false
     private var phase = Phase.running
 
@@ -141,23 +141,20 @@ package final class Delivery {
     }
 
     /// Writes each message to `descriptor` as a line of JSON, as a follower of its own; where that is nil nobody does, and
-    /// nothing is kept for it. `onFailure` hears why a line could not be written.
-    package func printMessages(to descriptor: CInt?, onFailure: @escaping (OSError) -> Void) {
+    /// nothing is kept for it. Where that ends, it begins `again` after a wait. `onFailure` hears why a line could not be
+    /// written.
+    package func printMessages(
+        to descriptor: CInt?, again wait: Duration = .seconds(5), onFailure: @escaping (OSError) -> Void
+    ) {
         let name = MessagePrinter.name
         guard let descriptor else { return environment.inbox.retireConsumer(.follower(name)) }
         let sink = MessagePrinter(
             to: descriptor, threads: environment.machine.threads, on: environment.connectors.eventLoop,
             onWritten: { [weak self] position in self?.acknowledge(.upTo(position), by: name) { _ in } },
             onFailure: onFailure)
-        follow(name, window: MessagePrinter.window, fromOldest: false, sink: sink) { [weak self] result in
-            switch result {
-            case .success(let follower):
-                self?.printer = follower
-                sink.onRoom = { [weak follower] in follower?.wantsMore() }
-            case .failure(let failure):
-                self?.environment.log.log(.error, "messages cannot be printed: \(failure.detail)")
-            }
-        }
+        printer = PrinterFollower(
+            sink, in: followers, timer: environment.connectors.timer, log: environment.log, wait: wait)
+        printer?.begin()
     }
 
     /// Ends what is under way: programs with their process groups, requests, followers. `done` is called when nothing is
@@ -170,6 +167,7 @@ package final class Delivery {
         // All first: one that ends at once must not find that no other is left.
         for runner in stopped where ending[runner.name] == nil { ending[runner.name] = runner }
         for runner in stopped { end(runner) {} }
+        printer?.stop()
         followers.stop { [weak self] in self?.checkWhetherStopped() }
     }
 

@@ -206,7 +206,9 @@ package final class World {
     /// Who looks after the machine does what the journal says of an inbox that dead letters fill: it takes nothing else.
     private func makeRoom() {
         guard let service = device.service, service.status.inbox.isFull else { return }
-        for route in service.status.routes { service.discard(DeadLetterSelection(route: route.name, positions: nil)) { _ in } }
+        for route in service.status.routes {
+            service.discard(DeadLetterSelection(route: route.name, positions: nil)) { _ in }
+        }
     }
 
     /// Nothing is wrong any more but for machines that are off or asleep, and these come back by themselves.

@@ -41,7 +41,7 @@ final class ExecTarget: RouteTarget {
         return true
     }
 
-    func stop() {}
+    func stop(_ done: @escaping () -> Void) { done() }
 
     func deliver(_ message: StoredMessage, attempt: Int, done: @escaping (AttemptResult) -> Void) -> () -> Void {
         let arguments: [[UInt8]]

@@ -35,7 +35,7 @@ final class FileTarget: RouteTarget {
         return true
     }
 
-    func stop() {}
+    func stop(_ done: @escaping () -> Void) { done() }
 
     func deliver(_ message: StoredMessage, attempt: Int, done: @escaping (AttemptResult) -> Void) -> () -> Void {
         var completion: ((AttemptResult) -> Void)? = done

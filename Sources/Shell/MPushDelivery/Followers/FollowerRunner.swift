@@ -73,7 +73,8 @@ final class FollowerRunner {
             onRecorded: { [acks = environment.acks] changes in acks.recorded(changes) },
             onPaused: { [weak self] isPaused in
                 self?.isPaused = isPaused
-                self?.pump()
+                // It did not listen meanwhile.
+                self?.lookForMore()
             },
             onUnknown: { [weak self] in self?.end("the follower was removed") })
     }
@@ -224,8 +225,12 @@ final class FollowerRunner {
         case .upTo(let position):
             guard isKnown(position) else { return done(FollowerRunner.noMessage(at: position)) }
             guard position > ledger.readTo else { return acknowledged(upTo: position, others: [], done: done) }
-            scan(to: position, after: ledger.readTo, found: []) { [self] result in
+            let after = ledger.readTo
+            scan(to: position, after: after, found: []) { [self] result in
                 switch result {
+                case .success where (self.ledger?.readTo ?? after) < after:
+                    // What was handed out went with the connection meanwhile: it is among the others now.
+                    acknowledge(acknowledgement, done: done)
                 case .success(let others): acknowledged(upTo: position, others: others, done: done)
                 case .failure(let failure): done(failure)
                 }

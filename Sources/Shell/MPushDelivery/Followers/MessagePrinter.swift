@@ -26,6 +26,8 @@ final class MessagePrinter: FollowerSink {
     private var waiting = 0
     /// Told when there is room for more after `take` said that there is none.
     var onRoom: () -> Void = {}
+    /// Told when no more messages come.
+    var onEnded: () -> Void = {}
 
     /// Writes to `descriptor`. On the event loop `onWritten` hears the last message of what is written, and `onFailure`
     /// why a line could not be.
@@ -59,7 +61,7 @@ final class MessagePrinter: FollowerSink {
         return waiting < MessagePrinter.mostWaiting
     }
 
-    func followerEnded(_ reason: String) {}
+    func followerEnded(_ reason: String) { onEnded() }
 
     private func written(_ position: MessagePosition, _ count: Int, _ error: OSError?) {
         let wasFull = waiting >= MessagePrinter.mostWaiting

@@ -22,6 +22,7 @@ final class RouteRunner {
     let name: String
     private(set) var route: LoadedRoute
     private(set) var target: any RouteTarget
+    private var isTargetOver = false
     let environment: Environment
     /// Whether it begins at the first message that there is, where the inbox does not know the route.
     private let fromOldest: Bool
@@ -69,7 +70,10 @@ final class RouteRunner {
                 guard let self else { return }
                 handle { $0.paused(isPaused, at: self.now) }
             })
+        listenToTarget()
     }
+
+    private func listenToTarget() { (target as? StreamTarget)?.actOnEnds = { [weak self] in self?.actOnEnds() } }
 
     var now: Instant { environment.timer.now }
 
@@ -107,8 +111,9 @@ final class RouteRunner {
         let isChanged = route != self.route
         self.route = route
         if !target.apply(route) {
-            target.stop()
+            target.stop {}
             target = environment.targets.make(for: route)
+            listenToTarget()
         }
         reporter.counts.kind = route.settings.target.kind
         if isChanged { handle { $0.reconfigured(route.settings.schedule, at: now) } }
@@ -119,10 +124,14 @@ final class RouteRunner {
         switch phase {
         case .starting:
             phase = .stopping(done)
+            target.stop {}
             finish(done)
         case .running:
             phase = .stopping(done)
-            target.stop()
+            target.stop { [self] in
+                isTargetOver = true
+                finishIfIdle()
+            }
             handle { $0.stopped(at: now) }
             attempts.cancel()
             cancelTests()
@@ -136,14 +145,15 @@ final class RouteRunner {
         phase = .stopped
         schedule = nil
         recorder?.cancel()
-        target.stop()
+        target.stop {}
         attempts.cancel()
         cancelTests()
         release()
     }
 
     private func finishIfIdle() {
-        guard case .stopping(let done) = phase, schedule?.isStopped == true, attempts.isEmpty, !isPerforming
+        guard case .stopping(let done) = phase, schedule?.isStopped == true, attempts.isEmpty, isTargetOver,
+            !isPerforming
         else { return }
         finish(done)
     }
@@ -298,11 +308,14 @@ final class RouteRunner {
         guard target is StreamTarget else { return attemptsEnded([end]) }
         ends.append(end)
         guard ends.count == 1 else { return }
-        environment.timer.eventLoop.assumeIsolated().execute { [self] in
-            let all = ends
-            ends = []
-            for together in AttemptEnd.runs(of: all) { attemptsEnded(together) }
-        }
+        environment.timer.eventLoop.assumeIsolated().execute { [self] in actOnEnds() }
+    }
+
+    /// Before a program's end is told, and after it: nothing may be handed over between the two.
+    private func actOnEnds() {
+        let all = ends
+        ends = []
+        for together in AttemptEnd.runs(of: all) { attemptsEnded(together) }
     }
 
     /// One attempt is over, or several with the same good end.

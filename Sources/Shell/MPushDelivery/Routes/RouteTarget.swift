@@ -16,8 +16,9 @@ protocol RouteTarget: AnyObject {
     /// then, if it was not confirmed already.
     func deliver(_ message: StoredMessage, attempt: Int, done: @escaping (AttemptResult) -> Void) -> () -> Void
 
-    /// No message comes any more: what was kept for the next ones goes. Attempts under way end as they do.
-    func stop()
+    /// No message comes any more: what was kept for the next ones goes. Attempts under way end as they do. `done` is called
+    /// once, when nothing of it is left.
+    func stop(_ done: @escaping () -> Void)
 }
 
 /// Makes targets: what they share stands here.

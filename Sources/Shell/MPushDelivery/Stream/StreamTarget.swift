@@ -52,6 +52,10 @@ final class StreamTarget: RouteTarget {
     private var pending: [Handover] = []
     private var isFlushDue = false
     private var isStopped = false
+    /// Called when it is stopped and no program runs.
+    private var onOver: () -> Void = {}
+    /// Has the ends that were told so far acted on, instead of at the end of the loop's turn.
+    var actOnEnds: () -> Void = {}
     private var complaints: ComplaintReporter
     /// When it was said last that the program has ended with nothing to do.
     private var saidEndAt: Instant?
@@ -80,14 +84,16 @@ final class StreamTarget: RouteTarget {
         return true
     }
 
-    func stop() {
+    func stop(_ done: @escaping () -> Void) {
         isStopped = true
         if let watch { timer.remove(watch) }
         watch = nil
         let unwritten = pending
         pending = []
+        onOver = done
         if let run { end(run, meaning: .abandoned) }
         for handover in unwritten { handover.done(.abandoned) }
+        if run == nil { done() }
     }
 
     func deliver(_ message: StoredMessage, attempt: Int, done: @escaping (AttemptResult) -> Void) -> () -> Void {
@@ -127,7 +133,7 @@ final class StreamTarget: RouteTarget {
         var lines: [UInt8] = []
         var kept: [Handover] = []
         let now = timer.now
-        // Of an end is told at the end of the loop's turn: what was stored in that turn was handed over before what comes again.
+        // What comes again is older than what was stored meanwhile.
         pending.sort { $0.message.position < $1.message.position }
         for handover in pending {
             guard let number = run.exchange.write(handover.message.id, now: now) else {
@@ -217,6 +223,12 @@ final class StreamTarget: RouteTarget {
     }
 
     private func ended(_ run: Run, _ end: ProgramEnd) {
+        // What its last answers let begin was given to it as well; nothing else may begin before its end is known.
+        actOnEnds()
+        defer {
+            actOnEnds()
+            if isStopped { onOver() } else if !pending.isEmpty { flushLater() }
+        }
         if self.run === run { self.run = nil }
         if let watch { timer.set(nil, for: watch) }
         let open = run.exchange.count
@@ -242,7 +254,6 @@ final class StreamTarget: RouteTarget {
         let ofUnwritten: AttemptResult =
             if case .failed(let reason, _) = result { .unavailable(reason) } else { result }
         for handover in unwritten { handover.done(ofUnwritten) }
-        if !pending.isEmpty { flushLater() }
     }
 
     /// Once a minute at most: there are programs that do one thing and end.

@@ -53,11 +53,12 @@ final class WebhookTarget: BatchTarget {
         return true
     }
 
-    func stop() {
+    func stop(_ done: @escaping () -> Void) {
         isStopped = true
         sessions.removeAll()
         pool.close()
         wallClock.setWaiting(false, self)
+        done()
     }
 
     func deliver(_ message: StoredMessage, attempt: Int, done: @escaping (AttemptResult) -> Void) -> () -> Void {
