@@ -49,12 +49,14 @@ extension IdentityRunner {
         var isComplete = true
         let connections = connections
         let hops =
-            supervisor.servers.map(connections.firstHop)
-            + (supervisor.allocator.map { [connections.firstHop(to: $0)] } ?? [])
-        for (host, port) in hops {
-            let known = services.lookup.known(host, port: port)
+            supervisor.servers.flatMap { connections.firstHops(to: $0) }
+            + (supervisor.allocator.map { connections.firstHops(to: $0) } ?? [])
+        for hop in hops {
+            let known = services.lookup.known(hop.host, port: hop.port)
             answers += known.map(look.routeOfServer)
-            if known.isEmpty, look.mayReachUnknown(afterNotFound: supervisor.wasNameNotFound) { isComplete = false }
+            // Behind a proxy, a name is looked up only where the proxy was of no use: it was not found, or not needed.
+            let wasNotFound = hop.isFallback ? supervisor.lastLoss != nil : supervisor.wasNameNotFound
+            if known.isEmpty, look.mayReachUnknown(afterNotFound: wasNotFound) { isComplete = false }
         }
         return serverRoutes.looked(answers, isComplete: isComplete, isChange: isChange)
     }
