@@ -278,6 +278,7 @@ package final class IdentityRunner {
         if state != lastState.state || isWished != wasWished {
             let now = Moment(services.timer.clock)
             if state != lastState.state { lastState = (state, now) }
+            if state == .noNetwork { network.routeIsAwaited() }
             wasWished = isWished
             outages.stateChanged(
                 to: state, isWished: isWished, failed: supervisor.failedAttempts, at: now.instant, wall: now.wall)

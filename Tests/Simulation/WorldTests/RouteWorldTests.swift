@@ -1,5 +1,6 @@
 import MPushControl
 import MPushModel
+import MPushSupervision
 import MPushWorld
 import Testing
 
@@ -7,6 +8,34 @@ import Testing
 
 /// What is said of routes to a server need not be so, and need not be said.
 @Suite(.serialized) struct RouteWorldTests {
+    /// Some drivers show no carrier though their link carries: no kernel says later that there is one.
+    @Test func aLinkThatSeemsDownAtTheStartIsTriedNowAndThen() throws {
+        let world = try QuietWorld(starts: false)
+        let file = world.device.source[Device.configuration]
+        world.device.source[Device.configuration] = file.replacing(world.server.host, with: world.server.address)
+        world.device.machine.host.isLinkUp = false
+        world.device.start()
+        world.run(for: 10)
+        try #require(world.reports.first?.state == .noNetwork, "\(world.reports)")
+        #expect(world.isOnline(within: NetworkBell.idleLook + .seconds(1)))
+    }
+
+    /// The look finds a connection that answers, and nobody who waits for a route.
+    @Test func aLinkThatSeemsDownSinceIsTriedNowAndThen() throws {
+        let world = try QuietWorld()
+        let host = world.device.machine.host
+        try #require(world.isOnline(within: .seconds(10)))
+        host.isLinkUp = false
+        host.hasRoute = false
+        host.hasRoute = true
+        world.run(for: 10)
+        try #require(world.connections == 1 && world.reports.first?.state == .online, "\(world.reports)")
+        host.resetConnections()
+        world.run(for: 10)
+        try #require(world.reports.first?.state == .noNetwork, "\(world.reports)")
+        #expect(world.isOnline(within: NetworkBell.idleLook + .seconds(1)))
+    }
+
     /// The proxy is of the sixth version, and the machine has no address of it.
     @Test(arguments: [false, true]) func aProxyWithoutARouteDoesNotHideTheDirectWay(isAddress: Bool) throws {
         let proxy = "[proxy]\nurl = \"http://[2001:db8::99]:3128\"\nfallback = \"direct\"\n"
