@@ -23,7 +23,8 @@ package struct Supervisor: Sendable {
     /// Whether there is a route to a server, as far as is known.
     var hasRoute = true
     var digest = RetryDigest()
-    private(set) var allocated: [Endpoint] = []
+    /// The servers of the allocator's last answer, the best first.
+    package private(set) var allocated: [Endpoint] = []
     var round = EndpointRound()
     private var probe = PreferenceProbe()
     /// Whether an attempt of this round failed for this machine's clock: as soon as that is set, another one is worth it.

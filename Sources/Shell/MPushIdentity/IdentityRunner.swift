@@ -158,13 +158,6 @@ package final class IdentityRunner {
         }
     }
 
-    private func isStillPlanned(in settings: LoadedSettings) -> Bool {
-        guard let endpoint = connection?.endpoint else { return true }
-        let allocator = settings.plan.allocator
-        return settings.plan.endpoints.contains(endpoint)
-            || (allocator != nil && allocator == self.settings.plan.allocator)
-    }
-
     // MARK: - The supervisor
 
     func tell(_ fact: (inout Supervisor, Instant) -> [SupervisorAction]) {
@@ -325,6 +318,7 @@ extension IdentityRunner: ConnectionObserver {
         beginKeepalive(over: connection)
         if let address = connection.address { services.lookup.learned(address, isGood: true) }
         supervisor.becameOnline(at: services.timer.now)
+        keepAnswer(thatNamed: connection.endpoint)
         if let owner { services.timer.set(supervisor.nextDeadline, for: owner) }
     }
 
