@@ -164,11 +164,14 @@ package final class IdentityRunner {
         let actions = fact(&supervisor, services.timer.now)
         outages.attemptsFailed(supervisor.failedAttempts)
         for action in actions { run(action) }
-        if let owner {
-            services.timer.set(supervisor.nextDeadline, for: owner)
-            services.wallClock.setWaiting(supervisor.awaitsClock, self)
-        }
+        rearm()
         changed()
+    }
+
+    private func rearm() {
+        guard let owner else { return }
+        services.timer.set(supervisor.nextDeadline, for: owner)
+        services.wallClock.setWaiting(supervisor.awaitsClock, self)
     }
 
     private func run(_ action: SupervisorAction) {
@@ -319,7 +322,7 @@ extension IdentityRunner: ConnectionObserver {
         if let address = connection.address { services.lookup.learned(address, isGood: true) }
         supervisor.becameOnline(at: services.timer.now)
         keepAnswer(thatNamed: connection.endpoint)
-        if let owner { services.timer.set(supervisor.nextDeadline, for: owner) }
+        rearm()
     }
 
     package func ticketChanged(_ ticket: SessionTicket?) {
