@@ -12,16 +12,16 @@ final class EndpointProbe {
     private let profile: IdentityProfile
     private let connections: ConnectionBuilder
     private let key: Int
-    private var completion: ((Bool) -> Void)?
+    private var completion: ((Bool, LossCause?) -> Void)?
     private var connector: Connector?
     private var handler: ConnectionHandler?
 
     /// - Parameters:
     ///   - key: the number of the server's key.
-    ///   - completion: called once, later, unless `cancel` comes before.
+    ///   - completion: called once, later, unless `cancel` comes before: whether the server opens sessions, and else why not.
     init(
         _ endpoint: Endpoint, as profile: IdentityProfile, by connections: ConnectionBuilder, key: Int,
-        completion: @escaping (Bool) -> Void
+        completion: @escaping (Bool, LossCause?) -> Void
     ) {
         self.endpoint = endpoint
         self.profile = profile
@@ -34,12 +34,15 @@ final class EndpointProbe {
         let connector = connections.connector(to: endpoint) { [weak self] result in
             switch result {
             case .success(let channel): self?.open(channel)
-            case .failure: self?.complete(false)
+            case .failure(let failure): self?.complete(false, failure.cause)
             }
         }
         self.connector = connector
         connector.start()
     }
+
+    /// Whether its outcome is awaited.
+    var isUnderWay: Bool { completion != nil }
 
     /// Gives up without a word.
     func cancel() {
@@ -60,14 +63,14 @@ final class EndpointProbe {
             handler.start(on: channel)
         } catch {
             channel.close(promise: nil)
-            complete(false)
+            complete(false, .ownFault(detail: "\(error)"))
         }
     }
 
-    private func complete(_ isGood: Bool) {
+    private func complete(_ isGood: Bool, _ cause: LossCause? = nil) {
         let completion = self.completion
         self.completion = nil
-        completion?(isGood)
+        completion?(isGood, cause)
     }
 }
 
@@ -87,7 +90,7 @@ extension EndpointProbe: ConnectionObserver {
 
     func connectionEnded(_ cause: LossCause) {
         handler = nil
-        complete(false)
+        complete(false, cause)
     }
 }
 
@@ -96,7 +99,8 @@ extension IdentityRunner {
     func look(at endpoint: Endpoint) {
         probe?.cancel()
         let key = keys.number(for: endpoint)
-        let probe = EndpointProbe(endpoint, as: profile, by: connections, key: key) { [weak self] isGood in
+        let probe = EndpointProbe(endpoint, as: profile, by: connections, key: key) { [weak self] isGood, cause in
+            if let cause { self?.keys.ended(cause, at: endpoint) }
             self?.tell { supervisor, now in supervisor.probed(endpoint, isGood: isGood, at: now) }
         }
         self.probe = probe
