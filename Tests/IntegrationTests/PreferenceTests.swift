@@ -41,4 +41,26 @@ import Testing
             #expect(try await place.simulator.statistics().get().handshakes == 2)
         }
     }
+
+    @Test(arguments: [false, true]) func whatIsLookedForUnderOtherSettingsIsOfNoMoreWorth(pauses: Bool) async throws {
+        let deaf = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = deaf.localAddress?.port ?? 0
+        try await Workplace.run(Workplace()) { place in
+            try await place.start()
+            try await place.online()
+            try await look(at: "127.0.0.1:\(port)", place)
+            try place.write(place.configuration())
+            try await place.onDaemon { try $0.reload() }
+            #expect(try await isLooking(place))
+            let line = place.sink.count
+            try place.write(place.configuration(tls: "minimum_version = \"1.3\""))
+            try await place.onDaemon { daemon in
+                if pauses { daemon.parts?.fleet.runners.first?.pause() } else { try daemon.reload() }
+            }
+            #expect(try await !isLooking(place))
+            _ = try await place.sink.next(after: line) { $0.event == .connectionLost }
+        }
+        try await deaf.close()
+    }
 }

@@ -8,7 +8,7 @@ import NIOCore
 /// Looks whether a server opens sessions: without a user, and as a device of its own, so that nothing of the identity's is
 /// disturbed. Used once.
 final class EndpointProbe {
-    private let endpoint: Endpoint
+    let endpoint: Endpoint
     private let profile: IdentityProfile
     private let connections: ConnectionBuilder
     private let key: Int
@@ -105,5 +105,12 @@ extension IdentityRunner {
         }
         self.probe = probe
         probe.start()
+    }
+
+    /// What a probe under way would find is not wanted any more. It is made again where it is still wished for then.
+    func giveUpProbe() {
+        guard let probe, probe.isUnderWay else { return }
+        probe.cancel()
+        tell { supervisor, now in supervisor.probed(probe.endpoint, isGood: false, at: now) }
     }
 }

@@ -132,6 +132,8 @@ package final class IdentityRunner {
         let mustReconnect =
             settings.needsNewConnection(for: profile, since: self.settings, self.profile)
             || !isStillPlanned(in: settings)
+        // What it finds is of the trust, the key and the plan that were.
+        if mustReconnect || settings.plan != self.settings.plan { giveUpProbe() }
         let isOtherClient = profile.session.osName != self.profile.session.osName
         if settings.lacksKey(of: self.settings) { tickets.serverKeyChanged(to: settings.serverKey) }
         if settings.serverKeys != self.settings.serverKeys { keys.keysChanged(to: settings.serverKeys.count) }
