@@ -24,6 +24,15 @@ extension IdentityRunner {
         }
     }
 
+    /// A name that is not found may mean that there is no network; and so may a proxy that is not reached, whether or not the
+    /// way without it was tried as well.
+    func doubtNetwork(after cause: LossCause) {
+        switch cause {
+        case .resolve, .proxy(_, .unreachable): network.doubt()
+        default: break
+        }
+    }
+
     /// Notes the way that a connection goes, so that a change of it is seen.
     func notePath(of connection: LiveConnection, on channel: any Channel) {
         guard network.isWatching, let local = channel.localAddress?.ipAddress, let remote = channel.remoteAddress else {

@@ -264,7 +264,7 @@ package final class IdentityRunner {
         phase = .resting
         counters.count(cause)
         lastEnd = cause.isIntended ? nil : cause
-        if case .resolve = cause { network.doubt() }
+        doubtNetwork(after: cause)
         tell { supervisor, now in supervisor.connectionEnded(cause, isKickMoot: isKickMoot, at: now) }
     }
 

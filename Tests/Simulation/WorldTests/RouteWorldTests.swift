@@ -36,6 +36,24 @@ import Testing
         #expect(world.isOnline(within: NetworkBell.idleLook + .seconds(1)))
     }
 
+    /// A name that nobody has looked up yet leaves it open whether its server is reached without the proxy: until it was tried.
+    @Test func withoutANetworkNeitherWayIsTriedAgain() throws {
+        let proxy = "[proxy]\nurl = \"http://203.0.113.99:3128\"\nfallback = \"direct\"\n"
+        let world = try QuietWorld(more: proxy, starts: false)
+        let host = world.device.machine.host
+        host.hasRoute = false
+        host.names.isSilent = true
+        world.device.start()
+        world.run(for: 60)
+        #expect(world.reports.first?.state == .noNetwork, "\(world.reports)")
+        let tried = host.connects
+        world.run(for: 200)
+        #expect(host.connects == tried)
+        host.names.isSilent = false
+        host.hasRoute = true
+        #expect(world.isOnline(within: .seconds(30)), "\(world.reports)")
+    }
+
     /// The proxy is of the sixth version, and the machine has no address of it.
     @Test(arguments: [false, true]) func aProxyWithoutARouteDoesNotHideTheDirectWay(isAddress: Bool) throws {
         let proxy = "[proxy]\nurl = \"http://[2001:db8::99]:3128\"\nfallback = \"direct\"\n"
