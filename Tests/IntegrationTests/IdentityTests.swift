@@ -3,7 +3,6 @@ import MPushConnection
 import MPushControl
 import MPushInbox
 import MPushModel
-import MPushPlatform
 import MPushSession
 import MPushSimulator
 import MPushSystemd
@@ -14,6 +13,7 @@ import Testing
 @testable import MPushDaemon
 @testable import MPushIdentity
 @testable import MPushLocalAPI
+@testable import MPushPlatform
 
 /// What an identity counts and reports of what happens to it.
 @Suite struct IdentityTests {
@@ -62,6 +62,24 @@ import Testing
             let events = try await place.onDaemon { $0.events.entries(after: 0, limit: 100) }
             let rejected = events.filter { $0.event == .known(.bindRejected) && $0.text == dropped.text }
             #expect(rejected.map(\.identity) == ["alice"])
+        }
+    }
+
+    /// Who waits for the clock has it looked at twice a second, which an idle device would pay for.
+    @Test func nobodyWaitsForTheClockOnceThereIsAConnection() async throws {
+        try await Workplace.run(Workplace()) { place in
+            try await place.simulator.inject(.sayNothing, into: .everyone).get()
+            let endpoints = ["127.0.0.1:\(place.port)", "localhost:\(place.port)"]
+            try await place.start(place.configuration(endpoints: endpoints))
+            while try await place.onDaemon({ $0.parts?.fleet.runners.first?.connection == nil }) {}
+            try await place.simulator.lift(.sayNothing).get()
+            try await place.onDaemon { daemon in
+                let cause = LossCause.clock(.expired(detail: "ended"), .unsynchronised, at: MachineClock().wall)
+                daemon.parts?.fleet.runners.first?.connection?.handler.abandon(cause)
+            }
+            _ = try await place.sink.next(after: 0) { $0.value(.cause) == "clock" }
+            #expect(try await place.online().value(.endpoint) == endpoints[1])
+            #expect(try await place.onDaemon { $0.services.wallClock.waiting.isEmpty })
         }
     }
 

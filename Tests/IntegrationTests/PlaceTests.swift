@@ -56,4 +56,24 @@ import Testing
             #expect(try await place.online(after: restart).value(.endpoint) == "127.0.0.1:\(place.port)")
         }
     }
+
+    /// Whatever answers in the allocator's place, as a portal does, must not take the place of what led to a server.
+    @Test func anAnswerIsKeptOnceAServerOfItWasThere() async throws {
+        try await Workplace.run(Workplace()) { place in
+            let allocator = try await place.simulator.startAllocator().get()
+            let url = "http://127.0.0.1:\(allocator.port ?? 0)/"
+            let text = place.configuration(endpoints: ["127.0.0.1:1"], server: "allocator = \"\(url)\"")
+            try await place.start(text)
+            try await place.online()
+            let line = place.sink.count
+            try await place.simulator.allocate("127.0.0.1:2").get()
+            try await place.simulator.inject(.close, into: .present).get()
+            _ = try await place.sink.next(after: line) { $0.value(.endpoint) == "127.0.0.1:2" }
+            _ = try await place.stop()
+            try await place.simulator.allocate("nonsense").get()
+            let restart = place.sink.count
+            try await place.start(text)
+            #expect(try await place.online(after: restart).value(.endpoint) == "127.0.0.1:\(place.port)")
+        }
+    }
 }

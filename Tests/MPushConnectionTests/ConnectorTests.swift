@@ -3,6 +3,7 @@ import MPushModel
 import MPushTestSupport
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 
 @testable import MPushConnection
@@ -134,6 +135,51 @@ import Testing
         ) { [try deaf.waiting(), try other.waiting()] }
         #expect(outcome == nil)
         #expect(waiting == [0, 0])
+    }
+
+    /// Refuses every connection, and knows to whom.
+    private final class RefusingNetwork: Network {
+        let tried = Mutex<[String]>([])
+
+        func resolve(
+            _ host: String, port: UInt16, _ family: AddressFamily, on eventLoop: any EventLoop,
+            done: @escaping (Addresses) -> Void
+        ) throws(OSError) { done(.failure(LookupFailure(detail: "no such name"))) }
+
+        func connect(
+            to address: SocketAddress, timeout: Duration, userTimeout: Duration, on eventLoop: any EventLoop,
+            onChannel: @escaping (any Channel) -> Void
+        ) -> EventLoopFuture<any Channel> {
+            tried.withLock { $0.append(address.ipAddress ?? "") }
+            return eventLoop.makeFailedFuture(IOError(errnoCode: ECONNREFUSED, reason: "connect"))
+        }
+    }
+
+    @Test(arguments: [false, true]) func eachWayIsTriedOnce(isDirectFirst: Bool) async throws {
+        let (tried, isOfProxy) = try await LoopBench.run { (eventLoop, promise: EventLoopPromise<([String], Bool)>) in
+            let network = RefusingNetwork()
+            let timer = try LoopTimer(on: eventLoop, clock: MachineClock())
+            let lookup = NameLookup(by: timer, network: network)
+            let url = try ProxyURL.parse("http://192.0.2.9:3128").url
+            if isDirectFirst { lookup.directHelped(insteadOf: url) }
+            var held: [Connector] = []
+            let made = Connector(
+                to: "192.0.2.1", port: 1,
+                limits: Connector.Limits(resolve: .seconds(10), connect: .seconds(10), userTimeout: .seconds(30)),
+                by: LoadedProxy(url: url, user: nil, tls: nil, exceptions: [], fallsBack: true),
+                in: Connector.Environment(eventLoop: eventLoop, timer: timer, lookup: lookup)
+            ) { result in
+                held = []
+                timer.close()
+                var isOfProxy = false
+                if case .failure(let failure) = result, case .proxy = failure.cause { isOfProxy = true }
+                promise.succeed((network.tried.withLock(\.self), isOfProxy))
+            }
+            held.append(made)
+            made.start()
+        }
+        #expect(tried == (isDirectFirst ? ["192.0.2.1", "192.0.2.9"] : ["192.0.2.9", "192.0.2.1"]))
+        #expect(isOfProxy)
     }
 
     /// The test of the tests: a socket that waits is seen.

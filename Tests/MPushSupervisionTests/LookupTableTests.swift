@@ -166,6 +166,49 @@ import Testing
         #expect(Set(bench.questions[Table.mostQuestions...].map(\.host)) == ["last"])
     }
 
+    /// A resolver may never come back: the name of a server that is looked up then would be lost until the next start.
+    @Test func whatHangsIsAskedOnceMore() {
+        var bench = Bench()
+        bench.table.cancelled(bench.ask("a", at: start))
+        bench.table.cancelled(bench.ask("a", at: start + .seconds(59)))
+        #expect(bench.questions.count == 2)
+        let asker = bench.ask("a", at: start + .seconds(60))
+        #expect(bench.questions.count == 4)
+        bench.answer("a", .v4, .success(["4a"]), at: start + .seconds(61))
+        bench.answer("a", .v6, .failure(unknown), at: start + .seconds(61))
+        #expect(bench.addresses(of: asker) == [["4a"]])
+        // What is left hangs, and nobody waits for it.
+        let next = bench.ask("a", at: start + .seconds(62))
+        #expect(bench.questions.count == 4)
+        bench.answer("a", .v4, .success(["4b"]), at: start + .seconds(62))
+        bench.answer("a", .v6, .failure(unknown), at: start + .seconds(62))
+        #expect(bench.addresses(of: next) == [["4b"]])
+        for question in bench.questions { bench.run(bench.table.answered(question, .failure(silent), at: start)) }
+        #expect(bench.table.isIdle)
+    }
+
+    @Test func whatHangsIsAskedAFewTimesAndCounts() {
+        var bench = Bench()
+        for minute in 0..<9 { _ = bench.ask("a", at: start + .seconds(60 * minute)) }
+        #expect(bench.questions.count == 2 * Table.mostRepeats)
+        for number in 0..<Table.mostQuestions { _ = bench.ask("n\(number)", at: start + .seconds(600)) }
+        #expect(bench.questions.count == Table.mostQuestions)
+    }
+
+    @Test func whatHasBeenAnsweredIsNotAskedOnceMoreWhenAPlaceIsFree() {
+        var bench = Bench()
+        let first = bench.ask("a", at: start)
+        for number in 1..<Table.mostQuestions { _ = bench.ask("n\(number)", at: start) }
+        let second = bench.ask("a", at: start + .seconds(60))
+        bench.answer("a", .v4, .success(["4a"]), at: start + .seconds(61))
+        bench.answer("a", .v6, .failure(unknown), at: start + .seconds(61))
+        #expect(bench.addresses(of: first) == [["4a"]] && bench.addresses(of: second) == [["4a"]])
+        for question in bench.questions {
+            bench.run(bench.table.answered(question, .failure(silent), at: start + .seconds(62)))
+        }
+        #expect(!bench.questions.contains { $0.host == "a" })
+    }
+
     @Test func aRoutesSilentNamesDoNotKeepAServersWaiting() {
         var bench = Bench()
         for number in 0..<1000 { _ = bench.ask("n\(number)", for: .route, at: start) }

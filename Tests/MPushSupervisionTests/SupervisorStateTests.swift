@@ -364,6 +364,13 @@ import Testing
         #expect(same.allocated(["b:2"]) == [.connect(.of("b:2"))])
     }
 
+    @Test func whatIsAskedUnderATrustThatIsNoMoreIsAskedAnew() {
+        var test = TestSupervisor(usesAllocator: true)
+        _ = test.start()
+        #expect(test.reconfigure(.of(["a:1"], usesAllocator: true), mustReconnect: true) == [.askAllocator])
+        #expect(test.allocated(["b:2"]) == [.connect(.of("b:2"))])
+    }
+
     @Test func anotherAllocatorIsAskedAnew() {
         var test = TestSupervisor(usesAllocator: true)
         _ = test.start()

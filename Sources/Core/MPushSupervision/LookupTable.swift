@@ -5,6 +5,9 @@ package import MPushModel
 /// The two families of a name are two questions, each shared by all who wait for it. AAAA are handed out as they come; A
 /// wait 50 ms for them (RFC 8305 section 3). Who may use old addresses gets those of the last good answer where none has
 /// come in a second. Servers' names and those of routes have places of their own, so that neither waits for the other.
+///
+/// A resolver may never answer (glibc waits for the answer over TCP without a limit): what it has been asked for long is
+/// asked once more where somebody wants to know. The first answer counts.
 package struct LookupTable<Address: Hashable & Sendable>: Sendable {
     /// What a resolver is asked.
     package struct Question: Hashable, Sendable {
@@ -29,6 +32,10 @@ package struct LookupTable<Address: Hashable & Sendable>: Sendable {
     /// Questions of one purpose that the resolver is asked at once: each may take a thread for as long as a name server is
     /// silent.
     package static var mostQuestions: Int { 96 }
+    /// The same question at once, those that hang counted.
+    package static var mostRepeats: Int { 3 }
+    /// After so long without an answer a question hangs: longer than a resolver tries by itself.
+    package static var hangsAfter: Duration { .seconds(60) }
     /// Who asks when so many wait already is told so at once.
     package static var mostAskers: Int { 20_000 }
     /// Names whose last good addresses are kept.
@@ -61,10 +68,18 @@ package struct LookupTable<Address: Hashable & Sendable>: Sendable {
         var deadline: Instant? { heldUntil ?? (hasAddresses ? nil : oldAt) }
     }
 
+    /// A question that the resolver has been asked.
+    private struct Open: Sendable {
+        /// How often it was, and has not answered.
+        var count = 0
+        /// When it was asked last; nil once it has answered one of them: the others hang.
+        var asked: Instant?
+    }
+
     private var lastNumber: UInt64 = 0
     private var waits: [Asker: Wait] = [:]
     private var askers: [Question: Set<Asker>] = [:]
-    private var underWay: [LookupPurpose: Set<Question>] = [:]
+    private var underWay: [LookupPurpose: [Question: Open]] = [:]
     private var queues: [LookupPurpose: [Question]] = [:]
     private var deadlines = DeadlineQueue<Asker>()
     private var good: [Place: [AddressFamily: [Address]]] = [:]
@@ -94,9 +109,9 @@ package struct LookupTable<Address: Hashable & Sendable>: Sendable {
         let place = Place(host: host, port: port)
         waits[asker] = Wait(
             place: place, purpose: purpose, oldAt: usesOld ? now + LookupTable.oldDelay : nil, usesOld: usesOld)
-        for family in AddressFamily.allCases { ask(question(of: place, family, purpose), for: asker) }
+        for family in AddressFamily.allCases { ask(question(of: place, family, purpose), for: asker, at: now) }
         setDeadline(of: asker)
-        return (asker, start(purpose))
+        return (asker, start(purpose, at: now))
     }
 
     /// The asker waits no more. What the resolver was asked goes on, for the next one.
@@ -110,10 +125,11 @@ package struct LookupTable<Address: Hashable & Sendable>: Sendable {
     package mutating func answered(
         _ question: Question, _ result: Result<[Address], LookupFailure>, at now: Instant
     ) -> [Action] {
-        guard underWay[question.purpose]?.remove(question) != nil else { return [] }
+        guard let open = underWay[question.purpose]?[question] else { return [] }
+        underWay[question.purpose]?[question] = open.count > 1 ? Open(count: open.count - 1) : nil
         let waiting = askers.removeValue(forKey: question) ?? []
         remember(result, of: question)
-        let next = start(question.purpose)
+        let next = start(question.purpose, at: now)
         return waiting.sorted { $0.number < $1.number }.compactMap { answer($0, question.family, result, at: now) }
             + next
     }
@@ -207,11 +223,17 @@ package struct LookupTable<Address: Hashable & Sendable>: Sendable {
         Question(host: place.host, port: place.port, family: family, purpose: purpose)
     }
 
-    private mutating func ask(_ question: Question, for asker: Asker) {
-        if askers[question] == nil, underWay[question.purpose]?.contains(question) != true {
-            queues[question.purpose, default: []].append(question)
-        }
+    private mutating func ask(_ question: Question, for asker: Asker, at now: Instant) {
+        let isOpen = underWay[question.purpose]?[question] != nil
+        let isQueued = isOpen ? queues[question.purpose]?.contains(question) == true : askers[question] != nil
+        if !isQueued, isDue(question, at: now) { queues[question.purpose, default: []].append(question) }
         askers[question, default: []].insert(asker)
+    }
+
+    /// Whether the resolver is to be asked: it has not been, or what it has been asked hangs.
+    private func isDue(_ question: Question, at now: Instant) -> Bool {
+        guard let open = underWay[question.purpose]?[question] else { return true }
+        return open.count < LookupTable.mostRepeats && open.asked.map { now - $0 >= LookupTable.hangsAfter } ?? true
     }
 
     /// A question that nobody waits for any more leaves the queue.
@@ -222,13 +244,20 @@ package struct LookupTable<Address: Hashable & Sendable>: Sendable {
         queues[question.purpose]?.removeAll { $0 == question }
     }
 
-    private mutating func start(_ purpose: LookupPurpose) -> [Action] {
+    private mutating func start(_ purpose: LookupPurpose, at now: Instant) -> [Action] {
         var actions: [Action] = []
-        while let question = queues[purpose]?.first, underWay[purpose, default: []].count < LookupTable.mostQuestions {
+        while let question = queues[purpose]?.first, places(purpose) < LookupTable.mostQuestions {
             queues[purpose]?.removeFirst()
-            underWay[purpose, default: []].insert(question)
+            // What hung may have been answered since.
+            guard askers[question] != nil, isDue(question, at: now) else { continue }
+            let count = (underWay[purpose]?[question]?.count ?? 0) + 1
+            underWay[purpose, default: [:]][question] = Open(count: count, asked: now)
             actions.append(.ask(question))
         }
         return actions
+    }
+
+    private func places(_ purpose: LookupPurpose) -> Int {
+        underWay[purpose]?.values.reduce(0) { $0 + $1.count } ?? 0
     }
 }

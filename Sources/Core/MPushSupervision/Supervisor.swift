@@ -23,7 +23,8 @@ package struct Supervisor: Sendable {
     /// Whether there is a route to a server, as far as is known.
     var hasRoute = true
     var digest = RetryDigest()
-    private(set) var allocated: [Endpoint] = []
+    /// The servers of the allocator's last answer, the best first.
+    package private(set) var allocated: [Endpoint] = []
     var round = EndpointRound()
     private var probe = PreferenceProbe()
     /// Whether an attempt of this round failed for this machine's clock: as soon as that is set, another one is worth it.
@@ -236,7 +237,8 @@ package struct Supervisor: Sendable {
 
     /// Another plan and policy are in force. A connection is kept unless `mustReconnect`; a wait is over, because what
     /// was changed may be what was wrong. What a KICK led to is over only for another user: the same one is still signed
-    /// in elsewhere. A question to the allocator of another plan is over as well: its answer must not be told any more.
+    /// in elsewhere. A question to the allocator of another plan, or under another trust, is over as well: its answer must
+    /// not be told any more.
     package mutating func reconfigured(
         plan: EndpointPlan, policy: ReconnectPolicy, mustReconnect: Bool, isOtherUser: Bool, at now: Instant
     ) -> [SupervisorAction] {
@@ -252,7 +254,7 @@ package struct Supervisor: Sendable {
             return close(endpoint, boundSince: since, .reconfigured, next: .reconnect, at: now)
         case .attempting(let endpoint) where mustReconnect || isOtherPlan:
             return close(endpoint, boundSince: nil, .reconfigured, next: .reconnect, at: now)
-        case .allocating where isOtherPlan: return beginRound(at: now)
+        case .allocating where mustReconnect || isOtherPlan: return beginRound(at: now)
         case .waiting(_, .kicked) where !isOtherUser: return []
         case .noNetwork, .waiting: return beginRound(at: now)
         case .stopped(.kicked) where isOtherUser: return beginRound(at: now)

@@ -8,20 +8,20 @@ import NIOCore
 /// Looks whether a server opens sessions: without a user, and as a device of its own, so that nothing of the identity's is
 /// disturbed. Used once.
 final class EndpointProbe {
-    private let endpoint: Endpoint
+    let endpoint: Endpoint
     private let profile: IdentityProfile
     private let connections: ConnectionBuilder
     private let key: Int
-    private var completion: ((Bool) -> Void)?
+    private var completion: ((Bool, LossCause?) -> Void)?
     private var connector: Connector?
     private var handler: ConnectionHandler?
 
     /// - Parameters:
     ///   - key: the number of the server's key.
-    ///   - completion: called once, later, unless `cancel` comes before.
+    ///   - completion: called once, later, unless `cancel` comes before: whether the server opens sessions, and else why not.
     init(
         _ endpoint: Endpoint, as profile: IdentityProfile, by connections: ConnectionBuilder, key: Int,
-        completion: @escaping (Bool) -> Void
+        completion: @escaping (Bool, LossCause?) -> Void
     ) {
         self.endpoint = endpoint
         self.profile = profile
@@ -34,12 +34,15 @@ final class EndpointProbe {
         let connector = connections.connector(to: endpoint) { [weak self] result in
             switch result {
             case .success(let channel): self?.open(channel)
-            case .failure: self?.complete(false)
+            case .failure(let failure): self?.complete(false, failure.cause)
             }
         }
         self.connector = connector
         connector.start()
     }
+
+    /// Whether its outcome is awaited.
+    var isUnderWay: Bool { completion != nil }
 
     /// Gives up without a word.
     func cancel() {
@@ -60,14 +63,14 @@ final class EndpointProbe {
             handler.start(on: channel)
         } catch {
             channel.close(promise: nil)
-            complete(false)
+            complete(false, .ownFault(detail: "\(error)"))
         }
     }
 
-    private func complete(_ isGood: Bool) {
+    private func complete(_ isGood: Bool, _ cause: LossCause? = nil) {
         let completion = self.completion
         self.completion = nil
-        completion?(isGood)
+        completion?(isGood, cause)
     }
 }
 
@@ -87,7 +90,7 @@ extension EndpointProbe: ConnectionObserver {
 
     func connectionEnded(_ cause: LossCause) {
         handler = nil
-        complete(false)
+        complete(false, cause)
     }
 }
 
@@ -96,10 +99,18 @@ extension IdentityRunner {
     func look(at endpoint: Endpoint) {
         probe?.cancel()
         let key = keys.number(for: endpoint)
-        let probe = EndpointProbe(endpoint, as: profile, by: connections, key: key) { [weak self] isGood in
+        let probe = EndpointProbe(endpoint, as: profile, by: connections, key: key) { [weak self] isGood, cause in
+            if let cause { self?.keys.ended(cause, at: endpoint) }
             self?.tell { supervisor, now in supervisor.probed(endpoint, isGood: isGood, at: now) }
         }
         self.probe = probe
         probe.start()
+    }
+
+    /// What a probe under way would find is not wanted any more. It is made again where it is still wished for then.
+    func giveUpProbe() {
+        guard let probe, probe.isUnderWay else { return }
+        probe.cancel()
+        tell { supervisor, now in supervisor.probed(probe.endpoint, isGood: false, at: now) }
     }
 }

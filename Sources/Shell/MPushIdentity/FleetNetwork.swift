@@ -89,6 +89,13 @@ final class FleetNetwork {
         rearm()
     }
 
+    /// Somebody waits for a route from now on, and it may not be said when there is one.
+    func routeIsAwaited() {
+        guard watch != nil, bell.nextDeadline == nil else { return }
+        bell.looked(isRouteAwaited: true, at: timer.now)
+        rearm()
+    }
+
     func stop() {
         watch?.close()
         watch = nil

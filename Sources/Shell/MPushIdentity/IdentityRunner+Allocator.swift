@@ -33,6 +33,21 @@ extension IdentityRunner {
         phase = .resting
     }
 
+    /// A session is open at `endpoint`. Where the allocator named it, its answer is one to begin with after a start; one that
+    /// names nobody who is there must not take the place of a good one.
+    func keepAnswer(thatNamed endpoint: Endpoint) {
+        guard let url = supervisor.allocator, supervisor.allocated.contains(endpoint) else { return }
+        services.allocations.keep(supervisor.allocated, from: url)
+    }
+
+    /// Whether the server of the connection is one of those that `settings` lead to.
+    func isStillPlanned(in settings: LoadedSettings) -> Bool {
+        guard let endpoint = connection?.endpoint else { return true }
+        let allocator = settings.plan.allocator
+        return settings.plan.endpoints.contains(endpoint)
+            || (allocator != nil && allocator == self.settings.plan.allocator)
+    }
+
     /// A client that was cancelled does not answer, so this is the answer that is awaited.
     private func allocator(
         _ url: HTTPURL, answered result: Result<[Endpoint], AllocatorClient.AllocatorFailure>
@@ -44,7 +59,6 @@ extension IdentityRunner {
             cause = services.wallClock.judge(.tls(tls))
             if cause?.isOfClock == false { cause = nil }
         }
-        if case .success(let endpoints) = result { services.allocations.keep(endpoints, from: url) }
         let last = services.allocations.servers(from: url)
         tell { supervisor, now in
             switch result {

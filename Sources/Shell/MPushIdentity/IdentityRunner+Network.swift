@@ -24,6 +24,15 @@ extension IdentityRunner {
         }
     }
 
+    /// A name that is not found may mean that there is no network; and so may a proxy that is not reached, whether or not the
+    /// way without it was tried as well.
+    func doubtNetwork(after cause: LossCause) {
+        switch cause {
+        case .resolve, .proxy(_, .unreachable): network.doubt()
+        default: break
+        }
+    }
+
     /// Notes the way that a connection goes, so that a change of it is seen.
     func notePath(of connection: LiveConnection, on channel: any Channel) {
         guard network.isWatching, let local = channel.localAddress?.ipAddress, let remote = channel.remoteAddress else {
@@ -49,12 +58,14 @@ extension IdentityRunner {
         var isComplete = true
         let connections = connections
         let hops =
-            supervisor.servers.map(connections.firstHop)
-            + (supervisor.allocator.map { [connections.firstHop(to: $0)] } ?? [])
-        for (host, port) in hops {
-            let known = services.lookup.known(host, port: port)
+            supervisor.servers.flatMap { connections.firstHops(to: $0) }
+            + (supervisor.allocator.map { connections.firstHops(to: $0) } ?? [])
+        for hop in hops {
+            let known = services.lookup.known(hop.host, port: hop.port)
             answers += known.map(look.routeOfServer)
-            if known.isEmpty, look.mayReachUnknown(afterNotFound: supervisor.wasNameNotFound) { isComplete = false }
+            // Behind a proxy, a name is looked up only where the proxy was of no use: it was not found, or not needed.
+            let wasNotFound = hop.isFallback ? supervisor.lastLoss != nil : supervisor.wasNameNotFound
+            if known.isEmpty, look.mayReachUnknown(afterNotFound: wasNotFound) { isComplete = false }
         }
         return serverRoutes.looked(answers, isComplete: isComplete, isChange: isChange)
     }

@@ -11,6 +11,7 @@ extension IdentityRunner {
     /// No connection until `resume` or `reconnect`.
     package func pause() {
         giveUpQuestion()
+        giveUpProbe()
         tell { supervisor, now in supervisor.pauseRequested(at: now) }
     }
 

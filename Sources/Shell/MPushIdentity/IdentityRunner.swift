@@ -132,6 +132,8 @@ package final class IdentityRunner {
         let mustReconnect =
             settings.needsNewConnection(for: profile, since: self.settings, self.profile)
             || !isStillPlanned(in: settings)
+        // What it finds is of the trust, the key and the plan that were.
+        if mustReconnect || settings.plan != self.settings.plan { giveUpProbe() }
         let isOtherClient = profile.session.osName != self.profile.session.osName
         if settings.lacksKey(of: self.settings) { tickets.serverKeyChanged(to: settings.serverKey) }
         if settings.serverKeys != self.settings.serverKeys { keys.keysChanged(to: settings.serverKeys.count) }
@@ -158,24 +160,20 @@ package final class IdentityRunner {
         }
     }
 
-    private func isStillPlanned(in settings: LoadedSettings) -> Bool {
-        guard let endpoint = connection?.endpoint else { return true }
-        let allocator = settings.plan.allocator
-        return settings.plan.endpoints.contains(endpoint)
-            || (allocator != nil && allocator == self.settings.plan.allocator)
-    }
-
     // MARK: - The supervisor
 
     func tell(_ fact: (inout Supervisor, Instant) -> [SupervisorAction]) {
         let actions = fact(&supervisor, services.timer.now)
         outages.attemptsFailed(supervisor.failedAttempts)
         for action in actions { run(action) }
-        if let owner {
-            services.timer.set(supervisor.nextDeadline, for: owner)
-            services.wallClock.setWaiting(supervisor.awaitsClock, self)
-        }
+        rearm()
         changed()
+    }
+
+    private func rearm() {
+        guard let owner else { return }
+        services.timer.set(supervisor.nextDeadline, for: owner)
+        services.wallClock.setWaiting(supervisor.awaitsClock, self)
     }
 
     private func run(_ action: SupervisorAction) {
@@ -266,7 +264,7 @@ package final class IdentityRunner {
         phase = .resting
         counters.count(cause)
         lastEnd = cause.isIntended ? nil : cause
-        if case .resolve = cause { network.doubt() }
+        doubtNetwork(after: cause)
         tell { supervisor, now in supervisor.connectionEnded(cause, isKickMoot: isKickMoot, at: now) }
     }
 
@@ -278,6 +276,7 @@ package final class IdentityRunner {
         if state != lastState.state || isWished != wasWished {
             let now = Moment(services.timer.clock)
             if state != lastState.state { lastState = (state, now) }
+            if state == .noNetwork { network.routeIsAwaited() }
             wasWished = isWished
             outages.stateChanged(
                 to: state, isWished: isWished, failed: supervisor.failedAttempts, at: now.instant, wall: now.wall)
@@ -324,7 +323,8 @@ extension IdentityRunner: ConnectionObserver {
         beginKeepalive(over: connection)
         if let address = connection.address { services.lookup.learned(address, isGood: true) }
         supervisor.becameOnline(at: services.timer.now)
-        if let owner { services.timer.set(supervisor.nextDeadline, for: owner) }
+        keepAnswer(thatNamed: connection.endpoint)
+        rearm()
     }
 
     package func ticketChanged(_ ticket: SessionTicket?) {

@@ -12,7 +12,7 @@ package final class WallClockWatch {
     private let timer: LoopTimer
     private let newestOnRecord: () -> WallTime?
     private var handlers: [() -> Void] = []
-    private var waiting: Set<ObjectIdentifier> = []
+    private(set) var waiting: Set<ObjectIdentifier> = []
     private var owner: LoopTimer.Owner?
     private var stepWatch: (any ClockStepWatch)?
     private var base: Int64 = 0

@@ -56,7 +56,11 @@ package final class AllocatorClient {
         case .success(let answer) where answer.status != 200:
             return .failure(AllocatorFailure(detail: "it answered \(answer.status) \(answer.reason)"))
         case .success(let answer):
-            let endpoints = endpoints(in: String(buffer: answer.body))
+            let text = String(buffer: answer.body)
+            guard !isPage(text, type: answer.field("Content-Type")) else {
+                return .failure(AllocatorFailure(detail: "it answered with a web page, not with a list of servers"))
+            }
+            let endpoints = endpoints(in: text)
             let failure = AllocatorFailure(detail: "its answer names no server that could be used")
             return endpoints.isEmpty ? .failure(failure) : .success(endpoints)
         }
@@ -64,7 +68,18 @@ package final class AllocatorClient {
 
     /// The servers that `text` names, the best first, at most `mostEndpoints`; what is no `host:port` is passed over.
     static func endpoints(in text: String) -> [Endpoint] {
-        let servers = text.split { $0 == "," || $0.isWhitespace }.lazy.compactMap { try? Endpoint(parsing: String($0)) }
-        return Array(servers.prefix(mostEndpoints))
+        Array(words(of: text).lazy.compactMap { try? Endpoint(parsing: String($0)) }.prefix(mostEndpoints))
+    }
+
+    /// Whether `text` is a page, as of a portal that wants a login: scripts have words like `b:2`. Some allocators call their
+    /// lists HTML, for want of a better word.
+    static func isPage(_ text: String, type: String?) -> Bool {
+        if text.unicodeScalars.first(where: { !$0.properties.isWhitespace && $0 != "\u{FEFF}" }) == "<" { return true }
+        guard type?.lowercased().hasPrefix("text/html") == true else { return false }
+        return words(of: text).contains { (try? Endpoint(parsing: String($0))) == nil }
+    }
+
+    private static func words(of text: String) -> [Substring] {
+        text.split { $0 == "," || $0.isWhitespace }
     }
 }

@@ -41,16 +41,30 @@ package struct ConnectionBuilder {
         settings.proxies.secure.flatMap { $0.leads(to: endpoint.host, port: endpoint.port) ? $0 : nil }
     }
 
-    /// What has to be reached for a connection to `endpoint`: it, or its proxy.
-    package func firstHop(to endpoint: Endpoint) -> (host: String, port: UInt16) {
-        let place = proxy(to: endpoint)?.url.endpoint ?? endpoint
-        return (place.host, place.port)
+    /// What has to be reached first on a way.
+    package struct FirstHop: Equatable {
+        package let host: String
+        package let port: UInt16
+        /// Whether it is the way that is gone where a proxy does not help.
+        package let isFallback: Bool
     }
 
-    /// What has to be reached for an exchange with `url`.
-    package func firstHop(to url: HTTPURL) -> (host: String, port: UInt16) {
-        let place = settings.proxies.proxy(for: url)?.url.endpoint
-        return (place?.host ?? url.host, place?.port ?? url.port)
+    /// What has to be reached for a connection to `endpoint`, one of them: it, or its proxy, or either.
+    package func firstHops(to endpoint: Endpoint) -> [FirstHop] {
+        ConnectionBuilder.firstHops(to: endpoint.host, endpoint.port, by: proxy(to: endpoint))
+    }
+
+    /// What has to be reached for an exchange with `url`, one of them.
+    package func firstHops(to url: HTTPURL) -> [FirstHop] {
+        ConnectionBuilder.firstHops(to: url.host, url.port, by: settings.proxies.proxy(for: url))
+    }
+
+    static func firstHops(to host: String, _ port: UInt16, by proxy: LoadedProxy?) -> [FirstHop] {
+        let direct = FirstHop(host: host, port: port, isFallback: proxy != nil)
+        guard let proxy else { return [direct] }
+        let place = proxy.url.endpoint
+        let first = FirstHop(host: place.host, port: place.port, isFallback: false)
+        return proxy.fallsBack ? [first, direct] : [first]
     }
 
     /// What makes the connection to `endpoint`, over TCP or a proxy. `lookup` finds its addresses, where not as usual.

@@ -73,6 +73,7 @@ package final class Connector {
     private var owner: LoopTimer.Owner?
     /// What the way that was tried first came to, where there is a second.
     private var firstFailure: LossCause?
+    private var hasTriedDirectly = false
     private var hasTriedProxy = false
     private var tunnel: ProxyTunnel?
     /// Called when `stage` has changed.
@@ -120,6 +121,7 @@ package final class Connector {
     // MARK: - The direct way
 
     private func goDirectly() {
+        hasTriedDirectly = true
         dial(host, port, usesOldAddresses: usesOldAddresses) { [weak self] result in self?.directWayEnded(result) }
     }
 
@@ -201,8 +203,7 @@ package final class Connector {
         guard completion != nil else { return }
         cleanUp()
         let cause = LossCause.proxy(proxy.url, failure)
-        // Both ways were tried where the direct one came first.
-        guard proxy.fallsBack, firstFailure == nil, !surroundings.lookup.isDirectFirst(proxy.url) else {
+        guard proxy.fallsBack, !hasTriedDirectly else {
             return finish(.failure(ConnectFailure(cause: cause)))
         }
         firstFailure = cause

@@ -21,6 +21,8 @@ package final class WorldHost: @unchecked Sendable {
     package var linksWakeAnew = true
     /// Whether there is a way out of it: else who connects is told so at once (ENETUNREACH).
     package var hasRoute = true { didSet { if hasRoute != oldValue { networkChanged() } } }
+    /// What the driver of its link says of the cable; what is sent goes out all the same, and nobody is told.
+    package var isLinkUp = true
     /// Who hears of it when the network changes, in the order in which they began.
     var watches: [WorldNetworkWatch] = []
     /// How often somebody was woken for that.

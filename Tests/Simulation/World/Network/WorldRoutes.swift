@@ -15,8 +15,10 @@ extension WorldHost: RoutingTable {
 
     package func route(to address: SocketAddress) -> RouteAnswer {
         guard let source = sourceAddress(for: address) else { return .none }
-        let link: UInt32 = WorldNetwork.isLoopback(source) ? 1 : 2
-        return .path(NetworkPath(source: source, link: link, isLinkUp: true))
+        guard !WorldNetwork.isLoopback(source) else {
+            return .path(NetworkPath(source: source, link: 1, isLinkUp: true))
+        }
+        return .path(NetworkPath(source: source, link: 2, isLinkUp: isLinkUp))
     }
 
     package func network(to address: SocketAddress) -> String? {
