@@ -302,8 +302,83 @@ import Testing
         #expect(test.supervisor.state == .allocating)
         #expect(test.allocated(["b:2", "a:1"]).connects == ["b:2"])
         #expect(test.end(TestSupervisor.refused).connects == ["a:1"])
+        #expect(test.end(TestSupervisor.refused).connects == ["z:9"])
         #expect(test.end(TestSupervisor.refused).connects == [])
         #expect(test.reachDeadline() == [.askAllocator])
+    }
+
+    /// An allocator that names servers which are gone must not keep us from the one that is there, nor one that is listed
+    /// from the allocator's.
+    @Test func listedEndpointsComeBehindTheAllocatorsWhateverFailed() {
+        var test = TestSupervisor(endpoints: ["y:8", "b:2", "z:9"], usesAllocator: true)
+        _ = test.start()
+        // The second time what failed last comes last among its own.
+        for round in [["a:1", "b:2", "y:8", "z:9"], ["a:1", "b:2", "z:9"]] {
+            #expect(test.allocated(["a:1", "b:2"]).connects == ["a:1"])
+            for next in round.dropFirst() { #expect(test.end(TestSupervisor.refused).connects == [next]) }
+            test.becomeOnline()
+            test.wait(.seconds(60))
+            _ = test.end(TestSupervisor.missed)
+            _ = test.reachDeadline()
+        }
+    }
+
+    @Test func whatFlapsIsTheLastOfItsOwnAndNotOfAll() {
+        var test = TestSupervisor(endpoints: ["z:9"], usesAllocator: true)
+        _ = test.start()
+        _ = test.allocated(["a:1", "b:2"])
+        test.becomeOnline()
+        _ = test.end(TestSupervisor.missed)
+        _ = test.reachDeadline()
+        #expect(test.allocated(["b:2", "a:1"]).connects == ["b:2"])
+        #expect(test.end(TestSupervisor.refused).connects == ["a:1"])
+        #expect(test.end(TestSupervisor.refused).connects == ["z:9"])
+    }
+
+    @Test func onlyTheFirst8OfAnAnswerComeBeforeListedEndpoints() {
+        var test = TestSupervisor(endpoints: ["h:9", "z:9"], usesAllocator: true)
+        _ = test.start()
+        var tried = test.allocated((1...10).map { "h:\($0)" }).connects
+        while case .attempting = test.supervisor.state { tried += test.end(TestSupervisor.refused).connects }
+        #expect(tried == (1...8).map { "h:\($0)" } + ["h:9", "z:9", "h:10"])
+    }
+
+    /// Online at `z:9`, which is listed, because the allocator's `a:1` refused.
+    private func onlineBehindTheAllocators() -> TestSupervisor {
+        var test = TestSupervisor(endpoints: ["z:9"], isShuffled: true, usesAllocator: true)
+        _ = test.start()
+        _ = test.allocated(["a:1"])
+        _ = test.end(TestSupervisor.refused)
+        test.becomeOnline()
+        return test
+    }
+
+    @Test func goesBackFromAListedEndpointToTheAllocators() {
+        var test = onlineBehindTheAllocators()
+        #expect(test.reachLimit() == [.probe(.of("a:1"))])
+        #expect(test.probed("a:1", isGood: false) == [])
+        #expect(test.reachLimit() == [.probe(.of("a:1"))])
+        #expect(test.probed("a:1", isGood: true) == [.close(.preferredEndpoint)])
+        #expect(test.end(.preferredEndpoint).contains(.askAllocator))
+        #expect(test.allocated(["a:1"]).connects == ["a:1"])
+        test.becomeOnline()
+        #expect(test.pendingDeadline == nil)
+    }
+
+    @Test func staysWhereItIsAmongTheAllocators() {
+        var test = TestSupervisor(endpoints: ["z:9"], usesAllocator: true)
+        _ = test.start()
+        _ = test.allocated(["a:1", "b:2"])
+        _ = test.end(TestSupervisor.refused)
+        test.becomeOnline()
+        #expect(test.pendingDeadline == nil)
+    }
+
+    @Test func looksForNoServerOfAnAllocatorThatIsNotAskedAnyMore() {
+        var test = onlineBehindTheAllocators()
+        #expect(test.reconfigure(.of(["z:9"], usesAllocator: true, allocator: "other")) == [])
+        #expect(test.reachLimit() == [])
+        #expect(test.supervisor.state == .online(.of("z:9"), since: .zero + .seconds(1000)))
     }
 
     @Test func fallsBackOnTheAllocatorsLastAnswer() {

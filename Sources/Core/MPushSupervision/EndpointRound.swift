@@ -1,23 +1,29 @@
 import MPushModel
 
-/// The servers of one round after the other: each once, in their order, but those that failed last come last. Bounded by the
-/// list that a round begins with.
+/// The servers of one round after the other: each once, in their order, but those that failed last come last. Those `behind`
+/// come after all others, whatever failed. Bounded by the lists that a round begins with.
 struct EndpointRound: Sendable {
     /// In the order of preference.
     private var listed: [Endpoint] = []
+    private var behind: [Endpoint] = []
     private var left: [Endpoint] = []
     private var failed: Set<Endpoint> = []
     /// Lost us too soon after it had bound us: the next round begins with the one after it.
     private var flapping: Endpoint?
 
     /// A round begins. Where all failed the list's own order holds.
-    mutating func begin(_ endpoints: [Endpoint]) {
+    mutating func begin(_ endpoints: [Endpoint], behind others: [Endpoint] = []) {
+        listed = endpoints
+        behind = others
+        failed.formIntersection(endpoints + others)
+        left = (order(of: endpoints) + order(of: others)).reversed()
+        flapping = nil
+    }
+
+    private func order(of endpoints: [Endpoint]) -> [Endpoint] {
         let first = flapping.flatMap(endpoints.firstIndex).map { $0 + 1 } ?? 0
         let rotated = Array(endpoints[first...] + endpoints[..<first])
-        flapping = nil
-        listed = endpoints
-        failed.formIntersection(endpoints)
-        left = (rotated.filter { !failed.contains($0) } + rotated.filter(failed.contains)).reversed()
+        return rotated.filter { !failed.contains($0) } + rotated.filter(failed.contains)
     }
 
     /// The round is over, whatever is left.
@@ -39,6 +45,12 @@ struct EndpointRound: Sendable {
     func preferred(to endpoint: Endpoint) -> Endpoint? {
         listed.first { $0 == endpoint } == nil || listed.first == endpoint ? nil : listed.first
     }
+
+    /// The best of those that `endpoint` stands behind; nil where it is not behind any.
+    func best(before endpoint: Endpoint) -> Endpoint? { behind.contains(endpoint) ? listed.first : nil }
+
+    /// What stands behind others was of another plan.
+    mutating func planChanged() { behind = [] }
 }
 
 extension EndpointPlan {
@@ -47,10 +59,11 @@ extension EndpointPlan {
         isShuffled ? endpoints.shuffled(using: &generator) : endpoints
     }
 
-    /// The server of `round` that is to be gone back to from `endpoint`; nil for none. An allocator has its reasons, another
-    /// each time.
+    /// The server of `round` that is to be gone back to from `endpoint`; nil for none. An allocator has its reasons for
+    /// the order of its servers, another each time: they are alike, and all are better than the listed ones behind them.
     func preferred(in round: EndpointRound, to endpoint: Endpoint) -> Endpoint? {
-        guard !isShuffled, allocator == nil, let better = round.preferred(to: endpoint) else { return nil }
+        guard allocator == nil else { return round.best(before: endpoint) }
+        guard !isShuffled, let better = round.preferred(to: endpoint) else { return nil }
         return endpoints.contains(better) ? better : nil
     }
 }

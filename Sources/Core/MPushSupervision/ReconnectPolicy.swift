@@ -36,7 +36,7 @@ package struct ReconnectPolicy: Equatable, Sendable {
 
 /// Where to connect to, and in what order.
 package struct EndpointPlan: Equatable, Sendable {
-    /// The configured servers; what to fall back on where an allocator is used. May be empty then.
+    /// The configured servers; where an allocator is used, what is tried behind its own. May be empty then.
     package var endpoints: [Endpoint]
     /// Try the configured servers in a new random order in each round, not as they are listed.
     package var isShuffled: Bool

@@ -6,10 +6,12 @@ package import MPushModel
 /// A round tries each endpoint of the plan once, one after the other, without a pause. Between rounds, and after a
 /// connection that was bound, it waits with decorrelated jitter. An endpoint that failed last, or bound us and lost us
 /// again too soon, is among the last of the next round. While another one works it looks now and then for the preferred
-/// one, and goes back to it.
+/// one, and goes back to it. Behind the servers of an allocator's answer come the listed ones: it may name the dead.
 package struct Supervisor: Sendable {
     /// The most endpoints of an allocator's answer that are used.
     package static let mostAllocated = 64
+    /// So many of them are tried before the listed ones: each that is silent takes as long as an attempt may.
+    private static let mostAllocatedFirst = 8
     /// Once the clock is set, within so long.
     private static let clockSpread = Duration.milliseconds(500)
 
@@ -132,7 +134,11 @@ package struct Supervisor: Sendable {
         guard !endpoints.isEmpty else { return allocatorFailed("its answer names no server", at: now) }
         allocated = Array(endpoints.prefix(Supervisor.mostAllocated))
         digest.allocatorAnswered()
-        return tryEndpoints(allocated, at: now)
+        guard !plan.endpoints.isEmpty else { return tryEndpoints(allocated, at: now) }
+        let first = Array(allocated.prefix(Supervisor.mostAllocatedFirst))
+        let listed = plan.order(using: &generator).filter { !first.contains($0) }
+        let rest = allocated.dropFirst(first.count).filter { !listed.contains($0) }
+        return tryEndpoints(first, behind: listed + rest, at: now)
     }
 
     /// The wall clock was set: what is waited for, where its dates were not believed, is tried again within a second, not by
@@ -243,7 +249,10 @@ package struct Supervisor: Sendable {
         plan: EndpointPlan, policy: ReconnectPolicy, mustReconnect: Bool, isOtherUser: Bool, at now: Instant
     ) -> [SupervisorAction] {
         let isOtherPlan = plan != self.plan
-        if isOtherPlan { allocated = [] }
+        if isOtherPlan {
+            allocated = []
+            round.planChanged()
+        }
         if policy.shortestWait != self.policy.shortestWait || policy.longestWait != self.policy.longestWait {
             jitter = DecorrelatedJitter(shortest: policy.shortestWait, longest: policy.longestWait)
         }
@@ -277,8 +286,10 @@ package struct Supervisor: Sendable {
         return [.askAllocator]
     }
 
-    private mutating func tryEndpoints(_ endpoints: [Endpoint], at now: Instant) -> [SupervisorAction] {
-        round.begin(endpoints)
+    private mutating func tryEndpoints(
+        _ endpoints: [Endpoint], behind others: [Endpoint] = [], at now: Instant
+    ) -> [SupervisorAction] {
+        round.begin(endpoints, behind: others)
         return tryNext(at: now) ?? attemptFailed(.allocator(detail: "no server is configured"), at: nil, now: now)
     }
 

@@ -22,8 +22,9 @@ final class Checks {
     private static let mostThreads = 2 * (1 + WorldConfiguration.mostRoutes)
     /// Of each identity the one that holds, one on its way out, and one that looks for a better server.
     private static let mostConnections = 3 * WorldConfiguration.mostIdentities
-    /// In a minute of growing waits an identity comes to seven rounds of all servers in the mean; people ask for some more.
-    private static let mostConnectsInAMinute = 20 * 3 * WorldConfiguration.mostIdentities
+    /// In a minute of growing waits an identity comes to seven rounds of all servers in the mean, behind two that an allocator
+    /// names and that are gone; people ask for some more.
+    private static let mostConnectsInAMinute = 20 * (3 + 2) * WorldConfiguration.mostIdentities
 
     private let ledger: Ledger
 

@@ -113,7 +113,7 @@ final class Guests {
         webhooks?.calmDown()
         follower?.calmDown()
         // Nobody needs an allocator beside servers that are listed.
-        if let allocator, hasHosts { allocator.fault = random.element(of: [nil, .unavailable, .silent, .closes]) }
+        if let allocator, hasHosts { allocator.fault = random.element(of: [nil] + AllocatorFault.allCases) }
     }
 
     /// Goes on as before.
