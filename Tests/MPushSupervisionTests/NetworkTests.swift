@@ -59,6 +59,36 @@ import Testing
         #expect(test.reachDeadline().connects == ["a:1"])
     }
 
+    /// It says nothing of the server; but a server that is gone must not keep us from the others on a network that flaps.
+    @Test func anAttemptThatTheNetworkTookIsMadeAgainAtOnce() {
+        let other = LossCause.networkChanged(detail: "another way came up")
+        var test = TestSupervisor(endpoints: ["a:1", "b:1"])
+        #expect(test.start().connects == ["a:1"])
+        for (next, cause) in [("a:1", other), ("b:1", other), ("b:1", other), ("a:1", TestSupervisor.refused)] {
+            var actions = test.end(cause)
+            if cause == other {
+                #expect(actions.connects == [] && test.pendingWait.map { $0 <= .milliseconds(300) } == true)
+                actions = test.reachDeadline()
+            }
+            #expect(actions.connects == [next])
+        }
+        test.becomeOnline()
+        #expect(test.pendingDeadline == nil)
+    }
+
+    @Test func anAttemptThatTheNetworkTookAfterALongTimeIsTheFirstAgain() {
+        var test = TestSupervisor(endpoints: ["a:1", "b:1"])
+        _ = test.start()
+        for _ in 0..<3 {
+            _ = test.end(Self.gone)
+            #expect(test.reachDeadline().connects == ["a:1"])
+            test.becomeOnline()
+            test.wait(.seconds(60))
+            _ = test.end(TestSupervisor.missed)
+            #expect(test.reachDeadline().connects == ["a:1"])
+        }
+    }
+
     @Test func aLossWithoutARouteSaysWhatIsWaitedFor() {
         var test = TestSupervisor.online()
         _ = test.network(hasRoute: false)

@@ -8,6 +8,8 @@ struct EndpointRound: Sendable {
     private var behind: [Endpoint] = []
     private var left: [Endpoint] = []
     private var failed: Set<Endpoint> = []
+    /// The network changed while it was being connected to.
+    private var disturbed: Endpoint?
     /// Lost us too soon after it had bound us: the next round begins with the one after it.
     private var flapping: Endpoint?
 
@@ -32,11 +34,19 @@ struct EndpointRound: Sendable {
     /// The next to try; nil where each was tried.
     mutating func next() -> Endpoint? { left.popLast() }
 
-    /// No session could be had there.
-    mutating func attemptFailed(at endpoint: Endpoint) { failed.insert(endpoint) }
+    /// No session could be had there. A shortage of this machine, or a change of its network, says nothing of the server; but
+    /// where the network goes on changing, one that is gone must not keep us from the others.
+    mutating func attemptEnded(_ cause: LossCause, at endpoint: Endpoint) {
+        guard !cause.isShortage else { return }
+        if !cause.isNetworkChange || disturbed == endpoint { failed.insert(endpoint) }
+        disturbed = cause.isNetworkChange ? endpoint : nil
+    }
 
     /// A session is open there, or can be.
-    mutating func succeeded(at endpoint: Endpoint) { failed.remove(endpoint) }
+    mutating func succeeded(at endpoint: Endpoint) {
+        failed.remove(endpoint)
+        disturbed = nil
+    }
 
     /// A connection that was bound is gone; `isFlapping` where it was so too briefly.
     mutating func lost(_ endpoint: Endpoint, isFlapping: Bool) { flapping = isFlapping ? endpoint : nil }

@@ -182,8 +182,8 @@ package struct Supervisor: Sendable {
     }
 
     /// The connection, or the attempt, of the last `connect` has ended. Where `isKickMoot` the user that was signed in
-    /// elsewhere is not wished any more: there is nothing to wait for. After a shortage of this machine, which says nothing of
-    /// the server, the round begins again soon.
+    /// elsewhere is not wished any more: there is nothing to wait for. After a shortage of this machine, or a change of its
+    /// network, which say nothing of the server, the round begins again soon.
     package mutating func connectionEnded(
         _ cause: LossCause, isKickMoot: Bool = false, at now: Instant
     ) -> [SupervisorAction] {
@@ -305,9 +305,9 @@ package struct Supervisor: Sendable {
     ) -> [SupervisorAction] {
         lastEnd = End(cause: cause, at: now)
         if cause.isOfClock { isClockInDoubt = true }
-        if let endpoint, !cause.isShortage { round.attemptFailed(at: endpoint) }
+        if let endpoint { round.attemptEnded(cause, at: endpoint) }
         let line = digest.attemptFailed(cause, at: now)
-        let goesOn = cause.isShortage ? nil : tryNext(at: now)
+        let goesOn = cause.isShortage || cause.isNetworkChange ? nil : tryNext(at: now)
         let wait = goesOn == nil ? waitAfter(cause, at: now) : .zero
         let report = line.map { SupervisorAction.report($0.report(cause, at: endpoint, next: wait)) }
         return [report].compactMap(\.self) + (goesOn ?? [])
