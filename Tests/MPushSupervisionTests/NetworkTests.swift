@@ -111,6 +111,30 @@ import Testing
         #expect(test.supervisor.state == .paused)
     }
 
+    /// A link that flaps, and a server that is not reached while it is up; or a name that is not found without a default route,
+    /// which is looked for every five minutes.
+    @Test(arguments: [(Duration.seconds(6), 600), (.seconds(300), 144)])
+    func aSearchOfManyFlapsCostsAFewLines(length: Duration, flaps: Int) {
+        var test = TestSupervisor()
+        _ = test.start()
+        for _ in 0..<flaps {
+            _ = test.network(hasRoute: true, isNews: true)
+            _ = test.reachDeadline()
+            _ = test.end(.resolve(host: "a", detail: ""))
+            _ = test.network(hasRoute: false)
+            #expect(test.supervisor.state == .noNetwork)
+            test.wait(length)
+        }
+        #expect(test.reports.count { $0 == .noNetwork } > 0)
+        #expect((8..<40).contains(test.reports.count))
+        // After a connection it is news again.
+        _ = test.network(hasRoute: true, isNews: true)
+        _ = test.reachDeadline()
+        test.becomeOnline()
+        _ = test.end(TestSupervisor.missed)
+        #expect(test.network(hasRoute: false) == [.report(.noNetwork)])
+    }
+
     /// Routes go and come, for moments and for hours: no attempt without one, and one within a moment of its return.
     @Test func aThousandFlips() {
         var test = TestSupervisor.online()

@@ -17,6 +17,7 @@ struct RetryDigest: Equatable, Sendable {
     private var lastLine = Instant.zero
     private var pause = RetryDigest.shortestPause
     private var isAllocatorAway = false
+    private var isRouteLossSaid = false
 
     /// How many attempts failed in a row.
     var failedAttempts: Int { attempts }
@@ -29,10 +30,26 @@ struct RetryDigest: Equatable, Sendable {
             lastLine = now
             return .first
         }
-        guard now - lastLine >= pause else { return nil }
+        return isPauseOver(at: now) ? .summary(attempts: attempts) : nil
+    }
+
+    /// There is no route to any server: whether that is worth a line, which is so the first time, and then after the pauses of
+    /// the attempts. It may come and go with each flap of a link.
+    mutating func routeLost(at now: Instant) -> Bool {
+        guard isRouteLossSaid else {
+            isRouteLossSaid = true
+            lastLine = now
+            return true
+        }
+        return isPauseOver(at: now)
+    }
+
+    /// Whether there was no line for so long that there may be one again, which there is then.
+    private mutating func isPauseOver(at now: Instant) -> Bool {
+        guard now - lastLine >= pause else { return false }
         lastLine = now
         pause = min(pause * 2, RetryDigest.longestPause)
-        return .summary(attempts: attempts)
+        return true
     }
 
     /// The allocator gave no answer: whether that is worth a line, which is so once until it gives one.

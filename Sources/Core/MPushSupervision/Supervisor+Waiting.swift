@@ -9,7 +9,7 @@ extension Supervisor {
         self.hasRoute = hasRoute
         switch state {
         case .waiting(_, let cause) where !Supervisor.isOfThePath(cause): return []
-        case .waiting where !hasRoute: return awaitRoute()
+        case .waiting where !hasRoute: return awaitRoute(at: now)
         case .waiting(let until, let cause) where isNews:
             jitter.reset()
             state = .waiting(until: min(until, now + shortWait()), cause: cause)
@@ -33,9 +33,9 @@ extension Supervisor {
         if case .resolve = lastLoss { true } else { false }
     }
 
-    mutating func awaitRoute() -> [SupervisorAction] {
+    mutating func awaitRoute(at now: Instant) -> [SupervisorAction] {
         state = .noNetwork
-        return [.report(.noNetwork)]
+        return digest.routeLost(at: now) ? [.report(.noNetwork)] : []
     }
 
     /// Whether another way to the server may help.

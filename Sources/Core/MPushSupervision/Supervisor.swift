@@ -274,7 +274,7 @@ package struct Supervisor: Sendable {
     // MARK: - Rounds
 
     mutating func beginRound(at now: Instant) -> [SupervisorAction] {
-        hasRoute ? tryRound(at: now) : awaitRoute()
+        hasRoute ? tryRound(at: now) : awaitRoute(at: now)
     }
 
     private mutating func tryRound(at now: Instant) -> [SupervisorAction] {

@@ -91,7 +91,8 @@ package enum SupervisorReport: Equatable, Sendable {
     case lost(LossCause, from: Endpoint, boundFor: Duration, next: Duration?)
     /// The attempt failed, and it is the first in a row or fails in a new way. `next` is nil where there is no route.
     case failed(LossCause, at: Endpoint?, next: Duration?)
-    /// There is no route to any server any more, or at the start: nothing is tried until there is one.
+    /// There is no route to any server any more, or at the start: nothing is tried until there is one. Where routes come and go
+    /// in one search, said at growing intervals.
     case noNetwork
     /// Still no connection, after so many attempts: said at growing intervals. `next` is nil where there is no route.
     case stillTrying(LossCause, attempts: Int, next: Duration?)
