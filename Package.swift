@@ -281,7 +281,7 @@ let package = Package(
             "MPushDaemonTests",
             [
                 "MPushDaemon", "MPushIdentity", "mpushd", "MPushSimulator", "MPushModel", "MPushSession",
-                "MPushSupervision",
+                "MPushSupervision", "MPushWire",
                 "MPushConfiguration",
                 "MPushCipher", "MPushTLS", "MPushSystemd", "MPushPlatform", "MPushConnection", "MPushInbox",
                 "MPushDelivery", "MPushLocalAPI", "MPushControl", "MPushJSON", "MPushTestSupport", nioCore, nioPosix,

@@ -3,6 +3,7 @@ import MPushSession
 import MPushSupervision
 import MPushSystemd
 import MPushTestSupport
+import MPushWire
 import NIOCore
 import NIOEmbedded
 import Testing
@@ -62,7 +63,7 @@ import Testing
         let report = OnlineReport(userID: "alice", isResumed: true, heartbeat: .seconds(180), elapsed: .zero)
         log.write(
             .online(report), endpoint: try Endpoint(parsing: "push.example.com:3443"), device: "d", user: "alice",
-            state: .online, tls: nil, setup: .milliseconds(71), isNews: true,
+            state: .online, tls: nil, setup: .milliseconds(71), .written(left: 0),
             after: watch.takeEnd(cause: refused))
         #expect(
             sink.records.map(\.text) == [
@@ -73,23 +74,33 @@ import Testing
         }
     }
 
-    /// A server that binds nobody says at each attempt that it does not know the session.
-    @Test func whatEachAttemptMeetsIsToldOnce() throws {
-        var watch = watch(.seconds(900), attempts: 17)
+    /// What a server says at each attempt, or at each heartbeat: one that binds nobody, one that answers late.
+    @Test func whatRepeatsItselfIsToldInFull() throws {
+        var log = log
         let endpoint = try Endpoint(parsing: "push.example.com:3443")
-        for report in [
-            SessionReport.resumeRefused(reason: "session expired"),
-            .absurdHeartbeat(asked: .zero, used: .seconds(180)), .resumeRefused(reason: "session expired"),
-            .absurdHeartbeat(asked: .zero, used: .seconds(180)),
-        ] {
-            log.write(
-                report, endpoint: endpoint, device: "d", user: "alice", state: .handshaking, tls: nil,
-                setup: .milliseconds(71), isNews: watch.isNews(report), after: nil)
+        let reports: [(report: SessionReport, mostAtFirst: Int)] = [
+            (.opened(isResumed: true, heartbeat: .seconds(180)), 1), (.resumeRefused(reason: "session expired"), 1),
+            (.absurdHeartbeat(asked: .zero, used: .seconds(180)), 1),
+            (.readMissed(silence: .seconds(40), isAsking: true), 3), (.readRecovered, 3),
+            (.unhandledCommand(.login), 3), (.serverError(command: .handshake, code: .unknown, reason: "busy"), 3),
+            (.kickForAnother(deviceID: "e", userID: "bob"), 3),
+            (.messageTooLong(.body(bytes: 1_000_000, maximum: 100)), 3),
+        ]
+        for _ in 0..<20 {
+            for (report, _) in reports { write(report, by: &log, at: endpoint) }
         }
+        #expect(sink.records.count == reports.reduce(0) { $0 + $1.mostAtFirst })
+        clock.advance(by: .seconds(600))
+        write(.resumeRefused(reason: "session expired"), by: &log, at: endpoint)
         #expect(
-            sink.records.map(\.text) == [
-                "push.example.com:3443 does not know the stored session any more (session expired); a handshake follows",
-                "push.example.com:3443 asks for a heartbeat of 0 ms; using 180 s",
-            ])
+            sink.records.last?.text
+                == "push.example.com:3443 does not know the stored session any more (session expired); a handshake follows"
+                + " (19 more like this were not written)")
+    }
+
+    private func write(_ report: SessionReport, by log: inout IdentityLog, at endpoint: Endpoint) {
+        log.write(
+            report, endpoint: endpoint, device: "d", user: "alice", state: .handshaking, tls: nil,
+            setup: .milliseconds(71), log.verdict(on: report), after: nil)
     }
 }

@@ -57,17 +57,6 @@ import Testing
         #expect(watch.takeEnd(cause: nil) == nil)
     }
 
-    /// What each attempt meets anew is told once an outage.
-    @Test func whatAnOutageHasSaidIsNoNews() {
-        var watch = watch([(.online, 1, 0), (.waiting, 60, 0)])
-        #expect(watch.isFirst(.resumeRefused) && watch.isFirst(.absurdHeartbeat))
-        #expect(!watch.isFirst(.resumeRefused) && !watch.isFirst(.absurdHeartbeat))
-        watch.stateChanged(to: .online, isWished: true, failed: 0, at: start + .seconds(70), wall: wall)
-        #expect(watch.isFirst(.resumeRefused) && watch.isFirst(.resumeRefused))
-        watch.stateChanged(to: .waiting, isWished: true, failed: 0, at: start + .seconds(80), wall: wall)
-        #expect(watch.isFirst(.resumeRefused) && !watch.isFirst(.resumeRefused))
-    }
-
     /// After an unbind the connection may be lost as well: nobody misses it.
     @Test func whereNobodyIsWishedThereIsNoOutage() {
         #expect(watch([(.unbound, 1, 1), (.waiting, 60, 1), (.connecting, 70, 2)], isWished: false).outage == nil)

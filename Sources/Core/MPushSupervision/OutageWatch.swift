@@ -10,7 +10,6 @@ package struct OutageWatch: Equatable, Sendable {
         /// How many attempts have failed.
         package fileprivate(set) var attempts = 0
         fileprivate let failedBefore: Int
-        fileprivate var said: Set<IdentityEvent.Kind> = []
     }
 
     /// What there is to say of an outage that is over.
@@ -56,10 +55,6 @@ package struct OutageWatch: Equatable, Sendable {
             if outage == nil { outage = Outage(since: wall, began: now, failedBefore: failed) }
         }
     }
-
-    /// Whether something of `kind` has not happened in this outage before, as it does at each attempt where each one comes as
-    /// far. Without an outage, all is the first.
-    package mutating func isFirst(_ kind: IdentityEvent.Kind) -> Bool { outage?.said.insert(kind).inserted ?? true }
 
     /// The outage that a bound user has ended, once; `cause` is why the last connection or attempt had ended.
     package mutating func takeEnd(cause: LossCause?) -> End? {

@@ -19,6 +19,7 @@ package struct IdentityLog {
     package let prefix: String
     private let allocator: [JournalField]
     private let clock: any ClockSource
+    private var repeats = RepeatDigest()
 
     /// The log of the identity `name`. Its name stands before each line where it `isOneOfSeveral`.
     package init(
@@ -167,38 +168,44 @@ package struct IdentityLog {
 /// What a session and its messages have to say.
 extension IdentityLog {
     /// `state` is the connection's after it; `user` is who is bound, or is to be where nobody is; `outage` what it has ended.
-    /// What is no news is for those alone who want to know of each attempt.
+    /// What is left is for those alone who want to know of each attempt.
     func write(
         _ report: SessionReport, endpoint: Endpoint, device: String, user: String, state: ConnectionState,
-        tls: TLSConnectionInfo?, setup: Duration, isNews: Bool, after outage: OutageWatch.End?
+        tls: TLSConnectionInfo?, setup: Duration, _ verdict: RepeatDigest.Verdict,
+        after outage: OutageWatch.End?
     ) {
         let place: [JournalField] = [.endpoint("\(endpoint)"), .user(user)]
+        var more = ""
+        if case .written(let left) = verdict, left > 0 { more = " (\(left) more like this were not written)" }
+        let lesser: LogLevel? = verdict == .left ? .debug : nil
         switch report {
         case .opened(let isResumed, let heartbeat):
             log.log(
-                .info,
+                lesser ?? .info,
                 "\(prefix)connected to \(endpoint) without a user (\(isResumed ? "resumed" : "handshake") in "
-                    + "\(setup.humanReadable), heartbeat \(heartbeat.humanReadable)): it was unbound",
+                    + "\(setup.humanReadable), heartbeat \(heartbeat.humanReadable)): it was unbound\(more)",
                 [.state(.unbound), .endpoint("\(endpoint)"), .sessionResumed(isResumed), .heartbeat(heartbeat)])
         case .online(let report):
             online(report, endpoint: endpoint, device: device, tls: tls, setup: setup, after: outage)
         case .resumeRefused(let reason):
             record(
-                .resumeRefused, level: isNews ? nil : .debug, nil, at: endpoint,
-                "\(endpoint) does not know the stored session any more (\(reason)); a handshake follows", place
+                .resumeRefused, level: lesser, nil, at: endpoint,
+                "\(endpoint) does not know the stored session any more (\(reason)); a handshake follows\(more)", place
             )
         case .absurdHeartbeat(let asked, let used):
             record(
-                .absurdHeartbeat, level: isNews ? nil : .debug, nil, at: endpoint,
-                "\(endpoint) asks for a heartbeat of \(asked.humanReadable); using \(used.humanReadable)",
+                .absurdHeartbeat, level: lesser, nil, at: endpoint,
+                "\(endpoint) asks for a heartbeat of \(asked.humanReadable); using \(used.humanReadable)\(more)",
                 place + [.heartbeat(used)])
         case .readMissed(let silence, let isAsking):
             record(
-                .readMissed, state, at: endpoint,
+                .readMissed, level: lesser, state, at: endpoint,
                 "a read from \(endpoint) was missed (\(silence.humanReadable) silent)"
-                    + (isAsking ? "; asking the server" : ""), place + [.state(state), .silence(silence)])
+                    + (isAsking ? "; asking the server" : "") + more, place + [.state(state), .silence(silence)])
         case .readRecovered:
-            record(.readRecovered, state, at: endpoint, "\(endpoint) answered after all", place + [.state(state)])
+            record(
+                .readRecovered, level: lesser, state, at: endpoint, "\(endpoint) answered after all",
+                place + [.state(state)])
         case .heartbeatAnswered(let roundTrip):
             log.log(
                 .debug, "\(prefix)heartbeat answered by \(endpoint) in \(roundTrip.humanReadable)",
@@ -222,16 +229,18 @@ extension IdentityLog {
                 [.state(.unbound), .endpoint("\(endpoint)")])
         case .unhandledCommand(let command):
             record(
-                .unknownCommand, nil, at: endpoint,
-                "\(endpoint) sent \(command), which this client does not know; ignored",
+                .unknownCommand, level: lesser, nil, at: endpoint,
+                "\(endpoint) sent \(command), which this client does not know; ignored\(more)",
                 place + [.command(command.rawValue)])
         case .serverError(let command, let code, let reason):
             log.log(
-                .notice, "\(prefix)\(endpoint) complains about \(command): \(reason) (code \(code.rawValue))",
+                lesser ?? .notice,
+                "\(prefix)\(endpoint) complains about \(command): \(reason) (code \(code.rawValue))\(more)",
                 place + [.command(command.rawValue), .serverCode(code.rawValue)])
         case .kickForAnother(let device, let kicked):
             log.log(
-                .notice, "\(prefix)\(endpoint) sent a KICK for \(kicked) on device \(device), which is not us; ignored",
+                lesser ?? .notice,
+                "\(prefix)\(endpoint) sent a KICK for \(kicked) on device \(device), which is not us; ignored\(more)",
                 place + [.device(device)])
         case .kickAfterUnbind(let user):
             log.log(
@@ -239,8 +248,8 @@ extension IdentityLog {
                 [.endpoint("\(endpoint)")])
         case .messageTooLong(let excess):
             record(
-                .messageNotTaken, nil, at: endpoint,
-                "a message of \(endpoint) was too long, and was not taken and not acknowledged: \(excess.sentence)",
+                .messageNotTaken, level: lesser, nil, at: endpoint,
+                "a message of \(endpoint) was too long, and was not taken and not acknowledged: \(excess.sentence)\(more)",
                 place)
         case .httpProxyUnsupported:
             log.log(.notice, "\(prefix)\(endpoint) does not make HTTP requests for clients", place)
@@ -312,16 +321,22 @@ extension IdentityLog {
     }
 }
 
-extension OutageWatch {
-    /// Whether `report` says something that its outage has not said before. A server that binds nobody is opened at each
-    /// attempt, and says at each what it says of a session.
-    mutating func isNews(_ report: SessionReport) -> Bool {
+/// Which reports repeat each other, be it at each attempt or over one connection.
+extension IdentityLog {
+    /// What becomes of the line of `report`.
+    mutating func verdict(on report: SessionReport) -> RepeatDigest.Verdict {
         switch report {
-        case .resumeRefused: isFirst(.resumeRefused)
-        case .absurdHeartbeat: isFirst(.absurdHeartbeat)
-        case .opened, .online, .readMissed, .readRecovered, .heartbeatAnswered, .rebound, .userDropped, .unbound,
-            .unhandledCommand, .serverError, .kickForAnother, .kickAfterUnbind, .messageTooLong, .httpProxyUnsupported:
-            true
+        case .opened: repeats.verdict(on: .openedWithoutUser, at: clock.now)
+        case .resumeRefused: repeats.verdict(on: .resumeRefused, at: clock.now)
+        case .absurdHeartbeat: repeats.verdict(on: .absurdHeartbeat, at: clock.now)
+        case .readMissed: repeats.verdict(on: .readMissed, at: clock.now)
+        case .readRecovered: repeats.verdict(after: .readMissed)
+        case .unhandledCommand: repeats.verdict(on: .unknownCommand, at: clock.now)
+        case .serverError: repeats.verdict(on: .complaint, at: clock.now)
+        case .kickForAnother: repeats.verdict(on: .kickOfAnother, at: clock.now)
+        case .messageTooLong: repeats.verdict(on: .messageTooLong, at: clock.now)
+        case .online, .heartbeatAnswered, .rebound, .userDropped, .unbound, .kickAfterUnbind, .httpProxyUnsupported:
+            .written(left: 0)
         }
     }
 }

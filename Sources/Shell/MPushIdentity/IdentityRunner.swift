@@ -314,7 +314,7 @@ extension IdentityRunner: ConnectionObserver {
         log.write(
             report, endpoint: connection.endpoint, device: profile.session.deviceID, user: shownUser,
             state: status.state, tls: connection.tls, setup: services.timer.now - connection.began,
-            isNews: outages.isNews(report), after: outages.takeEnd(cause: lastEnd))
+            log.verdict(on: report), after: outages.takeEnd(cause: lastEnd))
     }
 
     private func opened(_ connection: LiveConnection, isResumed: Bool, heartbeat: Duration) {
