@@ -25,6 +25,8 @@ final class Ledger: @unchecked Sendable {
         var confirmed = 0
         /// The crashes that there had been when it came last.
         var crashes: Int
+        /// How often the disk had had no room then.
+        let shortages: Int
     }
 
     private(set) var pushes: [Push] = []
@@ -37,6 +39,8 @@ final class Ledger: @unchecked Sendable {
     /// Whether the inbox has little room left: what all have settled gives way then, and its id is known no longer, as the
     /// documentation of `dedup_window` says.
     var inboxIsFull: () -> Bool = { false }
+    /// How often the disk had no room: what all have settled gives way then, too.
+    var shortages: () -> Int = { 0 }
     /// Routes whose targets say to the ledger what they confirm.
     private var confirming: Set<String> = []
     /// Messages that the program of a stream has without an answer, by route.
@@ -134,7 +138,7 @@ final class Ledger: @unchecked Sendable {
             receipts[route]?[number] = receipt
             return
         }
-        receipts[route, default: [:]][number] = Receipt(first: now, crashes: crashes)
+        receipts[route, default: [:]][number] = Receipt(first: now, crashes: crashes, shortages: shortages())
         let order = route + (key.map { "/\($0)" } ?? "")
         // One that is refused may be taken at the next request, when those behind it have been acted on.
         if keepsOrder, !push.isPoison, let acknowledgedAt = push.acknowledgedAt, let latest = latestSent[order],
@@ -155,9 +159,9 @@ final class Ledger: @unchecked Sendable {
 
     /// Only what came to the daemon again, from its sender or from a server that had no answer, can be stored again.
     private func mayHaveGivenWay(_ push: Push, _ receipt: Receipt) -> Bool {
-        guard inboxIsFull(), push.count > 1 || push.acknowledgedAt.map({ $0 > receipt.first }) ?? true else {
-            return false
-        }
+        guard inboxIsFull() || shortages() > receipt.shortages,
+            push.count > 1 || push.acknowledgedAt.map({ $0 > receipt.first }) ?? true
+        else { return false }
         return push.routes.intersection(confirming).allSatisfy { route in
             receipts[route]?[push.number].map { $0.confirmed > 0 } ?? false
                 || refused[route]?.contains(push.number) ?? false

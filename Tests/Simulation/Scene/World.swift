@@ -98,6 +98,7 @@ package final class World {
         ledger.inboxIsFull = { [unowned self] in
             (device.service?.status.inbox.messages ?? 0) >= configuration.room * 9 / 10
         }
+        ledger.shortages = { [disk = device.disk] in disk.counts.shortages }
         device.source["/etc/mpushd/server.pem"] = PublicKeyFile.text(key.publicKey)
         writeConfiguration()
         for server in servers { server.setName(in: device.machine.host.names) }

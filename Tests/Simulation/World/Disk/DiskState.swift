@@ -49,7 +49,7 @@ final class DiskState {
             if remaining == 0 { isDown = true }
         }
         if let number = failure(of: operation) {
-            counts.addFailure()
+            counts.addFailure(number)
             throw OSError(number, name)
         }
     }
@@ -77,7 +77,7 @@ final class DiskState {
     func fill(leaving pages: Int) { troubles.capacity = (usedPages + pages) * FilePages.pageSize }
 
     private func outOfRoom(_ name: String) -> OSError {
-        counts.addFailure()
+        counts.addFailure(ENOSPC)
         return OSError(ENOSPC, name)
     }
 

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What a disk is asked to do, as far as it can fail.
 package enum DiskOperation: Sendable {
     /// To read from a file.
@@ -51,6 +53,8 @@ package struct DiskCounts: Equatable, Sendable {
     package private(set) var names = 0
     /// Operations that failed, of whatever trouble.
     package private(set) var failures = 0
+    /// Of them, those for want of room.
+    package private(set) var shortages = 0
     /// Syncs that came while `DiskTroubles.isHanging` was set.
     package private(set) var hungSyncs = 0
     /// Files without a name, which SQLite makes for itself.
@@ -67,7 +71,10 @@ package struct DiskCounts: Equatable, Sendable {
 
     mutating func addTemporary() { temporaries += 1 }
 
-    mutating func addFailure() { failures += 1 }
+    mutating func addFailure(_ number: CInt) {
+        failures += 1
+        if number == ENOSPC { shortages += 1 }
+    }
 
     mutating func addHungSync() { hungSyncs += 1 }
 }
